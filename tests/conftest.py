@@ -1,0 +1,31 @@
+"""Fixtures every test may use: where the shared reference data lie."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_file() -> Callable[[str], Path]:
+    """`shared_file("data/weather/X.epw")` gives its path, or skips the test with the reason."""
+    root = Path(os.environ.get("QAIDAM_SHARED", PROJECT.parent / "shared"))
+
+    def find(name: str) -> Path:
+        path = root / name
+        if not path.exists():
+            pytest.skip(f"QAIDAM_SHARED/{name} not found")
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The project's root folder."""
+    return PROJECT
