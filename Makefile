@@ -1,0 +1,62 @@
+# `make run` and `make test` need python3 (3.11 or newer) with venv, nothing else. The README has the same without make.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/installed
+SCENARIO ?= scenarios/qaidam.yaml
+OUT ?= out/qaidam
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help run test check lint format lock bench validate sites install clean
+
+help:  ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+run: $(STAMP)  ## Plan the main scenario for a year and say where the report is
+	$(BIN)/qaidam run $(SCENARIO) --out $(OUT)
+	@echo "Report: $(CURDIR)/$(OUT)/report.html"
+
+test: $(STAMP)  ## Run the tests
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)  ## Linter, format and type checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+check: lint test  ## Everything that must be green before a push
+
+format: $(STAMP)  ## Put the code into its format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP)  ## Measure build and solve times (with pypsa for comparison where it is installed)
+	$(BIN)/python -m tests.benchmarks
+
+validate: $(STAMP)  ## Compare with measured data and other tools
+	$(BIN)/python -m pip install --quiet --no-build-isolation -e '.[validate]'
+	$(BIN)/python -m tests.validation
+
+sites: $(STAMP)  ## Plan a year at every shipped site and compare them
+	$(BIN)/qaidam study scenarios/studies/sites.yaml --out out/sites
+
+install: $(STAMP)  ## Make .venv and install the pinned packages and the project
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed, $(PYTHON) is older; try: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' \
+		|| { echo "The venv module is missing; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+# uv only writes the lock; it is not needed to install or run anything, so it gets an environment of its own.
+lock:  ## Pin every dependency anew
+	$(PYTHON) -m venv .venv/lock
+	.venv/lock/bin/python -m pip install --quiet 'uv>=0.9'
+	.venv/lock/bin/uv pip compile pyproject.toml --extra notebooks --extra test --extra dev --universal \
+		--generate-hashes --no-header --python-version 3.11 --upgrade -o requirements.lock
+
+clean:  ## Remove the environment and all results
+	rm -rf .venv out
