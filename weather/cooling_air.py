@@ -98,8 +98,6 @@ def _demand(
     plant: AirPlant,
 ) -> PlantDemand:
     heat = np.asarray(heat_mw, dtype=float)
-    installed_mw = design_heat_mw * plant.oversizing
-    thin_air = (np.asarray(pressure_pa, dtype=float) / SEA_LEVEL_PRESSURE_PA) ** -plant.fan_altitude_exponent
     flow = flow_share(heat, design_heat_mw=design_heat_mw, plant=plant)
     capacity_mw = exchanger_capacity_mw(
         flow, source_c, effectiveness=effectiveness, design_heat_mw=design_heat_mw, plant=plant
@@ -107,25 +105,33 @@ def _demand(
     tiny = SMALLEST_SHARE * design_heat_mw
     ratio = np.maximum(capacity_mw, tiny) / np.maximum(heat, tiny)
     scavenger = np.clip(ratio ** (-1 / plant.scavenger_exponent), plant.least_scavenger_flow, 1.0)
+    indoor_fan_mw, outdoor_fan_mw = _fans_mw(flow, scavenger, pressure_pa, design_heat_mw, plant)
     free_heat = np.minimum(heat, capacity_mw)
-    trim_heat = heat - free_heat
-    indoor = fan_power_per_heat(plant.indoor_pressure_drop_pa, plant.indoor_fan_efficiency, plant.air_rise_k)
-    outdoor = fan_power_per_heat(plant.outdoor_pressure_drop_pa, plant.outdoor_fan_efficiency, plant.air_rise_k)
-    fan_flow = installed_mw * flow**plant.fan_exponent * thin_air
-    wet_heat = sprayed_share * free_heat
     return PlantDemand(
-        indoor_fan_mw=indoor * fan_flow,
-        outdoor_fan_mw=outdoor * fan_flow * scavenger**plant.fan_exponent,
-        compressor_mw=trim_heat / coefficient_of_performance(dry_bulb_c, pressure_pa, compressor=plant.compressor),
-        pump_mw=plant.spray_power * wet_heat,
+        indoor_fan_mw=indoor_fan_mw,
+        outdoor_fan_mw=outdoor_fan_mw,
+        compressor_mw=(heat - free_heat)
+        / coefficient_of_performance(dry_bulb_c, pressure_pa, compressor=plant.compressor),
+        pump_mw=plant.spray_power * sprayed_share * free_heat,
         water_m3_per_h=evaporative_water_m3_per_h(
-            wet_heat, cycles_of_concentration=plant.cycles_of_concentration, drift=plant.drift
+            sprayed_share * free_heat, cycles_of_concentration=plant.cycles_of_concentration, drift=plant.drift
         ),
         free_heat_mw=free_heat,
-        compressor_heat_mw=trim_heat,
+        compressor_heat_mw=heat - free_heat,
         capacity_ratio=ratio,
         outdoor_flow=scavenger,
     )
+
+
+def _fans_mw(
+    flow: FloatArray, scavenger: FloatArray, pressure_pa: ArrayLike, design_heat_mw: float, plant: AirPlant
+) -> tuple[FloatArray, FloatArray]:
+    """Hall and scavenger fan power [MW]; thin air moves more volume for the same mass."""
+    thin_air = (np.asarray(pressure_pa, dtype=float) / SEA_LEVEL_PRESSURE_PA) ** -plant.fan_altitude_exponent
+    full_flow = design_heat_mw * plant.oversizing * flow**plant.fan_exponent * thin_air
+    indoor = fan_power_per_heat(plant.indoor_pressure_drop_pa, plant.indoor_fan_efficiency, plant.air_rise_k)
+    outdoor = fan_power_per_heat(plant.outdoor_pressure_drop_pa, plant.outdoor_fan_efficiency, plant.air_rise_k)
+    return np.asarray(indoor * full_flow), np.asarray(outdoor * full_flow * scavenger**plant.fan_exponent)
 
 
 def air_plant_demand(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from weather.cooling_demand import Mode
 from weather.cooling_presets import AirPlant, LiquidPlant
@@ -19,6 +19,9 @@ from weather.psychrometrics import FloatArray
 
 GRID_INTERVALS = 40
 """Steps of heat the curves are sampled at before they are thinned out; half the error of 32 against a sample of 400."""
+LOW_HEAT_SHARE = 0.05
+"""Keeps errors per heat finite at no heat: errors count relative to heat plus this share of the design heat."""
+SMALLEST = 1e-300
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,8 @@ class Segments:
     """Power and water of a plant as a function of the heat it removes, filled segment by segment.
 
     heat = sum of use_k with 0 <= use_k <= width_mw[t, k]; power = power_at_zero_mw[t] + sum of
-    power_slope[t, k] * use_k; water alike. `power_slope + weight * water_slope` never falls with k, so that a minimiser fills them in order.
+    power_slope[t, k] * use_k; water alike. `power_slope + weight * water_slope` never falls with k, so that a
+    minimiser fills them in order.
     """
 
     width_mw: FloatArray
@@ -59,7 +63,7 @@ def plant_segments(
     *,
     design_heat_mw: float,
     plant: AirPlant | LiquidPlant,
-    segments: int = 4,
+    segments: int = 3,
     water_weight_mwh_per_m3: float = 0.0,
 ) -> Segments:
     """Convex segments of a plant over heat 0..design_heat_mw, for every hour.
@@ -85,7 +89,7 @@ def convex_segments(
     powers_mw: Sequence[FloatArray],
     waters_m3_per_h: Sequence[FloatArray],
     *,
-    segments: int = 4,
+    segments: int = 3,
     water_weight_mwh_per_m3: float = 0.0,
 ) -> Segments:
     """Lower convex hull of several modes' curves, thinned to a few segments an hour.
@@ -103,10 +107,14 @@ def convex_segments(
     water = np.take_along_axis(np.stack(list(waters_m3_per_h)), best, axis=0)[0]
     width = np.broadcast_to(np.diff(heat_mw), (len(power), len(heat_mw) - 1))
     pieces = np.stack([width, np.diff(power, axis=1), np.diff(water, axis=1)])
-    pieces = _thinned(_lower_hull(pieces, water_weight_mwh_per_m3), water_weight_mwh_per_m3, segments)
+    hull = _lower_hull(pieces, water_weight_mwh_per_m3)
+    few = _thinned(hull, water_weight_mwh_per_m3, segments)
+    lowered_mw = _half_chord_error(hull, few, heat_mw, water_weight_mwh_per_m3)
+    few[1] -= np.where(few[0] > 0, np.diff(lowered_mw, axis=1), 0.0)
+    few = _lower_hull(few, water_weight_mwh_per_m3)
     with np.errstate(invalid="ignore"):
-        slopes = np.where(pieces[0] > 0, pieces[1:] / pieces[0], 0.0)
-    return Segments(pieces[0], slopes[0], power[:, 0].copy(), slopes[1], water[:, 0].copy())
+        slopes = np.where(few[0] > 0, few[1:] / few[0], 0.0)
+    return Segments(few[0], slopes[0], power[:, 0] - lowered_mw[:, 0], slopes[1], water[:, 0].copy())
 
 
 def _slope(pieces: FloatArray, water_weight: float) -> FloatArray:
@@ -138,16 +146,36 @@ def _lower_hull(pieces: FloatArray, water_weight: float) -> FloatArray:
     return hull
 
 
-def _thinned(pieces: FloatArray, water_weight: float, segments: int) -> FloatArray:
-    """Join neighbours, each time the pair whose chord errs least, until `segments` are left an hour."""
+def _thinned(hull: FloatArray, water_weight: float, segments: int) -> FloatArray:
+    """Join neighbours, each time the pair whose chord errs least per heat, until `segments` are left an hour."""
+    pieces = hull.copy()
     rows = np.arange(pieces.shape[1])
+    low_heat = LOW_HEAT_SHARE * pieces[0, 0].sum()
     while pieces.shape[2] > segments:
         slope = _slope(pieces, water_weight)
         left, right = pieces[0, :, :-1], pieces[0, :, 1:]
         bend = np.where(right > 0, slope[:, 1:], 0.0) - np.where(right > 0, slope[:, :-1], 0.0)
-        error = bend * left * right / np.maximum(left + right, 1e-300)
-        join = np.argmin(error, axis=1)
+        error = bend * left * right / np.maximum(left + right, SMALLEST)
+        heat_there = np.cumsum(left, axis=1)
+        join = np.argmin(error / (heat_there + low_heat), axis=1)
         pieces[:, rows, join] += pieces[:, rows, join + 1]
         keep = np.arange(pieces.shape[2] - 1)[None, :]
         pieces = np.take_along_axis(pieces, (keep + (keep > join[:, None]))[None], axis=2)
     return pieces
+
+
+def _half_chord_error(hull: FloatArray, few: FloatArray, heat_mw: FloatArray, water_weight: float) -> FloatArray:
+    """How far to lower each node so that chords lie half above, half below the hull, shape (time, segment + 1) [MW]."""
+    middle = (heat_mw[1:] + heat_mw[:-1]) / 2
+    owner = _piece_at(few, middle)
+    chord_slope = np.take_along_axis(_slope(few, water_weight), owner, axis=1)
+    hull_slope = np.take_along_axis(_slope(hull, water_weight), _piece_at(hull, middle), axis=1)
+    above = np.cumsum(np.diff(heat_mw) * (chord_slope - hull_slope), axis=1)
+    half = np.stack([np.where(owner == k, above, 0.0).max(axis=1) / 2 for k in range(few.shape[2])], axis=1)
+    return np.concatenate([half[:, :1], (half[:, 1:] + half[:, :-1]) / 2, half[:, -1:]], axis=1)
+
+
+def _piece_at(pieces: FloatArray, heat_mw: FloatArray) -> NDArray[np.intp]:
+    """Number of the piece each heat lies in, shape (time, N)."""
+    ends = np.cumsum(pieces[0], axis=1)[:, None, :-1]
+    return np.asarray((ends <= heat_mw[None, :, None]).sum(axis=2))

@@ -41,8 +41,8 @@ def power_loss_segments(
     """UPS and transformer loss as convex segments of IT power, the same for all hours.
 
     Parameters: break_shares: where chords touch, of design IT power; the first chord goes on down to 0.
-    Returns (width_mw (K,), loss_slope (K,) [MW/MW], loss_at_zero_mw); K is one less than the breaks. Chords lie above the
-    parabola; half their greatest error is taken off, which leaves 0.06 % of facility power between loads of 0.2 and 1.
+    Returns (width_mw (K,), loss_slope (K,) [MW/MW], loss_at_zero_mw); K is one less than the breaks. Chords lie above
+    the parabola: half their mean error is taken off. Leaves 0.1 % of facility power at most between loads of 0.2 and 1.
     """
     edges = design_it_mw * np.asarray(break_shares, dtype=float)
     loss = power_loss_mw(edges, design_it_mw=design_it_mw, ups=ups, transformer=transformer)
