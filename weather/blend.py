@@ -20,6 +20,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from weather.archive import valid_times
 from weather.canonical import WeatherError
 
 Floats = NDArray[np.float64]
@@ -55,7 +56,7 @@ def fit_blend(forecast_speed: xr.DataArray, measured_power: xr.DataArray) -> Pow
     Raises WeatherError if fewer than 30 issues (about two weeks of two a day) remain.
     """
     speed, features = _speed(forecast_speed), _curve_features(forecast_speed)
-    target = _at(measured_power, _valid_times(forecast_speed))
+    target = _at(measured_power, valid_times(forecast_speed))
     recent = _recent(forecast_speed, measured_power)
     known = ~(np.isnan(target).any(axis=1) | np.isnan(recent).any(axis=1) | np.isnan(speed).any(axis=1))
     if known.sum() < 30:
@@ -116,7 +117,7 @@ def binned_power_curve(
     forecast_speed: xr.DataArray, measured_power: xr.DataArray, *, bin_m_per_s: float = 0.5
 ) -> Callable[[xr.DataArray], xr.DataArray]:
     """Function speed -> mean measured power in its bin (above the last: that bin's): the forecast to beat far ahead."""
-    speed, power = _speed(forecast_speed).ravel(), _at(measured_power, _valid_times(forecast_speed)).ravel()
+    speed, power = _speed(forecast_speed).ravel(), _at(measured_power, valid_times(forecast_speed)).ravel()
     known = ~(np.isnan(speed) | np.isnan(power))
     place = (speed[known] // bin_m_per_s).astype(int)
     count = np.bincount(place)
@@ -134,7 +135,7 @@ def _curve_features(forecast_speed: xr.DataArray) -> Floats:
     """What the curve sees, shape (issue, lead, feature)."""
     speed = _speed(forecast_speed)
     smooth = _smoothed(speed, NEIGHBOUR_WEIGHTS)
-    hour = pd.DatetimeIndex(_valid_times(forecast_speed).ravel()).hour.to_numpy().reshape(speed.shape)
+    hour = pd.DatetimeIndex(valid_times(forecast_speed).ravel()).hour.to_numpy().reshape(speed.shape)
     daily = [wave(2 * np.pi * k * hour / 24) for k in (1, 2) for wave in (np.sin, np.cos)]
     terms = [speed, smooth, _smoothed(speed, (1.0,) * DAY_PART_STEPS), *daily, *(wave * smooth for wave in daily)]
     terms += [np.maximum(kind - knot, 0.0) for kind in (speed, smooth) for knot in SPEED_KNOTS_M_PER_S]
@@ -174,11 +175,6 @@ def _ridge(x: Floats, y: Floats, *, penalty: float) -> Floats:
 
 def _speed(forecast_speed: xr.DataArray) -> Floats:
     return np.asarray(forecast_speed.transpose("issue", "lead_h").values, dtype=float)
-
-
-def _valid_times(forecast: xr.DataArray) -> NDArray[np.datetime64]:
-    lead = pd.to_timedelta(forecast["lead_h"].values, unit="h").to_numpy()
-    return np.asarray(forecast["issue"].values[:, None] + lead)
 
 
 def _at(measured: xr.DataArray, times: NDArray[np.datetime64]) -> Floats:
