@@ -24,7 +24,7 @@ DECAYS_H: Final[Floats] = np.geomspace(0.5, 100.0, 60)
 
 @dataclass(frozen=True)
 class LeadCorrelation:
-    """Correlation of a variable's scores between leads: measured where there are pairs, else exponential with `decay_h`.
+    """Correlation of a variable's scores between leads: measured where there are pairs, else falling with `decay_h`.
 
     Shapes: lead_h (lead,), measured and pairs (lead, lead); all may be empty.
     """
