@@ -1,0 +1,105 @@
+"""EnergyPlus weather files (EPW): a typical year of hours in local standard time, hour 1..24 ending the interval.
+
+Format: EnergyPlus Auxiliary Programs, "EnergyPlus Weather File (EPW) Data Dictionary".
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from pvlib import iotools
+
+from weather.calendar import offset_name
+from weather.canonical import WeatherError, make_weather
+from weather.sources import checks
+from weather.sources.typical import lay_on_year
+
+HEADER_LINES: Final = 8
+CELLS: Final = 35
+CHECKED: Final = {
+    "0": "year", "1": "month", "2": "day", "3": "hour", "6": "dry bulb", "8": "relative humidity", "9": "pressure",
+    "13": "global horizontal radiation", "14": "direct normal radiation", "15": "diffuse horizontal radiation",
+    "21": "wind speed",
+}  # fmt: skip
+MISSING: Final = {
+    "temp_air": 99.9, "relative_humidity": 999.0, "atmospheric_pressure": 999999.0, "ghi": 9999.0, "dni": 9999.0,
+    "dhi": 9999.0, "wind_speed": 999.0,
+}  # fmt: skip
+"""From this value upwards a cell means "missing" (EPW data dictionary)."""
+
+
+def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
+    """The typical year of an EPW file on calendar year `year` (2025 unless given), canonical, UTC.
+
+    Missing codes become NaN. Raises WeatherError with every structural problem of the file.
+    """
+    text = checks.read_text(path)
+    header_problems, offset_h = _header_problems(path, text)
+    table = checks.read_table(path, text, skip_lines=HEADER_LINES, header=False)
+    checks.raise_if([*header_problems, *_row_problems(path, table)])
+    frame, meta = iotools.read_epw(str(path), coerce_year=2024)  # a leap year takes every date; the index is not used
+    values = _values(frame)
+    index, values, notes = lay_on_year(values, year=year, utc_offset_h=offset_h)
+    weather = make_weather(
+        index, values, source=f"EPW {meta['city']} {meta['data_type']} {meta['WMO_code']}", latitude=meta["latitude"],
+        longitude=meta["longitude"], elevation_m=meta["altitude"], timezone=offset_name(offset_h), typical=1,
+    )  # fmt: skip
+    weather.attrs["repairs"] = notes
+    return weather
+
+
+def _header_problems(path: Path | str, text: str) -> tuple[list[str], float]:
+    """Problems of the eight header lines, and the offset from UTC they state [h]."""
+    lines = text.splitlines()
+    place = lines[0].split(",")
+    if place[0].strip().upper() != "LOCATION" or len(place) < 10:
+        return [f"{path}: line 1: an EPW begins with LOCATION and ten cells, found '{lines[0][:40]}'"], 0.0
+    problems = []
+    numbers = []
+    for at, name, low, high in ((6, "latitude", -90, 90), (7, "longitude", -180, 180), (8, "time zone", -12, 14),
+                                (9, "elevation", -500, 9000)):  # fmt: skip
+        try:
+            numbers.append(float(place[at]))
+        except ValueError:
+            numbers.append(np.nan)
+        if not low <= numbers[-1] <= high:
+            problems.append(f"{path}: line 1, {name}: '{place[at]}' must lie in {low}..{high}; correct the header")
+    period = next((line.split(",") for line in lines[:HEADER_LINES] if line.upper().startswith("DATA PERIODS")), None)
+    if period is not None and len(period) > 2 and period[2].strip() != "1":
+        problems.append(f"{path}: DATA PERIODS: {period[2]} records an hour; only 1 is read, convert to hourly rows")
+    return problems, numbers[2]
+
+
+def _row_problems(path: Path | str, table: pd.DataFrame) -> list[str]:
+    """Cells that are no numbers, and rows that are missing, doubled or out of order."""
+    if len(table.columns) < 22:
+        return [f"{path}: line 9 has {len(table.columns)} cells, an EPW row has {CELLS}; export the file again"]
+    problems = checks.number_problems(path, table, CHECKED)
+    if problems:
+        return problems
+    month, day, hour = (checks.column_numbers(table, column) for column in ("1", "2", "3"))
+    return checks.typical_year_problems(path, list(table.index), month, day, hour - 1)
+
+
+def _values(frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    """pvlib's columns in canonical names and units, missing codes as NaN."""
+    columns = {}
+    for name, missing in MISSING.items():
+        if name not in frame:
+            raise WeatherError(f"column {name} is missing; export the EPW again")
+        values = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float, copy=True)
+        values[values >= missing] = np.nan
+        columns[name] = values
+    return {
+        "ghi_w_per_m2": columns["ghi"] + 0.0,
+        "dni_w_per_m2": columns["dni"] + 0.0,
+        "dhi_w_per_m2": columns["dhi"] + 0.0,
+        "dry_bulb_c": columns["temp_air"],
+        "relative_humidity": columns["relative_humidity"] / 100,
+        "pressure_pa": columns["atmospheric_pressure"],
+        "wind_speed_m_per_s": columns["wind_speed"],
+    }

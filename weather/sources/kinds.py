@@ -1,0 +1,75 @@
+"""Which provider wrote a file: told from its first bytes, never from its name alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+from weather.canonical import WeatherError
+
+READERS: Final = {
+    "epw": "weather.sources.epw",
+    "tmy3": "weather.sources.tmy3",
+    "tmy2": "weather.sources.tmy2",
+    "pvgis-hourly": "weather.sources.pvgis_hourly",
+    "pvgis-tmy": "weather.sources.pvgis_tmy",
+    "nasa-power": "weather.sources.nasa_power",
+    "era5": "weather.sources.era5",
+    "open-meteo": "weather.sources.open_meteo",
+    "nsrdb-psm4": "weather.sources.nsrdb_psm4",
+    "tidy": "weather.sources.tidy",
+}
+"""kind -> module with `read(path, *, year=None)`."""
+HEAD_BYTES: Final = 20_000
+
+
+def kind_of(path: Path | str) -> str:
+    """The kind of a weather file, one of READERS. Raises WeatherError if it cannot be opened or told."""
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError as error:
+        raise WeatherError(f"{path}: cannot be read ({error.strerror}); give the path of a weather file") from error
+    if not head.strip():
+        raise WeatherError(f"{path}: the file is empty; download or export it again")
+    if head.startswith((b"\x89HDF", b"CDF")):
+        return "era5"
+    if head.startswith(b"PAR1"):
+        return "tidy"
+    text = head.decode("utf-8-sig", errors="replace")
+    kind = _kind_of_json(path) if text.lstrip().startswith("{") else _kind_of_text(text)
+    if kind is None:
+        raise WeatherError(f"{path}: no known weather format; known are {', '.join(READERS)}; name it with kind=")
+    return kind
+
+
+def _kind_of_text(text: str) -> str | None:
+    lines = text.splitlines()
+    first = lines[0]
+    marks = {
+        "epw": first.upper().startswith("LOCATION,"),
+        "nasa-power": "-BEGIN HEADER-" in text or "YEAR,MO,DY,HR" in text,
+        "pvgis-tmy": "time(UTC)," in text,
+        "pvgis-hourly": "\ntime,G" in text or "\ntime,P" in text,
+        "tmy3": "Date (MM/DD/YYYY)" in text,
+        "nsrdb-psm4": first.startswith("Source,Location ID"),
+        "tidy": first.startswith("#") or any(line.startswith("time,") for line in lines[:1]),
+        "tmy2": len(lines) > 1 and len(lines[1]) == 142 and "," not in first,
+    }
+    return next((kind for kind, present in marks.items() if present), None)
+
+
+def _kind_of_json(path: Path | str) -> str | None:
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+    except (ValueError, OSError) as error:
+        raise WeatherError(f"{path}: JSON that breaks off or is damaged ({error}); download it again") from error
+    outputs = content.get("outputs", {})
+    if "tmy_hourly" in outputs:
+        return "pvgis-tmy"
+    if "hourly" in outputs:
+        return "pvgis-hourly"
+    if "parameter" in content.get("properties", {}):
+        return "nasa-power"
+    return "open-meteo" if "hourly" in content else None
