@@ -1,8 +1,8 @@
 """Synthetic years from monthly climate statistics: the weather a scenario has when nobody gives a file.
 
-A synthetic year has the months, the days and the hours of its climate, not the weather of any real date. Its months stay
-close to normal (sun within 6 %, temperature within 1.2 K), so single months vary LESS than real ones; whole years vary as
-real ones do. Statistics: `scenarios/climates/<site>.csv`, computed from CSWD typical years.
+A synthetic year has the months, the days and the hours of its climate, not the weather of any real date. Its months
+stay close to normal (sun within 6 %, temperature within 1.2 K), so single months vary LESS than real ones; whole years
+vary as real ones do. Statistics: `scenarios/climates/<site>.csv`, computed from CSWD typical years.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ ALWAYS: Final[tuple[str, ...]] = ("latitude", "longitude", "elevation_m")
 class Climate:
     """Monthly statistics of one site.
 
-    `year` holds the numbers that stand for the whole year, `months` one array of shape (12,) for each column of the table:
-    ghi_kwh_per_m2_day, clearness and clearness_day_sd (of clear sky), dry_bulb_c, daily_range_k, dry_bulb_day_sd_k,
+    `year` holds the numbers that stand for the whole year, `months` one array of shape (12,) for each column of the
+    table: ghi_kwh_per_m2_day, clearness and clearness_day_sd (of clear sky), dry_bulb_c, daily_range_k, dry_bulb_day_sd_k,
     dew_point_c, relative_humidity, pressure_pa, wind_speed_m_per_s (10 m).
     """
 

@@ -22,9 +22,9 @@ def autocorrelated(rng: np.random.Generator, shape: tuple[int, ...], lag1: float
 def daily_anomalies(rng: np.random.Generator, month_of_day: np.ndarray, lag1: float) -> np.ndarray:
     """Anomalies of the days of a year about their month's mean, shape (day,): mean 0 in every month, deviation about 1.
 
-    Parameters: month_of_day: 1..12, shape (day,); lag1: autocorrelation of neighbouring days after the months' means are
-    taken off, 0..1. Taking off the mean of n values costs (1 + 3 lag1)/n of memory (Kendall's bias, Biometrika 41, 1954,
-    p. 403), which is put on top; of a few candidates the one nearest to `lag1` is returned.
+    Parameters: month_of_day: 1..12, shape (day,); lag1: autocorrelation of neighbouring days after the months' means
+    are taken off, 0..1. Taking off the mean of n values costs (1 + 3 lag1)/n of memory (Kendall's bias, Biometrika 41,
+    1954, p. 403), which is put on top; of a few candidates the one nearest to `lag1` is returned.
     """
     memory = min(lag1 + (1.0 + 3.0 * lag1) / 30.0, 0.97)
     series = autocorrelated(rng, (CANDIDATES, len(month_of_day)), memory)

@@ -34,4 +34,4 @@ def through_noons(daily: np.ndarray, time: pd.DatetimeIndex) -> np.ndarray:
     weights[1, [0, -1]] = 7 / 8  # flat beyond the first and the last noon
     noons = solve_banded((1, 1), weights, daily)
     day = np.asarray(time.day_of_year) - 1 + (np.asarray(time.hour) + 0.5) / 24.0
-    return np.interp(day, np.arange(len(daily)) + 0.5, noons)
+    return np.asarray(np.interp(day, np.arange(len(daily)) + 0.5, noons))

@@ -16,7 +16,7 @@ YEAR_SD_K: Final[float] = 0.7
 MONTH_SD_K: Final[float] = 0.35
 LARGEST_ANOMALY_K: Final[float] = 1.2
 COURSE_SHARE: Final[float] = 0.9
-"""The mean daily course spans 0.85-0.95 of the mean daily range, because extremes come at varying hours (CSWD, computed)."""
+"""The mean daily course spans 0.85-0.95 of the mean daily range, as extremes come at varying hours (CSWD, computed)."""
 RISE_H: Final[float] = 9.5
 """From the coldest hour about sunrise to the warmest (CSWD, computed: 8-10 h)."""
 DEW_POINT_DAY_SD_K: Final[float] = 3.3
@@ -72,7 +72,7 @@ def without_drift(
 
 
 def daily_course(hour: np.ndarray, warmest_hour: float) -> np.ndarray:
-    """Daily temperature course of mean 0 and span 1: a fast rise after sunrise, a slow fall to the next, shape (time,)."""
+    """Daily temperature course of mean 0 and span 1: a fast rise after sunrise, a slow fall, shape (time,)."""
     since_coldest = (hour - (warmest_hour - RISE_H)) % 24.0
     rising = -0.5 * np.cos(np.pi * since_coldest / RISE_H)
     falling = 0.5 * np.cos(np.pi * (since_coldest - RISE_H) / (24.0 - RISE_H))
@@ -105,7 +105,7 @@ def humidity_of_air(
     humidity = np.clip(vapour_pressure_pa(dew_point_c) / vapour_pressure_pa(dry_bulb_c), 0.02, 1.0)
     month = np.asarray(local.month) - 1
     reached = np.bincount(month, weights=humidity) / np.bincount(month)
-    return np.clip(humidity * (months["relative_humidity"] / reached)[month], 0.02, 1.0)
+    return np.asarray(np.clip(humidity * (months["relative_humidity"] / reached)[month], 0.02, 1.0))
 
 
 def vapour_pressure_pa(temperature_c: np.ndarray) -> np.ndarray:
@@ -118,4 +118,5 @@ def pressure_of_air_pa(
 ) -> np.ndarray:
     """Station pressure of the hours [Pa], shape (time,): monthly course and passing weather."""
     anomaly = daily_anomalies(rng, np.asarray(local.month)[::24], 0.6)
-    return smooth_course(months["pressure_pa"], local) + through_noons(PRESSURE_DAY_SD_PA * anomaly, local)
+    course = smooth_course(months["pressure_pa"], local)
+    return np.asarray(course + through_noons(PRESSURE_DAY_SD_PA * anomaly, local))

@@ -2,7 +2,7 @@
 
 The clearness (GHI over clear-sky GHI, the clear-sky index) of a day has a beta distribution with the month's mean and
 deviation and an AR(1) memory (as Graham & Hollands, Solar Energy 44, 1990, do it for Kt); the hours scatter about their
-day, most on half-clouded days. DNI and DHI follow from GHI by Erbs-Driesse (Driesse et al., 2024, pvlib), so the three close.
+day, most on half-clouded days. DNI and DHI follow from GHI by Erbs-Driesse (2024, pvlib), so the three close.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def month_of_clearness(
         shift = (low + high) / 2.0
         clearness = np.interp(anomaly + shift, grid, quantiles)
         low, high = (shift, high) if clearness @ clear_wh_per_m2 < wanted_wh_per_m2 else (low, shift)
-    return clearness
+    return np.asarray(clearness)
 
 
 def hourly_ghi(
@@ -94,7 +94,7 @@ def hourly_ghi(
     ghi = np.clip(hour, 0.1 * day, CLEAREST_HOUR) * clear
     of_day = ghi.reshape(-1, 24).sum(axis=1)
     wanted = day_clearness * clear.reshape(-1, 24).sum(axis=1)
-    return np.minimum(ghi * np.repeat(wanted / of_day, 24), CLEAREST_HOUR * clear)
+    return np.asarray(np.minimum(ghi * np.repeat(wanted / of_day, 24), CLEAREST_HOUR * clear))
 
 
 def split_of(ghi: np.ndarray, zenith_deg: np.ndarray, middle: pd.DatetimeIndex) -> dict[str, np.ndarray]:

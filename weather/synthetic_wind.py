@@ -29,7 +29,7 @@ def wind_speed_m_per_s(
     mean = months["wind_speed_m_per_s"]
     normal_speed = speed_at(norm.cdf(dice), calm=calm, shape=shape, mean_m_per_s=float(mean.mean()))
     course = mean / mean.mean() * (1.0 + MONTH_SD * np.clip(rng.standard_normal(12), -2.0, 2.0))
-    return normal_speed * course[np.asarray(local.month) - 1]
+    return np.asarray(normal_speed * course[np.asarray(local.month) - 1])
 
 
 def normal_with_course(rng: np.random.Generator, year: Mapping[str, float], hour: np.ndarray) -> np.ndarray:
