@@ -39,7 +39,7 @@ MIN_PAIRS: Final = 100
 
 @dataclass(frozen=True)
 class ErrorModel:
-    """Errors of some variables; `shocks`: correlation of their shocks, (variable, variable), in the order of `errors`."""
+    """Errors of some variables; `shocks`: correlation of their shocks, (variable, variable), ordered as `errors`."""
 
     errors: Mapping[str, ErrorQuantiles]
     correlations: Mapping[str, LeadCorrelation]

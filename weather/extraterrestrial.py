@@ -24,7 +24,7 @@ def extraterrestrial_horizontal_w_per_m2(
     shifted = time.to_numpy()[:, None] + pd.to_timedelta(middles, unit="h").to_numpy()
     stamps = pd.DatetimeIndex(shifted.ravel()).tz_localize("UTC")
     zenith = pvlib.solarposition.get_solarposition(stamps, latitude, longitude)["zenith"].to_numpy()
-    normal = pvlib.irradiance.get_extra_radiation(stamps).to_numpy()
+    normal = pvlib.irradiance.get_extra_radiation(stamps.day_of_year.to_numpy())
     return np.asarray((normal * np.clip(np.cos(np.radians(zenith)), 0.0, None)).reshape(shifted.shape).mean(axis=1))
 
 

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 def reduce(
     members: xr.Dataset, k: int, *, scales: Mapping[str, float] | None = None, weights: ArrayLike | None = None
 ) -> tuple[NDArray[np.intp], Floats]:
-    """Choose `k` members that stand for all by fast forward selection; the rest give their weight to the nearest chosen.
+    """Choose `k` members to stand for all by fast forward selection; the rest give their weight to the nearest chosen.
 
     Parameters: members: dims (member, time); k: 1 to the number of members; scales: variable -> the difference
     that counts as one, in the variable's unit (default: every drawn sun, wind, temperature and power counts alike, by
