@@ -1,0 +1,26 @@
+"""All figures, one function each: a results Dataset in, a Plotly figure out (None where there is nothing to show).
+
+Notebooks, reports and nightly pages use the same ones. Times are local, units stand on the axes.
+"""
+
+from __future__ import annotations
+
+from optimizer.report.compute import backlog, compute_shift, powered_on, shift_by_hour
+from optimizer.report.effectiveness import pue_by_hour_and_month, pue_over_time
+from optimizer.report.energy import duration_curves, energy_stack, storage_level
+from optimizer.report.money import monthly_bill
+from optimizer.report.prices import price_and_carbon
+
+__all__ = [
+    "backlog",
+    "compute_shift",
+    "duration_curves",
+    "energy_stack",
+    "monthly_bill",
+    "powered_on",
+    "price_and_carbon",
+    "pue_by_hour_and_month",
+    "pue_over_time",
+    "shift_by_hour",
+    "storage_level",
+]

@@ -1,0 +1,100 @@
+"""A run in a few words and numbers: the first thing a reader of the report sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from optimizer.report.style import big, share, words
+
+
+@dataclass(frozen=True)
+class Card:
+    """One number with its label and a note."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+def headline(summary: Mapping[str, Any]) -> str:
+    """One or two sentences: what the plan costs, against what, and how near it is to the best possible."""
+    cost, usual, bound, gap = (number(summary, key) for key in ("cost", "baseline_cost", "bound", "gap"))
+    currency = summary.get("currency", "CNY")
+    if cost is None:
+        return f"Status: {summary.get('status', 'unknown')}."
+    told = f"The plan costs {currency} {big(cost)}."
+    if usual is not None:
+        saved = f": {share((usual - cost) / abs(usual))} saved" if usual else ""
+        told = f"The plan costs {currency} {big(cost)}; running all work as it arrives would cost {currency} {big(usual)}{saved}."
+    if bound is not None and gap is not None:
+        told += f" No plan can cost less than {currency} {big(bound)}: the plan is within {share(gap, 2)} of the best."
+    return told
+
+
+def cards(summary: Mapping[str, Any]) -> list[Card]:
+    """The numbers a planner asks for first; those the summary lacks are left out."""
+    return [
+        Card(label, shown(value), note(summary))
+        for key, label, shown, note in LAYOUT
+        if (value := number(summary, key)) is not None
+    ]
+
+
+def facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Everything else in the summary as (name, text), nested values flattened; for the page's last part."""
+    rows: list[tuple[str, str]] = []
+    for key, value in summary.items():
+        if key == "repairs":
+            continue
+        if isinstance(value, Mapping):
+            rows += [(f"{words(key)}: {words(str(name))}", text_of(item)) for name, item in value.items()]
+        else:
+            rows.append((words(key), text_of(value)))
+    return rows
+
+
+def number(summary: Mapping[str, Any], key: str) -> float | None:
+    value = summary.get(key)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def text_of(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "not known" if value is None else str(value)
+    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def of_total(part: str, whole: str, of: str) -> Callable[[Mapping[str, Any]], str]:
+    """A note that gives one key as a share of another."""
+
+    def note(summary: Mapping[str, Any]) -> str:
+        top, bottom = number(summary, part), number(summary, whole)
+        return f"{share(top / abs(bottom))} of {of}" if top is not None and bottom else ""
+
+    return note
+
+
+def plain(text: str) -> Callable[[Mapping[str, Any]], str]:
+    return lambda summary: text.format(currency=summary.get("currency", "CNY"))
+
+
+LAYOUT: tuple[tuple[str, str, Callable[[float], str], Callable[[Mapping[str, Any]], str]], ...] = (
+    ("cost", "Cost of the plan", big, plain("{currency}")),
+    ("saving", "Saved", big, of_total("saving", "baseline_cost", "the baseline's cost")),
+    ("gap", "Proven gap", lambda value: share(value, 2), plain("to the best possible plan")),
+    ("green_share", "Green share", share, plain("of the energy used")),
+    ("cfe_hourly_share", "Carbon-free, hour by hour", share, plain("of the energy used")),
+    ("self_use_share", "Own sun and wind used", share, plain("of what was available")),
+    ("pue", "PUE", lambda value: f"{value:.3f}", plain("site energy per IT energy")),
+    ("wue_l_per_kwh", "WUE", lambda value: f"{value:.2f}", plain("litres per kWh of IT")),
+    ("import_mwh", "Bought", big, plain("MWh from the grid")),
+    ("export_mwh", "Sold", big, plain("MWh to the grid")),
+    ("curtailed_mwh", "Curtailed", big, plain("MWh of sun and wind")),
+    ("carbon_location_t", "Carbon, location-based", big, plain("t CO2")),
+    ("carbon_market_t", "Carbon, market-based", big, plain("t CO2")),
+    ("shifted_card_hours", "Work moved", big, of_total("shifted_card_hours", "card_hours", "all card-hours")),
+    ("late_card_hours", "Late work", big, plain("card-hours")),
+)
+"""Key, label, how the number is written, note under it."""

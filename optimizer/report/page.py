@@ -1,0 +1,178 @@
+"""The report: one self-contained HTML page that opens offline, on a phone, in print and with a screen reader."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+import plotly.graph_objects as go
+import plotly.io
+import plotly.offline
+import xarray as xr
+
+from optimizer.report import figures
+from optimizer.report.headline import cards, facts, headline
+from optimizer.report.strands import of_site, sites, zone
+from optimizer.report.style import words
+from optimizer.report.tables import Table, broken_hours, promises_table, table_of
+from optimizer.report.windows import Window, is_fine, windows
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure ready for the page: heading, text for those who cannot see it, data for the browser, data as a table."""
+
+    id: str
+    title: str
+    alt: str
+    json: str
+    table: Table
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: plain figures, or tabs of figures."""
+
+    id: str
+    title: str
+    lead: str
+    drawings: list[Drawing] = field(default_factory=list)
+    tabs: list[tuple[str, list[Drawing]]] = field(default_factory=list)
+
+
+def write_report(
+    path: Path, results: xr.Dataset, baseline: xr.Dataset | None, bill: pd.DataFrame | None,
+    baseline_bill: pd.DataFrame | None, summary: Mapping[str, Any],
+) -> None:  # fmt: skip
+    """Write the page to `path`; a reader sees the old file or the whole new one, never half of it.
+
+    results, baseline: Datasets of a run (flow, stored, count, price, shortfall, input over time). bill, baseline_bill: money
+    by month (index) and "asset: item" (columns). summary: what summary.json holds.
+    Raises OSError if the file cannot be written.
+    """
+    html = render(results, baseline, bill, baseline_bill, summary)
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with aside.open("w", encoding="utf-8") as file:
+            file.write(html)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def render(
+    results: xr.Dataset, baseline: xr.Dataset | None, bill: pd.DataFrame | None, baseline_bill: pd.DataFrame | None,
+    summary: Mapping[str, Any],
+) -> str:  # fmt: skip
+    """The page as text."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )  # fmt: skip
+    return environment.get_template("template.html.j2").render(
+        title=str(summary.get("scenario") or results.attrs.get("scenario_name", "Plan")),
+        weather=str(results.attrs.get("weather", summary.get("weather", "not stated"))),
+        synthetic=bool(results.attrs.get("synthetic", 0)),
+        zone=zone(results),
+        span=span_words(results),
+        headline=headline(summary),
+        cards=cards(summary),
+        sections=list(numbered(sections(results, baseline, bill, baseline_bill, str(summary.get("currency", "CNY"))))),
+        promises=promises_table(results),
+        broken=broken_hours(results),
+        repairs=[str(repair) for repair in summary.get("repairs") or []],
+        facts=facts(summary),
+        plotly_js=plotly.offline.get_plotlyjs(),
+    )
+
+
+def sections(
+    results: xr.Dataset, baseline: xr.Dataset | None, bill: pd.DataFrame | None, baseline_bill: pd.DataFrame | None, currency: str,
+) -> Iterable[tuple[str, str, list[tuple[str, list[go.Figure]]]]]:  # fmt: skip
+    """(title, lead, [(tab, figures)]) of each part; one set of parts for each site."""
+    names = sites(results)
+    for site in names:
+        of = f"{words(site)}: " if len(names) > 1 else ""
+        here = of_site(results, site) if len(names) > 1 else results
+        usual = of_site(baseline, site) if baseline is not None and len(names) > 1 else baseline
+        yield (
+            f"{of}Hour by hour",
+            HOURS_LEAD,
+            [(shown.name, by_the_hour(here, usual, shown)) for shown in windows(here)],
+        )
+        yield f"{of}The whole span", YEAR_LEAD, [("", over_the_span(here, usual))]
+    yield "The bill", BILL_LEAD, [("", drawn(figures.monthly_bill(bill, baseline_bill, currency=currency)))]
+
+
+HOURS_LEAD = "Above zero: what feeds the site; below: what it uses, stores or sells. The rows share their hours."
+YEAR_LEAD = "How the site behaves over all hours of this run."
+BILL_LEAD = "What each month costs, by item; income counts below zero."
+
+
+def by_the_hour(results: xr.Dataset, baseline: xr.Dataset | None, shown: Window) -> list[go.Figure]:
+    """The hours of a window: energy, price, storage, work."""
+    part = shown.of(results)
+    usual = shown.of(baseline) if baseline is not None else None
+    return drawn(
+        figures.energy_stack(part),
+        figures.price_and_carbon(part),
+        figures.storage_level(part),
+        figures.compute_shift(part, usual),
+        figures.backlog(part, usual),
+        figures.powered_on(part),
+    )
+
+
+def over_the_span(results: xr.Dataset, baseline: xr.Dataset | None) -> list[go.Figure]:
+    """The whole horizon; what the hours already show is not drawn again for a short one."""
+    long = [] if is_fine(results) else [figures.energy_stack(results), figures.storage_level(results)]
+    return drawn(
+        *long,
+        figures.duration_curves(results),
+        figures.shift_by_hour(results, baseline),
+        figures.pue_over_time(results),
+        figures.pue_by_hour_and_month(results),
+    )
+
+
+def drawn(*candidates: go.Figure | None) -> list[go.Figure]:
+    """Those that have something to show."""
+    return [figure for figure in candidates if figure is not None]
+
+
+def numbered(parts: Iterable[tuple[str, str, list[tuple[str, list[go.Figure]]]]]) -> Iterable[Section]:
+    """Sections with ids for their figures, without those that would be empty; a single tab is no tab."""
+    for place, (title, lead, tabs) in enumerate(parts):
+        ready = [
+            (name, [drawing(figure, f"figure-{place}-{tab}-{nth}") for nth, figure in enumerate(made)])
+            for tab, (name, made) in enumerate(tabs)
+            if made
+        ]
+        if len(ready) == 1:
+            yield Section(f"part-{place}", title, lead, drawings=ready[0][1])
+        elif ready:
+            yield Section(f"part-{place}", title, lead, tabs=ready)
+
+
+def drawing(figure: go.Figure, name: str) -> Drawing:
+    """A figure for the page: its title becomes a heading, so that screen readers and the contents find it."""
+    title, alt, table = figure.layout.title.text, figure.layout.meta["alt"], table_of(figure)
+    figure = go.Figure(figure).update_layout(title=None, margin_t=26)
+    # "<" inside a script element could end it
+    json = plotly.io.to_json(figure, validate=False).replace("<", "\\u003c")
+    return Drawing(id=name, title=title, alt=alt, json=json, table=table)
+
+
+def span_words(results: xr.Dataset) -> str:
+    """First and last local day, and how many steps there are."""
+    from optimizer.report.strands import local_time, step_h
+
+    times = local_time(results)
+    return f"{times[0]:%Y-%m-%d} to {times[-1]:%Y-%m-%d}, {len(times):,} steps of {step_h(results):g} h"

@@ -1,0 +1,108 @@
+"""One visual language: a colour per technology, words for coded names, units on axes, one layout for all figures."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import plotly.graph_objects as go
+
+COLOURS: Final[dict[str, str]] = {
+    "wind": "#56b4e9",
+    "solar": "#e69f00",
+    "storage": "#009e73",
+    "genset": "#d55e00",
+    "grid": "#7d8590",
+    "power_train": "#0b4f8a",
+    "cooling": "#b07aa1",
+    "load": "#9c755f",
+    "cluster": "#0b4f8a",
+    "service": "#4c78a8",
+    "queue": "#e0777d",
+    "link": "#8c6d31",
+}
+"""By technology; chosen to stay apart for most colour-blind readers and in grey print."""
+
+FALLBACK: Final[tuple[str, ...]] = (
+    "#59a14f",
+    "#edc948",
+    "#af7aa1",
+    "#76b7b2",
+    "#ff9da7",
+    "#bab0ac",
+    "#6a3d9a",
+    "#b15928",
+)
+ORDER: Final[tuple[str, ...]] = tuple(COLOURS)
+BASELINE_COLOUR: Final = "#222222"
+INK: Final = "#1f2933"
+RULE: Final = "#e3e7eb"
+WORDS: Final[dict[str, str]] = {
+    "it": "IT",
+    "pue": "PUE",
+    "mw": "MW",
+    "mwh": "MWh",
+    "co2": "CO2",
+    "ai": "AI",
+    "iec": "IEC",
+}
+
+
+def rank(technology: str) -> int:
+    """Place in a stack: known technologies in the order of the palette, others after them."""
+    return ORDER.index(technology) if technology in ORDER else len(ORDER)
+
+
+def colour(technology: str, index: int = 0) -> str:
+    """Colour of the `index`-th asset of a technology as "#rrggbb": the palette's, lightened a step for each further one."""
+    base = COLOURS.get(technology) or FALLBACK[sum(map(ord, technology)) % len(FALLBACK)]
+    return lighter(base, min(0.28 * index, 0.7))
+
+
+def lighter(hex_colour: str, share: float) -> str:
+    """The colour moved towards white by `share` (0..1)."""
+    channels = [int(hex_colour[place : place + 2], 16) for place in (1, 3, 5)]
+    return "#" + "".join(f"{round(value + (255 - value) * share):02x}" for value in channels)
+
+
+def words(name: str) -> str:
+    """A coded name as a reader would write it: "power_train" -> "power train", "it" -> "IT"."""
+    return " ".join(WORDS.get(part, part) for part in name.replace("_", " ").split(" "))
+
+
+def big(value: float, digits: int = 3) -> str:
+    """A number with about `digits` significant digits and grouped thousands: 38,214,550 -> "38.2 million"."""
+    if value != value:
+        return "not known"
+    size = abs(value)
+    if size >= 1e6:
+        return f"{value / 1e6:,.{2 if size < 1e7 else 1}f} million"
+    if size >= 100:
+        return f"{value:,.0f}"
+    decimals = 0 if size == 0 else max(0, digits - 1 - len(str(int(size))) + (1 if size >= 1 else 0))
+    return f"{value:.{decimals}f}"
+
+
+def share(value: float, digits: int = 1) -> str:
+    """A fraction as percent for readers: 0.942 -> "94.2 %"."""
+    return "not known" if value != value else f"{100 * value:.{digits}f} %"
+
+
+def framed(figure: go.Figure, *, title: str, alt: str, height_px: int = 360, **layout: Any) -> go.Figure:
+    """The figure in the house's frame: title, text for those who cannot see it (`layout.meta.alt`), quiet axes."""
+    figure.update_layout(
+        title={"text": title, "x": 0, "xanchor": "left", "font": {"size": 16}},
+        meta={"alt": alt},
+        height=height_px,
+        template="none",
+        colorway=list(FALLBACK),
+        font={"family": "system-ui, sans-serif", "size": 12, "color": INK},
+        margin={"l": 62, "r": 16, "t": 48, "b": 40},
+        hovermode="x unified",
+        hoverlabel={"namelength": -1, "font": {"size": 11}},
+        legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0, "font": {"size": 11}},
+        paper_bgcolor="white",
+        plot_bgcolor="white",
+    )
+    figure.update_xaxes(showgrid=False, linecolor=RULE, ticks="outside", tickcolor=RULE, automargin=True)
+    figure.update_yaxes(gridcolor=RULE, zerolinecolor="#8a94a0", automargin=True, title_standoff=8)
+    return figure.update_layout(**layout)

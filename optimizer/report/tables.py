@@ -1,0 +1,140 @@
+"""The same data as tables: for those who cannot see a figure, for print, and the list of broken promises."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import xarray as xr
+
+from optimizer.report.strands import Strand, local_time, step_h, strands
+from optimizer.report.style import big, words
+
+BROKEN = 1e-4
+"""A shortfall above this counts as a broken promise; solver feasibility is 1e-7, sums of it stay far below."""
+HOURS_LISTED = 200
+
+
+@dataclass(frozen=True)
+class Table:
+    """A heading per column, rows of texts; the first column names the row."""
+
+    columns: list[str]
+    rows: list[list[str]]
+    note: str = ""
+
+
+def table_of(figure: go.Figure) -> Table:
+    """What a figure shows as rows: time series as means by hour, day or month, bars and maps whole, curves at 11 points."""
+    first = figure.data[0]
+    if first.type == "heatmap":
+        frame = pd.DataFrame(np.asarray(first.z, dtype=float), index=list(first.y), columns=[f"{x} h" for x in first.x])
+        return Table(
+            ["", *frame.columns],
+            [[str(row), *map(exact, values)] for row, values in zip(frame.index, frame.to_numpy(), strict=True)],
+        )
+    columns = {heading(figure, trace): series_of(trace) for trace in figure.data}
+    frame = pd.concat(columns, axis=1).sort_index()
+    frame, note = thinned(frame)
+    rows = [
+        [str(label), *(big(value) for value in values)]
+        for label, values in zip(frame.index, frame.to_numpy(), strict=True)
+    ]
+    return Table(["", *map(str, frame.columns)], rows, note)
+
+
+def heading(figure: go.Figure, trace: Any) -> str:
+    """Name of a trace with the unit that its axis shows."""
+    name = (trace.meta or {}).get("label", trace.name)
+    axis = figure.layout["yaxis" + (trace.yaxis or "y")[1:]]
+    unit = re.search(r"\[.*\]", axis.title.text or "")
+    pool = (
+        f" ({trace.stackgroup.removeprefix('compute.')})"
+        if (trace.type == "scatter" and str(trace.stackgroup).startswith("compute."))
+        else ""
+    )
+    row = (
+        f" {trace.yaxis[1:]}"
+        if trace.yaxis
+        and not pool
+        and sum(other.name == trace.name for other in figure.data) > 1
+        and trace.type == "scatter"
+        else ""
+    )
+    return f"{name}{pool}{row} {unit[0]}" if unit else f"{name}{pool}{row}"
+
+
+def series_of(trace: Any) -> pd.Series:
+    """A trace's values by its x; the repeated last point of a staircase is left out."""
+    x, y = list(trace.x), np.asarray(trace.y, dtype=float)
+    if trace.type == "scatter" and trace.line.shape == "hv":
+        x, y = x[:-1], y[:-1]
+    index = pd.to_datetime(pd.Index(x), format="mixed") if isinstance(x[0], str) and len(x[0]) > 7 else pd.Index(x)
+    found = pd.Series(y, index=index)
+    return found[~found.index.duplicated()]
+
+
+def thinned(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Few enough rows to be read, and a note that says how."""
+    if isinstance(frame.index, pd.DatetimeIndex):
+        days = (frame.index[-1] - frame.index[0]).days
+        rule, pattern, note = (
+            ("h", "%Y-%m-%d %H:%M", "Means by hour.") if days < 3 else ("D", "%Y-%m-%d", "Means by day.")
+        )
+        if days > 31:
+            rule, pattern, note = "MS", "%Y-%m", "Means by month."
+        means = frame.resample(rule).mean()
+        return means.set_axis(pd.DatetimeIndex(means.index).strftime(pattern), axis=0), note
+    if len(frame) > 40:
+        picks = np.linspace(0, len(frame) - 1, 11).round().astype(int)
+        thin = frame.interpolate().iloc[picks]
+        return thin.set_axis([f"{float(x):,.0f}" for x in thin.index], axis=0), "At eleven points of the curve."
+    return frame, ""
+
+
+def exact(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.3f}"
+
+
+def promises_table(results: xr.Dataset) -> Table:
+    """Every promise of the plan: whether it was kept, by how much it was missed in all, and its worst hour."""
+    rows = []
+    for strand in strands(results, "shortfall"):
+        missed = strand.values > BROKEN
+        factor, unit = (step_h(results), TOTALS[strand.units]) if strand.units in TOTALS else (1.0, strand.units)
+        worst = int(np.argmax(strand.values))
+        told = [
+            f"{big(float(strand.values[missed].sum()) * factor)} {unit}",
+            f"{missed.sum() * step_h(results):,.0f} h",
+            f"{local_time(results)[worst]:%Y-%m-%d %H:%M}",
+            f"{big(float(strand.values[worst]))} {strand.units}",
+        ]
+        rows.append([promise_name(strand), *(told if missed.any() else ["kept", "", "", ""])])
+    return Table(["promise", "missed in all", "hours", "worst hour (local)", "missed then"], rows)
+
+
+TOTALS = {"MW": "MWh", "cards": "card-h"}
+"""Unit of the sum over hours, for shortfalls that are rates."""
+
+
+def broken_hours(results: xr.Dataset) -> Table:
+    """Each hour in which a promise was missed, in order; the first 200."""
+    times = local_time(results)
+    missed = [
+        (times[step], promise_name(strand), f"{big(float(strand.values[step]))} {strand.units}")
+        for strand in strands(results, "shortfall")
+        for step in np.flatnonzero(strand.values > BROKEN)
+    ]
+    missed.sort(key=lambda row: row[0])
+    rows = [[f"{time:%Y-%m-%d %H:%M}", name, amount] for time, name, amount in missed[:HOURS_LISTED]]
+    more = len(missed) - len(rows)
+    return Table(["hour (local)", "promise", "missed"], rows, f"{more} more hours are in results.nc." if more else "")
+
+
+def promise_name(strand: Strand) -> str:
+    unit_words = r"_(mwh|mw|cards|card_h|t)$"
+    return f"{words(strand.asset)}: {words(re.sub(unit_words, '', strand.role))}"

@@ -1,0 +1,110 @@
+"""Which hours a reader is shown in full, and how longer spans are thinned without hiding their extremes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from optimizer.report.strands import Values, local_time, step_h, strands
+
+SEASONS: Final = {"Typical week, June to August": (6, 7, 8), "Typical week, December to February": (12, 1, 2)}
+WHOLE_H: Final = 10 * 24.0
+"""A horizon up to this long [h] is shown whole."""
+FINE_H: Final = 31 * 24.0
+"""Spans up to this long [h] are drawn step by step, longer ones by the day."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Steps `start` to `stop` (exclusive) under a name for readers."""
+
+    name: str
+    start: int
+    stop: int
+
+    def of(self, results: xr.Dataset) -> xr.Dataset:
+        """The same Dataset within the window only."""
+        return results.isel(time=slice(self.start, self.stop))
+
+
+def windows(results: xr.Dataset) -> list[Window]:
+    """What to show hour by hour: a typical week of each season in the horizon and its worst week, or all of it if short."""
+    steps = results.sizes["time"]
+    if steps * step_h(results) <= WHOLE_H:
+        return [Window("All hours", 0, steps)]
+    weeks = list(whole_weeks(results))
+    if not weeks:
+        return [Window("First ten days", 0, round(WHOLE_H / step_h(results)))]
+    found = [(name, typical(results, in_months(results, weeks, months))) for name, months in SEASONS.items()]
+    worst_name, worst_start = worst(results, weeks)
+    week = round(168 / step_h(results))
+    named = [*found, (worst_name, worst_start)]
+    return [Window(name, start, start + week) for name, start in named if start is not None]
+
+
+def whole_weeks(results: xr.Dataset) -> Iterator[int]:
+    """First steps of the whole weeks, each from a local midnight, one after the other."""
+    times = local_time(results)
+    midnights = np.flatnonzero((times.hour == 0) & (times.minute == 0))
+    week = round(168 / step_h(results))
+    first = int(midnights[0]) if len(midnights) else 0
+    yield from range(first, len(times) - week + 1, week)
+
+
+def in_months(results: xr.Dataset, weeks: list[int], months: tuple[int, ...]) -> list[int]:
+    """The weeks whose middle lies in one of the months."""
+    times = local_time(results)
+    half = round(84 / step_h(results))
+    return [week for week in weeks if times[week + half].month in months]
+
+
+def typical(results: xr.Dataset, weeks: list[int]) -> int | None:
+    """The week whose electricity flows are nearest to the mean of all the given weeks; None if there is none."""
+    if not weeks:
+        return None
+    flows = strands(results, "flow", bus="electricity")
+    length = round(168 / step_h(results))
+    energy = np.array([[strand.values[week : week + length].mean() for strand in flows] for week in weeks])
+    return weeks[int(np.argmin(((energy - energy.mean(axis=0)) ** 2).sum(axis=1)))]
+
+
+def worst(results: xr.Dataset, weeks: list[int]) -> tuple[str, int]:
+    """The week with the most broken promises, each promise scaled by its own worst week; else that with most import."""
+    length = round(168 / step_h(results))
+
+    def by_week(values: Values) -> Values:
+        return np.array([values[week : week + length].sum() for week in weeks])
+
+    broken = [by_week(strand.values) for strand in strands(results, "shortfall")]
+    score = sum((total / total.max() for total in broken if total.max() > 1e-6), start=np.zeros(len(weeks)))
+    if score.max() > 0:
+        return "Week with most broken promises", weeks[int(np.argmax(score))]
+    imported = [by_week(strand.values) for strand in strands(results, "flow", bus="electricity", flow="import")]
+    if imported:
+        return "Week with most import", weeks[int(np.argmax(sum(imported)))]
+    return "First week", weeks[0]
+
+
+def is_fine(results: xr.Dataset) -> bool:
+    """Whether the span is short enough to draw every step."""
+    return results.sizes["time"] * step_h(results) <= FINE_H
+
+
+def daily(results: xr.Dataset, values: Values) -> pd.Series:
+    """Means by local day."""
+    return pd.Series(values, index=local_time(results)).resample("D").mean()
+
+
+def extremes(results: xr.Dataset, values: Values, each_h: float = 24.0) -> pd.Series:
+    """First, lowest and highest value of each stretch of `each_h` hours at their own times: thinner, no extreme lost."""
+    length = max(1, round(each_h / step_h(results)))
+    picked: list[int] = []
+    for start in range(0, len(values), length):
+        part = values[start : start + length]
+        picked += sorted({start, start + int(np.argmin(part)), start + int(np.argmax(part))})
+    return pd.Series(values[picked], index=local_time(results)[picked])
