@@ -37,8 +37,8 @@ class Climate:
     """Monthly statistics of one site.
 
     `year` holds the numbers that stand for the whole year, `months` one array of shape (12,) for each column of the
-    table: ghi_kwh_per_m2_day, clearness and clearness_day_sd (of clear sky), dry_bulb_c, daily_range_k, dry_bulb_day_sd_k,
-    dew_point_c, relative_humidity, pressure_pa, wind_speed_m_per_s (10 m).
+    table: ghi_kwh_per_m2_day, clearness and clearness_day_sd (of clear sky), dry_bulb_c, daily_range_k,
+    dry_bulb_day_sd_k, dew_point_c, relative_humidity, pressure_pa, wind_speed_m_per_s (10 m).
     """
 
     site: str

@@ -23,7 +23,8 @@ def cell_temperature_c(
     """Module temperature [°C], shape (time,): T + irradiance / (u0 + u1 wind).
 
     Parameters: poa_w_per_m2: irradiance in the plane of array [W/m²]; wind_m_per_s at 10 m or module height;
-    u0 [W/m²K], u1 [W/m²K per m/s]. Source: Faiman, Progress in Photovoltaics 16, 2008, p. 307 (pvlib.temperature.faiman).
+    u0 [W/m²K], u1 [W/m²K per m/s].
+    Source: Faiman, Progress in Photovoltaics 16, 2008, p. 307 (pvlib.temperature.faiman).
     """
     return np.asarray(pvlib.temperature.faiman(poa_w_per_m2, dry_bulb_c, wind_m_per_s, u0, u1))
 
@@ -37,8 +38,8 @@ def dc_fraction(
 ) -> np.ndarray:
     """DC power at the inverter over DC peak power, shape (time,), at least 0.
 
-    Parameters: effective_w_per_m2: irradiance that reaches the cells [W/m²]; cell_c [°C]; temperature_coefficient_per_k:
-    change of power per kelvin above 25 °C, negative; losses: share of DC energy lost, 0..1.
+    Parameters: effective_w_per_m2: irradiance that reaches the cells [W/m²]; cell_c [°C];
+    temperature_coefficient_per_k: change of power per kelvin above 25 °C, negative; losses: share of DC energy lost, 0..1.
     Source: PVWatts version 5, NREL/TP-6A20-62641, eq. 6-8.
     """
     heat = 1.0 + temperature_coefficient_per_k * (cell_c - STANDARD_CELL_C)
@@ -53,7 +54,7 @@ def ac_fraction(dc: np.ndarray, *, rated_ac: float, inverter_efficiency: float) 
     Source: PVWatts version 5, NREL/TP-6A20-62641, eq. 10-12 (pvlib.inverter.pvwatts).
     """
     if inverter_efficiency >= 1.0:
-        return np.minimum(dc, rated_ac)
+        return np.asarray(np.minimum(dc, rated_ac))
     # pvwatts divides by the nominal efficiency where it asks for the DC power at full load
     return np.asarray(pvlib.inverter.pvwatts(dc, rated_ac / inverter_efficiency, inverter_efficiency))
 

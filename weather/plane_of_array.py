@@ -15,7 +15,7 @@ import xarray as xr
 
 @dataclass(frozen=True)
 class Sun:
-    """Position of the sun at the middle of every step, each of shape (time,) [degrees]; azimuth from north over east."""
+    """Position of the sun at the middle of every step, each of shape (time,) [degrees]; azimuth 90 east."""
 
     zenith_deg: np.ndarray
     apparent_zenith_deg: np.ndarray
@@ -33,7 +33,7 @@ class Orientation:
 
 @dataclass(frozen=True)
 class PlaneOfArray:
-    """Irradiance on the front of the modules, each of shape (time,) [W/m²], and the beam's angle of incidence [degrees]."""
+    """Irradiance on the front of the modules, each of shape (time,) [W/m²]; the beam's incidence angle [degrees]."""
 
     beam_w_per_m2: np.ndarray
     diffuse_w_per_m2: np.ndarray
@@ -75,8 +75,8 @@ def tracker_orientation(
 def plane_of_array(weather: xr.Dataset, sun: Sun, orientation: Orientation, *, albedo: float) -> PlaneOfArray:
     """Irradiance on modules that lie so; beam includes the bright ring about the sun.
 
-    Source: Hay & Davies 1980 (pvlib.irradiance.haydavies); ground: isotropic reflection of GHI. The beam counts only while
-    the sun is up at the middle of the step.
+    Source: Hay & Davies 1980 (pvlib.irradiance.haydavies); ground: isotropic reflection of GHI. The beam counts only
+    while the sun is up at the middle of the step.
     """
     lie = {"surface_tilt": orientation.tilt_deg, "surface_azimuth": orientation.azimuth_deg}
     where = {"solar_zenith": sun.apparent_zenith_deg, "solar_azimuth": sun.azimuth_deg}

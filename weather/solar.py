@@ -48,8 +48,8 @@ class PvSystem:
     inverter_efficiency: float = 0.98
     """Of the inverter at full load; part load follows PVWatts. 1: losses are counted in `losses`."""
     inverter_derate: float = 1.0
-    """Share of the inverter's AC rating left at the site. 1: made for the plateau (many string inverters keep their rating
-    to 4,000 m); for a cabinet that thin air must cool give `photovoltaics.altitude_derate(elevation_m)`, .82 at Golmud."""
+    """Share of the inverter's AC rating left at the site. 1: made for the plateau (many string inverters keep it to
+    4,000 m); for a cabinet cooled by thin air give `photovoltaics.altitude_derate(elevation_m)`, .82 at Golmud."""
 
 
 def fixed_tilt_capacity_factor(
