@@ -1,0 +1,103 @@
+"""Outside-air plant against the published PUE and WUE bands of 11 climate zones (Lei and Masanet, case 1)."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.stats import qmc
+
+from weather.cooling_outside_air import OutsideAirPlant, outside_air_demand
+from weather.cooling_tower import Tower
+from weather.psychrometrics import FloatArray, wet_bulb_c
+
+SOURCE = "Lei and Masanet, Resources, Conservation & Recycling 182 (2022) 106323, case 1"
+PUE_BAR_LOW, PUE_BAR_HIGH, WUE_BAR = 0.04, 0.02, 0.25
+
+PLANT_RANGES = {  # field of the plant: (row of the published table, factor to our unit)
+    "ups_efficiency": ("UPS efficiency", 0.01),
+    "distribution_loss": ("Power loss in distribution", 0.01),
+    "lights": ("Lighting power to IT power ratio", 0.01),
+    "coldest_supply_c": ("Dry bulb setpoint (low)", 1.0),
+    "warmest_supply_c": ("Dry bulb setpoint (high)", 1.0),
+    "driest_dew_point_c": ("Dew point setpoint (low)", 1.0),
+    "dampest_dew_point_c": ("Dew point setpoint (high)", 1.0),
+    "least_humidity": ("Humidity setpoint (low)", 0.01),
+    "greatest_humidity": ("Humidity setpoint (high)", 0.01),
+    "sensible_heat_ratio": ("Sensible heat ratio (SHR)", 0.01),
+    "air_rise_k": ("Temperature difference (CRAH air)", 1.0),
+    "water_rise_k": ("Temperature difference (facility water)", 1.0),
+    "fan_pressure_pa": ("Fan pressure (CRAH)", 1.0),
+    "fan_efficiency": ("Fan efficiency (CRAH)", 0.01),
+    "humidifier_pressure_pa": ("Pump pressure (humidification pump)", 1000.0),
+    "humidifier_efficiency": ("Pump efficiency (humidification pump)", 0.01),
+    "chilled_pump_pressure_pa": ("Pump pressure (chiller pump)", 1000.0),
+    "chilled_pump_efficiency": ("Pump efficiency (chiller pump)", 0.01),
+    "chiller_load": ("Chiller partial load factor", 1.0),
+    "cop_error": ("COP relative error to regressed value", 0.01),
+}
+TOWER_RANGES = {
+    "approach_k": ("Approach temp (cooling tower)", 1.0),
+    "range_k": ("Temperature difference (cooling tower water)", 1.0),
+    "windage": ("Windage loss of water as a percentage of cooling tower mass flow rate", 0.01),
+    "cycles_of_concentration": ("Cycles of concentration", 1.0),
+    "liquid_to_gas": ("Liquid-gas ratio (cooling tower)", 1.0),
+    "fan_pressure_pa": ("Fan pressure (cooling tower)", 1.0),
+    "fan_efficiency": ("Fan efficiency (cooling tower)", 0.01),
+    "pump_pressure_pa": ("Pump pressure (cooling tower)", 1000.0),
+    "pump_efficiency": ("Pump efficiency (cooling tower)", 0.01),
+}
+
+
+@dataclass(frozen=True)
+class Band:
+    """5 % and 95 % quantile of the annual means over the drawn plants of one zone, ours and published."""
+
+    zone: str
+    pue: tuple[float, float]
+    wue: tuple[float, float]
+    published_pue: tuple[float, float]
+    published_wue: tuple[float, float]
+
+
+def drawn_plants(folder: Path, count: int) -> list[OutsideAirPlant]:
+    """Plants of a scrambled Sobol sequence (seed 0) over the published ranges."""
+    with (folder / "datacenter_input_ranges.csv").open(newline="", encoding="utf-8") as file:
+        ranges = {row["Input Variable"]: [float(end) for end in row["Case 1"].split(",")] for row in csv.DictReader(file)
+                  if row["Case 1"] not in ("n/a", "")}  # fmt: skip
+    fields = [*PLANT_RANGES.values(), *TOWER_RANGES.values()]
+    low = np.array([ranges[name][0] * factor for name, factor in fields])
+    high = np.array([ranges[name][1] * factor for name, factor in fields])
+    unit = qmc.Sobol(len(fields), seed=0).random(count)
+    plants = []
+    for row in low + unit * (high - low):
+        tower = Tower(**dict(zip(TOWER_RANGES, map(float, row[len(PLANT_RANGES) :]), strict=True)))
+        plants.append(OutsideAirPlant(**dict(zip(PLANT_RANGES, map(float, row), strict=False)), tower=tower))
+    return plants
+
+
+def bands(folder: Path, count: int, every: int = 1) -> list[Band]:
+    """The bands of all zones, from `count` plants (a power of 2) and every n-th hour of the year."""
+    climate = pd.read_csv(folder / "climate_11zones_hourly.csv.gz")
+    published = pd.read_csv(folder / "UE.csv")
+    published = published[published["Case"] == 1].set_index(["Climate Zone", "Quantile"])
+    plants = drawn_plants(folder, count)
+    answer = []
+    for zone, hours in climate.groupby("zone"):
+        air: list[FloatArray] = [
+            hours["drybulb_c"].to_numpy()[::every], hours["rh_pct"].to_numpy()[::every] / 100, hours["pressure_pa"].to_numpy(float)[::every],
+        ]  # fmt: skip
+        wet_bulb = wet_bulb_c(*air)
+        demands = [outside_air_demand(air[0], air[1], wet_bulb, air[2], plant=plant) for plant in plants]
+        pue = np.quantile([demand.pue.mean() for demand in demands], [0.05, 0.95])
+        wue = np.quantile([demand.water_m3_per_h.mean() for demand in demands], [0.05, 0.95])
+        ends = [published.loc[(zone, quantile)] for quantile in ("5th", "95th")]
+        answer.append(
+            Band(
+                str(zone), tuple(pue), tuple(wue), tuple(end["PUE"] for end in ends), tuple(end["WUE"] for end in ends)
+            )  # fmt: skip
+        )
+    return answer
