@@ -11,7 +11,7 @@ import xarray as xr
 
 from weather.canonical import WeatherError, with_repair
 from weather.radiation import CLOSURE_W_PER_M2, closed, closure_rmse_w_per_m2
-from weather.sun import fine_cosines, haurwitz_ghi_w_per_m2, meinel_dni_w_per_m2
+from weather.sun import cosine_of_zenith, fine_cosines, haurwitz_ghi_w_per_m2, meinel_dni_w_per_m2
 
 DAYS_NEEDED = 60
 """With fewer days, clouds outweigh the clock and no error is told."""
@@ -103,6 +103,37 @@ def shift_radiation(weather: xr.Dataset, minutes: float) -> xr.Dataset:
     )
 
 
+def means_from_instants(weather: xr.Dataset, minutes_after_label: float) -> xr.Dataset:
+    """Radiation read at one instant of each step (satellite scans) as means over the step; noted in `repairs`.
+
+    The ratio to a cloudless sky at the instant is taken to hold over the step; where the sun of the instant is too low,
+    that of the nearest bright step. Missing values stay missing.
+    """
+    index, step_h = pd.DatetimeIndex(weather.indexes["time"]), float(weather.attrs["step_h"])
+    place = {"latitude": weather.attrs["latitude"], "longitude": weather.attrs["longitude"]}
+    at_instant = cosine_of_zenith(index + pd.Timedelta(minutes=minutes_after_label), **place)
+    inside = fine_cosines(index, step_h=step_h, **place)
+    means = weather.copy()
+    for name in ("ghi_w_per_m2", "dni_w_per_m2", "dhi_w_per_m2"):
+        model = meinel_dni_w_per_m2 if name == "dni_w_per_m2" else haurwitz_ghi_w_per_m2
+        bright = np.flatnonzero(model(at_instant) > LOW_SUN_W_PER_M2)
+        if not bright.size:
+            continue
+        ratio = np.minimum(weather[name].values[bright] / model(at_instant)[bright], HIGHEST_RATIO)
+        ratio_of_step = ratio[_nearest(bright, np.arange(len(index)))]
+        values = np.where(np.isnan(weather[name].values), np.nan, ratio_of_step * model(inside).mean(axis=1))
+        means[name] = ("time", values, weather[name].attrs)
+    note = f"radiation read {minutes_after_label:.0f} min after each stamp made means of the step by a cloudless sky"
+    return with_repair(means, note)
+
+
+def _nearest(bright: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """For each wanted step the place in `bright` (sorted step numbers) of the nearest one."""
+    right = np.clip(np.searchsorted(bright, wanted), 1, len(bright) - 1) if len(bright) > 1 else np.zeros_like(wanted)
+    left = np.maximum(right - 1, 0)
+    return np.where(wanted - bright[left] <= bright[right] - wanted, left, right)
+
+
 def _move(values: np.ndarray, clear: np.ndarray, *, pieces: int, moved: int, padding: int) -> np.ndarray:
     """Values, shape (time,), from `moved` pieces ago on `clear`, shape ((time + 2 padding) * pieces,)."""
     count = len(values)
@@ -114,10 +145,7 @@ def _move(values: np.ndarray, clear: np.ndarray, *, pieces: int, moved: int, pad
     ratio = np.minimum(values[bright] / source[bright], HIGHEST_RATIO)
     # Which source step covers each fine piece of the new steps; dim steps take the ratio of the nearest bright one.
     wanted = (np.arange(count * pieces) + moved) // pieces
-    right = np.clip(np.searchsorted(bright, wanted), 1, len(bright) - 1) if len(bright) > 1 else np.zeros_like(wanted)
-    left = np.maximum(right - 1, 0)
-    nearest = np.where(wanted - bright[left] <= bright[right] - wanted, left, right)
-    fine = ratio[nearest] * clear[start : start + count * pieces]
+    fine = ratio[_nearest(bright, wanted)] * clear[start : start + count * pieces]
     return np.asarray(fine.reshape(count, pieces).mean(axis=1))
 
 

@@ -15,7 +15,8 @@ RADIATION = ("ghi_w_per_m2", "dni_w_per_m2", "dhi_w_per_m2")
 def to_steps(weather: xr.Dataset, index: pd.DatetimeIndex, step_h: float) -> xr.Dataset:
     """Weather on equal UTC steps of `step_h` hours that start at `index`, which it must cover. Dims (time, ...).
 
-    Radiation keeps its energy in every case. Raises WeatherError if `index` reaches beyond the weather.
+    Radiation keeps its energy in every case. Raises WeatherError if `index` reaches beyond the weather, or has to be
+    resampled across missing values.
     """
     have = pd.DatetimeIndex(weather.indexes["time"])
     own_h = float(weather.attrs["step_h"])
@@ -24,6 +25,13 @@ def to_steps(weather: xr.Dataset, index: pd.DatetimeIndex, step_h: float) -> xr.
     if abs(own_h - step_h) < 1e-9 and index[0] in have:
         placed = weather.sel(time=index)
     else:
+        gaps = [
+            f"{name}: missing values; repair the weather before resampling"
+            for name in weather
+            if weather[name].isnull().any()
+        ]
+        if gaps:
+            raise WeatherError(gaps)
         placed = _resampled(weather, have, index, own_h, step_h)
     placed.attrs = {**weather.attrs, "step_h": step_h}
     return placed
@@ -44,7 +52,7 @@ def _resampled(
             shape = _sun_shape(str(name), weather, have, index, own_h, step_h)
             # A beam in the few minutes after sunrise could pass what the file knows: cut there.
             new = [
-                np.minimum(_mean_over(column, edges_h, own_h, starts_h, step_h) * shape, 1.1 * column.max(initial=0.0))
+                np.minimum(_mean_over(column, edges_h, own_h, starts_h, step_h) * shape, 1.1 * column.max())
                 for column in columns.T
             ]
         elif finer:

@@ -5,6 +5,7 @@ Format: EnergyPlus Auxiliary Programs, "EnergyPlus Weather File (EPW) Data Dicti
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from pvlib import iotools
 
 from weather.calendar import offset_name
 from weather.canonical import WeatherError, make_weather
+from weather.clock import means_from_instants
 from weather.sources import checks
 from weather.sources.typical import lay_on_year
 
@@ -35,7 +37,8 @@ MISSING: Final = {
 def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
     """The typical year of an EPW file on calendar year `year` (2025 unless given), canonical, UTC.
 
-    Missing codes become NaN. Raises WeatherError with every structural problem of the file.
+    Missing codes become NaN. An EPW of PVGIS holds UTC hours and satellite instants: both are set right.
+    Raises WeatherError with every structural problem of the file.
     """
     text = checks.read_text(path)
     header_problems, offset_h = _header_problems(path, text)
@@ -43,13 +46,16 @@ def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
     checks.raise_if([*header_problems, *_row_problems(path, table)])
     frame, meta = iotools.read_epw(str(path), coerce_year=2024)  # a leap year takes every date; the index is not used
     values = _values(frame)
+    scan = re.search(r"Irradiance Time Offset \(h\):\s*(-?[\d.]+)", text[:5000])
+    if scan:  # PVGIS writes UTC rows under the header of the local zone
+        values = {name: np.roll(data, round(offset_h)) for name, data in values.items()}
     index, values, notes = lay_on_year(values, year=year, utc_offset_h=offset_h)
     weather = make_weather(
         index, values, source=f"EPW {meta['city']} {meta['data_type']} {meta['WMO_code']}", latitude=meta["latitude"],
         longitude=meta["longitude"], elevation_m=meta["altitude"], timezone=offset_name(offset_h), typical=1,
     )  # fmt: skip
     weather.attrs["repairs"] = notes
-    return weather
+    return means_from_instants(weather, 60 * (1 + float(scan.group(1)))) if scan else weather
 
 
 def _header_problems(path: Path | str, text: str) -> tuple[list[str], float]:
