@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 PROBABILITIES: Final[Floats] = (np.arange(50) + 0.5) / 50
 LEVEL_BINS: Final = 8
 LEAD_BLOCK_STARTS_H: Final = (2.0, 3.0, 5.0, 9.0, 17.0, 33.0, 65.0)
-SHRINKAGE_PAIRS: Final = 40
+SHRINKAGE_PAIRS: Final = 20
 """A cell with this many pairs is half itself, half the mean over all levels at its lead (assumption)."""
 
 

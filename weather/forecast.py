@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from weather.canonical import UNITS, WeatherError, problems_of
+from weather.canonical import LIMITS, UNITS, WeatherError, problems_of
 
 Floats = NDArray[np.float64]
 
@@ -83,11 +83,12 @@ def problems_of_forecast(
         problems.append(f"issue_time: {-age_h:.1f} h in the future; check the clock and the zone of the file")
     if any(name in forecast for name in UNITS):
         problems += [f"{name}: missing from the forecast" for name in UNITS if name not in forecast]
-    weather = forecast[[name for name in forecast.data_vars if name in UNITS]]
-    horizon = _horizon_problems(forecast, start=start, hours=hours)
-    if horizon:
-        return problems + horizon + problems_of(weather)
-    return problems + problems_of(horizon_of(weather, start=start, hours=hours))
+    short = _horizon_problems(forecast, start=start, hours=hours)
+    looked_at = forecast if short else horizon_of(forecast, start=start, hours=hours)
+    weather = [name for name in forecast.data_vars if name in LIMITS]
+    problems += short + problems_of(looked_at[weather])
+    missing = {name: int(looked_at[name].isnull().sum()) for name in forecast.data_vars if name not in LIMITS}
+    return problems + [f"{name}: {count} missing values" for name, count in missing.items() if count]
 
 
 def _horizon_problems(forecast: xr.Dataset, *, start: pd.Timestamp, hours: float) -> list[str]:

@@ -90,8 +90,12 @@ def drawn_members(power: xr.DataArray, model: ErrorModel) -> Floats:
 
 
 def rows(path: Path) -> list[dict[str, str]]:
-    """The comparison as rows of the validation table: data, metric, ours, bar, source."""
-    result = compare(path)
+    """The comparison from the file as rows of the validation table: data, metric, ours, bar, source."""
+    return table_of(compare(path))
+
+
+def table_of(result: Comparison) -> list[dict[str, str]]:
+    """A comparison as rows of the validation table."""
     covered, by_lead = scores.coverage(result.drawn, result.measured), result.coverage_by_lead()
     curve_rmse, blend_rmse = (scores.rmse(kind, result.measured) for kind in (result.curve, result.blend))
     blend_crps = float(scores.crps(result.drawn, result.measured).mean())

@@ -40,14 +40,14 @@ def test_central_interval_covers_its_share(result):
 
 
 def test_no_lead_is_far_off_its_share(result):
-    """By lead the coverage runs from .69 (first hour) to .90 (a day ahead); one error for all leads gives .97 at 1 h."""
+    """By lead the coverage runs from .69 (first hour) to .90 (a day ahead); one error for all leads: .97 at 1 h."""
     by_lead = result.coverage_by_lead()
     assert by_lead.min() > 0.65
     assert by_lead.max() < 0.93
 
 
 def test_members_say_more_than_one_forecast(result):
-    """CRPS of the members .078 against .113, the mean error of the single forecast; scoringrules gives the same CRPS."""
+    """CRPS of the members .078 against .113, the mean error of the single forecast; scoringrules gives the same."""
     ours = scores.crps(result.drawn, result.measured)
     few = slice(0, 5)  # the oracle compares all pairs of members: 200 x 200 x leads numbers an issue
     drawn, measured = result.drawn[:, few], result.measured[few]
@@ -61,8 +61,8 @@ def test_members_ramp_like_the_farm(result):
     assert np.diff(result.drawn, axis=-1).std() == pytest.approx(np.diff(result.measured, axis=-1).std(), rel=0.2)
 
 
-def test_rows_have_the_columns_of_the_table(shared_file):
+def test_rows_have_the_columns_of_the_table(result):
     """Every row carries data, metric, ours, bar and source, none empty."""
-    for row in forecast_gefcom.rows(shared_file("data/yield/gefcom2012_wf1_fc_actual_1y.csv")):
+    for row in forecast_gefcom.table_of(result):
         assert set(row) == {"data", "metric", "ours", "bar", "source"}
         assert all(row.values())

@@ -17,7 +17,7 @@ def power_members(values) -> xr.Dataset:
 
 
 def test_two_groups_and_their_weights():
-    """Three calm and one stormy day: one of each is chosen, weights 3/4 and 1/4, not equal ones that plan for storms."""
+    """Three calm and one stormy day: one of each is chosen, weights 3/4 and 1/4; equal ones plan for storms."""
     chosen, weights = reduce(power_members([[0.1, 0.1], [0.12, 0.1], [0.14, 0.1], [0.9, 0.9]]), 2)
     assert chosen.tolist() == [1, 3]
     assert weights.tolist() == pytest.approx([0.75, 0.25])
