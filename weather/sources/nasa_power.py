@@ -46,7 +46,7 @@ def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
     facts, table = _from_json(path, text) if text.lstrip().startswith("{") else _from_csv(path, text)
     problems = checks.missing_columns(path, table, list(NEEDED))
     problems += checks.number_problems(path, table, {name: name for name in (*NEEDED, *OPTIONAL)})
-    index = pd.DatetimeIndex(pd.to_datetime(table["stamp"], format="%Y%m%d%H", errors="coerce"))
+    index = pd.DatetimeIndex(pd.to_datetime(table["stamp"], format="%Y%m%d%H", errors="coerce"), name="time")
     if index.isna().any():
         problems.append(f"{path}: '{table['stamp'].iloc[int(np.argmax(index.isna()))]}' is no hour YYYYMMDDHH")
     else:

@@ -149,7 +149,7 @@ def _index(path: Path | str, table: pd.DataFrame, timezone: str) -> tuple[pd.Dat
         offset_h = _offset_h(offsets.iloc[0]) if offsets.iloc[0] else utc_offset_h(timezone)
     except WeatherError as error:
         return pd.DatetimeIndex([]), [f"{path}: # {problem}" for problem in error.problems]
-    index = pd.DatetimeIndex(stamps) - pd.Timedelta(hours=offset_h)
+    index = pd.DatetimeIndex(stamps, name="time") - pd.Timedelta(hours=offset_h)
     return index, checks.time_problems(path, index, lines=list(table.index))
 
 
