@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from weather.climate_table import Climate
 from weather.noise import autocorrelated, daily_anomalies
 from weather.seasons import smooth_course, through_noons
 
@@ -17,6 +17,8 @@ MONTH_SD_K: Final[float] = 0.35
 LARGEST_ANOMALY_K: Final[float] = 1.2
 COURSE_SHARE: Final[float] = 0.9
 """The mean daily course spans 0.85-0.95 of the mean daily range, as extremes come at varying hours (CSWD, computed)."""
+DRIFT_LAG1: Final[float] = 0.9
+"""Lag-1 autocorrelation of a straight line over a month about its mean."""
 RISE_H: Final[float] = 9.5
 """From the coldest hour about sunrise to the warmest (CSWD, computed: 8-10 h)."""
 DEW_POINT_DAY_SD_K: Final[float] = 3.3
@@ -30,8 +32,7 @@ PRESSURE_DAY_SD_PA: Final[float] = 320.0
 
 def temperature_of_air_c(
     rng: np.random.Generator,
-    year: Mapping[str, float],
-    months: Mapping[str, np.ndarray],
+    climate: Climate,
     local: pd.DatetimeIndex,
     clearness_anomaly: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -43,17 +44,17 @@ def temperature_of_air_c(
     shift_k = np.clip(
         YEAR_SD_K * rng.standard_normal() + MONTH_SD_K * rng.standard_normal(12), -LARGEST_ANOMALY_K, LARGEST_ANOMALY_K
     )
-    season = smooth_course(months["dry_bulb_c"] + shift_k, local)
+    season = smooth_course(climate.months["dry_bulb_c"] + shift_k, local)
     sd_k, lag1 = without_drift(
-        smooth_course(months["dry_bulb_c"], local),
+        smooth_course(climate.months["dry_bulb_c"], local),
         month_of_day,
-        months["dry_bulb_day_sd_k"],
-        year["temperature_day_lag1"],
+        climate.months["dry_bulb_day_sd_k"],
+        climate.year["temperature_day_lag1"],
     )
-    anomaly = daily_anomalies(rng, month_of_day, lag1)
+    anomaly = daily_anomalies(rng, month_of_day, lag1, lambda dice: sd_k[month_of_day - 1] * dice)
     days = through_noons(sd_k[month_of_day - 1] * anomaly, local)
-    range_k = months["daily_range_k"][month_of_day - 1] * np.clip(1.0 + 0.2 * clearness_anomaly, 0.4, 1.5)
-    course = daily_course(np.asarray(local.hour), year["hour_of_max_temperature"])
+    range_k = climate.months["daily_range_k"][month_of_day - 1] * np.clip(1.0 + 0.2 * clearness_anomaly, 0.4, 1.5)
+    course = daily_course(np.asarray(local.hour), climate.year["hour_of_max_temperature"])
     return season + days + COURSE_SHARE * np.repeat(range_k, 24) * course, anomaly
 
 
@@ -67,7 +68,7 @@ def without_drift(
     of_day = season.reshape(-1, 24).mean(axis=1)
     drift_k = np.array([of_day[month_of_day == m].std() for m in range(1, 13)])
     own_k = np.sqrt(np.maximum(day_sd_k**2 - drift_k**2, (0.4 * day_sd_k) ** 2))
-    lag1 = (day_lag1 * np.sum(own_k**2 + drift_k**2) - np.sum(drift_k**2)) / np.sum(own_k**2)
+    lag1 = (day_lag1 * np.sum(own_k**2 + drift_k**2) - DRIFT_LAG1 * np.sum(drift_k**2)) / np.sum(own_k**2)
     return own_k, float(np.clip(lag1, 0.0, 0.9))
 
 
@@ -82,7 +83,7 @@ def daily_course(hour: np.ndarray, warmest_hour: float) -> np.ndarray:
 
 def humidity_of_air(
     rng: np.random.Generator,
-    months: Mapping[str, np.ndarray],
+    climate: Climate,
     local: pd.DatetimeIndex,
     dry_bulb_c: np.ndarray,
     heat_anomaly: np.ndarray,
@@ -94,18 +95,18 @@ def humidity_of_air(
     Magnus vapour pressure over water (WMO-No. 8, annex 4.B); the dew point never lies above the dry bulb.
     """
     month_of_day = np.asarray(local.month)[::24]
-    own = daily_anomalies(rng, month_of_day, 0.6)
+    own = daily_anomalies(rng, month_of_day, 0.6, np.array)
     own_weight = np.sqrt(1.0 - DEW_POINT_WITH_HEAT**2 - DEW_POINT_WITH_SUN**2)
     day_k = DEW_POINT_WITH_HEAT * heat_anomaly + DEW_POINT_WITH_SUN * clearness_anomaly + own_weight * own
     dew_point_c = (
-        smooth_course(months["dew_point_c"], local)
+        smooth_course(climate.months["dew_point_c"], local)
         + through_noons(DEW_POINT_DAY_SD_K * day_k, local)
         + DEW_POINT_HOUR_SD_K * autocorrelated(rng, (len(local),), 0.9)
     )
     humidity = np.clip(vapour_pressure_pa(dew_point_c) / vapour_pressure_pa(dry_bulb_c), 0.02, 1.0)
     month = np.asarray(local.month) - 1
     reached = np.bincount(month, weights=humidity) / np.bincount(month)
-    return np.asarray(np.clip(humidity * (months["relative_humidity"] / reached)[month], 0.02, 1.0))
+    return np.asarray(np.clip(humidity * (climate.months["relative_humidity"] / reached)[month], 0.02, 1.0))
 
 
 def vapour_pressure_pa(temperature_c: np.ndarray) -> np.ndarray:
@@ -113,10 +114,8 @@ def vapour_pressure_pa(temperature_c: np.ndarray) -> np.ndarray:
     return np.asarray(611.2 * np.exp(17.62 * temperature_c / (243.12 + temperature_c)))
 
 
-def pressure_of_air_pa(
-    rng: np.random.Generator, months: Mapping[str, np.ndarray], local: pd.DatetimeIndex
-) -> np.ndarray:
+def pressure_of_air_pa(rng: np.random.Generator, climate: Climate, local: pd.DatetimeIndex) -> np.ndarray:
     """Station pressure of the hours [Pa], shape (time,): monthly course and passing weather."""
-    anomaly = daily_anomalies(rng, np.asarray(local.month)[::24], 0.6)
-    course = smooth_course(months["pressure_pa"], local)
+    anomaly = daily_anomalies(rng, np.asarray(local.month)[::24], 0.6, np.array)
+    course = smooth_course(climate.months["pressure_pa"], local)
     return np.asarray(course + through_noons(PRESSURE_DAY_SD_PA * anomaly, local))
