@@ -98,8 +98,15 @@ def draw_scores(
 def nearest_correlation(matrix: Floats) -> Floats:
     """A positive definite correlation matrix near a symmetric one: negative eigenvalues raised, diagonal back to one.
 
+    One that is positive definite already stays as it is.
     Source: spectral method of Rebonato & Jäckel, Journal of Risk 2 (2000), doi 10.21314/JOR.2000.023.
     """
+    try:
+        np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        pass
+    else:
+        return matrix
     values, vectors = np.linalg.eigh(matrix)
     raised = (vectors * np.maximum(values, SMALLEST_EIGENVALUE)) @ vectors.T
     size = np.sqrt(np.diag(raised))

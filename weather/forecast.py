@@ -85,9 +85,9 @@ def problems_of_forecast(
         problems += [f"{name}: missing from the forecast" for name in UNITS if name not in forecast]
     short = _horizon_problems(forecast, start=start, hours=hours)
     looked_at = forecast if short else horizon_of(forecast, start=start, hours=hours)
-    weather = [name for name in forecast.data_vars if name in LIMITS]
-    problems += short + problems_of(looked_at[weather])
-    missing = {name: int(looked_at[name].isnull().sum()) for name in forecast.data_vars if name not in LIMITS}
+    powers = [name for name in forecast.data_vars if name not in LIMITS]
+    problems += short + problems_of(looked_at.drop_vars(powers))
+    missing = {name: int(looked_at[name].isnull().sum()) for name in powers}
     return problems + [f"{name}: {count} missing values" for name, count in missing.items() if count]
 
 

@@ -41,7 +41,7 @@ def measured_at(speed: xr.DataArray, power: xr.DataArray) -> np.ndarray:
 
 
 def test_blend_beats_both_where_it_was_not_fitted():
-    """Last third of the made-up months: far below the curve at 1 h and below persistence at 24 h, worse than neither."""
+    """Last third of the made-up months: far below the curve at 1 h and persistence at 24 h, worse than neither."""
     speed, power = farm()
     fitting, testing = speed.isel(issue=slice(0, 160)), speed.isel(issue=slice(164, None))
     blend = fit_blend(fitting, power.sel(time=slice(None, fitting.indexes["issue"][-1] + pd.Timedelta(hours=24))))
