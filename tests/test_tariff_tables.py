@@ -74,7 +74,7 @@ def test_factors_are_the_published_shifts(project, name, months, shifts):
     """Qinghai: peak +63 %, valley -65 % on the energy price; Inner Mongolia's super peak is its peak x 1.2."""
     periods = [p for p in tariff(project, name)["periods"] if set(p["months"]) & set(months)]
     assert all(set(p["months"]) == set(months) for p in periods)
-    assert {p["band"]: p["factor"] - 1 for p in periods} == pytest.approx(shifts, abs=1e-9)  # decimals, so rounding only
+    assert {p["band"]: p["factor"] - 1 for p in periods} == pytest.approx(shifts, abs=1e-9)  # rounding only
 
 
 @pytest.mark.parametrize(("name", "hour", "band"), [
@@ -104,7 +104,7 @@ def test_no_money_for_importing_and_exporting_at_once(project, name):
     table = tariff(project, name)
     assert 0 < table["export_price_per_mwh"] < min(import_prices(table))
     lowest = min(period["factor"] for period in table["periods"])
-    assert table["export_price_per_mwh"] == pytest.approx(lowest * table["energy_price_per_mwh"], abs=0.06)  # one decimal
+    assert table["export_price_per_mwh"] == pytest.approx(lowest * table["energy_price_per_mwh"], abs=0.06)  # one digit
 
 
 @pytest.mark.parametrize("name", TARIFFS)

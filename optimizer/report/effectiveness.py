@@ -8,9 +8,9 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from optimizer.report.energy import facility_mw
-from optimizer.report.strands import local_time, strands, zone
-from optimizer.report.style import COLOURS, framed, lighter
-from optimizer.report.traces import line, small, stamps
+from optimizer.report.strands import local_time, strands
+from optimizer.report.style import COLOURS, framed
+from optimizer.report.traces import band, line, small, stamps, time_axis
 
 LEAST_MW = 1e-3
 """Below this IT power a ratio to it says nothing."""
@@ -32,25 +32,20 @@ def pue_over_time(results: xr.Dataset) -> go.Figure | None:
         return None
     running = power[power["it"] >= LEAST_MW]
     hourly = running["facility"] / running["it"]
-    days = running.resample("D").sum()
-    days = days[days["it"] > 0]
-    band = hourly.resample("D").agg(["min", "max"]).loc[days.index]
-    times = stamps(pd.DatetimeIndex(days.index))
-    blue = COLOURS["power_train"]
-    edge = {"mode": "lines", "x": times, "line": {"width": 0}, "hovertemplate": "%{y:.3f}"}
-    figure = go.Figure(
-        [
-            go.Scatter(name="lowest hour", y=small(band["min"].to_numpy()), showlegend=False, **edge),
-            go.Scatter(name="lowest to highest hour", y=small(band["max"].to_numpy()), fill="tonexty",
-                       fillcolor=lighter(blue, 0.75), **edge),
-            line("PUE of the day", blue, x=times, y=small((days["facility"] / days["it"]).to_numpy()), hovertemplate="%{y:.3f}"),
-        ]
-    )  # fmt: skip
+    energy = running.resample("D").sum()
+    energy = energy[energy["it"] > 0]
+    days = hourly.resample("D").agg(["min", "max"]).loc[energy.index]
+    days["mean"] = energy["facility"] / energy["it"]
+    times, blue = stamps(pd.DatetimeIndex(days.index)), COLOURS["power_train"]
+    name = "PUE of the day, band over its hours"
+    hover = "PUE of the day: %{y:.3f}<extra></extra>"
+    means = line(name, blue, x=times, y=small(days["mean"].to_numpy()), hovertemplate=hover)
+    figure = go.Figure([*band("PUE", blue, times, days), means])
     figure.update_yaxes(title_text="PUE [MWh/MWh]")
-    figure.update_xaxes(title_text=f"local time ({zone(results)})")
+    time_axis(figure, results)
     mean = power["facility"].sum() / power["it"].sum()
-    alt = f"PUE of the span {mean:.3f}; days from {(days['facility'] / days['it']).min():.3f} to {(days['facility'] / days['it']).max():.3f}."
-    return framed(figure, title="PUE over the year" if len(days) > 300 else "PUE by day", alt=alt, height_px=320)
+    alt = f"PUE of the span {mean:.3f}; days from {days['mean'].min():.3f} to {days['mean'].max():.3f}."
+    return framed(figure, title="PUE by day", alt=alt, height_px=320, showlegend=True)
 
 
 def pue_by_hour_and_month(results: xr.Dataset) -> go.Figure | None:
@@ -58,25 +53,23 @@ def pue_by_hour_and_month(results: xr.Dataset) -> go.Figure | None:
     power = power_mw(results)
     if power is None:
         return None
-    index = pd.DatetimeIndex(power.index)
-    long = (index[-1] - index[0]).days > 62
-    label = index.strftime("%Y-%m") if long else index.strftime("%Y-%m-%d")
-    energy = power.groupby([label, index.hour]).sum()
-    table = (energy["facility"] / energy["it"].where(energy["it"] >= LEAST_MW)).unstack()
-    unit = "month" if long else "day"
+    table, unit = pue_table(power)
     heat = go.Heatmap(
         z=small(table.to_numpy(dtype=float)), x=list(table.columns), y=list(table.index), colorscale="YlGnBu",
-        colorbar={"title": {"text": "PUE"}, "thickness": 12, "tickformat": ".2f"},
+        colorbar={"title": {"text": "PUE"}, "thickness": 12, "tickformat": ".3f", "nticks": 6},
         hovertemplate=f"{unit} %{{y}}, %{{x}} h: PUE %{{z:.3f}}<extra></extra>",
     )  # fmt: skip
     figure = go.Figure(heat)
     figure.update_xaxes(title_text="hour of the day (local)", dtick=3)
-    figure.update_yaxes(type="category", autorange="reversed", dtick=1 if long else None)
+    figure.update_yaxes(type="category", autorange="reversed", nticks=16)
     alt = f"Map of PUE, hours across, {unit}s down; from {np.nanmin(table):.3f} to {np.nanmax(table):.3f}."
-    return framed(
-        figure,
-        title=f"PUE by hour and {unit}",
-        alt=alt,
-        hovermode="closest",
-        height_px=max(220, 90 + 26 * len(table)) if long else 420,
-    )
+    height_px = min(430, 110 + 26 * len(table))
+    return framed(figure, title=f"PUE by hour and {unit}", alt=alt, hovermode="closest", height_px=height_px)
+
+
+def pue_table(power: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """PUE with a column for each local hour and a row for each month, or each day of spans up to two months."""
+    index = pd.DatetimeIndex(power.index)
+    unit, pattern = ("month", "%Y-%m") if (index[-1] - index[0]).days > 62 else ("day", "%Y-%m-%d")
+    energy = power.groupby([index.strftime(pattern), index.hour]).sum()
+    return (energy["facility"] / energy["it"].where(energy["it"] >= LEAST_MW)).unstack(), unit

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -9,8 +11,8 @@ import xarray as xr
 
 from optimizer.report.strands import Strand, Values, local_time, span_h, step_h, strands
 from optimizer.report.style import INK, big, colour, framed, rank, words
-from optimizer.report.traces import area, line, on_time_axis, small, stamps, time_axis_title
-from optimizer.report.windows import extremes, is_fine
+from optimizer.report.traces import area, band, line, on_time_axis, once_in_the_legend, small, stamps, time_axis
+from optimizer.report.windows import is_fine
 
 NEGLIGIBLE = 1e-4
 """Flows below this [MW, cards] throughout are not drawn."""
@@ -23,60 +25,44 @@ def energy_stack(results: xr.Dataset) -> go.Figure | None:
 
     Step by step for a span of days, means by day for longer ones. None if nothing flows.
     """
-    found = sorted(moving(strands(results, "flow", bus="electricity")), key=lambda strand: rank(strand.technology))
+    found = sorted(moving(strands(results, "flow", bus="electricity")), key=nearest_zero_first)
     if not found:
         return None
     colours = colour_of_assets(found)
-    figure = go.Figure()
-    shown: set[str] = set()
-    for side in ("feed", "draw"):
-        for strand in found:
-            values = np.maximum(strand.values, 0) if side == "feed" else np.minimum(strand.values, 0)
-            if np.abs(values).max() <= NEGLIGIBLE:
-                continue
-            label = words(strand.asset)
-            figure.add_trace(
-                area(
-                    label,
-                    colours[strand.asset],
-                    stackgroup=side,
-                    legendgroup=strand.asset,
-                    showlegend=strand.asset not in shown,
-                    hovertemplate=f"{label} {words(strand.role)}: %{{y:.2f}} MW<extra></extra>",
-                    meta={"label": f"{label} {words(strand.role)}"},
-                    **on_time_axis(results, values),
-                )
-            )
-            shown.add(strand.asset)
+    feeds = [strand.with_values(np.maximum(strand.values, 0)) for strand in found]
+    draws = [strand.with_values(np.minimum(strand.values, 0)) for strand in found]
+    figure = go.Figure([stack_layer(results, strand, colours[strand.asset], "feed") for strand in moving(feeds)])
+    figure.add_traces([stack_layer(results, strand, colours[strand.asset], "draw") for strand in moving(draws)])
+    once_in_the_legend(figure)
     figure.update_yaxes(title_text="power [MW]")
-    figure.update_xaxes(title_text=time_axis_title(results))
-    fed = ", ".join(f"{words(s.asset)} {big(energy_mwh(results, s))}" for s in found if energy_mwh(results, s) > 1)
+    time_axis(figure, results)
+    energy_mwh = {words(strand.asset): strand.values.sum() * step_h(results) for strand in moving(feeds)}
+    fed = ", ".join(f"{asset} {big(energy)}" for asset, energy in energy_mwh.items())
     alt = f"Stacked areas over time: feeds above zero, draws below. Energy fed in MWh: {fed}."
     return framed(figure, title="Electricity: what feeds it, what draws from it", alt=alt, height_px=430)
 
 
+def stack_layer(results: xr.Dataset, strand: Strand, shade: str, side: str) -> go.Scatter:
+    """One asset's flow as a layer; its feeds and its draws share a legend entry."""
+    label = f"{words(strand.asset)} {words(strand.role)}"
+    hover = f"{label}: %{{y:.2f}} MW<extra></extra>"
+    named = {"legendgroup": strand.asset, "meta": {"label": label}, "hovertemplate": hover}
+    return area(words(strand.asset), shade, stackgroup=side, **named, **on_time_axis(results, strand.values))
+
+
 def storage_level(results: xr.Dataset) -> go.Figure | None:
-    """Stored energy of each storage at the end of each step, in MWh; long spans keep each day's extremes."""
+    """Stored energy of each storage at the end of each step, in MWh; over long spans by day with its extremes."""
     found = [strand for strand in strands(results, "stored") if strand.role == "energy_mwh"]
     if not found:
         return None
     colours = colour_of_assets(found)
     figure = go.Figure()
     for strand in found:
-        figure.add_trace(
-            line(
-                words(strand.asset),
-                colours[strand.asset],
-                hovertemplate=f"{words(strand.asset)}: %{{y:.2f}} MWh<extra></extra>",
-                **at_step_ends(results, strand.values),
-            )
-        )
+        figure.add_traces(level(results, strand, colours[strand.asset], "%{y:.2f} MWh"))
     figure.update_yaxes(title_text="stored energy [MWh]", rangemode="tozero")
-    figure.update_xaxes(title_text=time_axis_title(results).replace("means by day", "lowest and highest of each day"))
+    time_axis(figure, results, long="mean and range by day")
     full = ", ".join(f"{words(s.asset)} {big(s.values.min())} to {big(s.values.max())} MWh" for s in found)
-    return framed(
-        figure, title="Storage: energy held", alt=f"Lines over time. Range: {full}.", height_px=300, showlegend=True
-    )
+    return framed(figure, title="Storage: energy held", alt=f"Lines over time. Range: {full}.", height_px=300)
 
 
 def duration_curves(results: xr.Dataset) -> go.Figure | None:
@@ -98,11 +84,16 @@ def duration_curves(results: xr.Dataset) -> go.Figure | None:
     return framed(figure, title="Duration curves", alt=f"Sorted power over hours. Peaks: {peaks}.", height_px=340)
 
 
+def nearest_zero_first(strand: Strand) -> tuple[int, int]:
+    """Order in the stack: what is used up stands nearest to zero, what is stored or sold farthest from it."""
+    return (NOT_LOAD.index(strand.role) + 1 if strand.role in NOT_LOAD else 0, rank(strand.technology))
+
+
 def facility_mw(results: xr.Dataset) -> Values | None:
-    """Electricity used up on the site, shape (time,) [MW]: all draws but storage charging and export; None without any."""
+    """Electricity used up on the site, shape (time,) [MW]: all draws but charging and export; None without any."""
     draws = [s for s in strands(results, "flow", bus="electricity") if s.role not in NOT_LOAD]
     used = [-np.minimum(strand.values, 0) for strand in draws]
-    return np.sum(used, axis=0) if used and np.max(used) > NEGLIGIBLE else None
+    return np.asarray(np.sum(used, axis=0)) if used and np.max(used) > NEGLIGIBLE else None
 
 
 def feeds_by_technology(found: list[Strand]) -> dict[tuple[str, str], Values]:
@@ -132,21 +123,22 @@ def colour_of_assets(found: list[Strand]) -> dict[str, str]:
     return chosen
 
 
-def energy_mwh(results: xr.Dataset, strand: Strand) -> float:
-    """Energy a series adds to its bus over the span [MWh]."""
-    return float(np.maximum(strand.values, 0).sum() * step_h(results))
+def level(results: xr.Dataset, strand: Strand, shade: str, value: str, **style: Any) -> list[go.Scatter]:
+    """A stock, known at the END of each step; over long spans the mean of each day in a band from lowest to highest."""
+    label = words(strand.asset)
+    hover = f"{label}: {value}<extra></extra>"
+    if is_fine(results):
+        ends = local_time(results) + pd.Timedelta(hours=step_h(results))
+        return [line(label, shade, hovertemplate=hover, x=stamps(ends), y=small(strand.values), **style)]
+    days = pd.Series(strand.values, index=local_time(results)).resample("D").agg(["min", "mean", "max"])
+    times = stamps(pd.DatetimeIndex(days.index))
+    return [
+        *band(label, shade, times, days),
+        line(label, shade, hovertemplate=hover, x=times, y=small(days["mean"].to_numpy())),
+    ]
 
 
-def at_step_ends(results: xr.Dataset, values: Values) -> dict[str, list[str] | np.ndarray]:  # type: ignore[type-arg]
-    """`x` and `y` of a stock: known at the END of each step, straight in between."""
-    level = pd.Series(values, index=local_time(results)) if is_fine(results) else extremes(results, values)
-    return {
-        "x": stamps(pd.DatetimeIndex(level.index) + pd.Timedelta(hours=step_h(results))),
-        "y": small(level.to_numpy()),
-    }
-
-
-def sorted_down(results: xr.Dataset, values: Values, points: int = 300) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def sorted_down(results: xr.Dataset, values: Values, points: int = 300) -> dict[str, Any]:
     """`x` [h] and `y` of a duration curve, thinned to `points` evenly spaced ranks with both ends kept."""
     ranked = np.sort(values)[::-1]
     picks = np.unique(np.linspace(0, len(ranked) - 1, min(points, len(ranked))).round().astype(int))

@@ -27,7 +27,8 @@ def headline(summary: Mapping[str, Any]) -> str:
     told = f"The plan costs {currency} {big(cost)}."
     if usual is not None:
         saved = f": {share((usual - cost) / abs(usual))} saved" if usual else ""
-        told = f"The plan costs {currency} {big(cost)}; running all work as it arrives would cost {currency} {big(usual)}{saved}."
+        told = f"The plan costs {currency} {big(cost)}; "
+        told += f"running all work as it arrives would cost {currency} {big(usual)}{saved}."
     if bound is not None and gap is not None:
         told += f" No plan can cost less than {currency} {big(bound)}: the plan is within {share(gap, 2)} of the best."
     return told

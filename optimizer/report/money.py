@@ -6,77 +6,88 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from optimizer.report.style import BASELINE_COLOUR, FALLBACK, big, framed, lighter, words
+from optimizer.report.style import BASELINE_COLOUR, big, framed, lighter, words
+from optimizer.report.traces import once_in_the_legend
 
+ITEM_COLOURS = (
+    "#44546a",
+    "#c0504d",
+    "#3d8b8b",
+    "#7f6ba8",
+    "#a0885b",
+    "#c77fa8",
+    "#6b8e4e",
+    "#8a5a44",
+    "#5b7fb5",
+    "#b8a04a",
+)
+"""By size of the item; other hues than those of the technologies, since one asset has several items."""
+OTHERS = "all others"
 OTHERS_BELOW = 0.01
 """Items below this share of all money moved are drawn as one."""
 
 
 def monthly_bill(
-    bill: pd.DataFrame, baseline_bill: pd.DataFrame | None = None, *, currency: str = "CNY"
+    bill: pd.DataFrame | None, baseline_bill: pd.DataFrame | None = None, *, currency: str = "CNY"
 ) -> go.Figure | None:
     """Cost by item, one bar a month; where a baseline is given its bar stands beside, paler, with hatching.
 
-    `bill`: index month, columns "asset: item", values money (cost above zero, income below).
+    `bill`: index month, columns "asset: item", values money (cost above zero, income below). None without a bill.
     """
     if bill is None or bill.empty:
         return None
     usual = baseline_bill if baseline_bill is not None and not baseline_bill.empty else None
-    items = drawn_items(bill, usual)
-    figure = go.Figure()
-    for index, item in enumerate(items):
-        base = FALLBACK[index % len(FALLBACK)] if item != "others" else "#b0b7bf"
-        for table, offset, word in ((bill, "plan", "plan"), (usual, "baseline", "baseline")):
-            if table is None:
-                continue
-            figure.add_trace(
-                go.Bar(
-                    name=item_label(item),
-                    x=[str(month) for month in table.index],
-                    y=amounts(table, item, items).to_numpy(dtype=np.float64),
-                    offsetgroup=offset,
-                    legendgroup=item,
-                    showlegend=word == "plan",
-                    marker=bar_look(base, word),
-                    hovertemplate=f"{item_label(item)}, {word}: %{{y:,.0f}} {currency}<extra></extra>",
-                    meta={"label": f"{item_label(item)}, {word}"},
-                )
-            )
+    tables = {"plan": bill} if usual is None else {"plan": bill, "baseline": usual}
+    items = drawn_items(list(tables.values()))
+    colours = {item: ITEM_COLOURS[nth % len(ITEM_COLOURS)] for nth, item in enumerate(items)} | {OTHERS: "#c4cad0"}
+    figure = go.Figure([
+        month_bars(amounts(table, item, items), item, whose, colours[item], currency)
+        for item in items for whose, table in tables.items()
+    ])  # fmt: skip
+    once_in_the_legend(figure)
     figure.update_yaxes(title_text=f"cost [{currency}]")
     figure.update_xaxes(title_text="month (local)", type="category")
-    totals = [f"plan {currency} {big(float(bill.to_numpy().sum()))}"]
-    totals += [f"baseline {currency} {big(float(usual.to_numpy().sum()))}"] if usual is not None else []
+    sums = ", ".join(f"{whose} {currency} {big(float(table.to_numpy().sum()))}" for whose, table in tables.items())
     note = " (left: plan; right, hatched: baseline)" if usual is not None else ""
-    alt = f"Stacked bars by month{note}. Sum: {', '.join(totals)}."
+    alt = f"Stacked bars by month{note}. Sum: {sums}."
     return framed(figure, title=f"Bill by month{note}", alt=alt, barmode="relative", bargap=0.25, height_px=420)
 
 
-def drawn_items(bill: pd.DataFrame, usual: pd.DataFrame | None) -> list[str]:
-    """Columns worth a colour, the largest first; "others" at the end if some are too small."""
-    moved = bill.abs().sum()
-    if usual is not None:
-        moved = moved.add(usual.abs().sum(), fill_value=0.0)
+def month_bars(money: pd.Series, item: str, whose: str, colour: str, currency: str) -> go.Bar:
+    """One item of one bill over the months."""
+    label = ": ".join(words(part) for part in item.split(": "))
+    return go.Bar(
+        name=label,
+        x=[str(month) for month in money.index],
+        y=money.to_numpy(dtype=np.float64),
+        offsetgroup=whose,
+        legendgroup=item,
+        marker=bar_look(colour, whose),
+        hovertemplate=f"{label}, {whose}: %{{y:,.0f}} {currency}<extra></extra>",
+        meta={"label": f"{label}, {whose}"},
+    )
+
+
+def drawn_items(tables: list[pd.DataFrame]) -> list[str]:
+    """Columns worth a colour, the largest first; the rest as one at the end."""
+    moved = pd.concat([table.abs().sum() for table in tables]).groupby(level=0).sum()
     moved = moved[moved > 0].sort_values(ascending=False)
     large = [str(name) for name in moved.index[moved >= OTHERS_BELOW * moved.sum()]]
-    return large + (["others"] if len(large) < len(moved) else [])
+    return large + ([OTHERS] if len(large) < len(moved) else [])
 
 
 def amounts(table: pd.DataFrame, item: str, items: list[str]) -> pd.Series:
-    """One item's money by month; "others" sums every column that has no colour of its own; zero where a bill lacks it."""
-    if item == "others":
+    """One item's money by month, zero where a bill lacks it; `OTHERS` sums every column without a colour of its own."""
+    if item == OTHERS:
         return table[[column for column in table.columns if column not in items]].sum(axis=1)
     return table[item] if item in table.columns else pd.Series(0.0, index=table.index)
 
 
-def item_label(item: str) -> str:
-    return ": ".join(words(part) for part in item.split(": "))
-
-
-def bar_look(colour: str, word: str) -> dict[str, object]:
+def bar_look(colour: str, whose: str) -> dict[str, object]:
     """Solid for the plan; paler and hatched for the baseline, so that it also reads in grey print."""
-    if word == "plan":
+    if whose == "plan":
         return {"color": colour}
     return {
-        "color": lighter(colour, 0.55),
-        "pattern": {"shape": "/", "fgcolor": BASELINE_COLOUR, "size": 5, "solidity": 0.12},
+        "color": lighter(colour, 0.45),
+        "pattern": {"shape": "/", "fgcolor": BASELINE_COLOUR, "size": 5, "solidity": 0.12, "fillmode": "overlay"},
     }

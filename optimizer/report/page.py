@@ -17,10 +17,13 @@ import xarray as xr
 
 from optimizer.report import figures
 from optimizer.report.headline import cards, facts, headline
-from optimizer.report.strands import of_site, sites, zone
+from optimizer.report.strands import local_time, of_site, sites, step_h, zone
 from optimizer.report.style import words
 from optimizer.report.tables import Table, broken_hours, promises_table, table_of
 from optimizer.report.windows import Window, is_fine, windows
+
+Part = tuple[str, str, list[tuple[str, list[go.Figure]]]]
+"""Title, lead, and the figures by tab (a nameless tab is none)."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,17 @@ class Section:
 
 
 def write_report(
-    path: Path, results: xr.Dataset, baseline: xr.Dataset | None, bill: pd.DataFrame | None,
-    baseline_bill: pd.DataFrame | None, summary: Mapping[str, Any],
-) -> None:  # fmt: skip
+    path: Path,
+    results: xr.Dataset,
+    baseline: xr.Dataset | None,
+    bill: pd.DataFrame | None,
+    baseline_bill: pd.DataFrame | None,
+    summary: Mapping[str, Any],
+) -> None:
     """Write the page to `path`; a reader sees the old file or the whole new one, never half of it.
 
-    results, baseline: Datasets of a run (flow, stored, count, price, shortfall, input over time). bill, baseline_bill: money
-    by month (index) and "asset: item" (columns). summary: what summary.json holds.
+    results, baseline: Datasets of a run (flow, stored, count, price, shortfall, input over time). bill, baseline_bill:
+    money by month (index) and "asset: item" (columns). summary: what summary.json holds.
     Raises OSError if the file cannot be written.
     """
     html = render(results, baseline, bill, baseline_bill, summary)
@@ -68,9 +75,12 @@ def write_report(
 
 
 def render(
-    results: xr.Dataset, baseline: xr.Dataset | None, bill: pd.DataFrame | None, baseline_bill: pd.DataFrame | None,
+    results: xr.Dataset,
+    baseline: xr.Dataset | None,
+    bill: pd.DataFrame | None,
+    baseline_bill: pd.DataFrame | None,
     summary: Mapping[str, Any],
-) -> str:  # fmt: skip
+) -> str:
     """The page as text."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True,
@@ -94,8 +104,12 @@ def render(
 
 
 def sections(
-    results: xr.Dataset, baseline: xr.Dataset | None, bill: pd.DataFrame | None, baseline_bill: pd.DataFrame | None, currency: str,
-) -> Iterable[tuple[str, str, list[tuple[str, list[go.Figure]]]]]:  # fmt: skip
+    results: xr.Dataset,
+    baseline: xr.Dataset | None,
+    bill: pd.DataFrame | None,
+    baseline_bill: pd.DataFrame | None,
+    currency: str,
+) -> Iterable[Part]:
     """(title, lead, [(tab, figures)]) of each part; one set of parts for each site."""
     names = sites(results)
     for site in names:
@@ -147,7 +161,7 @@ def drawn(*candidates: go.Figure | None) -> list[go.Figure]:
     return [figure for figure in candidates if figure is not None]
 
 
-def numbered(parts: Iterable[tuple[str, str, list[tuple[str, list[go.Figure]]]]]) -> Iterable[Section]:
+def numbered(parts: Iterable[Part]) -> Iterable[Section]:
     """Sections with ids for their figures, without those that would be empty; a single tab is no tab."""
     for place, (title, lead, tabs) in enumerate(parts):
         ready = [
@@ -172,7 +186,5 @@ def drawing(figure: go.Figure, name: str) -> Drawing:
 
 def span_words(results: xr.Dataset) -> str:
     """First and last local day, and how many steps there are."""
-    from optimizer.report.strands import local_time, step_h
-
     times = local_time(results)
     return f"{times[0]:%Y-%m-%d} to {times[-1]:%Y-%m-%d}, {len(times):,} steps of {step_h(results):g} h"

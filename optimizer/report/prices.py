@@ -2,45 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import plotly.graph_objects as go
 import xarray as xr
 from plotly.subplots import make_subplots
 
 from optimizer.report.strands import Strand, strands
 from optimizer.report.style import big, framed, words
-from optimizer.report.traces import line, on_time_axis, time_axis_title
+from optimizer.report.traces import line, on_time_axis, time_axis
 
 TARIFF_COLOURS = ("#7d8590", "#b3bac2", "#4a5058")
 VALUE_COLOUR = "#c2185b"
 CARBON_COLOUR = "#5d4037"
 
 
+@dataclass(frozen=True)
+class Row:
+    """Series that share a unit, each with its name for readers and its colour."""
+
+    name: str
+    lines: list[tuple[Strand, str, str]]
+
+
 def price_and_carbon(results: xr.Dataset) -> go.Figure | None:
     """Prices a MWh is bought and sold at, what one more MWh is worth on the site, and the carbon of the grid's MWh."""
-    tariffs, values, carbon = prices_per_mwh(results), value_of_power(results), carbon_per_mwh(results)
-    if not (tariffs or values or carbon):
+    tariffs, carbon = prices_per_mwh(results), carbon_per_mwh(results)
+    money = [(strand, named(strand, tariffs), TARIFF_COLOURS[nth % 3]) for nth, strand in enumerate(tariffs)]
+    money += [(strand, "value of one more MWh", VALUE_COLOUR) for strand in value_of_power(results)]
+    emitted = [(strand, named(strand, carbon), CARBON_COLOUR) for strand in carbon]
+    rows = [row for row in (Row("price", money), Row("carbon", emitted)) if row.lines]
+    if not rows:
         return None
-    rows = 1 + bool(carbon and (tariffs or values))
-    figure = make_subplots(
-        rows=rows, shared_xaxes=True, vertical_spacing=0.1, row_heights=[1] if rows == 1 else [0.72, 0.28]
-    )
-    for index, strand in enumerate(tariffs):
-        figure.add_trace(priced(results, strand, TARIFF_COLOURS[index % 3], named(strand, tariffs)), row=1, col=1)
-    for strand in values:
-        figure.add_trace(priced(results, strand, VALUE_COLOUR, "value of one more MWh"), row=1, col=1)
-    for strand in carbon:
-        figure.add_trace(priced(results, strand, CARBON_COLOUR, named(strand, carbon)), row=rows, col=1)
-    if tariffs or values:
-        figure.update_yaxes(title_text=f"price<br>[{(tariffs + values)[0].units}]", row=1, col=1)
-    if carbon:
-        figure.update_yaxes(title_text=f"carbon<br>[{carbon[0].units}]", rangemode="tozero", row=rows, col=1)
-    figure.update_xaxes(title_text=time_axis_title(results), row=rows, col=1)
-    ranges = "; ".join(
-        f"{words(s.role)} {big(s.values.min())} to {big(s.values.max())} {s.units}" for s in tariffs + values + carbon
-    )
-    return framed(
-        figure, title="What power costs and emits", alt=f"Step lines over time. Ranges: {ranges}.", height_px=340
-    )
+    heights = [0.72, 0.28] if len(rows) == 2 else [1]
+    figure = make_subplots(rows=len(rows), shared_xaxes=True, vertical_spacing=0.12, row_heights=heights)
+    for place, row in enumerate(rows, start=1):
+        for strand, label, shade in row.lines:
+            hover = f"{label}: %{{y:.3~f}} {strand.units}<extra></extra>"
+            trace = line(label, shade, hovertemplate=hover, **on_time_axis(results, strand.values))
+            figure.add_trace(trace, row=place, col=1)
+        title = f"{row.name}<br>[{row.lines[0][0].units}]"
+        figure.update_yaxes(title_text=title, rangemode="tozero", nticks=4 if place == 2 else 6, row=place, col=1)
+    time_axis(figure, results, row=len(rows))
+    ranges = "; ".join(range_words(strand, label) for row in rows for strand, label, _ in row.lines)
+    alt = f"Step lines over time. Ranges: {ranges}."
+    return framed(figure, title="What power costs and emits", alt=alt, height_px=340)
 
 
 def prices_per_mwh(results: xr.Dataset) -> list[Strand]:
@@ -55,6 +61,7 @@ def value_of_power(results: xr.Dataset) -> list[Strand]:
 
 
 def carbon_per_mwh(results: xr.Dataset) -> list[Strand]:
+    """Emission factors of what is bought."""
     return [strand for strand in strands(results, "input") if strand.role.startswith("carbon")]
 
 
@@ -65,6 +72,5 @@ def named(strand: Strand, among: list[Strand]) -> str:
     return label if alone else f"{words(strand.asset)}: {label}"
 
 
-def priced(results: xr.Dataset, strand: Strand, colour: str, label: str) -> go.Scatter:
-    hover = f"{label}: %{{y:.3~f}} {strand.units}<extra></extra>"
-    return line(label, colour, hovertemplate=hover, **on_time_axis(results, strand.values))
+def range_words(strand: Strand, label: str) -> str:
+    return f"{label} {big(strand.values.min())} to {big(strand.values.max())} {strand.units}"

@@ -29,6 +29,9 @@ class Strand:
     def with_values(self, values: Values) -> Strand:
         return replace(self, values=values)
 
+    def as_technology(self, technology: str) -> Strand:
+        return replace(self, technology=technology)
+
 
 ROLE = {
     "flow": "flow",

@@ -39,6 +39,9 @@ RULE: Final = "#e3e7eb"
 WORDS: Final[dict[str, str]] = {
     "it": "IT",
     "pue": "PUE",
+    "wue": "WUE",
+    "cfe": "CFE",
+    "kwh": "kWh",
     "mw": "MW",
     "mwh": "MWh",
     "co2": "CO2",
@@ -53,7 +56,7 @@ def rank(technology: str) -> int:
 
 
 def colour(technology: str, index: int = 0) -> str:
-    """Colour of the `index`-th asset of a technology as "#rrggbb": the palette's, lightened a step for each further one."""
+    """Colour of the `index`-th asset of a technology as "#rrggbb": the palette's, lighter for each further one."""
     base = COLOURS.get(technology) or FALLBACK[sum(map(ord, technology)) % len(FALLBACK)]
     return lighter(base, min(0.28 * index, 0.7))
 
@@ -69,17 +72,16 @@ def words(name: str) -> str:
     return " ".join(WORDS.get(part, part) for part in name.replace("_", " ").split(" "))
 
 
-def big(value: float, digits: int = 3) -> str:
-    """A number with about `digits` significant digits and grouped thousands: 38,214,550 -> "38.2 million"."""
+def big(value: float) -> str:
+    """A number with about three significant digits and grouped thousands: 38,214,550 -> "38.2 million"."""
     if value != value:
         return "not known"
     size = abs(value)
     if size >= 1e6:
         return f"{value / 1e6:,.{2 if size < 1e7 else 1}f} million"
-    if size >= 100:
+    if size >= 99.95:
         return f"{value:,.0f}"
-    decimals = 0 if size == 0 else max(0, digits - 1 - len(str(int(size))) + (1 if size >= 1 else 0))
-    return f"{value:.{decimals}f}"
+    return "0" if size < 1e-6 else f"{value:.3g}"
 
 
 def share(value: float, digits: int = 1) -> str:
@@ -96,13 +98,15 @@ def framed(figure: go.Figure, *, title: str, alt: str, height_px: int = 360, **l
         template="none",
         colorway=list(FALLBACK),
         font={"family": "system-ui, sans-serif", "size": 12, "color": INK},
-        margin={"l": 62, "r": 16, "t": 48, "b": 40},
+        margin={"l": 76, "r": 16, "t": 48, "b": 40},
         hovermode="x unified",
         hoverlabel={"namelength": -1, "font": {"size": 11}},
         legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0, "font": {"size": 11}},
         paper_bgcolor="white",
         plot_bgcolor="white",
     )
-    figure.update_xaxes(showgrid=False, linecolor=RULE, ticks="outside", tickcolor=RULE, automargin=True)
+    figure.update_xaxes(
+        showgrid=False, zeroline=False, linecolor=RULE, ticks="outside", tickcolor=RULE, automargin=True
+    )
     figure.update_yaxes(gridcolor=RULE, zerolinecolor="#8a94a0", automargin=True, title_standoff=8)
     return figure.update_layout(**layout)

@@ -29,22 +29,21 @@ class Table:
 
 
 def table_of(figure: go.Figure) -> Table:
-    """What a figure shows as rows: time series as means by hour, day or month, bars and maps whole, curves at 11 points."""
-    first = figure.data[0]
-    if first.type == "heatmap":
-        frame = pd.DataFrame(np.asarray(first.z, dtype=float), index=list(first.y), columns=[f"{x} h" for x in first.x])
-        return Table(
-            ["", *frame.columns],
-            [[str(row), *map(exact, values)] for row, values in zip(frame.index, frame.to_numpy(), strict=True)],
-        )
-    columns = {heading(figure, trace): series_of(trace) for trace in figure.data}
-    frame = pd.concat(columns, axis=1).sort_index()
+    """What a figure shows: time series as means by hour, day or month, bars and maps whole, curves at eleven points."""
+    if figure.data[0].type == "heatmap":
+        return map_table(figure.data[0])
+    columns = [series_of(trace).rename(heading(figure, trace)) for trace in figure.data]
+    # an asset that both feeds and draws has two layers of one name: their sum is its net flow
+    frame = pd.concat(columns, axis=1).sort_index().T.groupby(level=0, sort=False).sum(min_count=1).T
     frame, note = thinned(frame)
-    rows = [
-        [str(label), *(big(value) for value in values)]
-        for label, values in zip(frame.index, frame.to_numpy(), strict=True)
-    ]
-    return Table(["", *map(str, frame.columns)], rows, note)
+    rows = zip(frame.index, frame.to_numpy(), strict=True)
+    return Table(["", *map(str, frame.columns)], [[str(label), *map(big, values)] for label, values in rows], note)
+
+
+def map_table(heat: Any) -> Table:
+    """A heat map's values, row by row."""
+    rows = zip(heat.y, np.asarray(heat.z, dtype=float), strict=True)
+    return Table(["", *(f"{x} h" for x in heat.x)], [[str(label), *map(exact, values)] for label, values in rows])
 
 
 def heading(figure: go.Figure, trace: Any) -> str:
@@ -52,20 +51,7 @@ def heading(figure: go.Figure, trace: Any) -> str:
     name = (trace.meta or {}).get("label", trace.name)
     axis = figure.layout["yaxis" + (trace.yaxis or "y")[1:]]
     unit = re.search(r"\[.*\]", axis.title.text or "")
-    pool = (
-        f" ({trace.stackgroup.removeprefix('compute.')})"
-        if (trace.type == "scatter" and str(trace.stackgroup).startswith("compute."))
-        else ""
-    )
-    row = (
-        f" {trace.yaxis[1:]}"
-        if trace.yaxis
-        and not pool
-        and sum(other.name == trace.name for other in figure.data) > 1
-        and trace.type == "scatter"
-        else ""
-    )
-    return f"{name}{pool}{row} {unit[0]}" if unit else f"{name}{pool}{row}"
+    return f"{name} {unit[0]}" if unit else str(name)
 
 
 def series_of(trace: Any) -> pd.Series:
@@ -127,7 +113,7 @@ def broken_hours(results: xr.Dataset) -> Table:
     missed = [
         (times[step], promise_name(strand), f"{big(float(strand.values[step]))} {strand.units}")
         for strand in strands(results, "shortfall")
-        for step in np.flatnonzero(strand.values > BROKEN)
+        for step in np.flatnonzero(strand.values > BROKEN).tolist()
     ]
     missed.sort(key=lambda row: row[0])
     rows = [[f"{time:%Y-%m-%d %H:%M}", name, amount] for time, name, amount in missed[:HOURS_LISTED]]

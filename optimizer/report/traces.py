@@ -24,7 +24,7 @@ def on_time_axis(results: xr.Dataset, values: Values) -> dict[str, Any]:
 
 def stepped(starts: pd.DatetimeIndex, values: Values, step: pd.Timedelta) -> dict[str, Any]:
     """A staircase over the steps; the last value is repeated so that the last step has its length too."""
-    times = starts.append(pd.DatetimeIndex([starts[-1] + step]))
+    times = pd.DatetimeIndex([*starts, starts[-1] + step])
     return {"x": stamps(times), "y": small(np.append(values, values[-1])), "line_shape": "hv"}
 
 
@@ -48,9 +48,36 @@ def area(name: str, colour: str, **trace: Any) -> go.Scatter:
 
 def line(name: str, colour: str, *, dash: str = "solid", width: float = 1.8, **trace: Any) -> go.Scatter:
     """One plain line."""
-    return go.Scatter(name=name, mode="lines", line={"width": width, "color": colour, "dash": dash}, **trace)
+    look = {"width": width, "color": colour, "dash": dash}
+    return go.Scatter(**{"name": name, "mode": "lines", "line": look, "legendgroup": name, **trace})
 
 
-def time_axis_title(results: xr.Dataset) -> str:
-    """What every time axis says."""
-    return f"local time ({zone(results)})" + ("" if is_fine(results) else ", means by day")
+def time_axis(figure: go.Figure, results: xr.Dataset, *, long: str = "means by day", row: int | None = None) -> None:
+    """Label the time axis with the zone, and with how a long span was thinned; it covers the whole span, no more."""
+    times, step = local_time(results), pd.Timedelta(hours=step_h(results))
+    title = f"local time ({zone(results)})" + ("" if is_fine(results) else f", {long}")
+    where = {} if row is None else {"row": row, "col": 1}
+    figure.update_xaxes(title_text=title, **where)
+    figure.update_xaxes(
+        range=[f"{times[0]:%Y-%m-%d %H:%M}", f"{times[-1] + step:%Y-%m-%d %H:%M}"],
+        hoverformat="%a %-d %b %Y, %H:%M" if is_fine(results) else "%a %-d %b %Y",
+    )
+
+
+def band(name: str, colour: str, times: list[str], days: pd.DataFrame) -> list[go.Scatter]:
+    """From the column `min` to the column `max` as a pale band; not in the legend, hidden and shown with its line."""
+    edge: dict[str, Any] = {"mode": "lines", "x": times, "line": {"width": 0}, "showlegend": False, "legendgroup": name}
+    low, high = small(days["min"].to_numpy()), small(days["max"].to_numpy())
+    return [
+        go.Scatter(name=f"{name}, lowest", y=low, hovertemplate="lowest: %{y:.4~g}<extra></extra>", **edge),
+        go.Scatter(name=f"{name}, highest", y=high, hovertemplate="highest: %{y:.4~g}<extra></extra>", fill="tonexty",
+                   fillcolor=lighter(colour, 0.75), **edge),
+    ]  # fmt: skip
+
+
+def once_in_the_legend(figure: go.Figure) -> None:
+    """Traces of the same name share one legend entry, so that a click hides all of them."""
+    shown: set[str] = set()
+    for trace in figure.data:
+        trace.showlegend = trace.name not in shown
+        shown.add(trace.name)

@@ -33,7 +33,7 @@ class Window:
 
 
 def windows(results: xr.Dataset) -> list[Window]:
-    """What to show hour by hour: a typical week of each season in the horizon and its worst week, or all of it if short."""
+    """What to show hour by hour: a typical week of each season and the worst week, or the whole horizon if short."""
     steps = results.sizes["time"]
     if steps * step_h(results) <= WHOLE_H:
         return [Window("All hours", 0, steps)]
@@ -98,13 +98,3 @@ def is_fine(results: xr.Dataset) -> bool:
 def daily(results: xr.Dataset, values: Values) -> pd.Series:
     """Means by local day."""
     return pd.Series(values, index=local_time(results)).resample("D").mean()
-
-
-def extremes(results: xr.Dataset, values: Values, each_h: float = 24.0) -> pd.Series:
-    """First, lowest and highest value of each stretch of `each_h` hours at their own times: thinner, no extreme lost."""
-    length = max(1, round(each_h / step_h(results)))
-    picked: list[int] = []
-    for start in range(0, len(values), length):
-        part = values[start : start + length]
-        picked += sorted({start, start + int(np.argmin(part)), start + int(np.argmax(part))})
-    return pd.Series(values[picked], index=local_time(results)[picked])
