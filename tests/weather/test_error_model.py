@@ -105,6 +105,28 @@ def test_errors_of_two_variables_go_together():
     assert same_hour == pytest.approx(0.8, abs=0.1)  # shrinkage by 30 in 430 issues, sampling
 
 
+def test_quick_and_slow_errors_go_together_too():
+    """Wind errors of 1 h and temperature errors of 24 h memory, shocks at .9, correlate by about .4 at the same hour.
+
+    The members keep that; to take the hour's correlation for the shocks' would give .15.
+    """
+    rng = np.random.default_rng(9)
+    one, own = rng.standard_normal((2, len(ISSUES), len(LEADS)))
+    shocks = (one, 0.9 * one + np.sqrt(1 - 0.81) * own)
+    apart = np.abs(LEADS[:, None] - LEADS)
+    wind, warm = (shock @ np.linalg.cholesky(np.exp(-apart / h)).T for shock, h in zip(shocks, (1, 24), strict=True))
+    zero = np.full(wind.shape, 8.0)
+    model = fit_error_model(
+        archive(wind_speed_m_per_s=zero, dry_bulb_c=zero),
+        archive(wind_speed_m_per_s=zero + wind, dry_bulb_c=zero + warm),
+    )
+    drawn = members(wind_forecast(8.0).assign(dry_bulb_c=("time", zero[0])), model, 2000, seed=1)
+    past = np.corrcoef(wind.ravel(), warm.ravel())[0, 1]
+    same_hour = np.corrcoef(drawn["wind_speed_m_per_s"].values.ravel(), drawn["dry_bulb_c"].values.ravel())[0, 1]
+    assert past > 0.3
+    assert same_hour == pytest.approx(past, abs=0.1)  # shrinkage by 30 in 430 issues, sampling
+
+
 def test_sun_is_learned_as_clearness():
     """A past of winter noons that came 20 % duller makes a summer noon so: 240 W/m2 less, not winter's 110."""
     times = ISSUES.to_numpy()[:, None] + pd.to_timedelta(LEADS, unit="h").to_numpy()
@@ -153,6 +175,20 @@ def test_each_member_is_canonical_weather():
     gap = drawn["ghi_w_per_m2"] - drawn["dhi_w_per_m2"] - drawn["dni_w_per_m2"] * cosine
     assert float(abs(gap).max()) < 1e-6  # W/m2, rounding of numbers up to 1,500
     assert float(drawn["ghi_w_per_m2"].std("member").max()) > 50  # and yet the sun differs
+
+
+def test_dark_by_forecast_stays_dark_and_clear_stays_possible():
+    """A noon forecast as 0 stays 0; no member of a forecast of clearness .8 is clearer than .85 (uncapped: .92)."""
+    forecast = plateau_forecast()
+    above = extraterrestrial_horizontal_w_per_m2(forecast.indexes["time"], **PLACE, step_h=1.0)
+    noon = int(np.argmax(above))
+    sky = 0.8 * above
+    sky[noon] = 0.0
+    forecast = forecast.assign(ghi_w_per_m2=("time", sky, forecast["ghi_w_per_m2"].attrs))
+    drawn = members(forecast, default_error_model(), 200, seed=1)["ghi_w_per_m2"].values
+    assert (drawn[:, noon] == 0).all()
+    assert (drawn <= 0.85 * above + 1e-9).all()  # W/m2, rounding
+    assert drawn[:, noon + 1].max() > 0.84 * above[noon + 1]  # the cap is reached
 
 
 def test_warmer_air_holds_the_same_vapour():
