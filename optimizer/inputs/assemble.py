@@ -1,0 +1,124 @@
+"""Everything outside the site's control, on the plan's hours, in one Dataset: the first of the two that are the spine.
+
+`input(time, exogenous)` with the coordinates site, asset, member, quantity and segment (−1 where a quantity has none).
+Few two-dimensional variables on purpose: such a file opens in a quarter of the time of one with many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from optimizer.inputs.calendar import Calendar
+from optimizer.technologies.base import Inputs, Outside, Site, Technology
+from optimizer.technologies.linear import Floats
+
+InputsByAsset = dict[tuple[str, str, int], Inputs]
+
+
+class InputError(Exception):
+    """Exogenous data that cannot be planned with; `problems` has one line each."""
+
+    def __init__(self, problems: Sequence[str]):
+        self.problems = list(problems)
+        super().__init__("\n".join(self.problems))
+
+
+def assemble_inputs(
+    assets: Mapping[tuple[str, str], Technology],
+    sites: Mapping[str, Site],
+    calendar: Calendar,
+    weather: Mapping[str, Sequence[xr.Dataset]],
+    weights: Sequence[float] = (1.0,),
+) -> xr.Dataset:
+    """The inputs Dataset. `weather` has for each site one Dataset per member, placed on the calendar's steps.
+
+    Plan assets are given member 0's series only. Raises InputError naming every series that is not finite or too short.
+    """
+    columns: list[Floats] = []
+    names: list[tuple[str, str, int, str, int]] = []
+    for (site, asset), technology in assets.items():
+        members = [0] if technology.stage == "plan" else range(len(weights))
+        for member in members:
+            outside = Outside(sites[site], calendar, weather[site][member])
+            for quantity, values in technology.series(outside).items():
+                table = values[:, None] if values.ndim == 1 else values
+                for segment in range(table.shape[1]):
+                    columns.append(table[:, segment])
+                    names.append((site, asset, member, quantity, segment if values.ndim > 1 else -1))
+    _complain(columns, names, calendar)
+    table = np.column_stack(columns) if columns else np.zeros((calendar.count, 0))
+    inputs = xr.Dataset(
+        {"input": (("time", "exogenous"), table, {"long_name": "everything outside the site's control"})},
+        coords={"time": calendar.time, **_coordinates(names)},
+    )
+    inputs.attrs = calendar_attributes(calendar) | {"weights": list(map(float, weights))}
+    return inputs
+
+
+def _coordinates(names: list[tuple[str, str, int, str, int]]) -> dict[str, Any]:
+    labels = ("site", "asset", "member", "quantity", "segment")
+    kinds = (str, str, int, str, int)
+    return {
+        f"exogenous_{label}": ("exogenous", np.array([name[number] for name in names], dtype=object if kind is str else int))
+        for number, (label, kind) in enumerate(zip(labels, kinds, strict=True))
+    }
+
+
+def _complain(columns: Sequence[Floats], names: Sequence[tuple[str, str, int, str, int]], calendar: Calendar) -> None:
+    problems = []
+    for values, (site, asset, _, quantity, _) in zip(columns, names, strict=True):
+        if len(values) != calendar.count:
+            problems.append(f"{site} > {asset} > {quantity}: {len(values)} values for {calendar.count} steps")
+        elif not np.isfinite(values).all():
+            at = calendar.local[int(np.argmin(np.isfinite(values)))]
+            problems.append(f"{site} > {asset} > {quantity}: not a number at {at} local time; repair the weather or the series")
+    if problems:
+        raise InputError(problems)
+
+
+def with_series(inputs: xr.Dataset, more: Mapping[tuple[str, str, str], Floats]) -> xr.Dataset:
+    """The inputs with further series for plan assets, by (site, asset, quantity)."""
+    names = [(site, asset, 0, quantity, -1) for site, asset, quantity in more]
+    if not names:
+        return inputs
+    table = xr.DataArray(np.column_stack(list(more.values())), dims=("time", "exogenous"), coords=_coordinates(names))
+    joined = xr.concat([inputs["input"], table.assign_coords(time=inputs["time"])], dim="exogenous")
+    return joined.to_dataset(name="input").assign_attrs(inputs.attrs)
+
+
+def calendar_attributes(calendar: Calendar) -> dict[str, Any]:
+    """What a Dataset must carry so that its hours can be read again."""
+    return {"step_h": calendar.step_h, "timezone": calendar.timezone, "holidays": sorted(calendar.holidays)}
+
+
+def calendar_of(dataset: xr.Dataset) -> Calendar:
+    """The calendar a Dataset was made on."""
+    time = dataset.indexes["time"]
+    holidays = dataset.attrs.get("holidays", [])
+    names = [holidays] if isinstance(holidays, str) else [str(day) for day in holidays]
+    return Calendar(pd.Timestamp(time[0]), len(time), float(dataset.attrs["step_h"]), str(dataset.attrs["timezone"]), frozenset(names))
+
+
+def inputs_by_asset(dataset: xr.Dataset) -> InputsByAsset:
+    """Each asset's own view of the Dataset, by (site, asset, member)."""
+    calendar = calendar_of(dataset)
+    table = dataset["input"].values
+    labels = [dataset[f"exogenous_{label}"].values for label in ("site", "asset", "member", "quantity", "segment")]
+    columns: dict[tuple[str, str, int], dict[str, list[int]]] = {}
+    for number, (site, asset, member, quantity, _) in enumerate(zip(*labels, strict=True)):
+        columns.setdefault((str(site), str(asset), int(member)), {}).setdefault(str(quantity), []).append(number)
+    segmented = labels[4] >= 0
+    return {
+        key: Inputs(
+            key[1],
+            calendar,
+            range(calendar.count),
+            {name: table[:, numbers] if segmented[numbers[0]] else table[:, numbers[0]] for name, numbers in quantities.items()},
+        )
+        for key, quantities in columns.items()
+    }

@@ -1,0 +1,79 @@
+"""YAML documents as users write them, with the line of every key, so that an error can say where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
+"""The project's own data: sites, tariffs, climates, studies."""
+
+
+class DocumentError(Exception):
+    """Something a user wrote that cannot be used; `problems` has one line each: file:line, path, value, rule, remedy."""
+
+    def __init__(self, problems: Sequence[str]):
+        self.problems = list(problems)
+        super().__init__("\n".join(self.problems))
+
+
+@dataclass(frozen=True)
+class Document:
+    """A YAML file as plain data, and where its keys stand."""
+
+    path: Path
+    data: Any
+    tree: Any
+    """The same with line numbers (ruamel's round-trip types)."""
+
+    def line(self, location: Sequence[str | int]) -> int:
+        """Line (from 1) of the deepest part of a location that exists in the file."""
+        node, line = self.tree, 1
+        for part in location:
+            try:
+                mark = node.lc.key(part) if hasattr(node, "keys") else node.lc.item(part)
+                node = node[part]
+            except (KeyError, IndexError, TypeError, AttributeError):
+                break
+            line = mark[0] + 1
+        return line
+
+
+def read_document(path: Path) -> Document:
+    """Read a YAML 1.2 file. Raises DocumentError where it is missing, unreadable, not YAML or has a key twice."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise DocumentError([f"{path}: no such file; check the path"]) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise DocumentError([f"{path}: cannot be read ({error}); give a UTF-8 text file"]) from error
+    try:
+        tree = YAML(typ="rt").load(text)
+        data = YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = mark.line + 1 if mark else 1
+        problem = str(error.problem or error).split(" with value")[0].split("\n")[0]
+        raise DocumentError([f"{path.name}:{line}  not YAML: {problem}; mend the line"]) from error
+    except YAMLError as error:
+        raise DocumentError([f"{path.name}  not YAML: {str(error).splitlines()[0]}; mend the file"]) from error
+    if not isinstance(data, dict):
+        raise DocumentError([f"{path.name}:1  must be a mapping of keys to values; see scenarios/README.md"])
+    return Document(path, data, tree)
+
+
+def named_document(kind: str, name: str, folder: Path | None) -> Document:
+    """The document `name` of scenarios/<kind>/, or a file of that path beside the scenario. Raises DocumentError."""
+    places = [SCENARIOS / kind / f"{name}.yaml"]
+    if folder is not None:
+        places = [Path(folder) / kind / f"{name}.yaml", Path(folder) / name, *places]
+    for place in places:
+        if place.is_file():
+            return read_document(place)
+    known = sorted(path.stem for path in (SCENARIOS / kind).glob("*.yaml"))
+    raise DocumentError([f"no {kind[:-1]} '{name}'; known are {', '.join(known)}"])

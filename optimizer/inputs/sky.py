@@ -1,0 +1,42 @@
+"""Which weather a plan is made for: the scenario's own choice or the command line's, repaired and laid on the plan's hours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from optimizer.inputs.calendar import Calendar
+
+
+def weather_for(
+    *, synthetic: str | None, file: Path | None, year: int, calendar: Calendar, elevation_m: float
+) -> xr.Dataset:
+    """Canonical weather on the calendar's steps, from a weather file or, without one, from a synthetic year.
+
+    A file is repaired first; what was changed stands in `attrs["repairs"]`. Raises WeatherError.
+    """
+    from weather import climate, quality, sources
+    from weather.calendar import place_on_horizon
+    from weather.site import to_site_elevation
+
+    days = calendar.count * calendar.step_h / 24
+    if file is not None:
+        raw = quality.repair(sources.read(file))
+        raw = to_site_elevation(raw, elevation_m)
+    elif synthetic is not None:
+        years = sorted({int(calendar.local[0].year), int(calendar.local[-1].year)})
+        raw = _synthetic_years(climate, synthetic, year, years)
+    else:
+        raise ValueError("the scenario names no weather; set weather > synthetic or weather > file, or pass --weather")
+    raw.attrs["whole_mean_wind_m_per_s"] = float(raw["wind_speed_m_per_s"].mean())
+    return place_on_horizon(
+        raw, start_local=pd.Timestamp(calendar.local[0]), days=max(int(-(-days // 1)), 1), step_h=calendar.step_h, timezone=calendar.timezone
+    ).isel(time=slice(0, calendar.count))
+
+
+def _synthetic_years(climate: object, site: str, seed_year: int, years: list[int]) -> xr.Dataset:
+    """The synthetic years a plan touches; the first is the seed's."""
+    parts = [climate.synthetic_year(site, year, seed=seed_year + number) for number, year in enumerate(years)]  # type: ignore[attr-defined]
+    return parts[0] if len(parts) == 1 else xr.concat(parts, dim="time", combine_attrs="override")

@@ -1,0 +1,224 @@
+"""One scenario, one plan: inputs → model → matrix → certified plan → checked results → bill → summary.
+
+`optimize` also plans the same hours for a site that plans nothing, so that a saving can be stated.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import math
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from optimizer import bill
+from optimizer.horizon import Certificate, Effort, Progress, certified_plan
+from optimizer.inputs.assemble import assemble_inputs, inputs_by_asset
+from optimizer.inputs.calendar import Calendar
+from optimizer.inputs.sky import weather_for
+from optimizer.model import build_model
+from optimizer.results import checked, results_of
+from optimizer.solver import compile_model
+from optimizer.technologies.base import Inputs, State, Technology
+from optimizer.usual import as_usual
+
+Assets = Mapping[tuple[str, str], Technology]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked plan with its proof and its bill."""
+
+    results: xr.Dataset
+    certificate: Certificate
+    bill_by_step: pd.DataFrame
+
+    @property
+    def cost(self) -> float:
+        """All money of the plan, from the bill."""
+        return bill.total_cost(self.bill_by_step)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A plan beside what the site would have done without one."""
+
+    scenario: Any
+    plan: Plan
+    baseline: Plan
+    summary: dict[str, Any]
+
+
+def calendar_for(scenario: Any, start: str | None = None, days: float | None = None) -> Calendar:
+    """The hours of a scenario, or of the part of it that was asked for."""
+    horizon = scenario.horizon
+    return Calendar.at_local_midnight(
+        start or horizon.start, days or horizon.days, horizon.step_h, scenario.site.timezone, frozenset(scenario.holidays)
+    )
+
+
+def inputs_for(scenario: Any, calendar: Calendar, weather_file: Path | None = None, weather_site: str | None = None) -> xr.Dataset:
+    """The inputs Dataset of a scenario; a weather file or a synthetic site's name takes the place of its own choice."""
+    choice = scenario.weather
+    own = weather_file is None and weather_site is None
+    sky = weather_for(
+        synthetic=choice.synthetic if own else weather_site,
+        file=choice.file if own else weather_file,
+        year=choice.year,
+        calendar=calendar,
+        elevation_m=scenario.site.elevation_m,
+    )
+    site = scenario.site.name
+    inputs = assemble_inputs(scenario.assets(), {site: scenario.site.place()}, calendar, {site: [sky]})
+    inputs.attrs |= {
+        "scenario_name": scenario.name,
+        "currency": scenario.currency,
+        "weather": str(sky.attrs["source"]),
+        "synthetic": int(sky.attrs["synthetic"]),
+        "repairs": list(sky.attrs.get("repairs", [])),
+    }
+    return inputs
+
+
+def effort_for(scenario: Any, *, workers: int | None = None, gap: float | None = None, seconds: float | None = None) -> Effort:
+    """How hard to try, from the scenario's planning settings."""
+    planning, step_h = scenario.planning, scenario.horizon.step_h
+    return Effort(
+        gap=gap or planning.gap,
+        seconds=seconds or planning.seconds,
+        window_steps=max(round(planning.window_days * 24 / step_h), 1),
+        workers=workers or os.cpu_count() or 1,
+        whole_up_to_steps=round(8 * 24 / step_h),
+    )
+
+
+def plan_assets(
+    assets: Assets,
+    inputs: xr.Dataset,
+    effort: Effort,
+    *,
+    opening: Mapping[tuple[str, str], State] | None = None,
+    progress: Progress = lambda *_: None,
+) -> Plan:
+    """The certified, checked and billed plan of some assets.
+
+    Raises SolverError without any plan, ResultError when the answer breaks a law or its bill is not its objective.
+    """
+    views = inputs_by_asset(inputs)
+    weights = [float(weight) for weight in inputs.attrs.get("weights", [1.0])]
+    model = build_model(assets, _with_empty(views, assets, inputs), _calendar(inputs), weights=weights, opening=opening)
+    compiled = compile_model(model.pyomo)
+    certificate = certified_plan(compiled.matrix, effort, progress)
+    results = checked(results_of(model, compiled, certificate.values, certificate.row_dual, inputs), assets, opening)
+    table = bill.bill_by_step(results, assets, weights=weights, opening=opening)
+    _bill_is_objective(bill.total_cost(table), certificate.cost)
+    return Plan(results, certificate, table)
+
+
+def _calendar(inputs: xr.Dataset) -> Calendar:
+    from optimizer.inputs.assemble import calendar_of
+
+    return calendar_of(inputs)
+
+
+def _with_empty(views: Any, assets: Assets, inputs: xr.Dataset) -> dict[tuple[str, str, int], Inputs]:
+    """Views for every asset and member, also for assets that need no series."""
+    calendar = _calendar(inputs)
+    members = range(len(inputs.attrs.get("weights", [1.0])))
+    return {
+        (site, asset, member): views.get((site, asset, member), Inputs(asset, calendar, range(calendar.count), {}))
+        for site, asset in assets
+        for member in members
+    }
+
+
+def _bill_is_objective(billed: float, objective: float) -> None:
+    """Double entry: the bill from plain numbers must be the solver's objective."""
+    from optimizer.results import ResultError
+
+    # 1e-6 relative: HiGHS' feasibility of 1e-7 on some hundred thousand rows, priced
+    if abs(billed - objective) > 1e-6 * max(abs(objective), 1.0):
+        raise ResultError([f"the bill is {billed:.6f}, the objective {objective:.6f}; they must be equal"])
+
+
+def optimize(
+    scenario: Any,
+    *,
+    weather_file: Path | None = None,
+    weather_site: str | None = None,
+    start: str | None = None,
+    days: float | None = None,
+    workers: int | None = None,
+    gap: float | None = None,
+    progress: Progress = lambda *_: None,
+) -> Outcome:
+    """Plan a scenario and its do-nothing baseline. Raises WeatherError, InputError, SolverError, ResultError."""
+    began = time.perf_counter()
+    calendar = calendar_for(scenario, start, days)
+    inputs = inputs_for(scenario, calendar, weather_file, weather_site)
+    effort = effort_for(scenario, workers=workers, gap=gap)
+    prepared = time.perf_counter()
+    assets = scenario.assets()
+    plan = plan_assets(assets, inputs, effort, progress=_named(progress, "plan"))
+    planned = time.perf_counter()
+    usual, usual_inputs = as_usual(assets, inputs)
+    baseline = plan_assets(usual, usual_inputs, effort, progress=_named(progress, "baseline"))
+    seconds = {
+        "inputs": prepared - began,
+        "plan": planned - prepared,
+        "baseline": time.perf_counter() - planned,
+        **{f"plan {phase}": spent for phase, spent in plan.certificate.seconds.items()},
+    }
+    return Outcome(scenario, plan, baseline, summarize(scenario, plan, baseline, seconds))
+
+
+def _named(progress: Progress, title: str) -> Callable[[str, int, int], None]:
+    return lambda phase, done, of: progress(f"{title}: {phase}", done, of)
+
+
+def summarize(scenario: Any, plan: Plan, baseline: Plan, seconds: Mapping[str, float]) -> dict[str, Any]:
+    """The key figures of a plan and its baseline, with the names of summary.json; NaN is told as None."""
+    results, certificate = plan.results, plan.certificate
+    figures = bill.key_figures(results)
+    summary: dict[str, Any] = {
+        "scenario": scenario.name,
+        "weather": results.attrs["weather"],
+        "synthetic": bool(results.attrs["synthetic"]),
+        "repairs": list(results.attrs["repairs"]),
+        "start": str(results.indexes["time"][0]),
+        "steps": int(results.sizes["time"]),
+        "status": certificate.status,
+        "currency": scenario.currency,
+        "cost": plan.cost,
+        "bound": certificate.bound,
+        "gap": certificate.gap,
+        "baseline_cost": baseline.cost,
+        "saving": baseline.cost - plan.cost,
+        **figures,
+        "shifted_card_hours": bill.shifted_card_hours(results, baseline.results),
+        "late_card_hours": bill.late_card_hours(results),
+        "shortfalls": bill.broken_promises(results),
+        "baseline": bill.key_figures(baseline.results) | {"shortfalls": bill.broken_promises(baseline.results)},
+        "seconds": {name: round(spent, 2) for name, spent in seconds.items()},
+        "versions": versions(("qaidam", "pyomo", "highspy", "pvlib", "windpowerlib")),
+    }
+    return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in summary.items()}
+
+
+def versions(packages: Sequence[str]) -> dict[str, str]:
+    """Installed versions of packages, for the record."""
+    found = {}
+    for package in packages:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+

@@ -1,0 +1,257 @@
+"""What a user may write: a scenario file, checked as a whole, every error at once with its line and YAML path."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import pydantic
+from pydantic import Field, StringConstraints, create_model, field_validator, model_validator
+
+from optimizer.inputs import calendar
+from optimizer.inputs.documents import SCENARIOS, Document, DocumentError, read_document
+from optimizer.technologies import TECHNOLOGIES
+from optimizer.technologies.base import Settings, Site, Technology
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+
+
+class ScenarioError(DocumentError):
+    """A scenario that cannot be used; `problems` lists everything that is wrong with it, one line each."""
+
+
+class SiteSettings(Settings):
+    """Where the center stands."""
+
+    name: Name = "site"
+    """Short name for tables and files."""
+    latitude: float = Field(ge=-66, le=66)
+    """Degrees north."""
+    longitude: float = Field(ge=-180, le=180)
+    """Degrees east."""
+    elevation_m: float = Field(ge=-430, le=5500)
+    """Metres above sea level."""
+    timezone: str = "Asia/Shanghai"
+    """IANA name of the clock that tariffs and people use."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        calendar.zone(name)
+        return name
+
+    def place(self) -> Site:
+        """The same as the technologies see it."""
+        return Site(self.latitude, self.longitude, self.elevation_m, self.timezone)
+
+
+class Horizon(Settings):
+    """The time a plan covers."""
+
+    start: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")] = "2025-01-01"
+    """First local day, YYYY-MM-DD."""
+    days: float = Field(default=365, gt=0, le=366 * 3)
+    """Length in days."""
+    step_h: float = Field(default=1.0, gt=0, le=1)
+    """Length of a step in hours; must divide a day into equal steps."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _date_as_text(cls, data: Any) -> Any:
+        if isinstance(data, dict) and hasattr(data.get("start"), "isoformat"):
+            return {**data, "start": data["start"].isoformat()[:10]}
+        return data
+
+    @field_validator("step_h")
+    @classmethod
+    def _divides_a_day(cls, step_h: float) -> float:
+        if abs(24 / step_h - round(24 / step_h)) > 1e-9 or step_h < 1 / 12 - 1e-9:
+            raise ValueError("must divide a day into equal steps of 5 minutes to 1 hour, e.g. 1, 0.5, 0.25")
+        return step_h
+
+    @field_validator("start")
+    @classmethod
+    def _is_a_day(cls, start: str) -> str:
+        import datetime
+
+        datetime.date.fromisoformat(start)
+        return start
+
+
+class WeatherChoice(Settings):
+    """Where the weather comes from, unless the command line says otherwise."""
+
+    synthetic: str | None = None
+    """Site of scenarios/climates whose statistics make a synthetic year."""
+    file: Path | None = None
+    """Weather file (EPW, TMY3, CSV, ...), relative to the scenario file."""
+    year: int = Field(default=2025, ge=1950, le=2100)
+    """Year of the synthetic weather, which is also its seed, or year a typical file is laid on."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> WeatherChoice:
+        if self.synthetic is not None and self.file is not None:
+            raise ValueError("give either synthetic or file, not both")
+        return self
+
+
+class Planning(Settings):
+    """How well and how long to solve."""
+
+    gap: float = Field(default=0.005, gt=0, le=1)
+    """Certified relative gap to stop at."""
+    seconds: float = Field(default=600.0, gt=0)
+    """Time after which the best plan so far is taken."""
+    window_days: float = Field(default=3.0, gt=0, le=60)
+    """Length of the windows a long plan is split into."""
+
+
+class ScenarioBase(Settings):
+    """The parts of a scenario that are no technology."""
+
+    name: str = Field(min_length=1, max_length=80)
+    """What the scenario is called in reports."""
+    description: str = ""
+    """A sentence on what it shows."""
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "CNY"
+    """Three letters, for all money in the scenario."""
+    site: SiteSettings
+    """Where the center stands."""
+    horizon: Horizon = Horizon()
+    """The time a plan covers."""
+    weather: WeatherChoice = WeatherChoice()
+    """Where the weather comes from."""
+    holidays: list[str] = []
+    """Local dates (YYYY-MM-DD) that tariffs treat as holidays."""
+    planning: Planning = Planning()
+    """How well and how long to solve."""
+
+    def assets(self) -> dict[tuple[str, str], Technology]:
+        """Every asset by (site, asset), in the order technologies are listed."""
+        return {
+            (self.site.name, asset): settings
+            for kind in TECHNOLOGIES
+            for asset, settings in getattr(self, kind).items()
+        }
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> ScenarioBase:
+        problems = [*self._doubled_names(), *self._unfed_buses(), *self._other_currencies()]
+        if problems:
+            raise ValueError("; and ".join(problems))
+        return self
+
+    def _doubled_names(self) -> list[str]:
+        names = [asset for kind in TECHNOLOGIES for asset in getattr(self, kind)]
+        return [f"two assets are called '{name}'; give each its own name" for name in sorted(set(names)) if names.count(name) > 1]
+
+    def _unfed_buses(self) -> list[str]:
+        fed: set[str] = set()
+        drawn: dict[str, str] = {}
+        for (_, asset), technology in self.assets().items():
+            feeds, draws = technology.buses(asset)
+            fed |= feeds
+            drawn |= {bus: asset for bus in draws}
+        pools = ", ".join(sorted(bus.removeprefix("compute.") for bus in fed if bus.startswith("compute."))) or "none"
+        problems = [
+            f"'{asset}' runs on pool '{bus.removeprefix('compute.')}', which no cluster is; the clusters are: {pools}"
+            if bus.startswith("compute.")
+            else f"'{asset}' takes from the bus {bus}, which nothing feeds; add an asset that does"
+            for bus, asset in drawn.items()
+            if bus not in fed
+        ]
+        heat = {bus for bus in fed if bus.endswith("heat")}
+        problems += [f"nothing takes the heat of {bus} away; add a cooling plant for it" for bus in sorted(heat - set(drawn))]
+        return problems
+
+    def _other_currencies(self) -> list[str]:
+        tariffs = {asset: getattr(technology, "tariff", None) for (_, asset), technology in self.assets().items()}
+        return [
+            f"the tariff of '{asset}' is in {tariff.currency}, the scenario in {self.currency}; use one currency"
+            for asset, tariff in tariffs.items()
+            if tariff is not None and tariff.currency not in (None, self.currency)
+        ]
+
+
+Scenario = create_model(  # type: ignore[call-overload]
+    "Scenario",
+    __base__=ScenarioBase,
+    __doc__="A scenario: the site, its time and weather, and its assets by technology.",
+    **{
+        kind: (dict[Name, technology], Field(default={}, description=(technology.__doc__ or kind).strip().splitlines()[0]))
+        for kind, technology in TECHNOLOGIES.items()
+    },
+)
+
+
+def load_scenario(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Any:
+    """The scenario of a YAML file. `overrides` sets values by path (`storage.haixi_share.energy_mwh: 40`).
+
+    Raises ScenarioError with every problem of the file, each with line, path, value, rule and remedy.
+    """
+    document = read_document(Path(path))
+    data = merged(document)
+    for location, value in (overrides or {}).items():
+        set_by_path(data, location, value)
+    return scenario_from(data, document)
+
+
+def scenario_from(data: Mapping[str, Any], document: Document | None = None, folder: Path | None = None) -> Any:
+    """A scenario from plain data; `document` tells lines for errors. Raises ScenarioError."""
+    base = document.path.parent if document else folder
+    try:
+        return Scenario.model_validate(data, context={"folder": base})
+    except pydantic.ValidationError as error:
+        from optimizer.complaints import complaints
+
+        raise ScenarioError(complaints(error, Scenario, data, document)) from None
+
+
+def merged(document: Document) -> dict[str, Any]:
+    """The document's data laid over the one it `extends`, if it does; mappings merge, everything else replaces."""
+    data = dict(document.data)
+    base = data.pop("extends", None)
+    if base is None:
+        return data
+    return _laid_over(merged(read_document(document.path.parent / str(base))), data)
+
+
+def _laid_over(base: Any, top: Any) -> Any:
+    if not (isinstance(base, dict) and isinstance(top, dict)):
+        return top
+    return {key: _laid_over(base[key], top[key]) if key in base and key in top else top.get(key, base.get(key)) for key in {**base, **top}}
+
+
+def set_by_path(data: dict[str, Any], path: str, value: Any) -> None:
+    """Set `a.b.c` in nested mappings; list positions are numbers. Raises ScenarioError where the path leads nowhere."""
+    *parents, last = path.split(".")
+    node: Any = data
+    for depth, part in enumerate(parents):
+        if isinstance(node, list) and part.isdigit() and int(part) < len(node):
+            node = node[int(part)]
+        elif isinstance(node, dict) and part in node:
+            node = node[part]
+        elif isinstance(node, dict) and depth < len(parents) and not TECHNOLOGIES.get(part) is None:
+            node = node.setdefault(part, {})
+        else:
+            known = list(node) if isinstance(node, dict) else []
+            near = difflib.get_close_matches(part, [str(key) for key in known], n=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(map(str, known)) or 'nothing'}"
+            raise ScenarioError([f"override {path}: '{part}' is not in the scenario; {hint}"])
+    if isinstance(node, list):
+        node[int(last)] = value
+    elif isinstance(node, dict):
+        node[last] = value
+    else:
+        raise ScenarioError([f"override {path}: '{parents[-1]}' holds a value, not a mapping"])
+
+
+def json_schema() -> str:
+    """The schema of scenario files as JSON text, for editors; written to scenarios/scenario.schema.json."""
+    return json.dumps(Scenario.model_json_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+__all__ = ["SCENARIOS", "Scenario", "ScenarioError", "load_scenario", "scenario_from"]

@@ -1,0 +1,213 @@
+"""The only file that knows HiGHS: a Pyomo model becomes a matrix, a matrix becomes an answer.
+
+Processes, never threads, around this. One HiGHS thread a process: HiGHS lets `threads` be set once, and answers a later
+change with an error. `kNotset` is a failure, never "no solution".
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import highspy
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+ABSOLUTE_GAP = 1e-6
+"""HiGHS' own default; a smaller relative gap than this over the cost is not asked for."""
+
+
+class SolverError(Exception):
+    """The solver gave nothing that can be used; the text says which status and what to look at."""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """min cost·x + offset with row_lower ≤ A x ≤ row_upper, lower ≤ x ≤ upper, some x whole numbers."""
+
+    cost: Floats
+    offset: float
+    rows: sp.csc_array
+    """A, shape (rows, columns)."""
+    row_lower: Floats
+    row_upper: Floats
+    lower: Floats
+    upper: Floats
+    is_integer: NDArray[np.bool_]
+    step: Integers
+    """Step each column belongs to; −1: to the plan as a whole (a month's peak, a size)."""
+
+    def relaxed(self) -> Matrix:
+        """The same without whole numbers."""
+        return replace(self, is_integer=np.zeros_like(self.is_integer))
+
+    def with_fixed(self, columns: Integers, values: Floats) -> Matrix:
+        """The same with some columns held at values."""
+        lower, upper = self.lower.copy(), self.upper.copy()
+        lower[columns] = upper[columns] = values
+        return replace(self, lower=lower, upper=upper)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A Matrix with the way back to the Pyomo model."""
+
+    matrix: Matrix
+    column_of: dict[int, int]
+    """id(VarData) → column."""
+    row_of: dict[int, int]
+    """id(ConstraintData) → row."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the solver found. `bound` is a proven lower bound of the cost."""
+
+    status: str
+    """`optimal` (within the asked gap), `time` (an incumbent at the time limit), `bound` (a bound alone by then)."""
+    cost: float
+    bound: float
+    values: Floats
+    row_dual: Floats | None
+    """Change of cost per unit of a row's right side; only for problems without whole numbers."""
+    seconds: float
+    iterations: int = 0
+
+    @property
+    def gap(self) -> float:
+        """(cost − bound) / |cost|."""
+        return relative_gap(self.cost, self.bound)
+
+
+def relative_gap(cost: float, bound: float) -> float:
+    """(cost − bound) / |cost|, 0 where both are equal."""
+    return max(cost - bound, 0.0) / max(abs(cost), 1e-9)
+
+
+def compile_model(root: Any) -> Compiled:
+    """Pyomo's standard form of the model, with every column's step (by the index set `steps` of `root`)."""
+    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+
+    form = LinearStandardFormCompiler().write(root, mixed_form=True)
+    columns, rows = form.columns, form.rows
+    sense = np.array([row.bound_type for row in rows])
+    right = np.asarray(form.rhs, dtype=float)
+    lower = np.array([-math.inf if column.lb is None else column.lb for column in columns])
+    upper = np.array([math.inf if column.ub is None else column.ub for column in columns])
+    matrix = Matrix(
+        cost=np.asarray(form.c.todense(), dtype=float).ravel(),
+        offset=float(form.c_offset[0]),
+        rows=sp.csc_array(form.A),
+        row_lower=np.where(sense == 1, -math.inf, right),  # mixed form: 1 is ≤, −1 is ≥, 0 is =
+        row_upper=np.where(sense == -1, math.inf, right),
+        lower=lower,
+        upper=upper,
+        is_integer=np.array([not column.is_continuous() for column in columns]),
+        step=_steps_of(columns, root.steps),
+    )
+    return Compiled(
+        matrix,
+        {id(column): number for number, column in enumerate(columns)},
+        {id(row.constraint): number for number, row in enumerate(rows)},
+    )
+
+
+def _steps_of(columns: list[Any], steps: Any) -> Integers:
+    """The first index of a column whose variable runs over `steps`; −1 for all others."""
+    timed: dict[int, bool] = {}
+    step = np.full(len(columns), -1, dtype=np.int64)
+    for number, column in enumerate(columns):
+        parent = column.parent_component()
+        key = id(parent)
+        if key not in timed:
+            index = parent.index_set()
+            timed[key] = index is steps or next(iter(index.subsets()), None) is steps
+        if timed[key]:
+            position = column.index()
+            step[number] = position[0] if isinstance(position, tuple) else position
+    return step
+
+
+@dataclass
+class Limits:
+    """How long and how well to solve."""
+
+    gap: float = 1e-4
+    """Relative gap at which to stop."""
+    absolute_gap: float = ABSOLUTE_GAP
+    """Gap in money at which to stop, whichever of the two is met first."""
+    seconds: float = math.inf
+    """Time limit. HiGHS can overrun it; who must be on time solves in a child process with a deadline."""
+    start: Floats | None = field(default=None, repr=False)
+    """A point to start from."""
+
+
+def _new_highs(limits: Limits) -> highspy.Highs:
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("threads", 1)
+    highs.setOptionValue("mip_rel_gap", limits.gap)
+    highs.setOptionValue("mip_abs_gap", limits.absolute_gap)
+    if math.isfinite(limits.seconds):
+        highs.setOptionValue("time_limit", max(limits.seconds, 0.01))
+    return highs
+
+
+def pass_matrix(highs: highspy.Highs, matrix: Matrix) -> None:
+    """Hand the problem to HiGHS. Raises SolverError if HiGHS refuses it."""
+    problem = highspy.HighsLp()
+    problem.num_col_, problem.num_row_ = len(matrix.cost), len(matrix.row_lower)
+    problem.col_cost_, problem.offset_ = matrix.cost, matrix.offset
+    problem.col_lower_, problem.col_upper_ = matrix.lower, matrix.upper
+    problem.row_lower_, problem.row_upper_ = matrix.row_lower, matrix.row_upper
+    problem.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    problem.a_matrix_.start_ = matrix.rows.indptr
+    problem.a_matrix_.index_ = matrix.rows.indices
+    problem.a_matrix_.value_ = matrix.rows.data
+    if matrix.is_integer.any():
+        whole, free = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
+        problem.integrality_ = [whole if flag else free for flag in matrix.is_integer]
+    if highs.passModel(problem) == highspy.HighsStatus.kError:
+        raise SolverError("HiGHS refused the model; look for infinite or absurd coefficients in the scenario")
+
+
+def solve(matrix: Matrix, limits: Limits | None = None) -> Answer:
+    """Solve it. Raises SolverError when there is no usable answer (infeasible, unbounded, nothing by the time limit)."""
+    limits = limits or Limits()
+    started = time.perf_counter()
+    highs = _new_highs(limits)
+    pass_matrix(highs, matrix)
+    if limits.start is not None:
+        solution = highspy.HighsSolution()
+        solution.col_value = limits.start.tolist()
+        highs.setSolution(solution)
+    highs.run()
+    return _answer(highs, matrix, time.perf_counter() - started)
+
+
+def _answer(highs: highspy.Highs, matrix: Matrix, seconds: float) -> Answer:
+    status, info = highs.getModelStatus(), highs.getInfo()
+    found = info.primal_solution_status == 2  # kSolutionStatusFeasible
+    whole = bool(matrix.is_integer.any())
+    in_time = status == highspy.HighsModelStatus.kOptimal
+    if not in_time and not (status == highspy.HighsModelStatus.kTimeLimit and whole):
+        raise SolverError(f"HiGHS: {highs.modelStatusToString(status)} after {seconds:.1f} s")
+    if not found:
+        return Answer("bound", math.inf, info.mip_dual_bound, np.full(len(matrix.cost), math.nan), None, seconds)
+    solution = highs.getSolution()
+    cost = info.objective_function_value
+    return Answer(
+        status="optimal" if in_time else "time",
+        cost=cost,
+        bound=info.mip_dual_bound if whole else cost,
+        values=np.array(solution.col_value),
+        row_dual=None if whole else np.array(solution.row_dual),
+        seconds=seconds,
+        iterations=max(info.simplex_iteration_count, 0),
+    )

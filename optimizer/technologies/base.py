@@ -1,0 +1,226 @@
+"""The contract of a technology.
+
+An asset adds flows to buses, and every bus balances in every step. ONE SIGN RULE: plus adds to the bus, minus takes.
+The core (model, results, report) knows technologies only through this file.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+import xarray as xr
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from optimizer.inputs.calendar import HOURS_PER_YEAR, Calendar
+from optimizer.technologies.linear import Floats, Linear, Variable
+
+State = dict[str, Any]
+"""What the next window must know of an asset, by quantity: stored energy, blocks on, the month's peak so far."""
+
+
+class Settings(BaseModel):
+    """What a user may write: frozen, closed, every field with a range and a sentence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True, allow_inf_nan=False)
+
+
+class Size(Settings):
+    """A capacity left to the optimizer."""
+
+    min: float = Field(default=0.0, ge=0)
+    """Least capacity that may be built or leased."""
+    max: float = Field(gt=0)
+    """Most capacity that may be built or leased."""
+    step: float | None = Field(default=None, gt=0)
+    """Whole units of this size only (a turbine, a container); none: any size."""
+    annual_cost: float | None = Field(default=None, ge=0)
+    """Cost of one unit of capacity for a year (a lease, or an annuity); instead of capex."""
+    capex: float | None = Field(default=None, ge=0)
+    """Investment for one unit of capacity, turned into an annuity over its life."""
+    life_years: float = Field(default=20.0, gt=0, le=100)
+    """Years the investment lasts."""
+    discount_rate: float = Field(default=0.06, ge=0, le=1)
+    """Yearly interest of the annuity."""
+    operation_share: float = Field(default=0.0, ge=0, le=1)
+    """Yearly fixed operation and maintenance as a share of capex."""
+
+    @model_validator(mode="after")
+    def _prices_and_range(self) -> Size:
+        if (self.annual_cost is None) == (self.capex is None):
+            raise ValueError("give either annual_cost or capex, one of the two")
+        if self.min > self.max:
+            raise ValueError(f"min {self.min:g} is above max {self.max:g}")
+        return self
+
+    @property
+    def yearly_cost(self) -> float:
+        """Money a unit of capacity costs in one year."""
+        if self.annual_cost is not None:
+            return self.annual_cost
+        assert self.capex is not None  # the validator holds it
+        rate, life = self.discount_rate, self.life_years
+        annuity = rate / (1 - (1 + rate) ** -life) if rate else 1 / life
+        return self.capex * (annuity + self.operation_share)
+
+
+Capacity = Annotated[
+    Annotated[Annotated[float, Field(ge=0)], Tag("<number>")] | Annotated[Size, Tag("<size>")],
+    Discriminator(lambda value: "<size>" if isinstance(value, dict | Size) else "<number>"),
+]
+"""A capacity that is given, or one to be found."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the assets stand. Degrees north and east, metres above sea, IANA time zone."""
+
+    latitude: float
+    longitude: float
+    elevation_m: float
+    timezone: str
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Everything outside the site's control that an asset may read to make its series."""
+
+    site: Site
+    calendar: Calendar
+    weather: xr.Dataset
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """One asset's exogenous series on the plan's steps, as the model and the bill read them."""
+
+    asset: str
+    calendar: Calendar
+    steps: Any
+    """The model's step set: a Pyomo set while building, a range afterwards."""
+    values: Mapping[str, Floats]
+    """Series by quantity, shape (steps,) or (steps, segments)."""
+
+    def __getitem__(self, quantity: str) -> Floats:
+        return self.values[quantity]
+
+    @property
+    def step_h(self) -> float:
+        return self.calendar.step_h
+
+    @property
+    def count(self) -> int:
+        return self.calendar.count
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What an asset adds to the model."""
+
+    flows: dict[tuple[str, str], Linear]
+    """(bus, flow name) → per step; plus adds to the bus. `bus` alone means the asset's own site, `site:bus` another's."""
+    cost: list[Linear] = field(default_factory=list)
+    stored: dict[str, Linear] = field(default_factory=dict)
+    """Stocks at the END of each step, by quantity with its unit (`energy_mwh`, `backlog_card_h`)."""
+    meters: dict[str, Linear] = field(default_factory=dict)
+    """Whatever else is read off per step, by quantity with its unit (`blocks_on`, `water_m3_per_h`)."""
+    shortfalls: dict[str, Linear] = field(default_factory=dict)
+    """Priced slack of every promise this asset makes, by its name with its unit (`unserved_cards`)."""
+    sizes: dict[str, float | Variable] = field(default_factory=dict)
+    """Capacities, given or found, by name with unit."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """The same as plain numbers: what one asset did. Arrays have shape (steps,)."""
+
+    flows: Mapping[tuple[str, str], Floats]
+    stored: Mapping[str, Floats]
+    meters: Mapping[str, Floats]
+    shortfalls: Mapping[str, Floats]
+    sizes: Mapping[str, float]
+
+    def flow(self, name: str) -> Floats:
+        """The flow of that name, whatever its bus. Raises KeyError if the asset has none."""
+        return next(values for (_, flow), values in self.flows.items() if flow == name)
+
+
+class Technology(Settings, ABC):
+    """Settings of one asset, its constraints, its cost, and its bill from plain numbers."""
+
+    stage: ClassVar[Literal["plan", "recourse"]] = "recourse"
+    """`plan`: decided once, before the weather is known (work, cards). `recourse`: answers each weather member."""
+
+    def series(self, outside: Outside) -> dict[str, Floats]:  # noqa: ARG002
+        """What it needs from sky, clock and files: quantity → (steps,) or (steps, segments). Units in the names."""
+        return {}
+
+    @abstractmethod
+    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
+        """Add variables and constraints to a Pyomo block; say what flows where at which cost."""
+
+    @abstractmethod
+    def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:
+        """The same money as `build` puts in the objective, from plain numbers: item → money per step, shape (steps,)."""
+
+    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
+        """Everything in the record that breaks this asset's own laws, recomputed without the solver."""
+        return []
+
+    def opening_state(self) -> State:
+        """The state at the start of a plan when nobody says otherwise."""
+        return {}
+
+    def state_after(self, record: Record, step: int) -> State:  # noqa: ARG002
+        """The state at the end of `step`, in the form `build` takes as `opening`."""
+        return {}
+
+    def as_usual(self) -> Technology:
+        """The same asset in a site that plans nothing: storage lies idle."""
+        return self
+
+    def offers(self, asset: str) -> dict[str, float]:  # noqa: ARG002
+        """Most it can feed into compute buses, by bus [cards]."""
+        return {}
+
+    def runs_on_arrival(self, inputs: Inputs, free_cards: Floats) -> Floats | None:  # noqa: ARG002
+        """Cards it would hold in each step if nobody planned, given the cards that are free; None: it is no work."""
+        return None
+
+    def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
+        """Buses the asset of that name can feed, and buses it draws from."""
+        return set(), set()
+
+
+def declare_size(block: Any, name: str, capacity: Capacity) -> Any:
+    """A capacity for use in constraints: the number itself, or a new variable `block.<name>`."""
+    import pyomo.environ as pyo
+
+    if not isinstance(capacity, Size):
+        return float(capacity)
+    if capacity.step is None:
+        variable = pyo.Var(bounds=(capacity.min, capacity.max))
+        block.add_component(name, variable)
+        return variable
+    units = pyo.Var(domain=pyo.Integers, bounds=(np.ceil(capacity.min / capacity.step), np.floor(capacity.max / capacity.step)))
+    block.add_component(f"{name}_units", units)
+    whole = pyo.Var(bounds=(capacity.min, capacity.max))
+    block.add_component(name, whole)
+    block.add_component(f"{name}_in_whole_units", pyo.Constraint(expr=whole == capacity.step * units))
+    return whole
+
+
+def size_cost(capacity: Capacity, declared: Any, calendar: Calendar) -> list[Linear]:
+    """What a capacity costs over the plan, as entries of the objective; nothing for a capacity that is given."""
+    if not isinstance(capacity, Size):
+        return []
+    return [Linear.of([declared]) * (capacity.yearly_cost * calendar.years)]
+
+
+def size_bill(capacity: Capacity, size: float, calendar: Calendar) -> Floats:
+    """The same money spread evenly over the steps, shape (steps,)."""
+    yearly = capacity.yearly_cost * size if isinstance(capacity, Size) else 0.0
+    return np.full(calendar.count, yearly * calendar.step_h / HOURS_PER_YEAR)

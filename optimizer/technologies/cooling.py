@@ -1,0 +1,128 @@
+"""Cooling plant: takes heat from a bus, draws electricity and water by the hour's weather.
+
+Air halls: indirect evaporative units, dry or wet, with a compressor as the last resort. Liquid loop: dry coolers with
+pumps. The plant's cheapest mixture of modes is convex in heat, so it is laid as segments without binaries
+(physics and error of the segments: weather/cooling_segments.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import pyomo.environ as pyo
+from pydantic import Field
+
+from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
+from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.power_train import ORDER_PRICE_PER_MWH, filled_in_order
+
+REFERENCE_PRICE_PER_MWH = 300.0
+"""Electricity price at which water is weighed against power when the cheaper mode is chosen; currency of the scenario."""
+
+
+class Cooling(Technology):
+    """A plant that rejects the heat of the halls or of the liquid loop."""
+
+    kind: Literal["indirect-evaporative", "dry-cooler"]
+    """`indirect-evaporative` cools the air halls, `dry-cooler` the liquid loop."""
+    design_heat_mw: float = Field(gt=0)
+    """Heat it is built for [MW]."""
+    preset: Literal["modern", "as-operated"] = "modern"
+    """Fans and exchangers as built new, or as in halls of about 2018."""
+    water: bool = True
+    """Whether evaporation is allowed."""
+    water_price_per_m3: float = Field(default=0.0, ge=0)
+    """Price of a cubic metre of water."""
+    fan_altitude_exponent: float = Field(default=1.0, ge=0, le=2)
+    """Growth of fan power in thin air: 0 more units, 1 same pressure drop, 2 same units pushed harder."""
+    segments: int = Field(default=3, ge=1, le=12)
+    """Pieces the hour's power curve is laid in."""
+    overheat_price_per_mwh: float = Field(default=20_000.0, gt=0)
+    """Penalty for a MWh of heat that is not removed."""
+
+    @property
+    def heat_bus(self) -> str:
+        """The bus it takes heat from."""
+        return "air_heat" if self.kind == "indirect-evaporative" else "liquid_heat"
+
+    def series(self, outside: Outside) -> dict[str, Floats]:
+        from dataclasses import replace
+
+        from weather import cooling_air, cooling_liquid
+        from weather.cooling_presets import AS_OPERATED, MODERN_IEC
+        from weather.cooling_segments import plant_segments
+        from weather.psychrometrics import wet_bulb_c
+
+        preset = MODERN_IEC if self.preset == "modern" else AS_OPERATED
+        sky = outside.weather
+        dry_bulb, pressure = sky["dry_bulb_c"].values, sky["pressure_pa"].values
+        wet_bulb = wet_bulb_c(dry_bulb, sky["relative_humidity"].values, pressure)
+        if self.kind == "indirect-evaporative":
+            modes = cooling_air.DRY_OR_WET if self.water else cooling_air.DRY_ONLY
+            plant: Any = replace(preset.air, fan_altitude_exponent=self.fan_altitude_exponent)
+        else:
+            modes = cooling_liquid.DRY_OR_ADIABATIC if self.water else cooling_liquid.DRY_COOLER_ONLY
+            plant = replace(preset.liquid, fan_altitude_exponent=self.fan_altitude_exponent)
+        curve = plant_segments(
+            modes, dry_bulb, wet_bulb, pressure, design_heat_mw=self.design_heat_mw, plant=plant, segments=self.segments,
+            water_weight_mwh_per_m3=self.water_price_per_m3 / REFERENCE_PRICE_PER_MWH,
+        )  # fmt: skip
+        return {
+            "width_mw": curve.width_mw,
+            "power_slope": curve.power_slope,
+            "power_at_zero_mw": curve.power_at_zero_mw,
+            "water_slope_m3_per_mwh": curve.water_slope,
+            "water_at_zero_m3_per_h": curve.water_at_zero_m3_per_h,
+        }
+
+    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
+        widths = inputs["width_mw"].tolist()
+        block.removed_mw = pyo.Var(inputs.steps, range(len(widths[0])), bounds=lambda b, t, k: (0, widths[t][k]))
+        block.overheat_mw = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
+        parts = [Linear.of(block.removed_mw[t, k] for t in inputs.steps) for k in range(len(widths[0]))]
+        overheat = Linear.of(block.overheat_mw.values())
+        removed, power, water = _totals(parts, inputs)
+        cost = [power * (ORDER_PRICE_PER_MWH * inputs.step_h), overheat * (self.overheat_price_per_mwh * inputs.step_h)]
+        if self.water_price_per_m3:
+            cost.append(water * (self.water_price_per_m3 * inputs.step_h))
+        return Contribution(
+            flows={
+                (self.heat_bus, "removed"): -removed,
+                (self.heat_bus, "overheat"): -overheat,
+                ("electricity", "draw"): -power,
+            },
+            cost=cost,
+            meters={"water_m3_per_h": water},
+            shortfalls={"overheat_mw": overheat},
+        )
+
+    def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
+        step_h = inputs.step_h
+        return {
+            "order": -record.flow("draw") * ORDER_PRICE_PER_MWH * step_h,
+            "water": record.meters["water_m3_per_h"] * self.water_price_per_m3 * step_h,
+            "overheat penalty": record.shortfalls["overheat_mw"] * self.overheat_price_per_mwh * step_h,
+        }
+
+    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
+        _, power, _ = _totals(filled_in_order(-record.flow("removed"), inputs["width_mw"]), inputs)
+        least = power - 1e-6  # rows are held to 1e-7
+        wrong = abs(-record.flow("draw") - least) > 2e-6
+        removed = -record.flow("removed")
+        above = removed > inputs["width_mw"].sum(axis=1) + 1e-6
+        laws = {"power does not follow from the heat removed": wrong, "removes more heat than it is built for": above}
+        return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
+
+    def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
+        return set(), {self.heat_bus, "electricity"}
+
+
+def _totals(parts: Any, inputs: Inputs) -> tuple[Any, Any, Any]:
+    """Heat removed, electricity drawn and water used, from the use of each segment; lines or numbers."""
+    removed, power, water = 0.0, inputs["power_at_zero_mw"], inputs["water_at_zero_m3_per_h"]
+    for number, part in enumerate(parts):
+        removed = part + removed
+        power = part * inputs["power_slope"][:, number] + power
+        water = part * inputs["water_slope_m3_per_mwh"][:, number] + water
+    return removed, power, water

@@ -1,0 +1,125 @@
+"""Queue: work that arrives as a stream and must be done within a deadline. A store on the compute bus.
+
+Backlog is a stock of card-hours. "Done within `deadline_h`" means that the backlog never exceeds what arrived in the last
+`deadline_h` hours: a bound that moves with time, so no pairs of arrival and service hour are needed. What exceeds it is late.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pyomo.environ as pyo
+from pydantic import Field
+
+from optimizer.inputs.series import Series, values_on
+from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
+from optimizer.technologies.linear import Floats, Linear
+
+TOLERANCE_CARD_H = 1e-3
+"""Backlogs are some ten thousand card-hours; rows are held to 1e-7 relative."""
+
+
+class Queue(Technology):
+    """Deferrable work without identity: training that queues, nightly batch."""
+
+    stage: ClassVar[Literal["plan", "recourse"]] = "plan"
+
+    pool: str
+    """Cluster that runs it."""
+    arrival_cards: Series
+    """Work that arrives, in card-hours per hour."""
+    deadline_h: float = Field(gt=0, le=24 * 31)
+    """Hours within which arrived work must be done."""
+    most_cards: float | None = Field(default=None, gt=0)
+    """Most cards it may use at once; none: the whole pool."""
+    delay_price_per_card_h_h: float = Field(default=0.0, ge=0)
+    """Price of keeping a card-hour waiting for an hour."""
+    late_price_per_card_h_h: float = Field(default=5.0, gt=0)
+    """Penalty for each hour that a card-hour is past its deadline."""
+    unfinished_price_per_card_h: float = Field(default=0.1, ge=0)
+    """What a card-hour still to do at the end of the plan costs later."""
+    opening_backlog_card_h: float = Field(default=0.0, ge=0)
+    """Work already waiting at the start."""
+
+    def series(self, outside: Outside) -> dict[str, Floats]:
+        return {"arrival_cards": np.maximum(values_on(self.arrival_cards, outside.calendar), 0.0)}
+
+    def _due(self, inputs: Inputs, opening: State) -> tuple[Floats, float]:
+        """Most backlog at the end of each step that is still in time (steps,), and the backlog at the start."""
+        arrived = np.cumsum(inputs["arrival_cards"]) * inputs.step_h
+        wait = max(round(self.deadline_h / inputs.step_h), 1)
+        opened = float(opening.get("backlog_card_h", self.opening_backlog_card_h))
+        in_time = arrived - np.concatenate([np.zeros(min(wait, inputs.count)), arrived[:-wait]])[: inputs.count]
+        if wait > 1:  # the opening backlog comes due in equal parts over the deadline
+            in_time[: wait - 1] += opened * (1 - np.arange(1, wait)[: inputs.count] / wait)
+        return in_time, opened
+
+    def _wait_price(self, inputs: Inputs) -> float:
+        """Price of a card-hour waiting through one step."""
+        return inputs.step_h * self.delay_price_per_card_h_h
+
+    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
+        in_time, opened = self._due(inputs, opening)
+        bound = in_time.tolist()
+        given = inputs.values.get("run_cards")
+        block.run_cards = pyo.Var(inputs.steps, bounds=(0, self.most_cards) if given is None else lambda b, t: (given[t], given[t]))
+        block.waiting_card_h = pyo.Var(inputs.steps, bounds=lambda b, t: (0, bound[t]))
+        block.late_card_h = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
+        step_h, arrival = inputs.step_h, (inputs["arrival_cards"] * inputs.step_h).tolist()
+
+        @block.Constraint(inputs.steps)
+        def work_is_conserved(b: Any, t: int) -> Any:
+            before = b.waiting_card_h[t - 1] + b.late_card_h[t - 1] if t else opened
+            return b.waiting_card_h[t] + b.late_card_h[t] == before + arrival[t] - step_h * b.run_cards[t]
+
+        run, waiting = Linear.of(block.run_cards.values()), Linear.of(block.waiting_card_h.values())
+        late, last = Linear.of(block.late_card_h.values()), inputs.count - 1
+        backlog_left = Linear.of([block.waiting_card_h[last]]) + Linear.of([block.late_card_h[last]])
+        return Contribution(
+            flows={(f"compute.{self.pool}", "run"): -run},
+            cost=[
+                waiting * self._wait_price(inputs),
+                late * (self.late_price_per_card_h_h * step_h + self._wait_price(inputs)),
+                backlog_left * self.unfinished_price_per_card_h,
+            ],
+            stored={"backlog_card_h": waiting + late},
+            shortfalls={"late_card_h": late},
+        )
+
+    def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
+        backlog, late = record.stored["backlog_card_h"], record.shortfalls["late_card_h"]
+        left = np.zeros(inputs.count)
+        left[-1] = backlog[-1] * self.unfinished_price_per_card_h
+        return {
+            "waiting": backlog * self._wait_price(inputs),
+            "lateness penalty": late * self.late_price_per_card_h_h * inputs.step_h,
+            "work left": left,
+        }
+
+    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
+        in_time, opened = self._due(inputs, opening)
+        run, backlog, late = -record.flow("run"), record.stored["backlog_card_h"], record.shortfalls["late_card_h"]
+        before = np.concatenate([[opened], backlog[:-1]])
+        change = (inputs["arrival_cards"] - run) * inputs.step_h
+        laws = {
+            "backlog does not follow from arrivals and work done": abs(backlog - before - change) > TOLERANCE_CARD_H,
+            "work is late and not said to be": backlog - late > in_time + TOLERANCE_CARD_H,
+            "runs on fewer than no cards": run < -TOLERANCE_CARD_H,
+            "runs on more cards than it may": run > (self.most_cards or np.inf) + TOLERANCE_CARD_H,
+        }
+        return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
+
+    def state_after(self, record: Record, step: int) -> State:
+        return {"backlog_card_h": float(record.stored["backlog_card_h"][step])}
+
+    def runs_on_arrival(self, inputs: Inputs, free_cards: Floats) -> Floats:
+        run, backlog, most = np.zeros(inputs.count), self.opening_backlog_card_h, self.most_cards or np.inf
+        for step, arrived in enumerate(inputs["arrival_cards"] * inputs.step_h):
+            backlog += arrived
+            run[step] = min(backlog / inputs.step_h, free_cards[step], most)
+            backlog -= run[step] * inputs.step_h
+        return run
+
+    def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
+        return set(), {f"compute.{self.pool}"}

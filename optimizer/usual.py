@@ -1,0 +1,38 @@
+"""The site that plans nothing: work runs as it arrives, as far as there is room, and storage lies idle. The baseline.
+
+Services come first, then queues in the order of the file; blocks are switched on as the work needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from optimizer.inputs.assemble import inputs_by_asset, with_series
+from optimizer.technologies.base import Technology
+from optimizer.technologies.linear import Floats
+
+Assets = Mapping[tuple[str, str], Technology]
+
+
+def as_usual(assets: Assets, inputs: xr.Dataset) -> tuple[dict[tuple[str, str], Technology], xr.Dataset]:
+    """The assets as they run without a plan, and the inputs with the cards each work holds (`run_cards`)."""
+    views = inputs_by_asset(inputs)
+    free: dict[tuple[str, str], Floats] = {
+        (site, bus): np.full(inputs.sizes["time"], cards)
+        for (site, asset), technology in assets.items()
+        for bus, cards in technology.offers(asset).items()
+    }
+    held: dict[tuple[str, str], Floats] = {}
+    for (site, asset), technology in assets.items():
+        pools = [bus for bus in technology.buses(asset)[1] if (site, bus) in free]
+        if not pools or (site, asset, 0) not in views:
+            continue
+        run = technology.runs_on_arrival(views[site, asset, 0], free[site, pools[0]])
+        if run is not None:
+            free[site, pools[0]] = free[site, pools[0]] - run
+            held[site, asset] = run
+    usual = {key: technology.as_usual() for key, technology in assets.items()}
+    return usual, with_series(inputs, {(site, asset, "run_cards"): run for (site, asset), run in held.items()})
