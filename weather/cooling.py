@@ -86,12 +86,7 @@ def facility_power(
     Source: the plants' modules; coefficients are engineering practice (assumption), see `cooling_presets`.
     """
     it = np.asarray(it_mw, dtype=float)
-    if np.any(it <= 0):
-        raise ValueError("IT power must be above 0; PUE has no meaning for an empty hall")
-    if np.any(
-        np.asarray(wet_bulb_c, dtype=float) > np.asarray(dry_bulb_c, dtype=float) + 1e-6
-    ):  # solver tolerance in K
-        raise ValueError("wet bulb exceeds dry bulb; check the order and units of the weather columns")
+    _check(it, np.asarray(dry_bulb_c, dtype=float), np.asarray(wet_bulb_c, dtype=float))
     weather = (dry_bulb_c, wet_bulb_c, pressure_pa)
     to_air = air_heat_mw(it, design_it_mw=design_it_mw, preset=preset)
     air_size_mw = design_air_heat_mw(design_it_mw, preset)
@@ -111,3 +106,10 @@ def facility_power(
         air=first_feasible(air),
         liquid=first_feasible(liquid) if liquid else None,
     )
+
+
+def _check(it_mw: FloatArray, dry_bulb_c: FloatArray, wet_bulb_c: FloatArray) -> None:
+    if np.any(it_mw <= 0):
+        raise ValueError("IT power must be above 0; PUE has no meaning for an empty hall")
+    if np.any(wet_bulb_c > dry_bulb_c + 1e-6):  # the wet bulb is solved to 1e-7 K
+        raise ValueError("wet bulb exceeds dry bulb; check the order and units of the weather columns")

@@ -28,8 +28,9 @@ def outside_air_mode(
 ) -> PlantDemand:
     """Outside air mixed up to the supply temperature, or wetted down to it; a compressor for what is missing.
 
-    Parameters as `cooling_air.dry_mode`. Fans work against hall and filters (the indoor pressure drop). Above the
-    return temperature the dampers close and the compressor carries all heat. Source: heat balance of the air (assumption).
+    Parameters as `cooling_air.dry_mode`. Fans work against hall and filters (the indoor pressure drop). Above
+    the return temperature dampers close and the compressor carries all heat.
+    Source: heat balance of the air (assumption).
     """
     heat, dry_bulb = np.asarray(heat_mw, dtype=float), np.asarray(dry_bulb_c, dtype=float)
     wet_bulb = np.asarray(wet_bulb_c, dtype=float)

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from weather.cooling_demand import Mode
+from weather.cooling_hull import best_breaks, error_scale_mw, lower_hull
 from weather.cooling_presets import AirPlant, LiquidPlant
 from weather.psychrometrics import FloatArray
 
-GRID_INTERVALS = 40
-"""Steps of heat the curves are sampled at before they are thinned out; half the error of 32 against a sample of 400."""
-LOW_HEAT_SHARE = 0.05
-"""Keeps errors per heat finite at no heat: errors count relative to heat plus this share of the design heat."""
+HEAT_GRID = np.concatenate([[0.0, 0.1], np.arange(0.16, 0.5, 0.02), np.linspace(0.5, 1.0, 17)])
+"""Shares of design heat the curves are sampled at: dense where heat is small, because errors count relative to heat.
+The fan floors of the presets (0.625, 0.75) are among them."""
 SMALLEST = 1e-300
 
 
@@ -70,12 +70,12 @@ def plant_segments(
 
     Parameters: modes: of `cooling_air` or `cooling_liquid`, those that are allowed; dry_bulb_c, wet_bulb_c [°C] and
     pressure_pa [Pa]: shape (time,); water_weight_mwh_per_m3: water price over electricity price [MWh/m³].
-    Raises ValueError for no mode, or fewer than 1 segment.
-    Accuracy against the full model: tests/validation.
+    Raises ValueError for no mode, or fewer than 1 segment. Three segments err against the full model by 0.1 % of facility
+    power on average and below 1 % at worst, over 8,760 h and loads of 0.2..1. Source: see the module.
     """
     if not modes:
         raise ValueError("a plant needs at least one mode")
-    heat = design_heat_mw * np.linspace(0.0, 1.0, GRID_INTERVALS + 1)
+    heat = design_heat_mw * HEAT_GRID
     columns = [np.asarray(values, dtype=float).reshape(-1, 1) for values in (dry_bulb_c, wet_bulb_c, pressure_pa)]
     demands = [mode(heat, *columns, design_heat_mw=design_heat_mw, plant=plant) for mode in modes]
     shape = np.broadcast_shapes(heat.shape, *(values.shape for values in columns))
@@ -101,81 +101,43 @@ def convex_segments(
         raise ValueError("at least one segment is needed")
     if heat_mw[0] != 0 or np.any(np.diff(heat_mw) <= 0):
         raise ValueError("the heat grid must start at 0 and rise")
-    weighed = np.stack([p + water_weight_mwh_per_m3 * w for p, w in zip(powers_mw, waters_m3_per_h, strict=True)])
-    best = np.argmin(weighed, axis=0)[None]
-    power = np.take_along_axis(np.stack(list(powers_mw)), best, axis=0)[0]
-    water = np.take_along_axis(np.stack(list(waters_m3_per_h)), best, axis=0)[0]
-    width = np.broadcast_to(np.diff(heat_mw), (len(power), len(heat_mw) - 1))
-    pieces = np.stack([width, np.diff(power, axis=1), np.diff(water, axis=1)])
-    hull = _lower_hull(pieces, water_weight_mwh_per_m3)
-    few = _thinned(hull, water_weight_mwh_per_m3, segments)
-    lowered_mw = _half_chord_error(hull, few, heat_mw, water_weight_mwh_per_m3)
-    few[1] -= np.where(few[0] > 0, np.diff(lowered_mw, axis=1), 0.0)
-    few = _lower_hull(few, water_weight_mwh_per_m3)
-    with np.errstate(invalid="ignore"):
-        slopes = np.where(few[0] > 0, few[1:] / few[0], 0.0)
-    return Segments(few[0], slopes[0], power[:, 0] - lowered_mw[:, 0], slopes[1], water[:, 0].copy())
+    if segments >= len(heat_mw):
+        raise ValueError("there must be fewer segments than steps of the heat grid")
+    power, water = _cheapest(powers_mw, waters_m3_per_h, water_weight_mwh_per_m3)
+    power, water = lower_hull(heat_mw, power, water, water_weight_mwh_per_m3=water_weight_mwh_per_m3)
+    weighed = power + water_weight_mwh_per_m3 * water
+    breaks = best_breaks(heat_mw, weighed, segments=segments)
+    node_water = np.take_along_axis(water, breaks, axis=1)
+    node_power = _centred(heat_mw, weighed, breaks) - water_weight_mwh_per_m3 * node_water
+    width = np.diff(heat_mw[breaks], axis=1)
+    power_slope, water_slope = np.diff(node_power, axis=1) / width, np.diff(node_water, axis=1) / width
+    return Segments(width, power_slope, node_power[:, 0], water_slope, node_water[:, 0])
 
 
-def _slope(pieces: FloatArray, water_weight: float) -> FloatArray:
-    """Weighted rise per width of pieces (width, power, water); infinite for the empty ones at the end."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(pieces[0] > 0, (pieces[1] + water_weight * pieces[2]) / pieces[0], np.inf))
+def _cheapest(
+    powers: Sequence[FloatArray], waters: Sequence[FloatArray], water_weight: float
+) -> tuple[FloatArray, FloatArray]:
+    """Power and water of the mode that costs least at each point."""
+    power, water = np.stack(list(powers)), np.stack(list(waters))
+    best = np.argmin(power + water_weight * water, axis=0)[None]
+    return np.take_along_axis(power, best, axis=0)[0], np.take_along_axis(water, best, axis=0)[0]
 
 
-def _lower_hull(pieces: FloatArray, water_weight: float) -> FloatArray:
-    """Pool pieces whose slope falls, all hours at once, until slopes rise: the lower convex hull.
-
-    `pieces` has shape (3, time, N): width, power rise, water rise; so has the answer, empty pieces last.
-    """
-    hull = np.zeros_like(pieces)
-    last = np.full(pieces.shape[1], -1)
-    for number in range(pieces.shape[2]):
-        last += 1
-        hull[:, np.arange(len(last)), last] = pieces[:, :, number]
-        rows = np.flatnonzero(last > 0)
-        while rows.size:
-            top = last[rows]
-            above, below = hull[:, rows, top], hull[:, rows, top - 1]
-            falls = _slope(above, water_weight) < _slope(below, water_weight)
-            rows, top = rows[falls], top[falls]
-            hull[:, rows, top - 1] += hull[:, rows, top]
-            hull[:, rows, top] = 0.0
-            last[rows] -= 1
-            rows = rows[last[rows] > 0]
-    return hull
-
-
-def _thinned(hull: FloatArray, water_weight: float, segments: int) -> FloatArray:
-    """Join neighbours, each time the pair whose chord errs least per heat, until `segments` are left an hour."""
-    pieces = hull.copy()
-    rows = np.arange(pieces.shape[1])
-    low_heat = LOW_HEAT_SHARE * pieces[0, 0].sum()
-    while pieces.shape[2] > segments:
-        slope = _slope(pieces, water_weight)
-        left, right = pieces[0, :, :-1], pieces[0, :, 1:]
-        bend = np.where(right > 0, slope[:, 1:], 0.0) - np.where(right > 0, slope[:, :-1], 0.0)
-        error = bend * left * right / np.maximum(left + right, SMALLEST)
-        heat_there = np.cumsum(left, axis=1)
-        join = np.argmin(error / (heat_there + low_heat), axis=1)
-        pieces[:, rows, join] += pieces[:, rows, join + 1]
-        keep = np.arange(pieces.shape[2] - 1)[None, :]
-        pieces = np.take_along_axis(pieces, (keep + (keep > join[:, None]))[None], axis=2)
-    return pieces
-
-
-def _half_chord_error(hull: FloatArray, few: FloatArray, heat_mw: FloatArray, water_weight: float) -> FloatArray:
-    """How far to lower each node so that chords lie half above, half below the hull, shape (time, segment + 1) [MW]."""
-    middle = (heat_mw[1:] + heat_mw[:-1]) / 2
-    owner = _piece_at(few, middle)
-    chord_slope = np.take_along_axis(_slope(few, water_weight), owner, axis=1)
-    hull_slope = np.take_along_axis(_slope(hull, water_weight), _piece_at(hull, middle), axis=1)
-    above = np.cumsum(np.diff(heat_mw) * (chord_slope - hull_slope), axis=1)
-    half = np.stack([np.where(owner == k, above, 0.0).max(axis=1) / 2 for k in range(few.shape[2])], axis=1)
-    return np.concatenate([half[:, :1], (half[:, 1:] + half[:, :-1]) / 2, half[:, -1:]], axis=1)
-
-
-def _piece_at(pieces: FloatArray, heat_mw: FloatArray) -> NDArray[np.intp]:
-    """Number of the piece each heat lies in, shape (time, N)."""
-    ends = np.cumsum(pieces[0], axis=1)[:, None, :-1]
-    return np.asarray((ends <= heat_mw[None, :, None]).sum(axis=2))
+def _centred(heat_mw: FloatArray, curve: FloatArray, breaks: NDArray[np.intp]) -> FloatArray:
+    """Curve at the breaks, lowered until chords lie half above, half below it, as far as they stay convex."""
+    nodes, heat = np.take_along_axis(curve, breaks, axis=1), heat_mw[breaks]
+    slope = np.diff(nodes, axis=1) / np.diff(heat, axis=1)
+    inner_breaks, numbers = breaks[:, None, 1:-1], np.arange(len(heat_mw))[None, :, None]
+    piece = np.asarray(np.sum(np.less_equal(inner_breaks, numbers), axis=2), dtype=np.intp)
+    start, start_heat, along = (
+        np.take_along_axis(values, piece, axis=1) for values in (nodes[:, :-1], heat[:, :-1], slope)
+    )
+    scale = error_scale_mw(heat_mw)
+    above = (start + along * (heat_mw - start_heat) - curve) / scale
+    half = np.stack([np.where(piece == k, above, 0.0).max(axis=1) / 2 for k in range(slope.shape[1])], axis=1)
+    relative = np.concatenate([half[:, :1], (half[:, 1:] + half[:, :-1]) / 2, half[:, -1:]], axis=1)
+    lowered = nodes - relative * scale[breaks]
+    bend, lowered_bend = (np.diff(np.diff(y, axis=1) / np.diff(heat, axis=1), axis=1) for y in (nodes, lowered))
+    # convexity goes first: lower only as far as no bend turns round
+    allowed = np.where(lowered_bend < 0, bend / np.maximum(bend - lowered_bend, SMALLEST), 1.0)
+    return np.asarray(nodes + np.min(allowed, axis=1, initial=1.0, keepdims=True) * (lowered - nodes))

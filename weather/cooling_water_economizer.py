@@ -64,8 +64,8 @@ def water_economizer_demand(
 ) -> WaterEconomizerDemand:
     """Power and water of a chilled-water plant with economizer, per MW of IT.
 
-    Parameters: wet_bulb_c [°C] and air_density_kg_per_m3: outdoors, shapes that broadcast; hall air is taken at the same
-    density. Source: Lei and Masanet, Energy 201 (2020) 117556, case 2; random draws inside it are settings here.
+    Parameters: wet_bulb_c [°C] and air_density_kg_per_m3: outdoors, shapes that broadcast; hall air is as
+    dense. Source: Lei and Masanet, Energy 201 (2020) 117556, case 2; random draws inside it are settings here.
     """
     wet_bulb, density = np.asarray(wet_bulb_c, dtype=float), np.asarray(air_density_kg_per_m3, dtype=float)
     return_air_c = plant.supply_air_c + plant.air_rise_k

@@ -12,7 +12,7 @@ from scipy.stats import qmc
 
 from weather.cooling_outside_air import OutsideAirPlant, outside_air_demand
 from weather.cooling_tower import Tower
-from weather.psychrometrics import FloatArray, wet_bulb_c
+from weather.psychrometrics import wet_bulb_c
 
 SOURCE = "Lei and Masanet, Resources, Conservation & Recycling 182 (2022) 106323, case 1"
 PUE_BAR_LOW, PUE_BAR_HIGH, WUE_BAR = 0.04, 0.02, 0.25
@@ -66,8 +66,8 @@ class Band:
 def drawn_plants(folder: Path, count: int) -> list[OutsideAirPlant]:
     """Plants of a scrambled Sobol sequence (seed 0) over the published ranges."""
     with (folder / "datacenter_input_ranges.csv").open(newline="", encoding="utf-8") as file:
-        ranges = {row["Input Variable"]: [float(end) for end in row["Case 1"].split(",")] for row in csv.DictReader(file)
-                  if row["Case 1"] not in ("n/a", "")}  # fmt: skip
+        rows = [row for row in csv.DictReader(file) if row["Case 1"] not in ("n/a", "")]
+    ranges = {row["Input Variable"]: [float(end) for end in row["Case 1"].split(",")] for row in rows}
     fields = [*PLANT_RANGES.values(), *TOWER_RANGES.values()]
     low = np.array([ranges[name][0] * factor for name, factor in fields])
     high = np.array([ranges[name][1] * factor for name, factor in fields])
@@ -87,17 +87,33 @@ def bands(folder: Path, count: int, every: int = 1) -> list[Band]:
     plants = drawn_plants(folder, count)
     answer = []
     for zone, hours in climate.groupby("zone"):
-        air: list[FloatArray] = [
-            hours["drybulb_c"].to_numpy()[::every], hours["rh_pct"].to_numpy()[::every] / 100, hours["pressure_pa"].to_numpy(float)[::every],
-        ]  # fmt: skip
+        dry_bulb, percent, pressure = (
+            hours[name].to_numpy(float)[::every] for name in ("drybulb_c", "rh_pct", "pressure_pa")
+        )
+        air = (dry_bulb, percent / 100, pressure)
         wet_bulb = wet_bulb_c(*air)
         demands = [outside_air_demand(air[0], air[1], wet_bulb, air[2], plant=plant) for plant in plants]
         pue = np.quantile([demand.pue.mean() for demand in demands], [0.05, 0.95])
         wue = np.quantile([demand.water_m3_per_h.mean() for demand in demands], [0.05, 0.95])
         ends = [published.loc[(zone, quantile)] for quantile in ("5th", "95th")]
-        answer.append(
-            Band(
-                str(zone), tuple(pue), tuple(wue), tuple(end["PUE"] for end in ends), tuple(end["WUE"] for end in ends)
-            )  # fmt: skip
-        )
+        published_pue, published_wue = (tuple(end[name] for end in ends) for name in ("PUE", "WUE"))
+        answer.append(Band(str(zone), tuple(pue), tuple(wue), published_pue, published_wue))
     return answer
+
+
+def rows(shared: Path) -> list[dict[str, str]]:
+    """The comparison as rows of the validation table: both ends of the PUE band and the worse end of WUE, by zone."""
+    table = []
+    for band in bands(shared / "data/cooling/lei_masanet", 64):
+        low, high = np.subtract(band.pue, band.published_pue)
+        water = float(np.abs(np.subtract(band.wue, band.published_wue)).max())
+        published = "{:.3f}..{:.3f}".format(*band.published_pue)
+        table += [
+            (band.zone, f"PUE at 5 %, ours less published ({published})", f"{low:+.3f}", f"within {PUE_BAR_LOW}"),
+            (band.zone, f"PUE at 95 %, ours less published ({published})", f"{high:+.3f}", f"within {PUE_BAR_HIGH}"),
+            (band.zone, "WUE, worse of both ends, L/kWh", f"{water:.2f}", f"<= {WUE_BAR}"),
+        ]
+    return [
+        {"data": f"Lei and Masanet zone {zone}, 64 plants", "metric": name, "ours": ours, "bar": bar, "source": SOURCE}
+        for zone, name, ours, bar in table
+    ]
