@@ -1,4 +1,4 @@
-"""Figures of PUE: energy of the whole site over energy of the IT, by day, and by hour and month."""
+"""Figures of PUE (energy of the whole site over energy of the IT) and of the water that cooling takes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
-from optimizer.report.energy import facility_mw
-from optimizer.report.strands import local_time, strands
-from optimizer.report.style import COLOURS, framed
+from optimizer.report.energy import colour_of_assets, facility_mw, moving
+from optimizer.report.strands import local_time, step_h, strands
+from optimizer.report.style import COLOURS, big, framed, words
 from optimizer.report.traces import band, line, small, stamps, time_axis
 
 LEAST_MW = 1e-3
@@ -36,7 +36,7 @@ def pue_over_time(results: xr.Dataset) -> go.Figure | None:
     energy = energy[energy["it"] > 0]
     days = hourly.resample("D").agg(["min", "max"]).loc[energy.index]
     days["mean"] = energy["facility"] / energy["it"]
-    times, blue = stamps(pd.DatetimeIndex(days.index)), COLOURS["power_train"]
+    times, blue = stamps(pd.DatetimeIndex(days.index)), COLOURS["powertrain"]
     name = "PUE of the day, band over its hours"
     hover = "PUE of the day: %{y:.3f}<extra></extra>"
     means = line(name, blue, x=times, y=small(days["mean"].to_numpy()), hovertemplate=hover)
@@ -73,3 +73,23 @@ def pue_table(power: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     unit, pattern = ("month", "%Y-%m") if (index[-1] - index[0]).days > 62 else ("day", "%Y-%m-%d")
     energy = power.groupby([index.strftime(pattern), index.hour]).sum()
     return (energy["facility"] / energy["it"].where(energy["it"] >= LEAST_MW)).unstack(), unit
+
+
+def water_by_day(results: xr.Dataset) -> go.Figure | None:
+    """Water used by each asset in a day [m³]; None if none is used."""
+    found = moving(strands(results, "metered", like="^water_m3_per_h$"))
+    if not found:
+        return None
+    colours = colour_of_assets(found)
+    figure = go.Figure()
+    for strand in found:
+        days = pd.Series(strand.values * step_h(results), index=local_time(results)).resample("D").sum()
+        hover = f"{words(strand.asset)}: %{{y:,.1f}} m³<extra></extra>"
+        bars = {"x": stamps(pd.DatetimeIndex(days.index)), "y": small(np.asarray(days, dtype=float))}
+        look = {"color": colours[strand.asset], "line": {"width": 0}}
+        figure.add_trace(go.Bar(name=words(strand.asset), marker=look, hovertemplate=hover, **bars))
+    figure.update_yaxes(title_text="water [m³ in a day]")
+    time_axis(figure, results, long="sums by day")
+    sums = ", ".join(f"{words(s.asset)} {big(float(s.values.sum()) * step_h(results))} m³" for s in found)
+    alt = f"Stacked bars by day. In all: {sums}."
+    return framed(figure, title="Water for cooling", alt=alt, barmode="stack", bargap=0, height_px=280, showlegend=True)

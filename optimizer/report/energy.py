@@ -52,7 +52,7 @@ def stack_layer(results: xr.Dataset, strand: Strand, shade: str, side: str) -> g
 
 def storage_level(results: xr.Dataset) -> go.Figure | None:
     """Stored energy of each storage at the end of each step, in MWh; over long spans by day with its extremes."""
-    found = [strand for strand in strands(results, "stored") if strand.role == "energy_mwh"]
+    found = strands(results, "stored", like="^energy_mwh$")
     if not found:
         return None
     colours = colour_of_assets(found)

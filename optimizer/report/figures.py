@@ -6,7 +6,7 @@ Notebooks, reports and nightly pages use the same ones. Times are local, units s
 from __future__ import annotations
 
 from optimizer.report.compute import compute_shift, shift_by_hour
-from optimizer.report.effectiveness import pue_by_hour_and_month, pue_over_time
+from optimizer.report.effectiveness import pue_by_hour_and_month, pue_over_time, water_by_day
 from optimizer.report.energy import duration_curves, energy_stack, storage_level
 from optimizer.report.money import monthly_bill
 from optimizer.report.prices import price_and_carbon
@@ -24,4 +24,5 @@ __all__ = [
     "pue_over_time",
     "shift_by_hour",
     "storage_level",
+    "water_by_day",
 ]

@@ -82,6 +82,8 @@ def render(
     summary: Mapping[str, Any],
 ) -> str:
     """The page as text."""
+    currency = str(summary.get("currency") or results.attrs.get("currency", "CNY"))
+    results = results.assign_attrs(currency=currency)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
@@ -94,7 +96,7 @@ def render(
         span=span_words(results),
         headline=headline(summary),
         cards=cards(summary),
-        sections=list(numbered(sections(results, baseline, bill, baseline_bill, str(summary.get("currency", "CNY"))))),
+        sections=list(numbered(sections(results, baseline, bill, baseline_bill, currency))),
         promises=promises_table(results),
         broken=broken_hours(results),
         repairs=[str(repair) for repair in summary.get("repairs") or []],
@@ -153,6 +155,7 @@ def over_the_span(results: xr.Dataset, baseline: xr.Dataset | None) -> list[go.F
         figures.shift_by_hour(results, baseline),
         figures.pue_over_time(results),
         figures.pue_by_hour_and_month(results),
+        figures.water_by_day(results),
     )
 
 

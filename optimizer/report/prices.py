@@ -51,8 +51,9 @@ def price_and_carbon(results: xr.Dataset) -> go.Figure | None:
 
 def prices_per_mwh(results: xr.Dataset) -> list[Strand]:
     """Given prices per MWh, import before export."""
-    found = [strand for strand in strands(results, "input") if strand.role.endswith("price_per_mwh")]
-    return sorted(found, key=lambda strand: "export" in strand.role)
+    return sorted(
+        strands(results, "input", like="(import|export)_price_per_mwh$"), key=lambda strand: "export" in strand.role
+    )
 
 
 def value_of_power(results: xr.Dataset) -> list[Strand]:
@@ -62,7 +63,7 @@ def value_of_power(results: xr.Dataset) -> list[Strand]:
 
 def carbon_per_mwh(results: xr.Dataset) -> list[Strand]:
     """Emission factors of what is bought."""
-    return [strand for strand in strands(results, "input") if strand.role.startswith("carbon")]
+    return strands(results, "input", like="^carbon_t_per_mwh$")
 
 
 def named(strand: Strand, among: list[Strand]) -> str:

@@ -38,11 +38,11 @@ QUEUE_COLOURS = (colour("queue"), "#8c2d33", "#f0a88a", *FALLBACK)
 
 
 def powered_on(results: xr.Dataset) -> go.Figure | None:
-    """Whole numbers the plan sets in each step, such as server blocks that are on, by asset."""
-    found = moving(strands(results, "count"))
+    """How many units (server blocks) of each asset are on in each step."""
+    found = moving(strands(results, "metered", like="_on$"))
     if not found:
         return None
-    colours = colour_of_assets([strand.as_technology(strand.technology or "cluster") for strand in found])
+    colours = colour_of_assets(found)
     figure = go.Figure()
     for strand in found:
         label = f"{words(strand.asset)}: {words(strand.role)}"
@@ -59,4 +59,4 @@ def powered_on(results: xr.Dataset) -> go.Figure | None:
 
 def waiting(results: xr.Dataset) -> list[Strand]:
     """Stocks of waiting work."""
-    return [strand for strand in moving(strands(results, "stored")) if strand.role == "backlog_card_h"]
+    return moving(strands(results, "stored", like="^backlog_card_h$"))

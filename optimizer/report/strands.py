@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -29,45 +30,52 @@ class Strand:
     def with_values(self, values: Values) -> Strand:
         return replace(self, values=values)
 
-    def as_technology(self, technology: str) -> Strand:
-        return replace(self, technology=technology)
 
-
-ROLE = {
-    "flow": "flow",
-    "stored": "quantity",
-    "count": "quantity",
-    "price": "bus",
-    "shortfall": "promise",
-    "input": "quantity",
+ROLES: Final[dict[str, tuple[str, ...]]] = {
+    "flow": ("flow",),
+    "stored": ("quantity",),
+    "metered": ("quantity",),
+    "price": ("bus",),
+    "shortfall": ("quantity", "promise"),
+    "input": ("quantity",),
 }
-"""Per variable of a results Dataset the coordinate that names the role."""
+"""Per variable of a results Dataset the coordinate that names the role (the first of these that is there)."""
 
 
-def strands(results: xr.Dataset, variable: str, **where: str) -> list[Strand]:
-    """The series of `variable` whose coordinates equal `where` (`bus="electricity"`), members averaged.
+def strands(results: xr.Dataset, variable: str, *, like: str = "", **where: str) -> list[Strand]:
+    """The series of `variable` whose role matches `like` (a pattern) and whose coordinates are as in `where`.
 
-    Empty where the Dataset has no such variable or series. Members weigh alike unless a coordinate `weight` says else.
+    Weather members become one by their weights (`attrs["weights"]`). Empty where there is no such variable or series.
     """
     if variable not in results or results[variable].size == 0:
         return []
     array = results[variable].transpose("time", ...)
     labels = coordinates(array)
+    role = next(name for name in ROLES[variable] if name in labels)
+    labels = labels[[bool(re.search(like, str(name))) for name in labels[role]]]
     for name, value in where.items():
         labels = labels[labels[name] == value]
-    role = ROLE[variable]
     keys = [name for name in dict.fromkeys(("site", "asset", role, "bus", "segment")) if name in labels]
+    values, weights = array.values, results.attrs.get("weights", 1.0)
     return [
         Strand(
-            values=mean_over_members(array.values, rows),
+            values=mean_over_members(values, rows, np.atleast_1d(np.asarray(weights, dtype=float))),
             asset=str(rows["asset"].iloc[0]),
             technology=str(rows["technology"].iloc[0]),
             role=str(rows[role].iloc[0]),
             bus=str(rows["bus"].iloc[0]),
-            units=str(rows["units"].iloc[0]),
+            units=str(rows["units"].iloc[0]) or units_of(str(rows[role].iloc[0]), results),
         )
         for _, rows in labels.groupby(keys, sort=False)
     ]
+
+
+def units_of(role: str, results: xr.Dataset) -> str:
+    """The unit a name carries ("import_price_per_mwh"), in the currency of the Dataset; a bus has its price's unit."""
+    currency = str(results.attrs.get("currency", "money"))
+    if role.endswith("price_per_mwh") or role == "electricity":
+        return f"{currency}/MWh"
+    return "t/MWh" if role.endswith("_t_per_mwh") else ""
 
 
 def coordinates(array: xr.DataArray) -> pd.DataFrame:
@@ -85,9 +93,14 @@ def coordinates(array: xr.DataArray) -> pd.DataFrame:
     return table
 
 
-def mean_over_members(values: Values, rows: pd.DataFrame) -> Values:
-    weights = rows["weight"].to_numpy(dtype=float) if "weight" in rows else np.ones(len(rows))
-    return np.asarray(np.average(values[:, rows["position"].to_numpy()], axis=1, weights=weights), dtype=float)
+def mean_over_members(values: Values, rows: pd.DataFrame, weights: Values) -> Values:
+    """Expected series; what is decided before the weather is known (member -1, or no member) is one series already."""
+    found = values[:, rows["position"].to_numpy()]
+    if found.shape[1] == 1:
+        return np.asarray(found[:, 0], dtype=float)
+    members = rows["member"].to_numpy(dtype=int)
+    known = weights[members] if members.max() < len(weights) else np.ones(len(members))
+    return np.asarray(np.average(found, axis=1, weights=known), dtype=float)
 
 
 def buses(results: xr.Dataset, prefix: str) -> list[str]:
@@ -110,7 +123,7 @@ def labels_of(results: xr.Dataset, coordinate: str) -> list[str]:
 def of_site(results: xr.Dataset, site: str) -> xr.Dataset:
     """Only what belongs to one site."""
     kept = {}
-    for name in set(ROLE) & set(map(str, results.data_vars)):
+    for name in set(ROLES) & set(map(str, results.data_vars)):
         array = results[name].transpose("time", ...)
         kept[str(array.dims[1])] = np.flatnonzero(coordinates(array)["site"] == site)
     return results.isel(kept)

@@ -12,7 +12,7 @@ COLOURS: Final[dict[str, str]] = {
     "storage": "#009e73",
     "genset": "#d55e00",
     "grid": "#7d8590",
-    "power_train": "#0b4f8a",
+    "powertrain": "#0b4f8a",
     "cooling": "#b07aa1",
     "load": "#9c755f",
     "cluster": "#0b4f8a",
@@ -20,7 +20,7 @@ COLOURS: Final[dict[str, str]] = {
     "queue": "#e0777d",
     "link": "#8c6d31",
 }
-"""By technology; chosen to stay apart for most colour-blind readers and in grey print."""
+"""By technology, written without "_"; chosen to stay apart for most colour-blind readers and in grey print."""
 
 FALLBACK: Final[tuple[str, ...]] = (
     "#59a14f",
@@ -52,12 +52,14 @@ WORDS: Final[dict[str, str]] = {
 
 def rank(technology: str) -> int:
     """Place in a stack: known technologies in the order of the palette, others after them."""
-    return ORDER.index(technology) if technology in ORDER else len(ORDER)
+    plain = technology.replace("_", "")
+    return ORDER.index(plain) if plain in ORDER else len(ORDER)
 
 
 def colour(technology: str, index: int = 0) -> str:
     """Colour of the `index`-th asset of a technology as "#rrggbb": the palette's, lighter for each further one."""
-    base = COLOURS.get(technology) or FALLBACK[sum(map(ord, technology)) % len(FALLBACK)]
+    plain = technology.replace("_", "")
+    base = COLOURS.get(plain) or FALLBACK[sum(map(ord, plain)) % len(FALLBACK)]
     return lighter(base, min(0.28 * index, 0.7))
 
 

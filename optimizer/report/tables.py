@@ -88,22 +88,25 @@ def exact(value: float) -> str:
 
 def promises_table(results: xr.Dataset) -> Table:
     """Every promise of the plan: whether it was kept, by how much it was missed in all, and its worst hour."""
-    rows = []
-    for strand in strands(results, "shortfall"):
-        missed = strand.values > BROKEN
-        factor, unit = (step_h(results), TOTALS[strand.units]) if strand.units in TOTALS else (1.0, strand.units)
-        worst = int(np.argmax(strand.values))
-        told = [
-            f"{big(float(strand.values[missed].sum()) * factor)} {unit}",
-            f"{missed.sum() * step_h(results):,.0f} h",
-            f"{local_time(results)[worst]:%Y-%m-%d %H:%M}",
-            f"{big(float(strand.values[worst]))} {strand.units}",
-        ]
-        rows.append([promise_name(strand), *(told if missed.any() else ["kept", "", "", ""])])
+    rows = [[promise_name(strand), *missed_words(results, strand)] for strand in strands(results, "shortfall")]
     return Table(["promise", "missed in all", "hours", "worst hour (local)", "missed then"], rows)
 
 
-TOTALS = {"MW": "MWh", "cards": "card-h"}
+def missed_words(results: xr.Dataset, strand: Strand) -> list[str]:
+    """Total, hours, worst hour and what was missed then; "kept" if nothing was."""
+    missed = strand.values > BROKEN
+    if not missed.any():
+        return ["kept", "", "", ""]
+    worst = int(np.argmax(strand.values))
+    if strand.units in TOTALS:
+        total = f"{big(float(strand.values[missed].sum()) * step_h(results))} {TOTALS[strand.units]}"
+    else:  # a stock, such as late card-hours: what is added to it, once
+        total = f"{big(float(np.maximum(np.diff(strand.values, prepend=0.0), 0.0).sum()))} {strand.units}"
+    hours, at = missed.sum() * step_h(results), local_time(results)[worst]
+    return [total, f"{hours:,.0f} h", f"{at:%Y-%m-%d %H:%M}", f"{big(float(strand.values[worst]))} {strand.units}"]
+
+
+TOTALS = {"MW": "MWh", "cards": "card-h", "m3/h": "m3"}
 """Unit of the sum over hours, for shortfalls that are rates."""
 
 

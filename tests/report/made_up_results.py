@@ -7,7 +7,6 @@ import pandas as pd
 import xarray as xr
 
 POOLS = {"ascend": 5000, "cambricon": 3000, "sugon": 2000}
-MEMBER = "base"
 
 
 def made_up_results(
@@ -28,7 +27,7 @@ def made_up_results(
     sun = np.clip(np.sin((hour - 6.5) / 12 * np.pi), 0, None) * (0.75 - 0.2 * np.cos(day / 365 * 2 * np.pi))
     sun = sun * np.repeat(rng.uniform(0.55, 1.0, days), 24)
     wind = 10 * np.clip(0.18 + 0.25 * np.convolve(rng.normal(0, 1, len(time)), np.ones(9) / 3, "same"), 0, 1)
-    flows, stored, counts = [], [], []
+    flows, stored, metered = [], [], []
 
     def flow(bus, asset, role, technology, values, units="MW"):
         flows.append(({"bus": bus, "asset": asset, "flow": role, "technology": technology, "units": units}, values))
@@ -44,22 +43,23 @@ def made_up_results(
         it_mw = (serve + run) * 6e-4 + size * 1.5e-4
         flow("it", pool, "draw", "cluster", -it_mw)
         cards_mw += it_mw
-        waiting = np.clip(
-            np.cumsum(size * 0.13 - run) - np.minimum.accumulate(np.cumsum(size * 0.13 - run)), 0, size * 12
-        )
+        arrived = np.cumsum(np.full(len(time), run.mean()))
+        waiting = np.maximum(arrived - np.cumsum(run) + 2 * size, 0)
         stored.append(
             (
                 {"asset": f"{pool}_training", "quantity": "backlog_card_h", "technology": "queue", "units": "card-h"},
                 waiting * (1 if planned else 0.05),
             )
         )
-        counts.append(({"asset": pool, "quantity": "blocks_on"}, np.ceil((serve + run) / 64)))
-    warm = 0.05 + 0.04 * np.clip(np.sin((day - 110) / 365 * 2 * np.pi), 0, 1) * np.clip(
-        np.sin((hour - 8) / 12 * np.pi), 0.2, 1
-    )
+        blocks = {"asset": pool, "quantity": "blocks_on", "technology": "cluster", "units": "1"}
+        metered.append((blocks, np.ceil((serve + run) / 64)))
+    summer = np.clip(np.sin((day - 110) / 365 * 2 * np.pi), 0, 1)
+    warm = 0.05 + 0.04 * summer * np.clip(np.sin((hour - 8) / 12 * np.pi), 0.2, 1)
     cooling, loss = cards_mw * warm, cards_mw * 0.035
-    flow("it", "power_train", "output", "power_train", cards_mw)
+    flow("it", "power_train", "output", "powertrain", cards_mw)
     draw = cards_mw + cooling + loss
+    water = {"asset": "hall_cooling", "quantity": "water_m3_per_h", "technology": "cooling", "units": "m3/h"}
+    metered.append((water, 60 * cooling * summer))
     solar_fixed, solar_tracker = 20 * sun, 10 * np.minimum(1, sun * 1.2)
     net = solar_fixed + solar_tracker + wind - draw
     level, charge, discharge = np.zeros(len(time)), np.zeros(len(time)), np.zeros(len(time))
@@ -79,7 +79,7 @@ def made_up_results(
     flow("electricity", "haixi_share", "discharge", "storage", 0.8 * discharge)
     flow("electricity", "own_battery", "discharge", "storage", 0.2 * discharge)
     flow("electricity", "grid", "import", "grid", np.clip(-net, 0, None))
-    flow("electricity", "power_train", "draw", "power_train", -(cards_mw + loss))
+    flow("electricity", "power_train", "draw", "powertrain", -(cards_mw + loss))
     flow("electricity", "hall_cooling", "draw", "cooling", -0.7 * cooling)
     flow("electricity", "liquid_cooling", "draw", "cooling", -0.3 * cooling)
     flow("electricity", "haixi_share", "charge", "storage", -0.8 * charge)
@@ -99,17 +99,17 @@ def made_up_results(
     series = {
         "flow": ("series", flows),
         "stored": ("store", stored),
-        "count": ("counter", counts),
-        "price": ("balance", [({"bus": "electricity", "units": "CNY/MWh"}, value)]),
-        "shortfall": ("promise_of", [
-            ({"asset": "ascend_training", "promise": "late_card_h", "units": "card-h"}, late),
-            ({"asset": "grid", "promise": "overload_mw", "units": "MW"}, np.zeros(len(time))),
+        "metered": ("meter", metered),
+        "price": ("balance", [({"bus": "electricity"}, value)]),
+        "shortfall": ("promise", [
+            ({"asset": "ascend_training", "quantity": "late_card_h", "units": "card-h"}, late),
+            ({"asset": "grid", "quantity": "overload_mw", "units": "MW"}, np.zeros(len(time))),
         ]),
         "input": ("exogenous", [
-            ({"asset": "grid", "quantity": "import_price_per_mwh", "units": "CNY/MWh"}, price),
-            ({"asset": "grid", "quantity": "export_price_per_mwh", "units": "CNY/MWh"}, np.full(len(time), 82.6)),
-            ({"asset": "grid", "quantity": "carbon_t_per_mwh", "units": "t/MWh"}, np.full(len(time), 0.1796)),
-            ({"asset": "fixed_field", "quantity": "available_mw", "units": "MW"}, solar_fixed),
+            ({"asset": "grid", "quantity": "import_price_per_mwh"}, price),
+            ({"asset": "grid", "quantity": "export_price_per_mwh"}, np.full(len(time), 82.6)),
+            ({"asset": "grid", "quantity": "carbon_t_per_mwh"}, np.full(len(time), 0.1796)),
+            ({"asset": "fixed_field", "quantity": "available_mw"}, solar_fixed),
         ]),
     }  # fmt: skip
     results = xr.Dataset(
@@ -119,18 +119,22 @@ def made_up_results(
     results.attrs = {
         "step_h": 1.0, "timezone": "UTC+08:00", "currency": "CNY",
         "scenario_name": "Qaidam green microgrid compute center",
-        "weather": "Synthetic year 2025 for Golmud, seed 7" if synthetic else "Golmud 528180, CSWD typical year",
-        "synthetic": int(synthetic), "status": "certified", "cost": 21.4e6, "bound": 21.2e6, "gap": 0.0093,
+        "weather": "Synthetic year 2025 for Golmud, seed 7" if synthetic else "Golmud, CSWD typical year",
+        "weights": [1.0], "synthetic": int(synthetic), "status": "certified",
+        "cost": 21.4e6, "bound": 21.2e6, "gap": 0.0093,
     }  # fmt: skip
     return results
 
 
 def spread(dimension: str, rows: list[tuple[dict[str, str], np.ndarray]], site: str) -> xr.DataArray:
     """Rows of (labels, values) as one array (time, dimension) with the labels as coordinates."""
-    labels = pd.DataFrame([{"site": site, "member": MEMBER, **labels} for labels, _ in rows])
-    plain = {"site", "member", "bus", "asset"} if dimension == "series" else set()
+    labels = pd.DataFrame([{"site": site, "member": 0, **labels} for labels, _ in rows])
+    plain = {"site", "member", "bus", "asset", "technology"} if dimension == "series" else set()
     coords = {
-        name if name in plain else f"{dimension}_{name}": (dimension, labels[name].to_numpy(dtype=str))
+        name if name in plain else f"{dimension}_{name}": (
+            dimension,
+            labels[name].to_numpy(dtype=int if name == "member" else str),
+        )
         for name in labels
     }
     return xr.DataArray(np.column_stack([values for _, values in rows]), dims=("time", dimension), coords=coords)
