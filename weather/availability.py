@@ -16,11 +16,11 @@ OUTAGE_MONTH_SHARE: Final[float] = 1 / 3
 def limited_days(measured: pd.Series, expected: pd.Series) -> pd.Series:
     """Whether the plant was limited on each day: True or False by local day.
 
-    Parameters: measured, expected: power at equal steps [MW], indexed by local time, expected from the weather alone
-    and known up to a constant factor. The ratio of a day's energies is compared with the upper quartile of the two
+    Parameters: measured, expected: power at equal steps [MW], indexed by local time; expected from the weather alone,
+    up to a constant factor. The ratio of a day's energies is compared with the upper quartile of the two
     months about it, so that slow change (dirt, ageing, seasons) is no outage. Days without expected power are not limited.
     """
-    by_day = measured.index.normalize()
+    by_day = pd.DatetimeIndex(measured.index).normalize()
     ratio = measured.groupby(by_day).sum() / expected.groupby(by_day).sum().where(lambda energy: energy > 0)
     usual = ratio.rolling(USUAL_DAYS, center=True, min_periods=USUAL_DAYS // 3).quantile(USUAL_QUANTILE)
     return ratio < LIMITED_BELOW * usual
@@ -28,5 +28,5 @@ def limited_days(measured: pd.Series, expected: pd.Series) -> pd.Series:
 
 def outage_months(limited: pd.Series) -> list[str]:
     """Months (YYYY-MM) in which the plant was limited on more than a third of the days."""
-    share = limited.groupby(limited.index.strftime("%Y-%m")).mean()
+    share = limited.groupby(pd.DatetimeIndex(limited.index).strftime("%Y-%m")).mean()
     return [str(month) for month in share.index[share > OUTAGE_MONTH_SHARE]]

@@ -28,8 +28,8 @@ def daily_anomalies(
 
     Parameters: month_of_day: 1..12, shape (day,); lag1: autocorrelation of neighbouring days after the months' means
     are taken off, 0..1; seen_as: what is made of the anomalies, shape (candidate, day) to the same.
-    Taking off the mean of n values costs (1 + 3 lag1)/n of memory (Kendall's bias, Biometrika 41, 1954, p. 403), which is
-    put on top; of a few candidates the one whose `seen_as` is nearest to `lag1` is returned.
+    Taking off the mean of n values costs (1 + 3 lag1)/n of memory (Kendall's bias, Biometrika 41, 1954, p. 403), which
+    is put on top; of a few candidates the one whose `seen_as` is nearest to `lag1` is returned.
     """
     memory = min(lag1 + (1.0 + 3.0 * lag1) / 30.0, 0.97)
     series = about_months(autocorrelated(rng, (CANDIDATES, len(month_of_day)), memory), month_of_day)

@@ -39,7 +39,7 @@ def dc_fraction(
     """DC power at the inverter over DC peak power, shape (time,), at least 0.
 
     Parameters: effective_w_per_m2: irradiance that reaches the cells [W/m²]; cell_c [°C];
-    temperature_coefficient_per_k: change of power per kelvin above 25 °C, negative; losses: share of DC energy lost, 0..1.
+    temperature_coefficient_per_k: change per kelvin above 25 °C, negative; losses: share of DC energy lost, 0..1.
     Source: PVWatts version 5, NREL/TP-6A20-62641, eq. 6-8.
     """
     heat = 1.0 + temperature_coefficient_per_k * (cell_c - STANDARD_CELL_C)

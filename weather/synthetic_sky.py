@@ -2,7 +2,8 @@
 
 The clearness (GHI over clear-sky GHI, the clear-sky index) of a day has the month's mean and deviation, the
 site's shape and an AR(1) memory through a Gaussian copula (as Graham & Hollands, Solar Energy 44, 1990, do it for Kt);
-the hours scatter about their day, most on half-clouded days. DNI and DHI follow from GHI by Erbs-Driesse (2024, pvlib), so the three close.
+the hours scatter about their day, most on half-clouded days. DNI and DHI follow from GHI by Erbs-Driesse
+(2024, pvlib), so the three close.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Synthetic years against the typical years they were made from: months, distributions, memories, spread.
 
 Clearness is GHI over clear-sky GHI (pvlib Ineichen) with the sun above 10 degrees, the file's radiation on the sun's
-clock. Wind of the files is whole m/s with calms: the synthetic wind is rounded to whole m/s, and all hours are compared.
+clock. Wind of the files is whole m/s with calms: the synthetic wind is rounded to whole m/s, all hours are compared.
 """
 
 from __future__ import annotations

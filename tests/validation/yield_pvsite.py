@@ -29,7 +29,7 @@ class Score:
 
 
 def measurements(shared: Path) -> pd.DataFrame:
-    """Measured hours with columns `expected_mw` (ours, before the factor) and `rule_mw` (the published rule, before k)."""
+    """Measured hours with columns `expected_mw` (ours) and `rule_mw` (the published rule), both before their factor."""
     table = pd.read_csv(shared / FILE, parse_dates=["time"]).set_index("time").dropna(subset=["tsi", "temp_air"])
     light, air_c = table["tsi"].to_numpy(), table["temp_air"].to_numpy()
     cell_c = cell_temperature_c(light, air_c, np.full(len(table), WIND_M_PER_S), u0=25.0, u1=6.84)

@@ -1,4 +1,4 @@
-"""Sun and wind yields of seven weather stations against independently computed ones, and what repair and thin air do."""
+"""Sun and wind yields of seven stations against independently computed ones; what repair and thin air do."""
 
 from __future__ import annotations
 
