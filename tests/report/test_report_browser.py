@@ -80,7 +80,7 @@ def test_every_figure_is_drawn_without_a_word_in_the_console(opened, year_page):
 
 
 def test_tabs_show_one_week_at_a_time_by_mouse_and_by_keys(opened, year_page):
-    """A click shows the second week and hides the first; End and ArrowRight go on to the last and round to the first."""
+    """A click shows the second week and hides the first; End goes to the last, ArrowRight round to the first."""
     page, _ = opened(year_page)
     tabs, panels = page.get_by_role("tab"), page.locator('[role="tabpanel"]')
 
@@ -106,7 +106,7 @@ def test_hover_tells_the_local_hour_and_every_layer(opened, two_days_page):
     box = plot.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)
     plot.locator(".hoverlayer .legend").wait_for()
-    said = plot.locator(".hoverlayer").inner_text()
+    said = plot.locator(".hoverlayer").text_content()
     assert "fixed field output:" in said
     assert "MW" in said
     assert "2025," in said
