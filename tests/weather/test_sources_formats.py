@@ -15,6 +15,7 @@ from fixtures import provider_files as files
 from weather import sources
 from weather.canonical import UNITS, WeatherError, problems_of
 from weather.sources import era5, open_meteo
+from weather.sun import cosine_of_zenith, fine_cosines, haurwitz_ghi_w_per_m2
 
 ROUNDING = 1e-9  # the files hold the very digits of the truth; only unit factors round
 
@@ -134,8 +135,8 @@ def test_pvgis_scan_minutes_are_made_hourly_means(days: xr.Dataset, tmp_path: Pa
     """
     index = pd.DatetimeIndex(days.indexes["time"])
     place = {"latitude": files.LATITUDE, "longitude": files.LONGITUDE}
-    clear = files.haurwitz_ghi_w_per_m2(files.fine_cosines(index, step_h=1.0, **place)).mean(axis=1)
-    at_scan = files.haurwitz_ghi_w_per_m2(files.cosine_of_zenith(index + pd.Timedelta(minutes=10), **place))
+    clear = haurwitz_ghi_w_per_m2(fine_cosines(index, step_h=1.0, **place)).mean(axis=1)
+    at_scan = haurwitz_ghi_w_per_m2(cosine_of_zenith(index + pd.Timedelta(minutes=10), **place))
     instants = days.copy()
     instants["ghi_w_per_m2"] = ("time", at_scan)
     instants["dhi_w_per_m2"] = ("time", 0.2 * at_scan)

@@ -119,7 +119,7 @@ def time_problems(path: Path | str, index: pd.DatetimeIndex, *, lines: Sequence[
         return f"{path}: {'row' if lines is None else 'line'} {at + 1 if lines is None else lines[at]}"
 
     steps = np.diff(index.to_numpy())
-    zero, usual = np.timedelta64(0), steps[len(steps) // 2]
+    zero, usual = np.timedelta64(0), steps.min()
     doubled, back = np.flatnonzero(steps == zero), np.flatnonzero(steps < zero)
     problems = []
     if doubled.size:
