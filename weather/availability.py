@@ -18,7 +18,7 @@ def limited_days(measured: pd.Series, expected: pd.Series) -> pd.Series:
 
     Parameters: measured, expected: power at equal steps [MW], indexed by local time; expected from the weather alone,
     up to a constant factor. The ratio of a day's energies is compared with the upper quartile of the two
-    months about it, so that slow change (dirt, ageing, seasons) is no outage. Days without expected power are not limited.
+    months about it, so that slow change (dirt, ageing, seasons) is no outage. Days without sun or wind are not limited.
     """
     by_day = pd.DatetimeIndex(measured.index).normalize()
     ratio = measured.groupby(by_day).sum() / expected.groupby(by_day).sum().where(lambda energy: energy > 0)

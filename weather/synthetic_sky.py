@@ -25,7 +25,7 @@ CLEAR_ABOVE: Final[float] = 0.8
 """Clearness of the day that parts dull, half-clouded and clear days, as in the tables."""
 DULLEST_DAY: Final[float] = 0.02
 NORMAL_QUANTILES: Final[np.ndarray] = ndtri(SHAPE_QUANTILES)
-YEAR_SD: Final[float] = 0.022
+YEAR_SD: Final[float] = 0.024
 """Deviation of a year's GHI from normal: 2-4 % in long records (e.g. Gueymard & Wilcox, Solar Energy 85, 2011)."""
 MONTH_SD: Final[float] = 0.015
 LARGEST_ANOMALY: Final[float] = 0.05

@@ -58,8 +58,8 @@ def capacity_factor(
 
     Parameters: weather: canonical, complete, any equal step; turbine: type of windpowerlib's library; or `power_curve`:
     one's own; shear: see weather.hub.hub_wind_m_per_s; hub_mean_m_per_s: scales the wind so that its mean over the
-    given weather is this (give a whole year); full_load_hours: scales it so that the output after losses is this many hours a
-    year; options: fields of WindFarm. Raises WeatherError for an unknown turbine, missing values or full-load hours out
+    given weather is this (give a whole year); full_load_hours: scales it so that the output after losses is this many hours
+    a year; options: fields of WindFarm. Raises WeatherError for an unknown turbine, missing values or full-load hours out
     of reach, ValueError for an option out of range.
     """
     farm = checked_farm(weather, WindFarm(**options), hub_height_m)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pvlib
 import xarray as xr
 from scipy.stats import ks_2samp
@@ -119,17 +120,30 @@ def spread(site: str, seeds: int) -> tuple[float, float]:
     return float(ghi.std(ddof=1) / ghi.mean()), float(air.std(ddof=1))
 
 
-def rows(shared: Path, *, seeds: int = 10) -> list[dict[str, str]]:
-    """The worst of several seeds at each site as rows of the validation table."""
+def rows(shared: Path, *, seeds: int = 20) -> list[dict[str, str]]:
+    """What 19 of 20 years at each site stay below, as rows of the validation table; a single year may lie beyond."""
     lines = []
     for site in FILES:
         tried = [distances(shared, site, seed) for seed in range(seeds)]
-        worst = {metric: max(one[metric] for one in tried) for metric in BARS}
-        data = f"synthetic {site}, worst of {seeds} seeds"
-        lines += [(data, metric, f"{worst[metric]:.3f}", f"<= {bar}") for metric, bar in BARS.items()]
-    ghi_sd, air_sd_k = spread("golmud", 4 * seeds)
-    data = f"synthetic golmud, {4 * seeds} seeds"
+        reached = {metric: float(np.quantile([one[metric] for one in tried], 0.95)) for metric in BARS}
+        data = f"synthetic {site}, 95 % of {seeds} years below"
+        lines += [(data, metric, f"{reached[metric]:.3f}", f"<= {bar}") for metric, bar in BARS.items()]
+    ghi_sd, air_sd_k = spread("golmud", 2 * seeds)
+    data = f"synthetic golmud, {2 * seeds} seeds"
     lines += [(data, "GHI of the year, deviation", f"{ghi_sd:.1%}", "2..4 %")]
     lines += [(data, "temperature of the year, deviation, K", f"{air_sd_k:.2f}", "0.5..1")]
     names = ("data", "metric", "ours", "bar", "source")
     return [dict(zip(names, (*line, SOURCE), strict=True)) for line in lines]
+
+
+def figure(shared: Path) -> go.Figure:
+    """Monthly sun and temperature at Golmud: the file and ten synthetic years."""
+    months = np.arange(1, 13)
+    plot = go.Figure()
+    for seed in range(10):
+        ours = portrait(synthetic_year("golmud", YEAR, seed=seed))
+        plot.add_scatter(
+            x=months, y=ours.ghi / 1000, mode="lines", name="synthetic", line={"color": "silver"}, showlegend=seed == 0
+        )
+    plot.add_scatter(x=months, y=real(shared, "golmud").ghi / 1000, mode="lines+markers", name="CSWD file")
+    return plot.update_layout(title="Golmud, GHI by month", xaxis_title="month", yaxis_title="kWh/m2")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 
 from weather.availability import limited_days, outage_months
 from weather.photovoltaics import ac_fraction, cell_temperature_c, dc_fraction
@@ -83,3 +84,19 @@ def rows(shared: Path) -> list[dict[str, str]]:
         ]
     names = ("data", "metric", "ours", "bar", "source")
     return [dict(zip(names, (*line, SOURCE), strict=True)) for line in lines]
+
+
+def figure(shared: Path) -> go.Figure:
+    """Energy of each day of 2020: measured against ours, limited days marked."""
+    table = measurements(shared)
+    ours = fitted(table, "expected_mw")
+    days = pd.DataFrame({"ours": ours, "measured": table["power_mw"]})
+    days = days.groupby(table.index.normalize()).sum()
+    limited = limited_days(table["power_mw"], table["expected_mw"]).reindex(days.index)
+    plot = go.Figure()
+    for name, chosen in {"day not limited": ~limited, "day limited": limited}.items():
+        part = days[chosen & (days.index.year == 2020)]
+        plot.add_scatter(x=part["ours"], y=part["measured"], mode="markers", name=name)
+    return plot.update_layout(
+        title="50 MW sun plant, 2020, factor of 2019", xaxis_title="ours, MWh a day", yaxis_title="measured, MWh a day"
+    )

@@ -1,4 +1,4 @@
-"""Synthetic years: close to the climate they stand for, different from seed to seed, whole, consistent and repeatable."""
+"""Synthetic years: close to their climate, different from seed to seed, whole, consistent and repeatable."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def test_tracker_gains(golmud: xr.Dataset) -> None:
 
 
 def test_directions(golmud: xr.Dataset) -> None:
-    """South beats north, tilt beats flat, white ground and a back side help, heat hurts: each a sign that can be lost."""
+    """South beats north, tilt beats flat, white ground and a back side help, heat hurts: signs that can be lost."""
     south = kwh_per_kwp(solar.fixed_tilt_capacity_factor(golmud, tilt_deg=35))
     assert south > kwh_per_kwp(solar.fixed_tilt_capacity_factor(golmud, tilt_deg=0))
     assert south > 1.5 * kwh_per_kwp(solar.fixed_tilt_capacity_factor(golmud, tilt_deg=35, azimuth_deg=0))
@@ -152,7 +152,7 @@ def test_soiling_by_month_and_snow(golmud: xr.Dataset) -> None:
 
 @pytest.mark.parametrize("step_min", [5, 15, 30])
 def test_finer_steps_keep_the_energy(golmud: xr.Dataset, step_min: int) -> None:
-    """A day cut into finer steps of the same radiation gives the same energy within 3 % (the sun moves within the hour);
+    """A day cut into finer steps of the same radiation gives the same energy within 3 % (the sun moves in an hour);
     a sun taken 30 min off would change each half of the day by more than 8 %."""
     day = golmud.isel(time=slice(4376, 4424))
     parts = 60 // step_min
