@@ -24,8 +24,10 @@ def repair(weather: xr.Dataset, *, limit_h: float = 6.0) -> xr.Dataset:
     In this order: impossible values become gaps; gaps are filled (`limit_h`: the longest that is interpolated);
     a DNI that is cut off or does not belong to its GHI is modelled anew; radiation that is 15 minutes or more off the
     sun is moved back; radiation at night goes. Flagged and left: a splice of years, a wind too weak for a wind farm.
-    Raises WeatherError with all that cannot be repaired.
+    An ensemble (member, time) is repaired member by member. Raises WeatherError with all that cannot be repaired.
     """
+    if "member" in weather.dims:
+        return _repair_members(weather, limit_h)
     repaired = drop_impossible(weather)
     error_min = clock_error_min(repaired)
     if np.isnan(error_min) or abs(error_min) < SMALLEST_CLOCK_ERROR_MIN:
@@ -47,6 +49,15 @@ def repair(weather: xr.Dataset, *, limit_h: float = 6.0) -> xr.Dataset:
     if problems:
         raise WeatherError(problems)
     return repaired
+
+
+def _repair_members(ensemble: xr.Dataset, limit_h: float) -> xr.Dataset:
+    """Every member repaired; the sentences of all, each once."""
+    members = [repair(ensemble.sel(member=number), limit_h=limit_h) for number in ensemble["member"]]
+    whole = xr.concat(members, dim="member")
+    notes = [note for member in members for note in member.attrs["repairs"]]
+    whole.attrs = {**ensemble.attrs, "repairs": list(dict.fromkeys(notes))}
+    return whole
 
 
 def drop_impossible(weather: xr.Dataset) -> xr.Dataset:

@@ -166,6 +166,20 @@ def test_small_overshoots_are_cut() -> None:
     assert any("relative_humidity: 1 values just outside" in note for note in repaired.attrs["repairs"])
 
 
+def test_an_ensemble_is_repaired_member_by_member() -> None:
+    """A gap in member 1 alone is filled there, members keep their order and values, the note appears once."""
+    weather = files.truth()
+    torn = weather.copy(deep=True)
+    torn["dry_bulb_c"].values[50:53] = np.nan
+    ensemble = xr.concat([weather, torn], dim=pd.Index([0, 1], name="member"))
+    ensemble.attrs = weather.attrs
+    repaired = quality.repair(ensemble)
+    assert repaired["dry_bulb_c"].dims == ("member", "time")
+    np.testing.assert_array_equal(repaired["dry_bulb_c"].sel(member=0), weather["dry_bulb_c"])
+    assert not np.isnan(repaired["dry_bulb_c"].values).any()
+    assert [note for note in repaired.attrs["repairs"] if "dry_bulb_c: 3 missing" in note].__len__() == 1
+
+
 def test_redecomposed_dni_is_between_nothing_and_1200() -> None:
     """The model alone overshoots near the horizon; every hour must stay in 0..1,200 and close at mid-hour."""
     weather, _ = late_year(0.0)
