@@ -45,8 +45,8 @@ def outside_air_mode(
     outside = np.clip(plant.air_rise_k / np.maximum(plant.return_temperature_c - dry_bulb, plant.air_rise_k), 0.0, 1.0)
     fan_mw = specific * design_heat_mw * plant.oversizing * flow**plant.fan_exponent * thin_air
     return PlantDemand(
-        indoor_fan_mw=np.asarray(fan_mw + 0.0 * missing),
-        outdoor_fan_mw=np.zeros(np.broadcast_shapes(fan_mw.shape, missing.shape)),
+        indoor_fan_mw=np.asarray(fan_mw),
+        outdoor_fan_mw=np.zeros(()),
         compressor_mw=missing * heat / coefficient_of_performance(dry_bulb, pressure_pa, compressor=plant.compressor),
         pump_mw=np.asarray(plant.spray_power * evaporated),
         water_m3_per_h=evaporative_water_m3_per_h(
@@ -54,6 +54,6 @@ def outside_air_mode(
         ),
         free_heat_mw=np.asarray((1 - missing) * heat),
         compressor_heat_mw=np.asarray(missing * heat),
-        capacity_ratio=np.asarray((1 - missing) + 0.0 * heat),
-        outdoor_flow=np.asarray(outside * open_dampers + 0.0 * heat),
+        capacity_ratio=np.asarray(1 - missing),
+        outdoor_flow=np.asarray(outside * open_dampers),
     )

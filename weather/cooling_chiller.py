@@ -53,6 +53,15 @@ def _biquadratic(coefficients: Biquadratic, x: FloatArray, y: FloatArray) -> Flo
     return np.asarray(a + x * (b + c * x) + y * (d + e * y) + f * x * y)
 
 
+def available_heat_mw(
+    leaving_water_c: ArrayLike, condenser_entering_c: ArrayLike, *, curves: ChillerCurves
+) -> FloatArray:
+    """Most heat one chiller carries [MW] at leaving chilled water and entering condenser temperature [°C]."""
+    entering = np.clip(np.asarray(condenser_entering_c, dtype=float), *curves.condenser_range_c)
+    leaving = np.asarray(leaving_water_c, dtype=float)
+    return curves.nominal_heat_mw * _biquadratic(curves.capacity_by_temperature, leaving, entering)
+
+
 def chiller_power_mw(
     heat_mw: ArrayLike, leaving_water_c: ArrayLike, condenser_entering_c: ArrayLike, *, curves: ChillerCurves
 ) -> FloatArray:
@@ -64,7 +73,7 @@ def chiller_power_mw(
     """
     heat, leaving = np.asarray(heat_mw, dtype=float), np.asarray(leaving_water_c, dtype=float)
     entering = np.clip(np.asarray(condenser_entering_c, dtype=float), *curves.condenser_range_c)
-    available_mw = curves.nominal_heat_mw * _biquadratic(curves.capacity_by_temperature, leaving, entering)
+    available_mw = available_heat_mw(leaving, entering, curves=curves)
     part_load = heat / available_mw
     if np.any(part_load > 1 + 1e-9):  # rounding of a load set equal to the capacity
         raise ValueError("chiller asked for more heat than it carries at these temperatures; use more machines")

@@ -31,6 +31,11 @@ class PlantDemand:
     outdoor_flow: FloatArray
     """Scavenger flow or dry-cooler fan speed, 0..1 of full."""
 
+    def __post_init__(self) -> None:
+        shape = np.broadcast_shapes(*(np.shape(getattr(self, field.name)) for field in fields(self)))
+        for field in fields(self):
+            object.__setattr__(self, field.name, np.broadcast_to(np.asarray(getattr(self, field.name), float), shape))
+
     @property
     def power_mw(self) -> FloatArray:
         """All electricity of the plant [MW]."""

@@ -80,7 +80,7 @@ def _demand(
     evaporated = speed * design_heat_mw * pad_cooling_k / plant.range_k
     pumps = plant.pump_power * design_heat_mw * (plant.fixed_pump_share + (1 - plant.fixed_pump_share) * load**3)
     return PlantDemand(
-        indoor_fan_mw=np.zeros_like(speed),
+        indoor_fan_mw=np.zeros(()),
         outdoor_fan_mw=plant.fan_power * design_heat_mw * speed**3 * pressure_ratio**-plant.fan_altitude_exponent,
         compressor_mw=trim_heat / coefficient_of_performance(dry_bulb_c, pressure_pa, compressor=plant.compressor),
         pump_mw=np.asarray(pumps + plant.spray_power * evaporated),

@@ -70,8 +70,8 @@ def plant_segments(
 
     Parameters: modes: of `cooling_air` or `cooling_liquid`, those that are allowed; dry_bulb_c, wet_bulb_c [°C] and
     pressure_pa [Pa]: shape (time,); water_weight_mwh_per_m3: water price over electricity price [MWh/m³].
-    Raises ValueError for no mode, or fewer than 1 segment. Three segments err against the full model by 0.1 % of facility
-    power on average and below 1 % at worst, over 8,760 h and loads of 0.2..1. Source: see the module.
+    Raises ValueError for no mode, or fewer than 1 segment. Three segments err against the full model by 0.1 % of
+    facility power on average, below 1 % at worst, over 8,760 h and loads of 0.2..1. Source: see the module.
     """
     if not modes:
         raise ValueError("a plant needs at least one mode")

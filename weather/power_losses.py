@@ -42,7 +42,7 @@ def power_loss_segments(
 
     Parameters: break_shares: where chords touch, of design IT power; the first chord goes on down to 0.
     Returns (width_mw (K,), loss_slope (K,) [MW/MW], loss_at_zero_mw); K is one less than the breaks. Chords lie above
-    the parabola, so nodes are lowered until chords lie half above, half below it: 0.07 % of facility power at most.
+    the parabola, so nodes are lowered until chords lie half above, half below it: 0.08 % of facility power at most.
     """
     edges = design_it_mw * np.asarray(break_shares, dtype=float)
     loss = power_loss_mw(edges, design_it_mw=design_it_mw, ups=ups, transformer=transformer)
