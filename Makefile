@@ -3,7 +3,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 SCENARIO ?= scenarios/qaidam.yaml
-OUT ?= out/qaidam
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help run test check lint format lock bench validate sites install clean
@@ -12,8 +11,7 @@ help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 
 run: $(STAMP)  ## Plan the main scenario for a year and say where the report is
-	$(BIN)/qaidam run $(SCENARIO) --out $(OUT)
-	@echo "Report: $(CURDIR)/$(OUT)/report.html"
+	$(BIN)/qaidam run $(SCENARIO)
 
 test: $(STAMP)  ## Run the tests
 	$(BIN)/python -m pytest

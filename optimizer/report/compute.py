@@ -9,13 +9,16 @@ import plotly.graph_objects as go
 import xarray as xr
 from plotly.subplots import make_subplots
 
-from optimizer.report.energy import colour_of_assets, moving
+from optimizer.report.energy import moving
+from optimizer.report.palette import POOL, asset_colours, without_pool
 from optimizer.report.prices import prices_per_mwh
 from optimizer.report.strands import Strand, Values, buses, local_time, strands
 from optimizer.report.style import BASELINE_COLOUR, colour, framed, rank, words
 from optimizer.report.traces import area, line, on_time_axis, once_in_the_legend, small, time_axis
 
-POOL = "compute."
+
+LAST = 2000
+"""Legend rank (others have 1000): the baseline stands after the workloads."""
 
 
 def compute_shift(results: xr.Dataset, baseline: xr.Dataset | None = None) -> go.Figure | None:
@@ -55,7 +58,7 @@ def shift_by_hour(results: xr.Dataset, baseline: xr.Dataset | None) -> go.Figure
     for index, (pool, values) in enumerate(moved.items()):
         label = words(pool.removeprefix(POOL))
         hover = f"{label}: %{{y:+,.0f}} cards<extra></extra>"
-        shade = colour("cluster", index)
+        shade = asset_colours(results).get(pool.removeprefix(POOL), colour("cluster", index))
         bars = go.Bar(name=label, marker_color=shade, hovertemplate=hover, **by_hour(results, values))
         figure.add_trace(bars, row=rows, col=1)
     figure.update_yaxes(title_text="moved here (+), away (−)<br>[busy cards]", row=rows, col=1)
@@ -68,8 +71,7 @@ def shift_by_hour(results: xr.Dataset, baseline: xr.Dataset | None) -> go.Figure
 
 def work_layers(results: xr.Dataset, pool: str) -> list[go.Scatter]:
     """One layer for each workload of a pool."""
-    found = work(results, pool)
-    colours = colour_of_assets(found)
+    colours = asset_colours(results)
     return [
         area(
             without_pool(strand.asset, pool),
@@ -80,7 +82,7 @@ def work_layers(results: xr.Dataset, pool: str) -> list[go.Scatter]:
             meta={"label": words(strand.asset)},
             **on_time_axis(results, strand.values),
         )
-        for strand in found
+        for strand in work(results, pool)
     ]
 
 
@@ -90,7 +92,7 @@ def usual_line(baseline: xr.Dataset, usual: Values, pool: str) -> go.Scatter:
     name = "baseline: work runs as it arrives"
     label = {"label": f"{words(pool.removeprefix(POOL))}, baseline"}
     shape = on_time_axis(baseline, usual)
-    return line(name, BASELINE_COLOUR, dash="dot", width=1.4, hovertemplate=hover, meta=label, **shape)
+    return line(name, BASELINE_COLOUR, dash="dot", width=1.4, hovertemplate=hover, meta=label, legendrank=LAST, **shape)
 
 
 def work(results: xr.Dataset, pool: str) -> list[Strand]:
@@ -109,12 +111,6 @@ def gains(results: xr.Dataset, baseline: xr.Dataset) -> dict[str, Values]:
     """Busy cards of the plan less those of the baseline, by pool."""
     pairs = {pool: (total(results, pool), total(baseline, pool)) for pool in buses(results, POOL)}
     return {pool: plan - usual for pool, (plan, usual) in pairs.items() if plan is not None and usual is not None}
-
-
-def without_pool(asset: str, pool: str) -> str:
-    """ "ascend_inference" in the pool "compute.ascend" -> "inference": the row already says which pool."""
-    kept = [part for part in asset.split("_") if part != pool.removeprefix(POOL)]
-    return words("_".join(kept) or asset)
 
 
 def by_hour(results: xr.Dataset, values: Values) -> dict[str, Any]:

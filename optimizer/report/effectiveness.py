@@ -7,10 +7,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
-from optimizer.report.energy import colour_of_assets, facility_mw, moving
+from optimizer.report.energy import facility_mw, moving
+from optimizer.report.palette import asset_colours
 from optimizer.report.strands import local_time, step_h, strands
 from optimizer.report.style import COLOURS, big, framed, words
-from optimizer.report.traces import band, line, small, stamps, time_axis
+from optimizer.report.traces import band, line, on_time_axis, small, stamps, time_axis
+from optimizer.report.windows import is_fine
 
 LEAST_MW = 1e-3
 """Below this IT power a ratio to it says nothing."""
@@ -26,26 +28,37 @@ def power_mw(results: xr.Dataset) -> pd.DataFrame | None:
 
 
 def pue_over_time(results: xr.Dataset) -> go.Figure | None:
-    """PUE of each day (energy by energy) as a line, between its lowest and highest hour as a band."""
+    """PUE step by step; over long spans by day (energy by energy), in a band from lowest to highest hour."""
     power = power_mw(results)
     if power is None:
         return None
+    blue = COLOURS["powertrain"]
+    if is_fine(results):
+        hourly = (power["facility"] / power["it"].where(power["it"] >= LEAST_MW)).to_numpy()
+        figure = go.Figure(line("PUE", blue, hovertemplate="%{y:.3f}", **on_time_axis(results, hourly)))
+    else:
+        figure = go.Figure(daily_pue(power, blue))
+    figure.update_yaxes(title_text="PUE [MWh/MWh]")
+    time_axis(figure, results, long="by day")
+    lowest, highest = np.nanmin(figure.data[-1].y), np.nanmax(figure.data[-1].y)
+    mean = power["facility"].sum() / power["it"].sum()
+    alt = f"Line over time. PUE of the whole span {mean:.3f}; drawn values from {lowest:.3f} to {highest:.3f}."
+    return framed(figure, title="PUE over time", alt=alt, height_px=320, showlegend=True)
+
+
+def daily_pue(power: pd.DataFrame, shade: str) -> list[go.Scatter]:
+    """A line of daily values in a band over the hours of each day."""
     running = power[power["it"] >= LEAST_MW]
-    hourly = running["facility"] / running["it"]
     energy = running.resample("D").sum()
     energy = energy[energy["it"] > 0]
-    days = hourly.resample("D").agg(["min", "max"]).loc[energy.index]
+    days = (running["facility"] / running["it"]).resample("D").agg(["min", "max"]).loc[energy.index]
     days["mean"] = energy["facility"] / energy["it"]
-    times, blue = stamps(pd.DatetimeIndex(days.index)), COLOURS["powertrain"]
-    name = "PUE of the day, band over its hours"
+    times = stamps(pd.DatetimeIndex(days.index))
     hover = "PUE of the day: %{y:.3f}<extra></extra>"
-    means = line(name, blue, x=times, y=small(days["mean"].to_numpy()), hovertemplate=hover)
-    figure = go.Figure([*band("PUE", blue, times, days), means])
-    figure.update_yaxes(title_text="PUE [MWh/MWh]")
-    time_axis(figure, results)
-    mean = power["facility"].sum() / power["it"].sum()
-    alt = f"PUE of the span {mean:.3f}; days from {days['mean'].min():.3f} to {days['mean'].max():.3f}."
-    return framed(figure, title="PUE by day", alt=alt, height_px=320, showlegend=True)
+    means = line(
+        "PUE of the day, band over its hours", shade, x=times, y=small(days["mean"].to_numpy()), hovertemplate=hover
+    )
+    return [*band("PUE", shade, times, days), means]
 
 
 def pue_by_hour_and_month(results: xr.Dataset) -> go.Figure | None:
@@ -75,17 +88,21 @@ def pue_table(power: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     return (energy["facility"] / energy["it"].where(energy["it"] >= LEAST_MW)).unstack(), unit
 
 
+WHOLE_DAYS = {"xperiod": 86_400_000, "xperiodalignment": "middle"}
+"""A bar covers its day [ms] instead of standing around midnight."""
+
+
 def water_by_day(results: xr.Dataset) -> go.Figure | None:
     """Water used by each asset in a day [m³]; None if none is used."""
     found = moving(strands(results, "metered", like="^water_m3_per_h$"))
     if not found:
         return None
-    colours = colour_of_assets(found)
+    colours = asset_colours(results)
     figure = go.Figure()
     for strand in found:
         days = pd.Series(strand.values * step_h(results), index=local_time(results)).resample("D").sum()
         hover = f"{words(strand.asset)}: %{{y:,.1f}} m³<extra></extra>"
-        bars = {"x": stamps(pd.DatetimeIndex(days.index)), "y": small(np.asarray(days, dtype=float))}
+        bars = {"x": stamps(pd.DatetimeIndex(days.index)), "y": small(np.asarray(days, dtype=float)), **WHOLE_DAYS}
         look = {"color": colours[strand.asset], "line": {"width": 0}}
         figure.add_trace(go.Bar(name=words(strand.asset), marker=look, hovertemplate=hover, **bars))
     figure.update_yaxes(title_text="water [m³ in a day]")

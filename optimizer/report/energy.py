@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
+from optimizer.report.palette import asset_colours
 from optimizer.report.strands import Strand, Values, local_time, span_h, step_h, strands
 from optimizer.report.style import INK, big, colour, framed, rank, words
 from optimizer.report.traces import area, band, line, on_time_axis, once_in_the_legend, small, stamps, time_axis
@@ -28,7 +29,7 @@ def energy_stack(results: xr.Dataset) -> go.Figure | None:
     found = sorted(moving(strands(results, "flow", bus="electricity")), key=nearest_zero_first)
     if not found:
         return None
-    colours = colour_of_assets(found)
+    colours = asset_colours(results)
     feeds = [strand.with_values(np.maximum(strand.values, 0)) for strand in found]
     draws = [strand.with_values(np.minimum(strand.values, 0)) for strand in found]
     figure = go.Figure([stack_layer(results, strand, colours[strand.asset], "feed") for strand in moving(feeds)])
@@ -55,7 +56,7 @@ def storage_level(results: xr.Dataset) -> go.Figure | None:
     found = strands(results, "stored", like="^energy_mwh$")
     if not found:
         return None
-    colours = colour_of_assets(found)
+    colours = asset_colours(results)
     figure = go.Figure()
     for strand in found:
         figure.add_traces(level(results, strand, colours[strand.asset], "%{y:.2f} MWh"))
@@ -110,17 +111,6 @@ def feeds_by_technology(found: list[Strand]) -> dict[tuple[str, str], Values]:
 def moving(found: list[Strand]) -> list[Strand]:
     """Those that carry anything at all."""
     return [strand for strand in found if np.abs(strand.values).max() > NEGLIGIBLE]
-
-
-def colour_of_assets(found: list[Strand]) -> dict[str, str]:
-    """A colour per asset: its technology's, in a lighter step for each further asset of the same technology."""
-    chosen: dict[str, str] = {}
-    count: dict[str, int] = {}
-    for strand in found:
-        if strand.asset not in chosen:
-            chosen[strand.asset] = colour(strand.technology, count.get(strand.technology, 0))
-            count[strand.technology] = count.get(strand.technology, 0) + 1
-    return chosen
 
 
 def level(results: xr.Dataset, strand: Strand, shade: str, value: str, **style: Any) -> list[go.Scatter]:

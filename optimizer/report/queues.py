@@ -5,9 +5,10 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import xarray as xr
 
-from optimizer.report.energy import colour_of_assets, level, moving
+from optimizer.report.energy import level, moving
+from optimizer.report.palette import asset_colours
 from optimizer.report.strands import Strand, strands
-from optimizer.report.style import FALLBACK, big, colour, framed, words
+from optimizer.report.style import big, framed, words
 from optimizer.report.traces import line, on_time_axis, time_axis
 
 
@@ -16,16 +17,12 @@ def backlog(results: xr.Dataset, baseline: xr.Dataset | None = None) -> go.Figur
     found = waiting(results)
     if not found:
         return None
-    colours = {strand.asset: QUEUE_COLOURS[nth % len(QUEUE_COLOURS)] for nth, strand in enumerate(found)}
+    colours = asset_colours(results)
     figure = go.Figure()
     for strand in found:
         figure.add_traces(level(results, strand, colours[strand.asset], "%{y:,.0f} card-h"))
-    for strand in waiting(baseline) if baseline is not None else []:
-        label = f"{words(strand.asset)}, baseline"
-        shade = colours.get(strand.asset, FALLBACK[0])
-        hover = f"{label}: %{{y:,.0f}} card-h<extra></extra>"
-        usual = on_time_axis(results, strand.values)
-        figure.add_trace(line(label, shade, dash="dot", width=1.3, hovertemplate=hover, **usual))
+    if baseline is not None:
+        figure.add_traces(usual_lines(baseline))
     figure.update_yaxes(title_text="waiting work [card-h]", rangemode="tozero")
     time_axis(figure, results, long="mean and range by day")
     most = ", ".join(f"{words(strand.asset)} {big(strand.values.max())}" for strand in found)
@@ -33,8 +30,16 @@ def backlog(results: xr.Dataset, baseline: xr.Dataset | None = None) -> go.Figur
     return framed(figure, title="Work that waits", alt=alt, height_px=300)
 
 
-QUEUE_COLOURS = (colour("queue"), "#8c2d33", "#f0a88a", *FALLBACK)
-"""Apart enough for lines: the queue's own colour first."""
+def usual_lines(baseline: xr.Dataset) -> list[go.Scatter]:
+    """The same queues where nothing is planned, dotted."""
+    colours = asset_colours(baseline)
+    lines = []
+    for strand in waiting(baseline):
+        label = f"{words(strand.asset)}, baseline"
+        hover = f"{label}: %{{y:,.0f}} card-h<extra></extra>"
+        shape = on_time_axis(baseline, strand.values)
+        lines.append(line(label, colours[strand.asset], dash="dot", width=1.3, hovertemplate=hover, **shape))
+    return lines
 
 
 def powered_on(results: xr.Dataset) -> go.Figure | None:
@@ -42,7 +47,7 @@ def powered_on(results: xr.Dataset) -> go.Figure | None:
     found = moving(strands(results, "metered", like="_on$"))
     if not found:
         return None
-    colours = colour_of_assets(found)
+    colours = asset_colours(results)
     figure = go.Figure()
     for strand in found:
         label = f"{words(strand.asset)}: {words(strand.role)}"

@@ -50,6 +50,13 @@ WORDS: Final[dict[str, str]] = {
 }
 
 
+SHADES: Final[dict[str, tuple[str, ...]]] = {
+    "queue": ("#e0777d", "#8c2d33", "#f0a88a", "#b55a9c"),
+    "service": ("#4c78a8", "#9ec3e6", "#2f4b7c", "#6f8fb8"),
+}
+"""Kinds of which a site often has several that are told apart: not only lighter, but other shades."""
+
+
 def rank(technology: str) -> int:
     """Place in a stack: known technologies in the order of the palette, others after them."""
     plain = technology.replace("_", "")
@@ -59,6 +66,8 @@ def rank(technology: str) -> int:
 def colour(technology: str, index: int = 0) -> str:
     """Colour of the `index`-th asset of a technology as "#rrggbb": the palette's, lighter for each further one."""
     plain = technology.replace("_", "")
+    if index < len(SHADES.get(plain, ())):
+        return SHADES[plain][index]
     base = COLOURS.get(plain) or FALLBACK[sum(map(ord, plain)) % len(FALLBACK)]
     return lighter(base, min(0.28 * index, 0.7))
 

@@ -10,6 +10,7 @@ import xarray as xr
 from made_up_results import made_up_bill, made_up_results
 
 from optimizer.report import figures
+from optimizer.report.palette import asset_colours
 from optimizer.report.strands import local_time, of_site, sites, strands
 from optimizer.report.style import big, colour
 from optimizer.report.windows import windows
@@ -256,6 +257,28 @@ def test_short_horizons_are_shown_whole():
 def test_numbers_for_readers(value, text):
     """About three digits; 99.97 once printed as "1e+02"."""
     assert big(value) == text
+
+
+def test_an_asset_has_one_colour_in_every_figure(plan, usual):
+    """Work that waits and work that runs wear the same shade; pools that do the same work share it."""
+    running, waits = figures.compute_shift(plan, usual), figures.backlog(plan, usual)
+    shade = {trace.meta["label"]: trace.line.color for trace in running.data}
+    line = {trace.name: trace.line.color for trace in waits.data}
+    assert line["ascend training"] == line["sugon training"] == shade["ascend training"]
+    assert shade["ascend inference"] != shade["ascend training"]
+
+
+def test_several_queues_in_one_dataset_are_told_apart():
+    """Three queues of other names once had one pink between them, three times in the legend."""
+    results = made_up_results(days=2)
+    names = {
+        "ascend_training": "model_training",
+        "cambricon_training": "nightly_batch",
+        "sugon_training": "fine_tuning",
+    }
+    renamed = [names.get(asset, asset) for asset in results["asset"].values.tolist()]
+    colours = asset_colours(results.assign_coords(asset=("series", renamed)))
+    assert len({colours[name] for name in names.values()}) == 3
 
 
 def test_an_unknown_technology_has_a_colour_of_its_own():
