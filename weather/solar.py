@@ -14,7 +14,7 @@ import pandas as pd
 import pvlib
 import xarray as xr
 
-from weather.canonical import WeatherError
+from weather.arguments import check_complete, check_range
 from weather.photovoltaics import ac_fraction, cell_temperature_c, dc_fraction
 from weather.plane_of_array import Orientation, PlaneOfArray, plane_of_array, sun_of, tracker_orientation
 
@@ -132,10 +132,7 @@ def snow_of(weather: xr.Dataset, snow: Sequence[float] | np.ndarray | None) -> n
 
 def checked_system(weather: xr.Dataset, options: dict[str, Any]) -> PvSystem:
     """The options as a PvSystem, ranges checked, for weather that has all it needs."""
-    missing = [f"{name}: {int(n)} missing values; repair the weather first" for name in NEEDS
-               if (n := int(np.isnan(weather[name].values).sum()))]  # fmt: skip
-    if missing:
-        raise WeatherError(missing)
+    check_complete(weather, NEEDS)
     system = PvSystem(**options)
     for name in ("albedo", "losses", "bifacial_gain", "inverter_efficiency", "reflection_b0"):
         check_range(name, getattr(system, name), 0.0, 1.0)
@@ -147,9 +144,3 @@ def checked_system(weather: xr.Dataset, options: dict[str, Any]) -> PvSystem:
             check_range(name, float(values.min()), 0.0, 1.0)
             check_range(name, float(values.max()), 0.0, 1.0)
     return system
-
-
-def check_range(name: str, value: float, low: float, high: float) -> None:
-    """Raises ValueError if a value lies outside low..high or is no number."""
-    if not low <= value <= high:
-        raise ValueError(f"{name}: must lie in {low:g}..{high:g}, is {value:g}")

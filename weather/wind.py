@@ -13,6 +13,7 @@ import xarray as xr
 from scipy.optimize import brentq
 from windpowerlib import power_output
 
+from weather.arguments import check_complete, check_range
 from weather.canonical import WeatherError
 from weather.hub import hub_density_kg_per_m3, hub_wind_m_per_s
 from weather.standstill import icing, stopped_between
@@ -58,9 +59,9 @@ def capacity_factor(
 
     Parameters: weather: canonical, complete, any equal step; turbine: type of windpowerlib's library; or `power_curve`:
     one's own; shear: see weather.hub.hub_wind_m_per_s; hub_mean_m_per_s: scales the wind so that its mean over the
-    given weather is this (give a whole year); full_load_hours: scales it so that the output after losses is this many hours
-    a year; options: fields of WindFarm. Raises WeatherError for an unknown turbine, missing values or full-load hours out
-    of reach, ValueError for an option out of range.
+    given weather is this (give a whole year); full_load_hours: scales it so that the output after losses is this many
+    hours a year; options: fields of WindFarm. Raises WeatherError for an unknown turbine, missing values or full-load
+    hours out of reach, ValueError for an option out of range.
     """
     farm = checked_farm(weather, WindFarm(**options), hub_height_m)
     curve = power_curve_of(turbine) if power_curve is None else power_curve
@@ -132,18 +133,9 @@ def scale_to_full_load_hours(
 
 def checked_farm(weather: xr.Dataset, farm: WindFarm, hub_height_m: float) -> WindFarm:
     """The farm, ranges checked, for weather that has all it needs."""
-    missing = [f"{name}: {n} missing values; repair the weather first" for name in NEEDS
-               if (n := int(np.isnan(weather[name].values).sum()))]  # fmt: skip
-    if missing:
-        raise WeatherError(missing)
+    check_complete(weather, NEEDS)
     check_range("hub_height_m", hub_height_m, 5.0, 300.0)
     for name in ("wake_efficiency", "availability", "icing_loss"):
         check_range(name, getattr(farm, name), 0.0, 1.0)
     check_range("farm_smoothing", farm.farm_smoothing, 0.0, 0.3)
     return farm
-
-
-def check_range(name: str, value: float, low: float, high: float) -> None:
-    """Raises ValueError if a value lies outside low..high or is no number."""
-    if not low <= value <= high:
-        raise ValueError(f"{name}: must lie in {low:g}..{high:g}, is {value:g}")

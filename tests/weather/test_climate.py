@@ -112,6 +112,14 @@ def test_golmud_yields_like_the_file() -> None:
         assert 2050 < dni < 2550
 
 
+def test_thin_air_lets_more_beam_through() -> None:
+    """The brightest hour's DNI falls from Golmud (2,808 m) over Hohhot (1,063 m) to Shanghai (5 m); it passes 1,050 W/m²
+    at Golmud: a clear sky computed for sea level would stay below 1,000."""
+    brightest = [float(synthetic_year(site, 2025)["dni_w_per_m2"].max()) for site in ("golmud", "hohhot", "shanghai")]
+    assert brightest == sorted(brightest, reverse=True)
+    assert brightest[0] > 1050
+
+
 def test_unknown_site() -> None:
     """A misspelt site names the known ones and the nearest."""
     with pytest.raises(WeatherError, match=r"golmut: .*known are golmud, .*Did you mean golmud\?"):
