@@ -16,7 +16,6 @@ from optimizer.report.strands import Strand, Values, buses, local_time, strands
 from optimizer.report.style import BASELINE_COLOUR, colour, framed, rank, words
 from optimizer.report.traces import area, line, on_time_axis, once_in_the_legend, small, time_axis
 
-
 LAST = 2000
 """Legend rank (others have 1000): the baseline stands after the workloads."""
 
