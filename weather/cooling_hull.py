@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from weather.psychrometrics import FloatArray
 
@@ -18,16 +18,18 @@ def error_scale_mw(heat_mw: FloatArray) -> FloatArray:
 
 
 def lower_hull(
-    heat_mw: FloatArray, power_mw: FloatArray, water_m3_per_h: FloatArray, *, water_weight_mwh_per_m3: float = 0.0
+    heat_mw: FloatArray, power_mw: FloatArray, water_m3_per_h: FloatArray, *, water_weight_mwh_per_m3: ArrayLike = 0.0
 ) -> tuple[FloatArray, FloatArray]:
     """Power and water of the cheapest mixtures: on the lower convex hull of power plus weighted water.
 
-    Parameters: heat_mw: rising grid, shape (N,); power_mw, water_m3_per_h: shape (time, N). Returns the same shapes.
+    Parameters: heat_mw: rising grid, shape (N,); power_mw, water_m3_per_h: shape (time, N);
+    water_weight_mwh_per_m3: one number, or one an hour [MWh/m³]. Returns the same shapes.
     Source: monotone chain (Andrew 1979): steps of the grid are pooled while their slope falls.
     """
     rise = np.stack([np.diff(power_mw, axis=1), np.diff(water_m3_per_h, axis=1)])
     steps = np.concatenate([np.broadcast_to(np.diff(heat_mw), rise.shape[1:])[None], rise])
-    pieces, owner = _pooled(steps, water_weight_mwh_per_m3)
+    weight = np.broadcast_to(np.asarray(water_weight_mwh_per_m3, dtype=float), len(power_mw))
+    pieces, owner = _pooled(steps, weight)
     width, *rises = (np.take_along_axis(part, owner, axis=1) for part in pieces)
     hulls = []
     for curve, piece_rise in zip((power_mw, water_m3_per_h), rises, strict=True):
@@ -36,7 +38,7 @@ def lower_hull(
     return hulls[0], hulls[1]
 
 
-def _pooled(steps: FloatArray, water_weight: float) -> tuple[FloatArray, NDArray[np.intp]]:
+def _pooled(steps: FloatArray, water_weight: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
     """Pieces (width, power, water) of shape (3, time, N) with rising slopes, and the piece each step went into."""
     pieces = np.zeros_like(steps)
     last = np.full(steps.shape[1], -1)
@@ -47,7 +49,7 @@ def _pooled(steps: FloatArray, water_weight: float) -> tuple[FloatArray, NDArray
         rows = np.flatnonzero(last > 0)
         while rows.size:
             before, after = pieces[:, rows, last[rows] - 1], pieces[:, rows, last[rows]]
-            earlier, later = (piece[1] + water_weight * piece[2] for piece in (before, after))
+            earlier, later = (piece[1] + water_weight[rows] * piece[2] for piece in (before, after))
             rows = rows[later * before[0] < earlier * after[0]]
             pieces[:, rows, last[rows] - 1] += pieces[:, rows, last[rows]]
             last[rows] -= 1

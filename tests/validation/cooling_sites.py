@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 from validation.cooling_weather import epw, read_air
 
 from weather.cooling import Facility, facility_power
@@ -96,3 +97,13 @@ def _anchors(shared: Path) -> list[tuple[str, str, str, str, str]]:
          "NREL ESIF 2016-2025, measured, doi 10.7799/3015212 (CC BY 4.0)"),
         ("Xining, typical year", "days with evaporative assist, as operated", f"{days}", "30..75", telecom),
     ]  # fmt: skip
+
+
+def figure(shared: Path) -> go.Figure:
+    """Hourly PUE at Golmud against dry bulb, modern preset, at four loads."""
+    dry_bulb, wet_bulb, pressure = read_air(epw(shared, "Golmud"))
+    plot = go.Figure()
+    for load in (0.3, 0.5, 0.7, 1.0):
+        pue = facility_power(load, dry_bulb, wet_bulb, pressure, preset=MODERN_IEC).pue
+        plot.add_scattergl(x=dry_bulb[::3], y=pue[::3], mode="markers", marker_size=3, name=f"load {load:g}")
+    return plot.update_layout(title="Golmud, modern preset", xaxis_title="dry bulb, °C", yaxis_title="hourly PUE")

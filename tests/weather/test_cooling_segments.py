@@ -56,6 +56,19 @@ def test_slopes_never_fall(modes, weight):
         assert not cut.water_at_zero_m3_per_h.any()
 
 
+def test_each_hour_has_its_own_price_of_water():
+    """Weights of 0 and .1 MWh/m³ in turn give, hour by hour, what each gives alone; the dear hours drink less."""
+    weather, heat = some_weather(), np.full(200, 0.7)
+    weights = np.tile([0.0, 0.1], 100)
+    size = {"design_heat_mw": 1.0, "plant": AIR}
+    _, mixed = plant_segments(DRY_OR_WET, *weather, **size, water_weight_mwh_per_m3=weights).at(heat)
+    alone = [
+        plant_segments(DRY_OR_WET, *weather, **size, water_weight_mwh_per_m3=one).at(heat)[1] for one in (0.0, 0.1)
+    ]
+    assert mixed.tolist() == np.where(weights == 0, *alone).tolist()
+    assert alone[1].sum() < 0.8 * alone[0].sum()
+
+
 def test_liquid_plant_takes_the_same_road():
     """Dry coolers and adiabatic pads in segments: more modes never cost more at any of five loads."""
     weather, heat = some_weather(), np.broadcast_to([0.2, 0.4, 0.6, 0.8, 1.0], (200, 5))
