@@ -11,12 +11,13 @@ import pandas as pd
 import pvlib
 import xarray as xr
 
-from weather import solar, sources, wind
+from weather import quality, solar, sources, wind
 from weather.hub import hub_density_kg_per_m3, hub_wind_m_per_s
 from weather.turbines import power_curve_of
 
 SOURCE = "NREL PySAM, PVWatts v8 and Windpower"
 GREENSBORO = Path(pvlib.__file__).parent / "data" / "723170TYA.CSV"
+GOLMUD = "data/weather/CHN_Qinghai.Golmud.528180_CSWD.epw"
 LEADVILLE = "data/weather/USA_CO_Leadville-Lake.County.AP.724673_TMY3.epw"
 PVWATTS_CHAIN = {"reflection_b0": 0.05, "inverter_efficiency": 0.96, "temperature_coefficient_per_k": -0.0037}
 """What PVWatts takes for a standard module (glass, -.37 %/K), a 96 % inverter, losses of 14 %, DC/AC 1.2."""
@@ -108,5 +109,6 @@ def rows(shared: Path) -> list[dict[str, str]]:
     """The comparisons as rows of the validation table. Raises ImportError where PySAM is not installed."""
     lines = lines_of("Greensboro TMY3 (pvlib's own file)", sources.read(GREENSBORO))
     lines += lines_of("Leadville TMY3, 3,026 m", sources.read(shared / LEADVILLE))
+    lines += lines_of("Golmud CSWD, repaired, 2,808 m", quality.repair(sources.read(shared / GOLMUD)))
     names = ("data", "metric", "ours", "bar", "source")
     return [dict(zip(names, (*line, SOURCE), strict=True)) for line in lines]

@@ -113,7 +113,7 @@ def test_golmud_yields_like_the_file() -> None:
 
 
 def test_thin_air_lets_more_beam_through() -> None:
-    """The brightest hour's DNI falls from Golmud (2,808 m) over Hohhot (1,063 m) to Shanghai (5 m); it passes 1,050 W/m²
+    """The brightest hour's DNI falls from Golmud (2,808 m) over Hohhot (1,063 m) to Shanghai (5 m), passing 1,050 W/m²
     at Golmud: a clear sky computed for sea level would stay below 1,000."""
     brightest = [float(synthetic_year(site, 2025)["dni_w_per_m2"].max()) for site in ("golmud", "hohhot", "shanghai")]
     assert brightest == sorted(brightest, reverse=True)
