@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 
 import numpy as np
@@ -115,30 +115,42 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
     relaxed = solve(matrix.relaxed())
     progress("relax", 1, 1)
     laps.end("relax")
-    assert relaxed.row_dual is not None
-    steps = int(matrix.step.max()) + 1
-    split = cut(matrix, window_edges(steps, effort.window_steps))
+    split = cut(matrix, window_edges(int(matrix.step.max()) + 1, effort.window_steps))
+    bound, plan = relaxed.cost, _rounded_up(matrix, relaxed.values)
+    laps.end("round up")
     with window_workers(effort.workers) as pool:
-        bound = max(priced_bound(split, relaxed, effort, pool, progress), relaxed.cost)
-        laps.end("bound")
-        values = _whole_numbers_of_windows(split, relaxed.values, effort, pool, progress)
-        laps.end("windows")
-        final = _with_whole_numbers(matrix, values)
-        laps.end("prices")
+        if plan is None or relative_gap(plan.cost, bound) > effort.gap:
+            bound = max(bound, priced_bound(split, relaxed, effort, pool, progress))
+            laps.end("bound")
         passes = 0
-        while relative_gap(final.cost, bound) > effort.gap and laps.total() < effort.seconds and passes < MOST_PASSES:
-            passes += 1
-            better = _improved(matrix, final, passes, effort, pool, progress)
-            laps.end(f"pass {passes}")
-            if better.cost > final.cost * (1 - 1e-6):
+        while plan is None or (relative_gap(plan.cost, bound) > effort.gap and laps.total() < effort.seconds):
+            if passes == MOST_PASSES:
                 break
-            final = better
-    assert final.row_dual is not None
-    bound = min(bound, final.cost)
-    status = "optimal" if relative_gap(final.cost, bound) <= effort.gap else "gap"
-    return Certificate(status, final.cost, bound, final.values, final.row_dual, relaxed.cost, split.windows, laps.seconds)
+            better = _replanned(matrix, plan or relaxed, passes, effort, pool, progress)
+            passes += 1
+            laps.end(f"pass {passes}")
+            if plan is not None and better.cost > plan.cost * (1 - 1e-6):
+                break
+            plan = better
+    assert plan is not None
+    assert plan.row_dual is not None
+    bound = min(bound, plan.cost)
+    status = "optimal" if relative_gap(plan.cost, bound) <= effort.gap else "gap"
+    return Certificate(status, plan.cost, bound, plan.values, plan.row_dual, relaxed.cost, split.windows, laps.seconds)
 
 
+def _rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
+    """The whole problem with its whole numbers rounded up: where they count capacity, a good plan at once. None: no plan."""
+    whole = np.flatnonzero(matrix.is_integer)
+    up = np.minimum(np.ceil(values[whole] - INTEGER_TOLERANCE), matrix.upper[whole])
+    try:
+        return solve(matrix.with_fixed(whole, up).relaxed())
+    except SolverError:
+        return None
+
+
+INTEGER_TOLERANCE = 1e-6
+"""HiGHS' own: a value this near to a whole number is one."""
 MOST_PASSES = 4
 
 
@@ -176,29 +188,26 @@ def priced_bound(split: Split, relaxed: Answer, effort: Effort, pool: WindowPool
     assert relaxed.row_dual is not None
     prices = prices_from_duals(split, relaxed.row_dual)
     windows = [priced_window(split, prices, window) for window in range(split.windows)]
-    answers = pool.solve(windows, _window_limits(split, relaxed.cost, effort), "bound", progress)
+    limits = replace(_window_limits(split, relaxed.cost, effort), heuristics=0.0)
+    answers = pool.solve(windows, [limits] * split.windows, "bound", progress)
     return constant_of_prices(split, prices) + sum(answer.bound for answer in answers)
 
 
-def _whole_numbers_of_windows(
-    split: Split, point: Floats, effort: Effort, pool: WindowPool, progress: Progress, phase: str = "plan"
-) -> Floats:
-    """The point with every window's own best values laid over it; only its whole numbers are meant to be kept."""
-    windows = [slackened(restricted_window(split, point, window), 2 * ROW_TOLERANCE) for window in range(split.windows)]
-    cost = float(split.matrix.cost @ point)
-    answers = pool.solve(windows, _window_limits(split, cost, effort), phase, progress)
-    values = point.copy()
+def _replanned(matrix: Matrix, point: Answer, passes: int, effort: Effort, pool: WindowPool, progress: Progress) -> Answer:
+    """The whole numbers anew, window by window, everything outside a window held at `point`; then all else at its best.
+
+    Every other pass moves the windows by half, so that they lie across the last cuts.
+    """
+    offset = 0.5 if passes % 2 else 0.0
+    split = cut(matrix, window_edges(int(matrix.step.max()) + 1, effort.window_steps, offset))
+    windows = [slackened(restricted_window(split, point.values, window), 2 * ROW_TOLERANCE) for window in range(split.windows)]
+    limits = _window_limits(split, point.cost, effort)
+    starts = [replace(limits, start=point.values[np.concatenate([window.own, window.shared])]) for window in windows]
+    answers = pool.solve(windows, starts, f"pass {passes + 1}", progress)
+    values = point.values.copy()
     for window, answer in zip(windows, answers, strict=True):
         if answer.status != "bound":
             values[window.own] = answer.values[: len(window.own)]
-    return values
-
-
-def _improved(matrix: Matrix, plan: Answer, number: int, effort: Effort, pool: WindowPool, progress: Progress) -> Answer:
-    """Once more with windows that lie across the last cuts, held to the plan at their ends."""
-    steps = int(matrix.step.max()) + 1
-    split = cut(matrix, window_edges(steps, effort.window_steps, offset=0.5 if number % 2 else 0.0))
-    values = _whole_numbers_of_windows(split, plan.values, effort, pool, progress, f"pass {number}")
     return _with_whole_numbers(matrix, values)
 
 
@@ -208,16 +217,16 @@ class WindowPool:
     def __init__(self, executor: ProcessPoolExecutor | None):
         self._executor = executor
 
-    def solve(self, windows: Sequence[Window], limits: Limits, phase: str, progress: Progress) -> list[Answer]:
+    def solve(self, windows: Sequence[Window], limits: Sequence[Limits], phase: str, progress: Progress) -> list[Answer]:
         """Answers in the order of the windows. Raises SolverError if any has none."""
         progress(phase, 0, len(windows))
         if self._executor is None:
             answers = []
             for number, window in enumerate(windows):
-                answers.append(solve(window.matrix, limits))
+                answers.append(solve(window.matrix, limits[number]))
                 progress(phase, number + 1, len(windows))
             return answers
-        futures = {self._executor.submit(solve, window.matrix, limits): number for number, window in enumerate(windows)}
+        futures = {self._executor.submit(solve, window.matrix, limits[number]): number for number, window in enumerate(windows)}
         done: dict[int, Answer] = {}
         for future in as_completed(futures):
             done[futures[future]] = future.result()

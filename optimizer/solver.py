@@ -23,6 +23,10 @@ ABSOLUTE_GAP = 1e-6
 """HiGHS' own default; a smaller relative gap than this over the cost is not asked for."""
 
 
+STOPPED = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit)
+"""Stopped by a limit: what was found, and the bound, hold."""
+
+
 class SolverError(Exception):
     """The solver gave nothing that can be used; the text says which status and what to look at."""
 
@@ -144,6 +148,10 @@ class Limits:
     """Gap in money at which to stop, whichever of the two is met first."""
     seconds: float = math.inf
     """Time limit. HiGHS can overrun it; who must be on time solves in a child process with a deadline."""
+    nodes: int | None = None
+    """Most branch-and-bound nodes; the bound found by then holds."""
+    heuristics: float | None = None
+    """Share of effort spent on finding better points, 0..1; 0 where only the bound is wanted."""
     start: Floats | None = field(default=None, repr=False)
     """A point to start from."""
 
@@ -154,6 +162,10 @@ def _new_highs(limits: Limits) -> highspy.Highs:
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("mip_rel_gap", limits.gap)
     highs.setOptionValue("mip_abs_gap", limits.absolute_gap)
+    if limits.nodes is not None:
+        highs.setOptionValue("mip_max_nodes", limits.nodes)
+    if limits.heuristics is not None:
+        highs.setOptionValue("mip_heuristic_effort", limits.heuristics)
     if math.isfinite(limits.seconds):
         highs.setOptionValue("time_limit", max(limits.seconds, 0.01))
     return highs
@@ -196,7 +208,7 @@ def _answer(highs: highspy.Highs, matrix: Matrix, seconds: float) -> Answer:
     found = info.primal_solution_status == 2  # kSolutionStatusFeasible
     whole = bool(matrix.is_integer.any())
     in_time = status == highspy.HighsModelStatus.kOptimal
-    if not in_time and not (status == highspy.HighsModelStatus.kTimeLimit and whole):
+    if not in_time and not (status in STOPPED and whole):
         raise SolverError(f"HiGHS: {highs.modelStatusToString(status)} after {seconds:.1f} s")
     if not found:
         return Answer("bound", math.inf, info.mip_dual_bound, np.full(len(matrix.cost), math.nan), None, seconds)

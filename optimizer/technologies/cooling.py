@@ -1,8 +1,8 @@
 """Cooling plant: takes heat from a bus, draws electricity and water by the hour's weather.
 
 Air halls: indirect evaporative units, dry or wet, with a compressor as the last resort. Liquid loop: dry coolers with
-pumps. The plant's cheapest mixture of modes is convex in heat, so it is laid as segments without binaries
-(physics and error of the segments: weather/cooling_segments.py).
+pumps. A plant is many units side by side, so any share of it may run at any of the hour's operating points: heat, power
+and water are a mixture of the points, without binaries (their physics and error: weather/cooling_segments.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pydantic import Field
 
 from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
 from optimizer.technologies.linear import Floats, Linear
-from optimizer.technologies.power_train import ORDER_PRICE_PER_MWH, filled_in_order
+from optimizer.technologies.power_train import ORDER_PRICE_PER_MWH
 
 REFERENCE_PRICE_PER_MWH = 300.0
 """Electricity price at which water is weighed against power when the cheaper mode is chosen; currency of the scenario."""
@@ -69,20 +69,23 @@ class Cooling(Technology):
             water_weight_mwh_per_m3=self.water_price_per_m3 / REFERENCE_PRICE_PER_MWH,
         )  # fmt: skip
         return {
-            "width_mw": curve.width_mw,
-            "power_slope": curve.power_slope,
-            "power_at_zero_mw": curve.power_at_zero_mw,
-            "water_slope_m3_per_mwh": curve.water_slope,
-            "water_at_zero_m3_per_h": curve.water_at_zero_m3_per_h,
+            "heat_mw": _nodes(np.zeros(len(dry_bulb)), curve.width_mw, 1.0),
+            "power_mw": _nodes(curve.power_at_zero_mw, curve.width_mw, curve.power_slope),
+            "water_m3_per_h": _nodes(curve.water_at_zero_m3_per_h, curve.width_mw, curve.water_slope),
         }
 
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
-        widths = inputs["width_mw"].tolist()
-        block.removed_mw = pyo.Var(inputs.steps, range(len(widths[0])), bounds=lambda b, t, k: (0, widths[t][k]))
+        points = range(inputs["heat_mw"].shape[1])
+        block.share = pyo.Var(inputs.steps, points, bounds=(0, 1))
         block.overheat_mw = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
-        parts = [Linear.of(block.removed_mw[t, k] for t in inputs.steps) for k in range(len(widths[0]))]
+
+        @block.Constraint(inputs.steps)
+        def shares_make_the_plant(b: Any, t: int) -> Any:
+            return sum(b.share[t, k] for k in points) == 1
+
+        shares = [Linear.of(block.share[t, k] for t in inputs.steps) for k in points]
+        removed, power, water = (_mixed(shares, inputs[name]) for name in ("heat_mw", "power_mw", "water_m3_per_h"))
         overheat = Linear.of(block.overheat_mw.values())
-        removed, power, water = _totals(parts, inputs)
         cost = [power * (ORDER_PRICE_PER_MWH * inputs.step_h), overheat * (self.overheat_price_per_mwh * inputs.step_h)]
         if self.water_price_per_m3:
             cost.append(water * (self.water_price_per_m3 * inputs.step_h))
@@ -93,7 +96,7 @@ class Cooling(Technology):
                 ("electricity", "draw"): -power,
             },
             cost=cost,
-            meters={"water_m3_per_h": water},
+            meters={"water_m3_per_h": water, **{f"share_at_point_{k}": share for k, share in enumerate(shares)}},
             shortfalls={"overheat_mw": overheat},
         )
 
@@ -106,23 +109,28 @@ class Cooling(Technology):
         }
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
-        _, power, _ = _totals(filled_in_order(-record.flow("removed"), inputs["width_mw"]), inputs)
-        least = power - 1e-6  # rows are held to 1e-7
-        wrong = abs(-record.flow("draw") - least) > 2e-6
-        removed = -record.flow("removed")
-        above = removed > inputs["width_mw"].sum(axis=1) + 1e-6
-        laws = {"power does not follow from the heat removed": wrong, "removes more heat than it is built for": above}
+        shares = [record.meters[f"share_at_point_{k}"] for k in range(inputs["heat_mw"].shape[1])]
+        told = {"heat_mw": -record.flow("removed"), "power_mw": -record.flow("draw"), "water_m3_per_h": record.meters["water_m3_per_h"]}
+        laws = {
+            f"{name} does not follow from the shares of the plant": abs(_mixed(shares, inputs[name]) - values) > 1e-6
+            for name, values in told.items()
+        }
+        # 1e-6: rows and bounds are held to 1e-7
+        laws["the shares of the plant do not make one plant"] = (abs(sum(shares) - 1) > 1e-6) | (np.min(shares, axis=0) < -1e-6)
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         return set(), {self.heat_bus, "electricity"}
 
 
-def _totals(parts: Any, inputs: Inputs) -> tuple[Any, Any, Any]:
-    """Heat removed, electricity drawn and water used, from the use of each segment; lines or numbers."""
-    removed, power, water = 0.0, inputs["power_at_zero_mw"], inputs["water_at_zero_m3_per_h"]
-    for number, part in enumerate(parts):
-        removed = part + removed
-        power = part * inputs["power_slope"][:, number] + power
-        water = part * inputs["water_slope_m3_per_mwh"][:, number] + water
-    return removed, power, water
+def _nodes(at_zero: Floats, width: Floats, slope: Floats | float) -> Floats:
+    """Values at the ends of segments, shape (steps, segments + 1)."""
+    return np.column_stack([at_zero, at_zero[:, None] + np.cumsum(width * slope, axis=1)])
+
+
+def _mixed(shares: Any, points: Floats) -> Any:
+    """Shares of the plant times what each point gives; lines or numbers."""
+    total = shares[0] * points[:, 0]
+    for number, share in enumerate(shares[1:], start=1):
+        total = total + share * points[:, number]
+    return total

@@ -62,7 +62,7 @@ class PowerTrain(Technology):
         return {"order": -record.flow("draw") * ORDER_PRICE_PER_MWH * inputs.step_h}
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
-        _, drawn, heat = _totals(filled_in_order(record.flow("feed"), inputs["width_mw"]), inputs)
+        _, drawn, heat = _totals(_filled_in_order(record.flow("feed"), inputs["width_mw"]), inputs)
         laws = {
             "draws other than feed plus loss": abs(drawn + record.flow("draw")) > 1e-6,  # rows are held to 1e-7
             "loss heat does not follow from the load": abs(heat - record.flow("loss heat")) > 1e-6,
@@ -83,7 +83,7 @@ def _totals(parts: Any, inputs: Inputs) -> tuple[Any, Any, Any]:
     return fed, drawn, heat
 
 
-def filled_in_order(total: Floats, widths: Floats) -> list[Floats]:
+def _filled_in_order(total: Floats, widths: Floats) -> list[Floats]:
     """A total laid into segments one after the other: the only filling a convex cost allows. `widths` (steps, segments)."""
     before = np.cumsum(widths, axis=1) - widths
     return [np.clip(total - before[:, k], 0.0, widths[:, k]) for k in range(widths.shape[1])]

@@ -1,0 +1,60 @@
+"""`qaidam weather`: look at a file, fetch one, make a synthetic year."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from optimizer.cli import DATA_ERROR, complain, explained
+from optimizer.cli import weather as group
+
+
+@group.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--plot", "picture", type=click.Path(path_type=Path), help="Also write a page with plots.")
+def inspect(file: Path, picture: Path | None) -> None:
+    """Tell what FILE is: gaps, clock error, capped beam, plausibility, monthly means, and what would be repaired."""
+    from weather import quality, sources
+    from weather.inspect import inspect as look
+    from weather.inspect_plot import plot
+
+    with explained():
+        found = sources.read(file)
+        click.echo(look(found, file).text())
+        for note in quality.repair(found).attrs["repairs"]:
+            click.echo(f"repair: {note}")
+        if picture is not None:
+            plot(found).write_html(picture, include_plotlyjs=True)
+            click.echo(str(picture))
+
+
+@group.command()
+@click.argument("provider")
+@click.option("--latitude", type=click.FloatRange(-90, 90), required=True, help="Degrees north.")
+@click.option("--longitude", type=click.FloatRange(-180, 180), required=True, help="Degrees east.")
+@click.option("--year", type=click.IntRange(1940, 2100), help="Year, where the provider has years.")
+@click.option("--cache", type=click.Path(path_type=Path), default=Path("out/weather"), show_default=True, help="Folder for files.")
+def fetch(provider: str, latitude: float, longitude: float, year: int | None, cache: Path) -> None:
+    """Fetch weather for a place from PROVIDER (pvgis, nasa-power, open-meteo, ...) and tell where the file is."""
+    from weather.fetch import fetch as get
+
+    with explained():
+        try:
+            click.echo(str(get(provider, latitude=latitude, longitude=longitude, year=year, cache_dir=cache)))
+        except ValueError as error:
+            complain([str(error)], DATA_ERROR, as_json=False)
+
+
+@group.command()
+@click.argument("site")
+@click.option("--year", type=click.IntRange(1950, 2100), default=2025, show_default=True, help="Year, which is also the seed.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="CSV file to write.")
+def synthesize(site: str, year: int, out: Path) -> None:
+    """Make a synthetic year of SITE from its climate's statistics, labelled synthetic."""
+    from weather.climate import synthetic_year
+    from weather.sources import tidy
+
+    with explained():
+        tidy.write(synthetic_year(site, year), out)
+        click.echo(f"{out}: synthetic year {year} of {site}")

@@ -1,0 +1,132 @@
+"""What a run leaves: results.nc, schedule.csv, summary.json, report.html, whole or not at all.
+
+Written to a folder beside the target, flushed to disk, then renamed. A reader sees the last good run or the new one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+JSON_ATTRIBUTES = ("repairs", "holidays", "weights", "scenario")
+"""Attributes that are lists or mappings; netCDF attributes are text and numbers."""
+
+
+def write_run(folder: Path, outcome: Any) -> Path:
+    """Write an Outcome to `folder` (an older run there is replaced). Returns the folder. Raises OSError."""
+    from optimizer.bill import bill_by_month
+    from optimizer.report.page import write_report
+    from optimizer.schedule import schedule_of
+
+    plan, baseline = outcome.plan, outcome.baseline
+
+    def fill(part: Path) -> None:
+        results = plan.results.assign_attrs(
+            scenario=outcome.scenario.model_dump(mode="json"),
+            status=plan.certificate.status, cost=plan.cost, bound=plan.certificate.bound, gap=plan.certificate.gap,
+        )  # fmt: skip
+        save_results(part / "results.nc", results, baseline.results)
+        schedule_of(plan.results, baseline.results).to_csv(part / "schedule.csv", index=False)
+        (part / "summary.json").write_text(json.dumps(outcome.summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        months, usual = (bill_by_month(one.bill_by_step, one.results) for one in (plan, baseline))
+        write_report(part / "report.html", results, baseline.results, months, usual, outcome.summary)
+
+    return write_whole(folder, fill)
+
+
+def write_whole(folder: Path, fill: Callable[[Path], None]) -> Path:
+    """Make a folder by filling another beside it and renaming that. Nothing half-written stays when `fill` fails."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    recover(folder)
+    part, old = _beside(folder, f"{os.getpid()}.part"), _beside(folder, "old")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    try:
+        fill(part)
+        for path in part.rglob("*"):
+            sync(path)
+        sync(part)
+        if folder.exists():
+            folder.rename(old)
+        part.rename(folder)
+        sync(folder.parent)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
+    return folder
+
+
+def recover(folder: Path) -> None:
+    """Bring back the last good run if a writer was killed between taking the old one away and putting the new one in place."""
+    old = _beside(folder, "old")
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _beside(folder: Path, ending: str) -> Path:
+    return folder.with_name(f".{folder.name}.{ending}")
+
+
+def sync(path: Path) -> None:
+    """Flush a file or folder to disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def save_results(path: Path, results: xr.Dataset, baseline: xr.Dataset | None = None) -> None:
+    """One netCDF file: the plan at its root, the baseline in the group `baseline`. Raises OSError."""
+    _as_file_form(results).to_netcdf(path, engine="h5netcdf", encoding=_packed(results))
+    if baseline is not None:
+        slim = baseline.drop_vars("input").drop_dims("exogenous", errors="ignore")
+        _as_file_form(slim).to_netcdf(path, engine="h5netcdf", group="baseline", mode="a", encoding=_packed(slim))
+
+
+def load_results(path: Path, group: str | None = None) -> xr.Dataset:
+    """A Dataset as `save_results` wrote it. Raises OSError."""
+    with xr.open_dataset(path, engine="h5netcdf", group=group) as file:
+        results = file.load()
+    for name in JSON_ATTRIBUTES:
+        if isinstance(results.attrs.get(name), str):
+            results.attrs[name] = json.loads(results.attrs[name])
+    return results
+
+
+def _as_file_form(results: xr.Dataset) -> xr.Dataset:
+    """Structured attributes as JSON text."""
+    attributes = {
+        name: json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict | tuple) else value
+        for name, value in results.attrs.items()
+    }
+    return results.assign_attrs(attributes)
+
+
+def _packed(results: xr.Dataset) -> dict[str, dict[str, Any]]:
+    return {str(name): {"zlib": True, "complevel": 1, "shuffle": True} for name in results.data_vars if results[name].ndim > 1}
+
+
+def rewrite_report(folder: Path) -> Path:
+    """Check the results of a run from its file alone and write its report anew. Raises OSError, ResultError."""
+    from optimizer.bill import bill_by_month, bill_by_step
+    from optimizer.report.page import write_report
+    from optimizer.results import checked
+    from optimizer.scenario import scenario_from
+
+    results = load_results(folder / "results.nc")
+    baseline = load_results(folder / "results.nc", group="baseline").assign_attrs(results.attrs)
+    baseline = baseline.merge(results[["input"]])
+    scenario = scenario_from(results.attrs["scenario"], folder=folder)
+    checked(results, scenario.assets())
+    months = [bill_by_month(bill_by_step(one, scenario.assets()), one) for one in (results, baseline)]
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    write_report(folder / "report.html", results, baseline, months[0], months[1], summary)
+    return folder / "report.html"

@@ -1,0 +1,106 @@
+"""The compute-shift schedule: which pool runs what in which hour, against what it would have run, and why.
+
+One row an hour and workload: time_utc, time_local, site, pool, workload, baseline_cards, planned_cards, cap_cards, it_mw,
+electricity_price (marginal, money per MWh), reason. The reasons speak from the plan's own prices.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from optimizer.inputs.assemble import calendar_of
+from optimizer.technologies.linear import Floats
+
+COLUMNS = (
+    "time_utc", "time_local", "site", "pool", "workload", "baseline_cards", "planned_cards", "cap_cards", "it_mw",
+    "electricity_price", "reason",
+)  # fmt: skip
+MOVED_CARDS = 1.0
+"""Less than a card is not a move."""
+
+
+def schedule_of(results: xr.Dataset, baseline: xr.Dataset) -> pd.DataFrame:
+    """The schedule of a plan beside its baseline, sorted by time and then in the order of the scenario."""
+    calendar = calendar_of(results)
+    flow = results["flow"]
+    name, bus = flow.coords["series_flow"].values, flow.coords["bus"].values
+    mine = np.flatnonzero(np.isin(name, ["serve", "run"]) & (flow.coords["member"].values <= 0))
+    parts = []
+    for order, number in enumerate(mine):
+        at = flow.isel(series=int(number)).coords
+        site, asset = str(at["site"].item()), str(at["asset"].item())
+        pool = str(bus[number]).removeprefix("compute.")
+        planned = np.maximum(-flow.values[:, number], 0.0)
+        usual = np.maximum(-_series(baseline, site, asset, str(name[number])), 0.0)
+        price = _price(results, site)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "time_utc": calendar.time.strftime("%Y-%m-%dT%H:%MZ"),
+                    "time_local": calendar.local.strftime("%Y-%m-%d %H:%M"),
+                    "site": site,
+                    "pool": pool,
+                    "workload": asset,
+                    "baseline_cards": usual.round(2),
+                    "planned_cards": planned.round(2),
+                    "cap_cards": np.ceil(planned - 1e-6).astype(int),
+                    "it_mw": (_it_mw(results, site, pool) * _share(results, site, str(bus[number]), planned)).round(6),
+                    "electricity_price": price.round(3),
+                    "reason": reasons(planned, usual, price, calendar.local, movable=str(name[number]) == "run"),
+                    "order": order,
+                }
+            )
+        )
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*COLUMNS, "order"])
+    return table.sort_values(["time_utc", "order"], kind="stable", ignore_index=True)[list(COLUMNS)]
+
+
+def reasons(planned: Floats, usual: Floats, price: Floats, local: pd.DatetimeIndex, *, movable: bool) -> list[str]:
+    """Why each hour runs what it runs, shape (steps,): from the hour's price against the mean of its day."""
+    if not movable:
+        return ["must run in its hour"] * len(planned)
+    day_mean = pd.Series(price).groupby(np.asarray(local.normalize())).transform("mean").to_numpy()
+    shift = planned - usual
+    texts = []
+    for more, now, mean, runs in zip(shift, price, day_mean, planned, strict=True):
+        if abs(more) <= MOVED_CARDS:
+            texts.append("runs as it arrives" if runs > MOVED_CARDS else "nothing to run")
+        elif more > 0 and now <= mean + 1e-9:
+            texts.append(f"moved here: power is worth {now:.0f}, the day's mean {mean:.0f}")
+        elif more > 0:
+            texts.append(f"moved here to be in time, although power is worth {now:.0f}, the day's mean {mean:.0f}")
+        elif now >= mean - 1e-9:
+            texts.append(f"moved away: power is worth {now:.0f}, the day's mean {mean:.0f}")
+        else:
+            texts.append(f"moved away: cheaper hours are near (power is worth {now:.0f}), or the peak is kept low")
+    return texts
+
+
+def _series(results: xr.Dataset, site: str, asset: str, name: str) -> Floats:
+    flow = results["flow"]
+    mine = (
+        (flow.coords["site"].values == site) & (flow.coords["asset"].values == asset) & (flow.coords["series_flow"].values == name)
+    )
+    return np.asarray(flow.values[:, mine].sum(axis=1))
+
+
+def _price(results: xr.Dataset, site: str) -> Floats:
+    table = results["price"]
+    mine = (table.coords["balance_site"].values == site) & (table.coords["balance_bus"].values == "electricity")
+    return np.asarray(table.values[:, mine].mean(axis=1))
+
+
+def _it_mw(results: xr.Dataset, site: str, pool: str) -> Floats:
+    flow = results["flow"]
+    mine = (flow.coords["site"].values == site) & (flow.coords["asset"].values == pool) & (flow.coords["bus"].values == "it")
+    return np.asarray(-flow.values[:, mine].sum(axis=1))
+
+
+def _share(results: xr.Dataset, site: str, bus: str, planned: Floats) -> Floats:
+    """Share of the pool's busy cards that a workload holds."""
+    flow = results["flow"]
+    here = (flow.coords["site"].values == site) & (flow.coords["bus"].values == bus)
+    busy = np.asarray(flow.values[:, here & (flow.coords["series_flow"].values == "busy")].sum(axis=1))
+    return np.divide(planned, busy, out=np.zeros_like(planned), where=busy > 1e-6)
