@@ -21,7 +21,6 @@ from weather.psychrometrics import FloatArray
 HEAT_GRID = np.concatenate([[0.0, 0.1], np.arange(0.16, 0.5, 0.02), np.linspace(0.5, 1.0, 17)])
 """Shares of design heat the curves are sampled at: dense where heat is small, because errors count relative to heat.
 The fan floors of the presets (0.625, 0.75) are among them."""
-SMALLEST = 1e-300
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ def _cheapest(
 
 
 def _centred(heat_mw: FloatArray, curve: FloatArray, breaks: NDArray[np.intp]) -> FloatArray:
-    """Curve at the breaks, lowered until chords lie half above, half below it, as far as they stay convex."""
+    """Curve at the breaks, lowered until chords lie half above, half below it; best breaks keep them convex."""
     nodes, heat = np.take_along_axis(curve, breaks, axis=1), heat_mw[breaks]
     slope = np.diff(nodes, axis=1) / np.diff(heat, axis=1)
     inner_breaks, numbers = breaks[:, None, 1:-1], np.arange(len(heat_mw))[None, :, None]
@@ -138,8 +137,4 @@ def _centred(heat_mw: FloatArray, curve: FloatArray, breaks: NDArray[np.intp]) -
     above = (start + along * (heat_mw - start_heat) - curve) / scale
     half = np.stack([np.where(piece == k, above, 0.0).max(axis=1) / 2 for k in range(slope.shape[1])], axis=1)
     relative = np.concatenate([half[:, :1], (half[:, 1:] + half[:, :-1]) / 2, half[:, -1:]], axis=1)
-    lowered = nodes - relative * scale[breaks]
-    bend, lowered_bend = (np.diff(np.diff(y, axis=1) / np.diff(heat, axis=1), axis=1) for y in (nodes, lowered))
-    # convexity goes first: lower only as far as no bend turns round
-    allowed = np.where(lowered_bend < 0, bend / np.maximum(bend - lowered_bend, SMALLEST), 1.0)
-    return np.asarray(nodes + np.min(allowed, axis=1, initial=1.0, keepdims=True) * (lowered - nodes))
+    return np.asarray(nodes - relative * scale[breaks])
