@@ -184,3 +184,11 @@ def test_a_torn_typical_year_is_refused(year: xr.Dataset) -> None:
             year.isel(time=slice(0, 4000)), start_local=pd.Timestamp("2025-01-01"), days=365, step_h=1.0,
             timezone="UTC+08:00",
         )  # fmt: skip
+
+
+def test_finer_steps_stand_for_their_own_middle() -> None:
+    """Air warming 1 K an hour: if 12:00-13:00 has a mean of 12.5 °C, then 12:00-12:15 has 12.125, not 12.5 or 12.0."""
+    weather = files.truth(hours=72)
+    weather["dry_bulb_c"] = ("time", np.arange(72) + 0.5)
+    fine = place_on_horizon(weather, start_local=pd.Timestamp("2022-06-02"), days=1, step_h=0.25, timezone="UTC")
+    np.testing.assert_allclose(fine["dry_bulb_c"], 24 + np.arange(96) * 0.25 + 0.125)
