@@ -139,6 +139,10 @@ def test_icing_takes_its_share_only_in_icing_hours() -> None:
     plain = wind.capacity_factor(weather, power_curve=STEP_CURVE, shear_exponent=0.0)
     iced = wind.capacity_factor(weather, power_curve=STEP_CURVE, shear_exponent=0.0, icing_loss=0.3)
     assert float(iced[0]) == pytest.approx(0.7 * float(plain[0]))
+    dry = blowing([10.0], dry_bulb_c=-3.0, humidity=0.5)
+    assert float(wind.capacity_factor(dry, power_curve=STEP_CURVE, shear_exponent=0.0, icing_loss=0.3)[0]) == float(
+        plain[0]
+    )
 
 
 def test_hub_mean_and_full_load_hours(golmud: xr.Dataset) -> None:
