@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -35,6 +36,6 @@ def to_hourly(weather: xr.Dataset) -> xr.Dataset:
     return with_repair(hourly, f"{step_h * 60:g}-minute steps averaged to hours")
 
 
-def _plain_mean(values, axis):  # type: ignore[no-untyped-def]
+def _plain_mean(values: np.ndarray, axis: int | tuple[int, ...]) -> np.ndarray:
     """Mean that keeps NaN, as xarray's own would not."""
-    return values.mean(axis=axis)
+    return np.asarray(values.mean(axis=axis))
