@@ -95,10 +95,15 @@ def shifted_card_hours(plan: xr.Dataset, baseline: xr.Dataset) -> float:
 
 
 def broken_promises(results: xr.Dataset) -> dict[str, float]:
-    """Each promise that is broken, "site > asset > promise" → its total over the plan in its unit times hours."""
+    """Each promise that is broken, "site > asset > promise" → its total over the plan.
+
+    Rates are summed over hours; of stocks (names that end in `_card_h`) the increases are counted, each unit once.
+    """
     step_h, table = float(results.attrs["step_h"]), results["shortfall"]
     labels = [table.coords[f"promise_{name}"].values for name in ("site", "asset", "quantity")]
-    sums = table.values.sum(axis=0) * step_h
+    stock = np.array([str(name).endswith("_card_h") for name in labels[2]], dtype=bool)
+    increases = np.maximum(np.diff(table.values, axis=0, prepend=0.0), 0.0).sum(axis=0)
+    sums = np.where(stock, increases, table.values.sum(axis=0) * step_h)
     # 1e-4: the sum of a year's hours each within the row tolerance 1e-7 stays below
     return {" > ".join(map(str, names)): float(total) for *names, total in zip(*labels, sums, strict=True) if total > 1e-4}
 

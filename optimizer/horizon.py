@@ -234,13 +234,24 @@ class WindowPool:
         return [done[number] for number in range(len(windows))]
 
 
+def _end_with_parent() -> None:
+    """A worker whose parent is killed must not wait for work for ever (Linux; elsewhere it ends with the terminal)."""
+    import ctypes
+    import signal
+    import sys
+
+    if sys.platform == "linux":
+        set_parent_death_signal = 1  # PR_SET_PDEATHSIG, linux/prctl.h
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+
+
 @contextmanager
 def window_workers(workers: int) -> Iterator[WindowPool]:
     """A pool of worker processes, or none for one worker. Children are started afresh: they inherit no solver state."""
     if workers <= 1:
         yield WindowPool(None)
         return
-    executor = ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn"))
+    executor = ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
     try:
         yield WindowPool(executor)
     except BaseException:

@@ -15,7 +15,8 @@ Radiation is the mean over the step; temperature, wind and pressure stand for th
 | wind_speed_high_m_per_s | m/s | optional: wind speed at `wind_height_high_m`         |
 
 Attributes: `source`, `latitude`, `longitude`, `elevation_m`, `timezone` (IANA name or fixed offset such as
-"UTC+08:00"), `step_h`, `wind_height_m`, `synthetic` (0 or 1), `repairs` (list of str, what was changed since the file).
+"UTC+08:00"), `step_h`, `wind_height_m`, `wind_height_high_m` (where there is one), `synthetic` (0 or 1), `typical` (1: a
+typical year, not a real one), `repairs` (list of str, what was changed since the file).
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def make_weather(
             for name in known
             if name in values
         },
-        coords={"time": index.as_unit("ns")},
+        coords={"time": index.as_unit("ns").rename("time")},
     )
     step_h = float((index[1] - index[0]) / pd.Timedelta(hours=1)) if len(index) > 1 else 1.0
     weather.attrs = {
