@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from validation import cooling_lei_masanet, cooling_summit
+from tests.validation import cooling_lei_masanet, cooling_summit
 
 from weather.cooling_chiller import (
     YORK_YCAL_AIR_COOLED,

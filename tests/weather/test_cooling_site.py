@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from validation import cooling_sites
-from validation.cooling_sites import CASES, STATIONS, assisted_days, mechanical_pue, year
+from tests.validation import cooling_sites
+from tests.validation.cooling_sites import CASES, STATIONS, assisted_days, mechanical_pue, year
 
 from weather.cooling import air_heat_mw, design_air_heat_mw, facility_power
 from weather.cooling_air import DRY_ONLY
