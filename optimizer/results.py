@@ -69,19 +69,19 @@ def unit_of(quantity: str, bus: str = "") -> str:
 
 def results_of(model: Model, compiled: Compiled, values: Floats, row_dual: Floats, inputs: xr.Dataset) -> xr.Dataset:
     """The results Dataset of column values and row duals. `inputs` goes along, so that the Dataset can be checked alone."""
-    reader = _Reader(compiled, values)
+    reader, steps = _Reader(compiled, values), model.calendar.count
     variables: dict[str, Any] = {}
     flows = [column for place in model.places for column in _columns(place, reader, "flows")]
-    variables["flow"] = _variable("series", flows, units=[unit_of("", column.bus) for column in flows])
+    variables["flow"] = _variable("series", flows, units=[unit_of("", column.bus) for column in flows], steps=steps)
     for name, dimension, source in (("stored", "store", "stored"), ("metered", "meter", "meters"), ("shortfall", "promise", "shortfalls")):
         columns = [column for place in model.places for column in _columns(place, reader, source)]
-        variables[name] = _variable(dimension, columns, units=[unit_of(column.quantity) for column in columns])
+        variables[name] = _variable(dimension, columns, units=[unit_of(column.quantity) for column in columns], steps=steps)
     sizes = [
         Column(place.site, place.asset, place.member, _kind(place.technology), name, "", np.array([reader.number(size)]))
         for place in model.places
         for name, size in place.contribution.sizes.items()
     ]
-    variables["size"] = _variable("sized", sizes, units=[unit_of(column.quantity) for column in sizes]).isel(time=0, drop=True)
+    variables["size"] = _variable("sized", sizes, units=[unit_of(column.quantity) for column in sizes], steps=1).isel(time=0, drop=True)
     variables["price"] = _prices(model, compiled, row_dual)
     results = xr.Dataset(variables, coords={"time": model.calendar.time}).merge(inputs)
     results.attrs = dict(inputs.attrs)
@@ -120,7 +120,7 @@ def _columns(place: Place, reader: _Reader, source: str) -> list[Column]:
     return found
 
 
-def _variable(dimension: str, columns: list[Column], units: list[str]) -> xr.DataArray:
+def _variable(dimension: str, columns: list[Column], units: list[str], steps: int) -> xr.DataArray:
     plain = ("site", "asset", "member", "technology", "bus") if dimension == "series" else ()
     labels: dict[str, Any] = {
         "site": [column.site for column in columns],
@@ -136,8 +136,9 @@ def _variable(dimension: str, columns: list[Column], units: list[str]) -> xr.Dat
         name if name in plain else f"{dimension}_{name}": (dimension, np.array(values, dtype=int if name == "member" else object))
         for name, values in labels.items()
     }
-    table = np.column_stack([column.values for column in columns]) if columns else np.zeros((1, 0))
-    return xr.DataArray(table, dims=("time", dimension), coords=coords)
+    if not columns:
+        return xr.DataArray(np.zeros((steps, 0)), dims=("time", dimension), coords=coords)
+    return xr.DataArray(np.column_stack([column.values for column in columns]), dims=("time", dimension), coords=coords)
 
 
 def _prices(model: Model, compiled: Compiled, row_dual: Floats) -> xr.DataArray:
