@@ -1,7 +1,9 @@
-"""Power train: transformer and UPS between the electricity bus and the IT bus, with the small constant loads of the halls.
+"""Power train: transformer and UPS between the electricity bus and the IT bus, with the small constant loads of halls.
 
 Losses are a parabola of the load, laid as convex segments (error 0.02 % of design IT power with two). UPS losses and
-half of the small loads become heat in the halls; the transformer stands outside.
+half of the small loads become heat in the halls; the transformer stands outside. Assumes: where power costs more than
+nothing the first segment fills first; where the grid pays for taking power, modules may be loaded unevenly, with more
+loss.
 """
 
 from __future__ import annotations
@@ -33,7 +35,6 @@ class PowerTrain(Technology):
         from weather.cooling_presets import AS_OPERATED, MODERN_IEC
         from weather.power_losses import loss_heat_to_air_mw, power_loss_segments
 
-
         preset = MODERN_IEC if self.ups == "modern" else AS_OPERATED
         width, slope, at_zero = power_loss_segments(design_it_mw=self.design_it_mw, ups=preset.ups, transformer=preset.transformer)
         edges = np.concatenate([[0.0], np.cumsum(width)])
@@ -56,15 +57,21 @@ class PowerTrain(Technology):
         return Contribution(
             flows={("electricity", "draw"): -drawn, ("it", "feed"): fed, ("air_heat", "loss heat"): heat},
             cost=[drawn * (ORDER_PRICE_PER_MWH * inputs.step_h)],
+            meters={f"fed_segment_{k}_mw": part for k, part in enumerate(parts)},
         )
 
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
         return {"order": -record.flow("draw") * ORDER_PRICE_PER_MWH * inputs.step_h}
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
-        _, drawn, heat = _totals(_filled_in_order(record.flow("feed"), inputs["width_mw"]), inputs)
-        laws = {
-            "draws other than feed plus loss": abs(drawn + record.flow("draw")) > 1e-6,  # rows are held to 1e-7
+        widths = inputs["width_mw"]
+        parts = [record.meters[f"fed_segment_{k}_mw"] for k in range(widths.shape[1])]
+        fed, drawn, heat = _totals(parts, inputs)
+        table = np.column_stack(parts)
+        laws = {  # 1e-6: rows and bounds are held to 1e-7
+            "feeds other than its segments": abs(fed - record.flow("feed")) > 1e-6,
+            "a segment outside its width": ((table < -1e-6) | (table > widths + 1e-6)).any(axis=1),
+            "draws other than feed plus loss": abs(drawn + record.flow("draw")) > 1e-6,
             "loss heat does not follow from the load": abs(heat - record.flow("loss heat")) > 1e-6,
         }
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
@@ -81,9 +88,3 @@ def _totals(parts: Any, inputs: Inputs) -> tuple[Any, Any, Any]:
         drawn = part * (1.0 + inputs["loss_slope"][:, number]) + drawn
         heat = part * inputs["heat_slope"][:, number] + heat
     return fed, drawn, heat
-
-
-def _filled_in_order(total: Floats, widths: Floats) -> list[Floats]:
-    """A total laid into segments one after the other: the only filling a convex cost allows. `widths` (steps, segments)."""
-    before = np.cumsum(widths, axis=1) - widths
-    return [np.clip(total - before[:, k], 0.0, widths[:, k]) for k in range(widths.shape[1])]
