@@ -34,17 +34,21 @@ def assemble_inputs(
     calendar: Calendar,
     weather: Mapping[str, Sequence[xr.Dataset]],
     weights: Sequence[float] = (1.0,),
+    members: Sequence[str] = (),
 ) -> xr.Dataset:
     """The inputs Dataset. `weather` has for each site one Dataset per member, placed on the calendar's steps.
+
+    `members` names them, where series may differ by member.
 
     Plan assets are given member 0's series only. Raises InputError naming every series that is not finite or too short.
     """
     columns: list[Floats] = []
     names: list[tuple[str, str, int, str, int]] = []
     for (site, asset), technology in assets.items():
-        members = [0] if technology.stage == "plan" else range(len(weights))
-        for member in members:
-            outside = Outside(sites[site], calendar, weather[site][member])
+        planned = technology.stage == "plan"
+        for member in [0] if planned else range(len(weights)):
+            name = members[member] if members and not planned else None
+            outside = Outside(sites[site], calendar, weather[site][member], name)
             for quantity, values in technology.series(outside).items():
                 table = values[:, None] if values.ndim == 1 else values
                 for segment in range(table.shape[1]):

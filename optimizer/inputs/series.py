@@ -110,21 +110,50 @@ def _form(value: object) -> str:
         return "<daily>"
     if isinstance(value, Monthly) or "monthly" in keys:
         return "<monthly>"
+    if isinstance(value, ByMember) or "by_member" in keys:
+        return "<members>"
     return "<file>" if isinstance(value, FileColumn | dict) else "<number>"
 
 
-Series = Annotated[
+OneSeries = Annotated[
     Annotated[float, Tag("<number>")]
     | Annotated[DailyCourse, Tag("<daily>")]
     | Annotated[Monthly, Tag("<monthly>")]
     | Annotated[FileColumn, Tag("<file>")],
     Discriminator(_form),
 ]
-"""A number, a course, or a file's column."""
 
 
-def values_on(series: Series, calendar: Calendar) -> Floats:
-    """Any series as numbers per step, shape (steps,)."""
+class ByMember(_Part):
+    """A series of its own for every member of an uncertain plan."""
+
+    by_member: dict[str, OneSeries]
+    """Member's name (as under `members`) → its number, course or file column."""
+
+    def of(self, member: str | None) -> OneSeries:
+        """The member's series. Raises SeriesError for a member it does not have."""
+        if member not in self.by_member:
+            known = ", ".join(self.by_member)
+            which = f"member '{member}'" if member else "a quantity that is fixed before the member is known"
+            raise SeriesError(f"by_member has {known}, not {which}; give one series for each member, or the same for all")
+        return self.by_member[member]
+
+
+Series = Annotated[
+    Annotated[float, Tag("<number>")]
+    | Annotated[DailyCourse, Tag("<daily>")]
+    | Annotated[Monthly, Tag("<monthly>")]
+    | Annotated[FileColumn, Tag("<file>")]
+    | Annotated[ByMember, Tag("<members>")],
+    Discriminator(_form),
+]
+"""A number, a course, a file's column, or one of these for each member."""
+
+
+def values_on(series: Series, calendar: Calendar, member: str | None = None) -> Floats:
+    """Any series as numbers per step, shape (steps,); `member` is the name of the member they are for."""
+    if isinstance(series, ByMember):
+        series = series.of(member)
     if isinstance(series, DailyCourse | Monthly | FileColumn):
         return series.on(calendar)
     return np.full(calendar.count, float(series))

@@ -35,6 +35,8 @@ class Size(Settings):
     """Least capacity that may be built or leased."""
     max: float = Field(gt=0)
     """Most capacity that may be built or leased."""
+    existing: float = Field(default=0.0, ge=0)
+    """Capacity that stands already and costs nothing more; part of min and max."""
     step: float | None = Field(default=None, gt=0)
     """Whole units of this size only (a turbine, a container); none: any size."""
     annual_cost: float | None = Field(default=None, ge=0)
@@ -54,6 +56,8 @@ class Size(Settings):
             raise ValueError("give either annual_cost or capex, one of the two")
         if self.min > self.max:
             raise ValueError(f"min {self.min:g} is above max {self.max:g}")
+        if self.existing > self.max:
+            raise ValueError(f"existing {self.existing:g} is above max {self.max:g}")
         return self
 
     @property
@@ -91,6 +95,8 @@ class Outside:
     site: Site
     calendar: Calendar
     weather: xr.Dataset
+    member: str | None = None
+    """Name of the member of an uncertain plan that the series are for; none: before it is known which."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,10 @@ class Inputs:
     """The model's step set: a Pyomo set while building, a range afterwards."""
     values: Mapping[str, Floats]
     """Series by quantity, shape (steps,) or (steps, segments)."""
+    sizes: dict[str, Any] = field(default_factory=dict)
+    """Capacities already declared for this asset: decided once, whatever member comes."""
+    others: Mapping[str, Contribution] = field(default_factory=dict)
+    """What the site's other assets contribute, by asset; only for site-wide rules, which are built last."""
 
     def __getitem__(self, quantity: str) -> Floats:
         return self.values[quantity]
@@ -131,6 +141,8 @@ class Contribution:
     """Priced slack of every promise this asset makes, by its name with its unit (`unserved_cards`)."""
     sizes: dict[str, float | Variable] = field(default_factory=dict)
     """Capacities, given or found, by name with unit."""
+    tallies: dict[str, Linear] = field(default_factory=dict)
+    """Amounts per step that site-wide rules add up over assets: `carbon_t` (location-based), `green_available_mwh`."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +165,8 @@ class Technology(Settings, ABC):
 
     stage: ClassVar[Literal["plan", "recourse"]] = "recourse"
     """`plan`: decided once, before the weather is known (work, cards). `recourse`: answers each weather member."""
+    rules_the_site: ClassVar[bool] = False
+    """Built after the site's other assets, with their contributions in `inputs.others`."""
 
     def series(self, outside: Outside) -> dict[str, Floats]:  # noqa: ARG002
         """What it needs from sky, clock and files: quantity → (steps,) or (steps, segments). Units in the names."""
@@ -195,21 +209,25 @@ class Technology(Settings, ABC):
         return set(), set()
 
 
-def declare_size(block: Any, name: str, capacity: Capacity) -> Any:
-    """A capacity for use in constraints: the number itself, or a new variable `block.<name>`."""
-    import pyomo.environ as pyo
-
+def declare_size(block: Any, name: str, capacity: Capacity, inputs: Inputs) -> Any:
+    """A capacity for use in constraints: the number itself, or a variable `block.<name>` that all members share."""
     if not isinstance(capacity, Size):
         return float(capacity)
-    if capacity.step is None:
-        variable = pyo.Var(bounds=(capacity.min, capacity.max))
-        block.add_component(name, variable)
-        return variable
-    units = pyo.Var(domain=pyo.Integers, bounds=(np.ceil(capacity.min / capacity.step), np.floor(capacity.max / capacity.step)))
-    block.add_component(f"{name}_units", units)
-    whole = pyo.Var(bounds=(capacity.min, capacity.max))
+    if name not in inputs.sizes:
+        inputs.sizes[name] = _new_size(block, name, capacity)
+    return inputs.sizes[name]
+
+
+def _new_size(block: Any, name: str, capacity: Size) -> Any:
+    import pyomo.environ as pyo
+
+    least = max(capacity.min, capacity.existing)
+    whole = pyo.Var(bounds=(least, capacity.max))
     block.add_component(name, whole)
-    block.add_component(f"{name}_in_whole_units", pyo.Constraint(expr=whole == capacity.step * units))
+    if capacity.step is not None:
+        units = pyo.Var(domain=pyo.Integers, bounds=(np.ceil(least / capacity.step - 1e-9), np.floor(capacity.max / capacity.step + 1e-9)))
+        block.add_component(f"{name}_units", units)
+        block.add_component(f"{name}_in_whole_units", pyo.Constraint(expr=whole == capacity.step * units))
     return whole
 
 
@@ -217,10 +235,15 @@ def size_cost(capacity: Capacity, declared: Any, calendar: Calendar) -> list[Lin
     """What a capacity costs over the plan, as entries of the objective; nothing for a capacity that is given."""
     if not isinstance(capacity, Size):
         return []
-    return [Linear.of([declared]) * (capacity.yearly_cost * calendar.years)]
+    return [(Linear.of([declared]) - capacity.existing) * (capacity.yearly_cost * calendar.years)]
 
 
 def size_bill(capacity: Capacity, size: float, calendar: Calendar) -> Floats:
     """The same money spread evenly over the steps, shape (steps,)."""
-    yearly = capacity.yearly_cost * size if isinstance(capacity, Size) else 0.0
+    yearly = capacity.yearly_cost * (size - capacity.existing) if isinstance(capacity, Size) else 0.0
     return np.full(calendar.count, yearly * calendar.step_h / HOURS_PER_YEAR)
+
+
+def most_of(capacity: Capacity) -> float:
+    """The capacity, or the most it may become."""
+    return capacity.max if isinstance(capacity, Size) else float(capacity)

@@ -46,11 +46,11 @@ class Generator(Technology):
 
     def series(self, outside: Outside) -> dict[str, Floats]:
         if self.capacity_factor is not None:
-            return {"capacity_factor": values_on(self.capacity_factor, outside.calendar)}
+            return {"capacity_factor": values_on(self.capacity_factor, outside.calendar, outside.member)}
         return {"capacity_factor": self.sky(outside)}
 
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
-        size = declare_size(block, "size_mw", self.capacity_mw())
+        size = declare_size(block, "size_mw", self.capacity_mw(), inputs)
         factor = inputs["capacity_factor"].tolist()
         if isinstance(size, float):
             block.used_mw = pyo.Var(inputs.steps, bounds=lambda b, t: (0, size * factor[t]))

@@ -76,8 +76,8 @@ class Storage(Technology):
         return self
 
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
-        power = declare_size(block, "power_mw", self.power_mw)
-        energy = declare_size(block, "energy_mwh", self.energy_mwh)
+        power = declare_size(block, "power_mw", self.power_mw, inputs)
+        energy = declare_size(block, "energy_mwh", self.energy_mwh, inputs)
         most_mw, most_mwh = _most(self.power_mw) * (not self.idle), _most(self.energy_mwh)
         least = self.least_state_of_charge * most_mwh if isinstance(energy, float) else 0.0
         block.charge_mw = pyo.Var(inputs.steps, bounds=(0, most_mw))
