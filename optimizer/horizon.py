@@ -94,7 +94,7 @@ def _as_one(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
     progress("solve", 0, 2)
     answer = solve(matrix, Limits(gap=effort.gap, seconds=effort.seconds))
     progress("solve", 1, 2)
-    final = _with_whole_numbers(matrix, answer.values)
+    final = with_whole_numbers(matrix, answer.values)
     progress("solve", 2, 2)
     assert final.row_dual is not None
     seconds = {"solve": answer.seconds, "prices": final.seconds}
@@ -103,7 +103,7 @@ def _as_one(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
     return Certificate(status, final.cost, bound, final.values, final.row_dual, math.nan, 1, seconds)
 
 
-def _with_whole_numbers(matrix: Matrix, values: Floats) -> Answer:
+def with_whole_numbers(matrix: Matrix, values: Floats) -> Answer:
     """The whole problem with its whole numbers held at (rounded) values."""
     whole = np.flatnonzero(matrix.is_integer)
     return solve(matrix.with_fixed(whole, np.round(values[whole])).relaxed())
@@ -116,7 +116,7 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
     progress("relax", 1, 1)
     laps.end("relax")
     split = cut(matrix, window_edges(int(matrix.step.max()) + 1, effort.window_steps))
-    bound, plan = relaxed.cost, _rounded_up(matrix, relaxed.values)
+    bound, plan = relaxed.cost, rounded_up(matrix, relaxed.values)
     laps.end("round up")
     with window_workers(effort.workers) as pool:
         if plan is None or relative_gap(plan.cost, bound) > effort.gap:
@@ -139,7 +139,7 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
     return Certificate(status, plan.cost, bound, plan.values, plan.row_dual, relaxed.cost, split.windows, laps.seconds)
 
 
-def _rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
+def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
     """The whole problem with its whole numbers rounded up: where they count capacity, a good plan at once. None: no plan."""
     whole = np.flatnonzero(matrix.is_integer)
     up = np.minimum(np.ceil(values[whole] - INTEGER_TOLERANCE), matrix.upper[whole])
@@ -208,7 +208,7 @@ def _replanned(matrix: Matrix, point: Answer, passes: int, effort: Effort, pool:
     for window, answer in zip(windows, answers, strict=True):
         if answer.status != "bound":
             values[window.own] = answer.values[: len(window.own)]
-    return _with_whole_numbers(matrix, values)
+    return with_whole_numbers(matrix, values)
 
 
 class WindowPool:
@@ -260,4 +260,4 @@ def window_workers(workers: int) -> Iterator[WindowPool]:
     executor.shutdown()
 
 
-__all__ = ["Certificate", "Effort", "Progress", "SolverError", "certified_plan", "window_edges"]
+__all__ = ["Certificate", "Effort", "Progress", "SolverError", "certified_plan", "rounded_up", "window_edges", "with_whole_numbers"]

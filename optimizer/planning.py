@@ -22,9 +22,9 @@ from optimizer.horizon import Certificate, Effort, Progress, certified_plan
 from optimizer.inputs.assemble import assemble_inputs, inputs_by_asset
 from optimizer.inputs.calendar import Calendar
 from optimizer.inputs.sky import weather_for
-from optimizer.model import build_model
+from optimizer.model import Model, build_model
 from optimizer.results import checked, results_of
-from optimizer.solver import compile_model
+from optimizer.solver import Compiled, compile_model
 from optimizer.technologies.base import Inputs, State, Technology
 from optimizer.usual import as_usual
 
@@ -98,6 +98,25 @@ def effort_for(scenario: Any, *, workers: int | None = None, gap: float | None =
     )
 
 
+def nothing_more(_: Model) -> None:
+    """The model as its assets make it."""
+
+
+def compiled_assets(
+    assets: Assets,
+    inputs: xr.Dataset,
+    *,
+    opening: Mapping[tuple[str, str], State] | None = None,
+    amend: Callable[[Model], None] = nothing_more,
+) -> tuple[Model, Compiled]:
+    """The model of some assets and its matrix; `amend` may add constraints of its own to the model before it is compiled."""
+    views = inputs_by_asset(inputs)
+    weights = [float(weight) for weight in inputs.attrs.get("weights", [1.0])]
+    model = build_model(assets, _with_empty(views, assets, inputs), _calendar(inputs), weights=weights, opening=opening)
+    amend(model)
+    return model, compile_model(model.pyomo)
+
+
 def plan_assets(
     assets: Assets,
     inputs: xr.Dataset,
@@ -105,20 +124,26 @@ def plan_assets(
     *,
     opening: Mapping[tuple[str, str], State] | None = None,
     progress: Progress = lambda *_: None,
+    amend: Callable[[Model], None] = nothing_more,
 ) -> Plan:
     """The certified, checked and billed plan of some assets.
 
     Raises SolverError without any plan, ResultError when the answer breaks a law or its bill is not its objective.
     """
-    views = inputs_by_asset(inputs)
     weights = [float(weight) for weight in inputs.attrs.get("weights", [1.0])]
-    model = build_model(assets, _with_empty(views, assets, inputs), _calendar(inputs), weights=weights, opening=opening)
-    compiled = compile_model(model.pyomo)
+    model, compiled = compiled_assets(assets, inputs, opening=opening, amend=amend)
     certificate = certified_plan(compiled.matrix, effort, progress)
     results = checked(results_of(model, compiled, certificate.values, certificate.row_dual, inputs), assets, opening)
-    table = bill.bill_by_step(results, assets, weights=weights, opening=opening)
+    table = bill.bill_by_step(results, assets, weights=model.weights, opening=opening)
     _bill_is_objective(bill.total_cost(table), certificate.cost)
     return Plan(results, certificate, table)
+
+
+def model_of(assets: Assets, inputs: xr.Dataset, opening: Mapping[tuple[str, str], State] | None = None) -> Model:
+    """The model of some assets on the hours, members and weights of their inputs."""
+    views = _with_empty(inputs_by_asset(inputs), assets, inputs)
+    weights = [float(weight) for weight in inputs.attrs.get("weights", [1.0])]
+    return build_model(assets, views, _calendar(inputs), weights=weights, opening=opening)
 
 
 def _calendar(inputs: xr.Dataset) -> Calendar:

@@ -192,6 +192,17 @@ class Technology(Settings, ABC):
         """The state at the end of `step`, in the form `build` takes as `opening`."""
         return {}
 
+    def state_limits(self) -> dict[str, tuple[float, float]]:
+        """Least and most each quantity of its state can be; a measured state outside is refused, as is an unknown quantity."""
+        return {}
+
+    monthly_state: ClassVar[frozenset[str]] = frozenset()
+    """Quantities of the state that start anew with each local month (a month's peak)."""
+
+    def opened(self, state: State) -> Technology:  # noqa: ARG002
+        """The same asset with that state as its own start, for rules that know settings only."""
+        return self
+
     def as_usual(self) -> Technology:
         """The same asset in a site that plans nothing: storage lies idle."""
         return self

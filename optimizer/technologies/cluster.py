@@ -13,10 +13,19 @@ import pyomo.environ as pyo
 from pydantic import Field, model_validator
 
 from optimizer.technologies.base import Contribution, Inputs, Record, Settings, State, Technology
+from optimizer.technologies.commitment import (
+    SwitchingRules,
+    broken_switching_rules,
+    hold_to_switching_rules,
+    steps_of,
+)
 from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE_CARDS = 1e-3
 """Integers may be 1e-6 off in HiGHS; times the cards of a block (some hundred) that is below a thousandth of a card."""
+
+LONGEST_MEMORY_STEPS = 24 * 7 * 12
+"""A week of five-minute steps: the longest least time there can be."""
 
 
 class PowerCap(Settings):
@@ -52,6 +61,14 @@ class Cluster(Technology):
     """Wear of switching a block on."""
     least_blocks_on: int = Field(default=0, ge=0)
     """Blocks that always stay on."""
+    least_up_h: float = Field(default=0.0, ge=0, le=24 * 7)
+    """Hours a block stays on at least, once switched on."""
+    least_down_h: float = Field(default=0.0, ge=0, le=24 * 7)
+    """Hours a block stays off at least, once switched off."""
+    ramp_blocks_per_h: int | None = Field(default=None, gt=0)
+    """Most blocks switched on, and most switched off, in any hour (a scheduler's resume rate); none: any number."""
+    offers_spare: bool = False
+    """Whether services may ask this pool for spare cards: on, idle and ready."""
     liquid_share: float = Field(default=0.0, ge=0, le=1)
     """Share of the heat that leaves by liquid."""
     power_caps: list[PowerCap] = Field(default=[FULL_SPEED], min_length=1)
@@ -72,24 +89,30 @@ class Cluster(Technology):
         """Blocks in the pool."""
         return self.cards // self.cards_per_block
 
+    def _rules(self, step_h: float) -> SwitchingRules:
+        return SwitchingRules(
+            units=self.blocks,
+            least_up=steps_of(self.least_up_h, step_h),
+            least_down=steps_of(self.least_down_h, step_h),
+            ramp_units=self.ramp_blocks_per_h,
+            ramp_span=steps_of(1.0, step_h),
+        )
+
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
         caps = self.power_caps
         block.blocks_on = pyo.Var(inputs.steps, domain=pyo.Integers, bounds=(self.least_blocks_on, self.blocks))
         block.starts = pyo.Var(inputs.steps, bounds=(0, self.blocks))
         block.busy_cards = pyo.Var(inputs.steps, range(len(caps)), bounds=(0, self.cards))
-        on_before = opening.get("blocks_on")
         per_block = float(self.cards_per_block)
+        if self.offers_spare:
+            block.spare_cards = pyo.Var(inputs.steps, bounds=(0, self.cards))
 
         @block.Constraint(inputs.steps)
         def busy_cards_are_on(b: Any, t: int) -> Any:
-            return sum(b.busy_cards[t, k] for k in range(len(caps))) <= per_block * b.blocks_on[t]
+            spare = b.spare_cards[t] if self.offers_spare else 0.0
+            return sum(b.busy_cards[t, k] for k in range(len(caps))) + spare <= per_block * b.blocks_on[t]
 
-        @block.Constraint(inputs.steps)
-        def blocks_switched_on_are_starts(b: Any, t: int) -> Any:
-            if t == 0 and on_before is None:
-                return pyo.Constraint.Skip
-            return b.starts[t] >= b.blocks_on[t] - (b.blocks_on[t - 1] if t else on_before)
-
+        switching = self._switch(block, inputs, opening)
         busy = [Linear.of(block.busy_cards[t, k] for t in inputs.steps) for k in range(len(caps))]
         on, starts = Linear.of(block.blocks_on.values()), Linear.of(block.starts.values())
         it_mw = self._it_mw(on, busy, starts, inputs.step_h)
@@ -98,11 +121,28 @@ class Cluster(Technology):
         flows |= {("air_heat", "air heat"): (1 - self.liquid_share) * it_mw}
         if self.liquid_share:
             flows[("liquid_heat", "liquid heat")] = self.liquid_share * it_mw
+        if self.offers_spare:
+            flows[(f"compute.{inputs.asset}.spare", "spare")] = Linear.of(block.spare_cards.values())
         return Contribution(
             flows=flows,
             cost=[starts * self.start_up_cost_per_block],
-            meters={"blocks_on": on, "starts": starts, **self._caps_used(busy)},
+            meters={"blocks_on": on, "starts": starts, **switching, **self._caps_used(busy)},
         )
+
+    def _switch(self, block: Any, inputs: Inputs, opening: State) -> dict[str, Linear]:
+        """Tie starts to blocks on; with switching rules also stops, which are then metered."""
+        before, rules = opening.get("blocks_on"), self._rules(inputs.step_h)
+        if rules.binds:
+            hold_to_switching_rules(block, inputs.steps, block.blocks_on, block.starts, rules, _past(opening))
+            return {"stops": Linear.of(block.stops.values())}
+
+        @block.Constraint(inputs.steps)
+        def blocks_switched_on_are_starts(b: Any, t: int) -> Any:
+            if t == 0 and before is None:
+                return pyo.Constraint.Skip
+            return b.starts[t] >= b.blocks_on[t] - (b.blocks_on[t - 1] if t else before)
+
+        return {}
 
     def _it_mw(self, on: Any, busy: list[Any], starts: Any, step_h: float) -> Any:
         """IT power from blocks on, busy cards per cap and starts; works on lines and on numbers alike."""
@@ -127,24 +167,40 @@ class Cluster(Technology):
         before = np.concatenate([[opening.get("blocks_on", on[0])], on[:-1]])
         drawn = self._it_mw(on, busy, starts, inputs.step_h)
         speed = sum(cap.speed * cards for cap, cards in zip(self.power_caps, busy, strict=True))
+        spare = record.flow("spare") if self.offers_spare else 0.0
         laws = {
-            "more cards busy than on": sum(busy) > self.cards_per_block * on + TOLERANCE_CARDS,
+            "more cards busy than on": sum(busy) + spare > self.cards_per_block * on + TOLERANCE_CARDS,
             "a part of a block is on": abs(on - np.round(on)) > 1e-5,
             "blocks outside the pool": (on < self.least_blocks_on - 1e-6) | (on > self.blocks + 1e-6),
             "fewer starts than blocks switched on": starts < on - before - 1e-5,
             "IT power does not follow from its cards": abs(drawn + record.flow("draw")) > 1e-6,
             "compute does not follow from its cards": abs(speed - record.flow("busy")) > TOLERANCE_CARDS,
+            **broken_switching_rules(on, self._rules(inputs.step_h), _past(opening)),
         }
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
 
     def state_after(self, record: Record, step: int) -> State:
-        return {"blocks_on": float(np.round(record.meters["blocks_on"][step]))}
+        state: State = {"blocks_on": float(np.round(record.meters["blocks_on"][step]))}
+        if "stops" in record.meters:
+            lately = slice(max(step + 1 - LONGEST_MEMORY_STEPS, 0), step + 1)
+            for name in ("starts", "stops"):
+                state[f"recent_{name}"] = np.round(record.meters[name][lately])[::-1].tolist()
+        return state
+
+    def state_limits(self) -> dict[str, tuple[float, float]]:
+        return {"blocks_on": (0.0, float(self.blocks))}
 
     def offers(self, asset: str) -> dict[str, float]:
         return {f"compute.{asset}": float(self.cards)}
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:
-        return {f"compute.{asset}", "air_heat"} | ({"liquid_heat"} if self.liquid_share else set()), {"it"}
+        spare = {f"compute.{asset}.spare"} if self.offers_spare else set()
+        return {f"compute.{asset}", "air_heat"} | spare | ({"liquid_heat"} if self.liquid_share else set()), {"it"}
+
+
+def _past(opening: State) -> State:
+    """What came before the plan, as the switching rules read it."""
+    return {"on": opening.get("blocks_on"), **{name: opening[name] for name in ("recent_starts", "recent_stops") if name in opening}}
 
 
 def _sum(parts: Any) -> Linear:

@@ -6,7 +6,7 @@ once never pays while the export price is below the import price (held by a bina
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyomo.environ as pyo
@@ -25,6 +25,8 @@ MOST_OVERLOAD = 10.0
 
 class Grid(Technology):
     """The tie to the public grid."""
+
+    monthly_state: ClassVar[frozenset[str]] = frozenset({"peak_mw"})
 
     tariff: Tariff
     """Prices: a file of scenarios/tariffs by name, or written out here."""
@@ -141,6 +143,9 @@ class Grid(Technology):
 
     def state_after(self, record: Record, step: int) -> State:
         return {"peak_mw": float((record.flow("import") + record.flow("overload"))[: step + 1].max())}
+
+    def state_limits(self) -> dict[str, tuple[float, float]]:
+        return {"peak_mw": (0.0, MOST_OVERLOAD * (self.import_limit_mw + 1.0))}
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         return {"electricity"}, {"electricity"}

@@ -18,6 +18,8 @@ from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE_CARD_H = 1e-3
 """Backlogs are some ten thousand card-hours; rows are held to 1e-7 relative."""
+MOST_BACKLOG_CARD_H = 1e9
+"""A hundred thousand cards for a year: whoever measures more has a fault in the meter."""
 
 
 class Queue(Technology):
@@ -112,6 +114,13 @@ class Queue(Technology):
 
     def state_after(self, record: Record, step: int) -> State:
         return {"backlog_card_h": float(record.stored["backlog_card_h"][step])}
+
+    def state_limits(self) -> dict[str, tuple[float, float]]:
+        return {"backlog_card_h": (0.0, MOST_BACKLOG_CARD_H)}
+
+    def opened(self, state: State) -> Queue:
+        backlog = float(state.get("backlog_card_h", self.opening_backlog_card_h))
+        return self.model_copy(update={"opening_backlog_card_h": backlog})
 
     def runs_on_arrival(self, inputs: Inputs, free_cards: Floats) -> Floats:
         run, backlog, most = np.zeros(inputs.count), self.opening_backlog_card_h, self.most_cards or np.inf

@@ -178,6 +178,9 @@ class Storage(Technology):
     def state_after(self, record: Record, step: int) -> State:
         return {"energy_mwh": float(record.stored["energy_mwh"][step])}
 
+    def state_limits(self) -> dict[str, tuple[float, float]]:
+        return {"energy_mwh": (self.least_state_of_charge * _least(self.energy_mwh), _most(self.energy_mwh))}
+
     def as_usual(self) -> Storage:
         return self.model_copy(update={"idle": True})
 
@@ -187,3 +190,7 @@ class Storage(Technology):
 
 def _most(capacity: Capacity) -> float:
     return capacity.max if isinstance(capacity, Size) else float(capacity)
+
+
+def _least(capacity: Capacity) -> float:
+    return capacity.min if isinstance(capacity, Size) else float(capacity)
