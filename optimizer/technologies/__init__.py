@@ -5,6 +5,7 @@ from __future__ import annotations
 from optimizer.technologies.base import Technology
 from optimizer.technologies.cluster import Cluster
 from optimizer.technologies.cooling import Cooling
+from optimizer.technologies.genset import Genset
 from optimizer.technologies.grid import Grid
 from optimizer.technologies.power_train import PowerTrain
 from optimizer.technologies.queue import Queue
@@ -17,6 +18,7 @@ TECHNOLOGIES: dict[str, type[Technology]] = {
     "solar": Solar,
     "wind": Wind,
     "storage": Storage,
+    "genset": Genset,
     "grid": Grid,
     "power_train": PowerTrain,
     "cooling": Cooling,
