@@ -110,9 +110,7 @@ def compiled_assets(
     amend: Callable[[Model], None] = nothing_more,
 ) -> tuple[Model, Compiled]:
     """The model of some assets and its matrix; `amend` may add constraints of its own to the model before it is compiled."""
-    views = inputs_by_asset(inputs)
-    weights = [float(weight) for weight in inputs.attrs.get("weights", [1.0])]
-    model = build_model(assets, _with_empty(views, assets, inputs), _calendar(inputs), weights=weights, opening=opening)
+    model = model_of(assets, inputs, opening)
     amend(model)
     return model, compile_model(model.pyomo)
 
@@ -130,7 +128,6 @@ def plan_assets(
 
     Raises SolverError without any plan, ResultError when the answer breaks a law or its bill is not its objective.
     """
-    weights = [float(weight) for weight in inputs.attrs.get("weights", [1.0])]
     model, compiled = compiled_assets(assets, inputs, opening=opening, amend=amend)
     certificate = certified_plan(compiled.matrix, effort, progress)
     results = checked(results_of(model, compiled, certificate.values, certificate.row_dual, inputs), assets, opening)
