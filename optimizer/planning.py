@@ -21,7 +21,7 @@ from optimizer import bill
 from optimizer.horizon import Certificate, Effort, Progress, certified_plan
 from optimizer.inputs.assemble import assemble_inputs, inputs_by_asset
 from optimizer.inputs.calendar import Calendar
-from optimizer.inputs.sky import weather_for
+from optimizer.inputs.sky import no_weather, weather_for
 from optimizer.model import Model, build_model
 from optimizer.results import checked, results_of
 from optimizer.solver import Compiled, compile_model
@@ -67,15 +67,20 @@ def inputs_for(scenario: Any, calendar: Calendar, weather_file: Path | None = No
     """The inputs Dataset of a scenario; a weather file or a synthetic site's name takes the place of its own choice."""
     choice = scenario.weather
     own = weather_file is None and weather_site is None
-    sky = weather_for(
-        synthetic=choice.synthetic if own else weather_site,
-        file=choice.file if own else weather_file,
-        year=choice.year,
-        calendar=calendar,
-        elevation_m=scenario.site.elevation_m,
-    )
-    site = scenario.site.name
-    inputs = assemble_inputs(scenario.assets(), {site: scenario.site.place()}, calendar, {site: [sky]})
+    assets, site = scenario.assets(), scenario.site.name
+    if own and choice.synthetic is None and choice.file is None and not any(one.needs_weather() for one in assets.values()):
+        sky = no_weather()
+    else:
+        sky = weather_for(
+            synthetic=choice.synthetic if own else weather_site,
+            file=choice.file if own else weather_file,
+            year=choice.year,
+            calendar=calendar,
+            elevation_m=scenario.site.elevation_m,
+        )
+    weights = list(scenario.members.values()) or [1.0]
+    skies = {site: [sky] * len(weights)}
+    inputs = assemble_inputs(assets, {site: scenario.site.place()}, calendar, skies, weights, list(scenario.members))
     inputs.attrs |= {
         "scenario_name": scenario.name,
         "currency": scenario.currency,
@@ -134,13 +139,6 @@ def plan_assets(
     table = bill.bill_by_step(results, assets, weights=model.weights, opening=opening)
     _bill_is_objective(bill.total_cost(table), certificate.cost)
     return Plan(results, certificate, table)
-
-
-def model_of(assets: Assets, inputs: xr.Dataset, opening: Mapping[tuple[str, str], State] | None = None) -> Model:
-    """The model of some assets on the hours, members and weights of their inputs."""
-    views = _with_empty(inputs_by_asset(inputs), assets, inputs)
-    weights = [float(weight) for weight in inputs.attrs.get("weights", [1.0])]
-    return build_model(assets, views, _calendar(inputs), weights=weights, opening=opening)
 
 
 def _calendar(inputs: xr.Dataset) -> Calendar:
