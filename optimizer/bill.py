@@ -58,7 +58,7 @@ def key_figures(results: xr.Dataset) -> dict[str, float]:
     """
     step_h = float(results.attrs["step_h"])
     flow = _electricity(results)
-    load = -flow("draw") - flow("charge") - flow("discharge")
+    load = -flow("draw") - flow("use") - flow("charge") - flow("discharge")
     generated, exported = flow("output"), -flow("export")
     imported = flow("import") + flow("overload")
     it_mwh = float(_it_mw(results).sum() * step_h)

@@ -55,8 +55,8 @@ class Horizon(Settings):
     """First local day, YYYY-MM-DD."""
     days: float = Field(default=365, gt=0, le=366 * 3)
     """Length in days."""
-    step_h: float = Field(default=1.0, gt=0, le=1)
-    """Length of a step in hours; must divide a day into equal steps."""
+    step_h: float = Field(default=1.0, gt=0, le=24)
+    """Length of a step in hours; must divide a day into equal steps. Weather is laid on steps of up to one hour."""
 
     @model_validator(mode="before")
     @classmethod
@@ -69,7 +69,7 @@ class Horizon(Settings):
     @classmethod
     def _divides_a_day(cls, step_h: float) -> float:
         if abs(24 / step_h - round(24 / step_h)) > 1e-9 or step_h < 1 / 12 - 1e-9:
-            raise ValueError("must divide a day into equal steps of 5 minutes to 1 hour, e.g. 1, 0.5, 0.25")
+            raise ValueError("must divide a day into equal steps of at least 5 minutes, e.g. 1, 0.5, 0.25")
         return step_h
 
     @field_validator("start")
@@ -126,8 +126,17 @@ class ScenarioBase(Settings):
     """Where the weather comes from."""
     holidays: list[str] = []
     """Local dates (YYYY-MM-DD) that tariffs treat as holidays."""
+    members: dict[Name, Annotated[float, Field(gt=0, le=1)]] = {}
+    """Futures the plan must answer, each with its probability; series may then differ `by_member`. None: one certain future."""
     planning: Planning = Planning()
     """How well and how long to solve."""
+
+    @field_validator("members")
+    @classmethod
+    def _sums_to_one(cls, members: dict[str, float]) -> dict[str, float]:
+        if members and abs(sum(members.values()) - 1) > 1e-9:
+            raise ValueError(f"probabilities must sum to 1, they sum to {sum(members.values()):g}")
+        return members
 
     def assets(self) -> dict[tuple[str, str], Technology]:
         """Every asset by (site, asset), in the order technologies are listed."""

@@ -36,6 +36,11 @@ def weather_for(
     ).isel(time=slice(0, calendar.count))
 
 
+def no_weather() -> xr.Dataset:
+    """For a scenario in which nothing depends on the sky: all its series come from files or numbers."""
+    return xr.Dataset(attrs={"source": "no weather", "synthetic": 0})
+
+
 def _synthetic_years(climate: object, site: str, seed_year: int, years: list[int]) -> xr.Dataset:
     """The synthetic years a plan touches; the first is the seed's."""
     parts = [climate.synthetic_year(site, year, seed=seed_year + number) for number, year in enumerate(years)]  # type: ignore[attr-defined]

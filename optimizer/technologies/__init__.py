@@ -7,6 +7,7 @@ from optimizer.technologies.cluster import Cluster
 from optimizer.technologies.cooling import Cooling
 from optimizer.technologies.genset import Genset
 from optimizer.technologies.grid import Grid
+from optimizer.technologies.load import Load
 from optimizer.technologies.power_train import PowerTrain
 from optimizer.technologies.queue import Queue
 from optimizer.technologies.service import Service
@@ -20,6 +21,7 @@ TECHNOLOGIES: dict[str, type[Technology]] = {
     "storage": Storage,
     "genset": Genset,
     "grid": Grid,
+    "load": Load,
     "power_train": PowerTrain,
     "cooling": Cooling,
     "cluster": Cluster,

@@ -168,6 +168,10 @@ class Technology(Settings, ABC):
     rules_the_site: ClassVar[bool] = False
     """Built after the site's other assets, with their contributions in `inputs.others`."""
 
+    def needs_weather(self) -> bool:
+        """Whether its series are computed from the sky."""
+        return False
+
     def series(self, outside: Outside) -> dict[str, Floats]:  # noqa: ARG002
         """What it needs from sky, clock and files: quantity → (steps,) or (steps, segments). Units in the names."""
         return {}

@@ -46,6 +46,9 @@ class Cooling(Technology):
         """The bus it takes heat from."""
         return "air_heat" if self.kind == "indirect-evaporative" else "liquid_heat"
 
+    def needs_weather(self) -> bool:
+        return True
+
     def series(self, outside: Outside) -> dict[str, Floats]:
         from dataclasses import replace
 

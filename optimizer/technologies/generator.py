@@ -44,6 +44,9 @@ class Generator(Technology):
         """Capacity factor from weather, shape (steps,), 0..1."""
         raise NotImplementedError("each source says what the sky gives")  # pragma: no cover
 
+    def needs_weather(self) -> bool:
+        return self.capacity_factor is None
+
     def series(self, outside: Outside) -> dict[str, Floats]:
         if self.capacity_factor is not None:
             return {"capacity_factor": values_on(self.capacity_factor, outside.calendar, outside.member)}
