@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 from scipy.stats import qmc
 
 from weather.cooling_outside_air import OutsideAirPlant, outside_air_demand
@@ -15,6 +17,7 @@ from weather.cooling_tower import Tower
 from weather.psychrometrics import wet_bulb_c
 
 SOURCE = "Lei and Masanet, Resources, Conservation & Recycling 182 (2022) 106323, case 1"
+PLANTS = 64
 PUE_BAR_LOW, PUE_BAR_HIGH, WUE_BAR = 0.04, 0.02, 0.25
 
 PLANT_RANGES = {  # field of the plant: (row of the published table, factor to our unit)
@@ -79,6 +82,7 @@ def drawn_plants(folder: Path, count: int) -> list[OutsideAirPlant]:
     return plants
 
 
+@cache
 def bands(folder: Path, count: int, every: int = 1) -> list[Band]:
     """The bands of all zones, from `count` plants (a power of 2) and every n-th hour of the year."""
     climate = pd.read_csv(folder / "climate_11zones_hourly.csv.gz")
@@ -104,7 +108,7 @@ def bands(folder: Path, count: int, every: int = 1) -> list[Band]:
 def rows(shared: Path) -> list[dict[str, str]]:
     """The comparison as rows of the validation table: both ends of the PUE band and the worse end of WUE, by zone."""
     table = []
-    for band in bands(shared / "data/cooling/lei_masanet", 64):
+    for band in bands(shared / "data/cooling/lei_masanet", PLANTS):
         low, high = np.subtract(band.pue, band.published_pue)
         water = float(np.abs(np.subtract(band.wue, band.published_wue)).max())
         published = "{:.3f}..{:.3f}".format(*band.published_pue)
@@ -114,6 +118,30 @@ def rows(shared: Path) -> list[dict[str, str]]:
             (band.zone, "WUE, worse of both ends, L/kWh", f"{water:.2f}", f"<= {WUE_BAR}"),
         ]
     return [
-        {"data": f"Lei and Masanet zone {zone}, 64 plants", "metric": name, "ours": ours, "bar": bar, "source": SOURCE}
+        {
+            "data": f"Lei and Masanet zone {zone}, {PLANTS} plants",
+            "metric": name,
+            "ours": ours,
+            "bar": bar,
+            "source": SOURCE,
+        }
         for zone, name, ours, bar in table
     ]
+
+
+def figure(shared: Path) -> go.Figure:
+    """Band of annual PUE by zone, ours and published: its 5 % end, and its 95 % end dashed."""
+    found = bands(shared / "data/cooling/lei_masanet", PLANTS)
+    zones = [band.zone for band in found]
+    plot = go.Figure()
+    for name, pairs, colour in (
+        ("ours", [band.pue for band in found], "#0b4f8a"),
+        ("published", [band.published_pue for band in found], "#e69f00"),
+    ):
+        for end, dash in enumerate((None, "dash")):
+            label, values = f"{name}, {('5 %', '95 %')[end]}", [pair[end] for pair in pairs]
+            line = {"color": colour, "dash": dash}
+            plot.add_scatter(x=zones, y=values, mode="lines+markers", name=label, line=line)
+    return plot.update_layout(
+        title=f"Outside-air plant, {PLANTS} drawn plants", xaxis_title="climate zone", yaxis_title="annual PUE"
+    )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from tests.validation.cooling_weather import epw, read_air
 
+from tests.validation.cooling_weather import epw, read_air
 from weather.cooling import air_heat_mw, design_air_heat_mw
 from weather.cooling_air import DRY_ONLY, DRY_OR_WET
 from weather.cooling_demand import Mode, cheapest

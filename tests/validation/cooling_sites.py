@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from tests.validation.cooling_weather import epw, read_air
 
+from tests.validation.cooling_weather import epw, read_air
 from weather.cooling import Facility, facility_power
 from weather.cooling_air import DRY_ONLY, DRY_OR_WET
 from weather.cooling_demand import Mode

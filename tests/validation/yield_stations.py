@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import plotly.graph_objects as go
 import xarray as xr
 
 from weather import quality, solar, sources, wind
@@ -94,3 +95,14 @@ def rows(shared: Path) -> list[dict[str, str]]:
     lines = [line for name, station in STATIONS.items() for line in station_lines(shared, name, station)]
     names = ("data", "metric", "ours", "bar", "source")
     return [dict(zip(names, (*line, SOURCE), strict=True)) for line in lines + golmud_lines(shared)]
+
+
+def figure(shared: Path) -> go.Figure:
+    """Sun yield of each station with modelled direct radiation: ours and computed by others."""
+    ours = [sun_yield(redecompose_dni(on_the_suns_clock(shared, station))) for station in STATIONS.values()]
+    plot = go.Figure()
+    plot.add_bar(x=list(STATIONS), y=ours, name="ours")
+    plot.add_bar(x=list(STATIONS), y=[one.yield_modelled_dni for one in STATIONS.values()], name="computed by others")
+    return plot.update_layout(
+        title="Sun yield, tilt of the latitude, DNI modelled", xaxis_title="", yaxis_title="kWh/kWp a year"
+    )

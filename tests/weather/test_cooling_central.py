@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.validation import cooling_lei_masanet, cooling_summit
 
+from tests.validation import cooling_lei_masanet, cooling_summit
 from weather.cooling_chiller import (
     YORK_YCAL_AIR_COOLED,
     YORK_YT_WATER_COOLED,

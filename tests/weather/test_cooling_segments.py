@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.spatial import ConvexHull
+
 from tests.validation.cooling_segment_errors import CASES, MAX_BAR, MEAN_BAR, errors
 from tests.validation.cooling_weather import read_air
-
 from weather.cooling_air import DRY_ONLY, DRY_OR_WET, dry_mode, wet_mode
 from weather.cooling_hull import best_breaks, chord_errors, lower_hull
 from weather.cooling_liquid import DRY_COOLER_ONLY, DRY_OR_ADIABATIC

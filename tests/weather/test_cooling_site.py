@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tests.validation import cooling_sites
 from tests.validation.cooling_sites import CASES, STATIONS, assisted_days, mechanical_pue, year
-
 from weather.cooling import air_heat_mw, design_air_heat_mw, facility_power
 from weather.cooling_air import DRY_ONLY
 from weather.cooling_liquid import DRY_OR_ADIABATIC
