@@ -123,7 +123,7 @@ def compile_model(root: Any) -> Compiled:
 
 
 def _steps_of(columns: list[Any], steps: Any) -> Integers:
-    """The first index of a column whose variable runs over `steps`; −1 for all others."""
+    """The first index of a column whose variable runs over `steps` or some of them; −1 for all others."""
     timed: dict[int, bool] = {}
     step = np.full(len(columns), -1, dtype=np.int64)
     for number, column in enumerate(columns):
@@ -131,7 +131,7 @@ def _steps_of(columns: list[Any], steps: Any) -> Integers:
         key = id(parent)
         if key not in timed:
             index = parent.index_set()
-            timed[key] = index is steps or next(iter(index.subsets()), None) is steps
+            timed[key] = index is steps or next(iter(index.subsets()), None) is steps or getattr(index, "of_steps", False)
         if timed[key]:
             position = column.index()
             step[number] = position[0] if isinstance(position, tuple) else position

@@ -1,6 +1,7 @@
 """The site that plans nothing: work runs as it arrives, as far as there is room, and storage lies idle. The baseline.
 
-Services come first, then queues in the order of the file; blocks are switched on as the work needs them.
+Services come first, then queues in the order of the file; blocks are switched on as the work needs them. Work that may
+run in several pools runs in the first by name; work on machines of its own always has room.
 """
 
 from __future__ import annotations
@@ -27,12 +28,14 @@ def as_usual(assets: Assets, inputs: xr.Dataset) -> tuple[dict[tuple[str, str], 
     }
     held: dict[tuple[str, str], Floats] = {}
     for (site, asset), technology in assets.items():
-        pools = [bus for bus in technology.buses(asset)[1] if (site, bus) in free]
-        if not pools or (site, asset, 0) not in views:
+        pools = sorted(bus for bus in technology.buses(asset)[1] if (site, bus) in free)
+        if (site, asset, 0) not in views:
             continue
-        run = technology.runs_on_arrival(views[site, asset, 0], free[site, pools[0]])
+        room = free[site, pools[0]] if pools else np.full(inputs.sizes["time"], np.inf)
+        run = technology.runs_on_arrival(views[site, asset, 0], room)
         if run is not None:
-            free[site, pools[0]] = free[site, pools[0]] - run
+            if pools:
+                free[site, pools[0]] = room - run
             held[site, asset] = run
     usual = {key: technology.as_usual() for key, technology in assets.items()}
     return usual, with_series(inputs, {(site, asset, "run_cards"): run for (site, asset), run in held.items()})

@@ -7,7 +7,7 @@ The core (model, results, report) knows technologies only through this file.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -207,6 +207,10 @@ class Technology(Settings, ABC):
         """The same asset with that state as its own start, for rules that know settings only."""
         return self
 
+    def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:  # noqa: ARG002
+        """The same where the record alone does not tell it (jobs: which of them are done)."""
+        return self.state_after(record, step)
+
     def as_usual(self) -> Technology:
         """The same asset in a site that plans nothing: storage lies idle."""
         return self
@@ -262,3 +266,13 @@ def size_bill(capacity: Capacity, size: float, calendar: Calendar) -> Floats:
 def most_of(capacity: Capacity) -> float:
     """The capacity, or the most it may become."""
     return capacity.max if isinstance(capacity, Size) else float(capacity)
+
+
+def declare_entries(block: Any, name: str, entries: Sequence[tuple[int, ...]]) -> Any:
+    """A set `block.<name>` of entries (step, ...) that does not cover every step; variables over it belong to their step."""
+    import pyomo.environ as pyo
+
+    declared = pyo.Set(initialize=entries, dimen=len(entries[0]) if entries else 2)
+    block.add_component(name, declared)
+    declared.of_steps = True
+    return declared
