@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import difflib
+import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pydantic
 
 from optimizer.inputs.documents import Document
 
+FORMS = {
+    r"^\d{4}-\d{2}-\d{2}$": "YYYY-MM-DD",
+    r"^[A-Z]{3}$": "of three capital letters, e.g. CNY",
+    r"^[a-z][a-z0-9_]*$": "of small letters, digits and _, e.g. own_battery",
+}
+"""How the patterns of texts are said."""
 RULES = {
+    "invalid_key": "a key must be text; write it in quotes",
     "greater_than": "must be above {gt:g}, is {value}",
     "greater_than_equal": "must be at least {ge:g}, is {value}",
     "less_than": "must be below {lt:g}, is {value}",
@@ -31,7 +39,7 @@ RULES = {
     "dict_type": "must be a mapping of names to settings, is {value}",
     "model_type": "must be a mapping of keys to values, is {value}",
     "model_attributes_type": "must be a mapping of keys to values, is {value}",
-    "string_pattern_mismatch": "must have the form {pattern}, is {value}",
+    "string_pattern_mismatch": "must have the form {form}, is {value}",
     "literal_error": "must be {expected}, is {value}",
     "too_short": "must have at least {min_length} entries, has {actual_length}",
     "too_long": "must have at most {max_length} entries, has {actual_length}",
@@ -41,16 +49,34 @@ RULES = {
 }
 
 
+class Misfits(ValueError):
+    """Settings that are sound one by one and do not fit together: (YAML path, what is wrong and the remedy) of each."""
+
+    def __init__(self, found: list[tuple[tuple[str, ...], str]]):
+        self.found = found
+        super().__init__("; and ".join(text for _, text in found))
+
+
 def complaints(error: pydantic.ValidationError, model: type[pydantic.BaseModel], data: Mapping[str, Any], document: Document | None) -> list[str]:
     """One line for each thing pydantic found wrong with `data`, in the order of the file."""
     found = []
     for problem in error.errors(include_url=False):
+        cause = problem.get("ctx", {}).get("error")
+        if isinstance(cause, Misfits):
+            found += [_complaint(list(path), text, document) for path, text in cause.found]
+            continue
         location = _in_file(problem["loc"], data, problem["type"])
-        where = " > ".join(str(part) for part in location) or "scenario"
-        line = document.line(location) if document else 0
-        place = f"{document.path.name}:{line}  " if document else ""
-        found.append((line, f"{place}{where}: {_rule(problem)}. {_remedy(problem, location, model)}".rstrip()))
+        remedy = _remedy(problem, location, model)
+        found.append(_complaint(location, f"{_rule(problem)}{'.' if remedy else ''} {remedy}".rstrip(), document))
     return [text for _, text in sorted(found, key=lambda item: item[0])]
+
+
+def _complaint(location: Sequence[str | int], text: str, document: Document | None) -> tuple[int, str]:
+    """(line, the whole sentence)."""
+    where = " > ".join(str(part) for part in location) or "scenario"
+    line = document.line(location) if document else 0
+    place = f"{document.path.name}:{line}  " if document else ""
+    return line, f"{place}{where}: {text.rstrip('.')}."
 
 
 def _in_file(location: tuple[str | int, ...], data: Any, kind: str) -> list[str | int]:
@@ -82,6 +108,8 @@ def _rule(problem: Any) -> str:
     shown = f"'{value}'" if isinstance(value, str) else ("a mapping" if isinstance(value, dict) else f"{value}")
     if "expected" in context:
         context["expected"] = str(context["expected"]).replace("'", "")
+    if "pattern" in context:
+        context["form"] = FORMS.get(context["pattern"], context["pattern"])
     template = RULES.get(kind)
     return template.format(value=shown, **context) if template else f"{problem['msg']}, is {shown}"
 
@@ -94,7 +122,8 @@ def _remedy(problem: Any, location: list[str | int], model: type[pydantic.BaseMo
         return f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(known)}."
     if field is None or field.description is None or problem["type"] == "value_error":
         return ""
-    return f"Give: {field.description[0].lower()}{field.description[1:]}".rstrip()
+    sentence = re.sub("^[A-Z](?=[a-z ])", lambda first: first[0].lower(), field.description)  # DC and IT stay as they are
+    return f"Give: {sentence}".rstrip()
 
 
 def _field_at(location: list[str | int], model: type[pydantic.BaseModel]) -> tuple[type[pydantic.BaseModel] | None, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import json
 from collections.abc import Mapping
@@ -11,11 +12,14 @@ from typing import Annotated, Any
 import pydantic
 from pydantic import Field, StringConstraints, create_model, field_validator, model_validator
 
+from optimizer.complaints import Misfits, complaints
 from optimizer.inputs import calendar
 from optimizer.inputs.documents import SCENARIOS, Document, DocumentError, read_document
 from optimizer.technologies import TECHNOLOGIES
 from optimizer.technologies.base import Settings, Site, Technology
 
+Misfit = tuple[tuple[str, ...], str]
+"""YAML path, what is wrong and the remedy."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
 
@@ -48,6 +52,15 @@ class SiteSettings(Settings):
         return Site(self.latitude, self.longitude, self.elevation_m, self.timezone)
 
 
+def a_day(date: str) -> str:
+    """The same date, YYYY-MM-DD. Raises ValueError if there is no such day."""
+    try:
+        datetime.date.fromisoformat(date)
+    except ValueError as error:
+        raise ValueError(f"'{date}' is not a date; give a day that exists as YYYY-MM-DD") from error
+    return date
+
+
 class Horizon(Settings):
     """The time a plan covers."""
 
@@ -75,10 +88,7 @@ class Horizon(Settings):
     @field_validator("start")
     @classmethod
     def _is_a_day(cls, start: str) -> str:
-        import datetime
-
-        datetime.date.fromisoformat(start)
-        return start
+        return a_day(start)
 
 
 class WeatherChoice(Settings):
@@ -90,6 +100,32 @@ class WeatherChoice(Settings):
     """Weather file (EPW, TMY3, CSV, ...), relative to the scenario file."""
     year: int = Field(default=2025, ge=1950, le=2100)
     """Year of the synthetic weather, which is also its seed, or year a typical file is laid on."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _beside_the_scenario(cls, data: Any, info: pydantic.ValidationInfo) -> Any:
+        folder = (info.context or {}).get("folder")
+        if folder is not None and isinstance(data, dict) and isinstance(data.get("file"), str):
+            return {**data, "file": str((Path(folder) / data["file"]).resolve())}
+        return data
+
+    @field_validator("synthetic")
+    @classmethod
+    def _is_known(cls, site: str | None) -> str | None:
+        from weather.climate_table import SITES
+
+        if site is not None and site not in SITES:
+            near = difflib.get_close_matches(site.lower(), SITES, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else "take one of them, or set weather > file"
+            raise ValueError(f"no synthetic climate '{site}'; known are {', '.join(SITES)}; {hint}")
+        return site
+
+    @field_validator("file")
+    @classmethod
+    def _is_there(cls, file: Path | None) -> Path | None:
+        if file is not None and not file.is_file():
+            raise ValueError(f"{file}: no such file; give its path relative to the scenario file")
+        return file
 
     @model_validator(mode="after")
     def _one_source(self) -> WeatherChoice:
@@ -131,6 +167,16 @@ class ScenarioBase(Settings):
     planning: Planning = Planning()
     """How well and how long to solve."""
 
+    @field_validator("holidays", mode="before")
+    @classmethod
+    def _dates_as_text(cls, days: Any) -> Any:
+        return [day.isoformat()[:10] if hasattr(day, "isoformat") else day for day in days] if isinstance(days, list) else days
+
+    @field_validator("holidays")
+    @classmethod
+    def _are_days(cls, days: list[str]) -> list[str]:
+        return [a_day(day) for day in days]
+
     @field_validator("members")
     @classmethod
     def _sums_to_one(cls, members: dict[str, float]) -> dict[str, float]:
@@ -150,14 +196,25 @@ class ScenarioBase(Settings):
     def _fits_together(self) -> ScenarioBase:
         problems = [*self._doubled_names(), *self._unfed_buses(), *self._other_currencies()]
         if problems:
-            raise ValueError("; and ".join(problems))
+            raise Misfits(problems)
         return self
 
-    def _doubled_names(self) -> list[str]:
-        names = [asset for kind in TECHNOLOGIES for asset in getattr(self, kind)]
-        return [f"two assets are called '{name}'; give each its own name" for name in sorted(set(names)) if names.count(name) > 1]
+    def _doubled_names(self) -> list[Misfit]:
+        homes: dict[str, list[str]] = {}
+        for kind in TECHNOLOGIES:
+            for asset in getattr(self, kind):
+                homes.setdefault(asset, []).append(kind)
+        return [
+            ((kinds[-1], name), f"the name is taken by an asset of {kinds[0]}; give each asset its own")
+            for name, kinds in homes.items()
+            if len(kinds) > 1
+        ]
 
-    def _unfed_buses(self) -> list[str]:
+    def _path(self, asset: str) -> tuple[str, ...]:
+        """Where an asset stands in the file."""
+        return (next(kind for kind in TECHNOLOGIES if asset in getattr(self, kind)), asset)
+
+    def _unfed_buses(self) -> list[Misfit]:
         fed: set[str] = set()
         drawn: dict[str, str] = {}
         for (_, asset), technology in self.assets().items():
@@ -166,20 +223,23 @@ class ScenarioBase(Settings):
             drawn |= {bus: asset for bus in draws}
         pools = ", ".join(sorted(bus.removeprefix("compute.") for bus in fed if bus.startswith("compute."))) or "none"
         problems = [
-            f"'{asset}' runs on pool '{bus.removeprefix('compute.')}', which no cluster is; the clusters are: {pools}"
-            if bus.startswith("compute.")
-            else f"'{asset}' takes from the bus {bus}, which nothing feeds; add an asset that does"
+            (
+                self._path(asset),
+                f"runs on pool '{bus.removeprefix('compute.')}', which no cluster is; the clusters are: {pools}"
+                if bus.startswith("compute.")
+                else f"takes from the bus {bus}, which nothing feeds; add an asset that does",
+            )
             for bus, asset in drawn.items()
             if bus not in fed
         ]
         heat = {bus for bus in fed if bus.endswith("heat")}
-        problems += [f"nothing takes the heat of {bus} away; add a cooling plant for it" for bus in sorted(heat - set(drawn))]
+        problems += [((), f"nothing takes the heat of {bus} away; add a cooling plant for it") for bus in sorted(heat - set(drawn))]
         return problems
 
-    def _other_currencies(self) -> list[str]:
+    def _other_currencies(self) -> list[Misfit]:
         tariffs = {asset: getattr(technology, "tariff", None) for (_, asset), technology in self.assets().items()}
         return [
-            f"the tariff of '{asset}' is in {tariff.currency}, the scenario in {self.currency}; use one currency"
+            ((*self._path(asset), "tariff"), f"is in {tariff.currency}, the scenario in {self.currency}; use one currency")
             for asset, tariff in tariffs.items()
             if tariff is not None and tariff.currency not in (None, self.currency)
         ]
@@ -214,18 +274,19 @@ def scenario_from(data: Mapping[str, Any], document: Document | None = None, fol
     try:
         return Scenario.model_validate(data, context={"folder": base})
     except pydantic.ValidationError as error:
-        from optimizer.complaints import complaints
-
         raise ScenarioError(complaints(error, Scenario, data, document)) from None
 
 
-def merged(document: Document) -> dict[str, Any]:
+def merged(document: Document, above: tuple[Path, ...] = ()) -> dict[str, Any]:
     """The document's data laid over the one it `extends`, if it does; mappings merge, everything else replaces."""
     data = dict(document.data)
     base = data.pop("extends", None)
     if base is None:
         return data
-    return _laid_over(merged(read_document(document.path.parent / str(base))), data)
+    path = document.path.parent / str(base)
+    if path.resolve() in above:
+        raise ScenarioError([f"{document.path.name}:{document.line(['extends'])}  extends: leads back to {path.name}; extend a file that stands by itself."])
+    return _laid_over(merged(read_document(path), (*above, path.resolve())), data)
 
 
 def _laid_over(base: Any, top: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,8 +52,11 @@ def read_document(path: Path) -> Document:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise DocumentError([f"{path}: no such file; check the path"]) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise DocumentError([f"{path}: cannot be read ({error}); give a UTF-8 text file"]) from error
+    except OSError as error:
+        raise DocumentError([f"{path}: cannot be read ({error.strerror}); give the path of a YAML file"]) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise DocumentError([f"{path.name}:{line}  not UTF-8 text (byte 0x{error.object[error.start]:02x}); save the file as UTF-8"]) from error
     try:
         tree = YAML(typ="rt").load(text)
         data = YAML(typ="safe", pure=True).load(text)
@@ -61,10 +66,23 @@ def read_document(path: Path) -> Document:
         problem = str(error.problem or error).split(" with value")[0].split("\n")[0]
         raise DocumentError([f"{path.name}:{line}  not YAML: {problem}; mend the line"]) from error
     except YAMLError as error:
-        raise DocumentError([f"{path.name}  not YAML: {str(error).splitlines()[0]}; mend the file"]) from error
+        raise DocumentError([f"{path.name}:1  not YAML: {str(error).splitlines()[0]}; mend the file"]) from error
+    except ValueError as error:  # what looks like a date and is none
+        raise DocumentError([f"{path.name}:{_line_of_no_date(text)}  not YAML: {error}; give a day that exists"]) from error
     if not isinstance(data, dict):
         raise DocumentError([f"{path.name}:1  must be a mapping of keys to values; see scenarios/README.md"])
     return Document(path, data, tree)
+
+
+def _line_of_no_date(text: str) -> int:
+    """Line (from 1) of the first date that does not exist; 1 if there is none."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        for year, month, day in re.findall(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b", line):
+            try:
+                datetime.date(int(year), int(month), int(day))
+            except ValueError:
+                return number
+    return 1
 
 
 def named_document(kind: str, name: str, folder: Path | None) -> Document:

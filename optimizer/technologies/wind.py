@@ -35,9 +35,13 @@ class Wind(Generator):
     @field_validator("turbine")
     @classmethod
     def _exists(cls, name: str) -> str:
+        from weather.canonical import WeatherError
         from weather.wind import check_turbine
 
-        check_turbine(name)
+        try:
+            check_turbine(name)
+        except WeatherError as error:
+            raise ValueError(str(error)) from error
         return name
 
     def capacity_mw(self) -> Capacity:
