@@ -103,6 +103,13 @@ def effort_for(scenario: Any, *, workers: int | None = None, gap: float | None =
     )
 
 
+def model_of(assets: Assets, inputs: xr.Dataset, opening: Mapping[tuple[str, str], State] | None = None) -> Model:
+    """The model of some assets on the hours, members and weights of their inputs."""
+    views = _with_empty(inputs_by_asset(inputs), assets, inputs)
+    weights = [float(weight) for weight in inputs.attrs.get("weights", [1.0])]
+    return build_model(assets, views, _calendar(inputs), weights=weights, opening=opening)
+
+
 def nothing_more(_: Model) -> None:
     """The model as its assets make it."""
 
