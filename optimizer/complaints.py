@@ -14,9 +14,9 @@ import pydantic
 from optimizer.inputs.documents import Document
 
 FORMS = {
-    r"^\d{4}-\d{2}-\d{2}$": "YYYY-MM-DD",
-    r"^[A-Z]{3}$": "of three capital letters, e.g. CNY",
-    r"^[a-z][a-z0-9_]*$": "of small letters, digits and _, e.g. own_battery",
+    r"^\d{4}-\d{2}-\d{2}$": "have the form YYYY-MM-DD",
+    r"^[A-Z]{3}$": "be three capital letters such as CNY",
+    r"^[a-z][a-z0-9_]*$": "consist of small letters, digits and _, as own_battery does",
 }
 """How the patterns of texts are said."""
 RULES = {
@@ -39,7 +39,7 @@ RULES = {
     "dict_type": "must be a mapping of names to settings, is {value}",
     "model_type": "must be a mapping of keys to values, is {value}",
     "model_attributes_type": "must be a mapping of keys to values, is {value}",
-    "string_pattern_mismatch": "must have the form {form}, is {value}",
+    "string_pattern_mismatch": "must {form}, is {value}",
     "literal_error": "must be {expected}, is {value}",
     "too_short": "must have at least {min_length} entries, has {actual_length}",
     "too_long": "must have at most {max_length} entries, has {actual_length}",
@@ -76,7 +76,7 @@ def _complaint(location: Sequence[str | int], text: str, document: Document | No
     where = " > ".join(str(part) for part in location) or "scenario"
     line = document.line(location) if document else 0
     place = f"{document.path.name}:{line}  " if document else ""
-    return line, f"{place}{where}: {text.rstrip('.')}."
+    return line, f"{place}{where}: {text}{'' if text.endswith(('.', '?')) else '.'}"
 
 
 def _in_file(location: tuple[str | int, ...], data: Any, kind: str) -> list[str | int]:
@@ -109,7 +109,7 @@ def _rule(problem: Any) -> str:
     if "expected" in context:
         context["expected"] = str(context["expected"]).replace("'", "")
     if "pattern" in context:
-        context["form"] = FORMS.get(context["pattern"], context["pattern"])
+        context["form"] = FORMS.get(context["pattern"], f"have the form {context['pattern']}")
     template = RULES.get(kind)
     return template.format(value=shown, **context) if template else f"{problem['msg']}, is {shown}"
 
@@ -119,7 +119,7 @@ def _remedy(problem: Any, location: list[str | int], model: type[pydantic.BaseMo
     if problem["type"] == "extra_forbidden" and owner is not None:
         known = [name for name in owner.model_fields]
         near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
-        return f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(known)}."
+        return f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(known)}."
     if field is None or field.description is None or problem["type"] == "value_error":
         return ""
     sentence = re.sub("^[A-Z](?=[a-z ])", lambda first: first[0].lower(), field.description)  # DC and IT stay as they are
