@@ -26,6 +26,8 @@ class Linear:
     terms: tuple[tuple[Floats, Sequence[Variable]], ...]
     constant: Floats
 
+    __array_ufunc__ = None  # array − line is a line, not an array of lines
+
     @staticmethod
     def of(variables: Iterable[Variable]) -> Linear:
         """The variables themselves, in the order given."""

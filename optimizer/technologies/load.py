@@ -48,8 +48,8 @@ class Load(Technology):
 
     power_mw: Series
     """Load by hour [MW]."""
-    unserved_price_per_mwh: float = Field(default=50_000.0, gt=0)
-    """Penalty for a MWh that is asked for and not served; the last resort that keeps a plan from being infeasible."""
+    unserved_price_per_mwh: float | None = Field(default=50_000.0, gt=0)
+    """Penalty for a MWh asked for and not served; null: all must be served, and a plan may then be impossible."""
     flexible: Flexible | None = None
     """How far it may leave its profile; none: not at all."""
 
@@ -57,10 +57,10 @@ class Load(Technology):
         return {"demand_mw": np.maximum(values_on(self.power_mw, outside.calendar, outside.member), 0.0)}
 
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
-        demand = inputs["demand_mw"].tolist()
-        block.unserved_mw = pyo.Var(inputs.steps, bounds=lambda _, t: (0, demand[t]))
+        demand, gives_up = inputs["demand_mw"].tolist(), self.unserved_price_per_mwh is not None
+        block.unserved_mw = pyo.Var(inputs.steps, bounds=lambda _, t: (0, demand[t] if gives_up else 0))
         unserved = Linear.of(block.unserved_mw.values())
-        price = unserved * (self.unserved_price_per_mwh * inputs.step_h)
+        price = unserved * ((self.unserved_price_per_mwh or 0.0) * inputs.step_h)
         if self.flexible is None:
             served = inputs["demand_mw"] - unserved
             return Contribution({("electricity", "use"): -served}, cost=[price], shortfalls={"unserved_mw": unserved})
@@ -98,7 +98,9 @@ class Load(Technology):
         return most
 
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
-        items = {"unserved penalty": record.shortfalls["unserved_mw"] * self.unserved_price_per_mwh * inputs.step_h}
+        items = {
+            "unserved penalty": record.shortfalls["unserved_mw"] * (self.unserved_price_per_mwh or 0.0) * inputs.step_h
+        }
         if self.flexible is not None and isinstance(self.flexible.most_mw, Size):
             items["capacity"] = size_bill(self.flexible.most_mw, record.sizes["most_mw"], inputs.calendar)
         return items
