@@ -231,4 +231,4 @@ def weather() -> None:
     """Look at, fetch or make weather."""
 
 
-from optimizer import cli_weather  # noqa: E402, F401  registers its commands
+from optimizer import cli_sharing, cli_weather  # noqa: E402, F401  register their commands

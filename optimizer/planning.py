@@ -18,11 +18,13 @@ import pandas as pd
 import xarray as xr
 
 from optimizer import bill
+from optimizer.green_statement import hourly_matched_share
 from optimizer.horizon import Certificate, Effort, Progress, certified_plan
 from optimizer.inputs.assemble import assemble_inputs, inputs_by_asset
 from optimizer.inputs.calendar import Calendar
 from optimizer.inputs.sky import no_weather, weather_for
 from optimizer.model import Model, build_model
+from optimizer.provenance import Provenance, provenance_of
 from optimizer.results import checked, results_of
 from optimizer.solver import Compiled, compile_model
 from optimizer.technologies.base import Inputs, State, Technology
@@ -53,6 +55,8 @@ class Outcome:
     plan: Plan
     baseline: Plan
     summary: dict[str, Any]
+    provenance: Provenance | None = None
+    """Which source fed which use, of the plan."""
 
 
 def calendar_for(scenario: Any, start: str | None = None, days: float | None = None) -> Calendar:
@@ -202,7 +206,10 @@ def optimize(
         "baseline": time.perf_counter() - planned,
         **{f"plan {phase}": spent for phase, spent in plan.certificate.seconds.items()},
     }
-    return Outcome(scenario, plan, baseline, summarize(scenario, plan, baseline, seconds))
+    provenance = provenance_of(plan.results)
+    summary = summarize(scenario, plan, baseline, seconds) | {"cfe_hourly_share": hourly_matched_share(provenance)}
+    summary["baseline"]["cfe_hourly_share"] = hourly_matched_share(provenance_of(baseline.results))
+    return Outcome(scenario, plan, baseline, summary, provenance)
 
 
 def _named(progress: Progress, title: str) -> Callable[[str, int, int], None]:

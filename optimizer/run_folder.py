@@ -1,4 +1,4 @@
-"""What a run leaves: results.nc, schedule.csv, summary.json, report.html, whole or not at all.
+"""What a run leaves: results.nc, schedule.csv, ledger.csv, green_statement.csv, summary.json, report.html, whole or not at all.
 
 Written to a folder beside the target, flushed to disk, then renamed. A reader sees the last good run or the new one.
 """
@@ -21,6 +21,8 @@ JSON_ATTRIBUTES = ("repairs", "holidays", "weights", "scenario")
 def write_run(folder: Path, outcome: Any) -> Path:
     """Write an Outcome to `folder` (an older run there is replaced). Returns the folder. Raises OSError."""
     from optimizer.bill import bill_by_month
+    from optimizer.green_statement import monthly_statement
+    from optimizer.ledger import append
     from optimizer.report.page import write_report
     from optimizer.schedule import schedule_of
 
@@ -33,6 +35,9 @@ def write_run(folder: Path, outcome: Any) -> Path:
         )  # fmt: skip
         save_results(part / "results.nc", results, baseline.results)
         schedule_of(plan.results, baseline.results).to_csv(part / "schedule.csv", index=False)
+        if outcome.provenance is not None:
+            outcome.summary["ledger_sha256"] = append(part / "ledger.csv", outcome.provenance)
+            monthly_statement(outcome.provenance).to_csv(part / "green_statement.csv")
         (part / "summary.json").write_text(json.dumps(outcome.summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         months, usual = (bill_by_month(one.bill_by_step, one.results) for one in (plan, baseline))
         write_report(part / "report.html", results, baseline.results, months, usual, outcome.summary)

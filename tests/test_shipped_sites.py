@@ -24,7 +24,9 @@ FACTS = {
 
 @pytest.mark.parametrize("name", FACTS)
 def test_stated_facts_are_in_the_file(project: Path, name: str):
-    """Altitude and cards are the stated ones: a slip of a digit in a block count would change them (storage servers aside)."""
+    """Altitude and cards are the stated ones: a slip of a digit in a block count would change them (storage servers
+    aside).
+    """
     scenario = load_scenario(project / "scenarios" / f"{name}.yaml")
     elevation_m, cards = FACTS[name]
     assert scenario.site.elevation_m == elevation_m
@@ -34,7 +36,9 @@ def test_stated_facts_are_in_the_file(project: Path, name: str):
 
 @pytest.mark.parametrize("name", FACTS)
 def test_a_three_day_run_serves_everything(project: Path, name: str):
-    """Three days in July: no promise is broken, PUE lies between 1.03 and 1.25 (a missing plant or doubled heat leaves it)."""
+    """Three days in July: no promise is broken, PUE lies between 1.03 and 1.25 (a missing plant or doubled heat leaves
+    it).
+    """
     scenario = load_scenario(project / "scenarios" / f"{name}.yaml")
     inputs = inputs_for(scenario, calendar_for(scenario, "2025-07-01", 3))
     plan = plan_assets(scenario.assets(), inputs, Effort(gap=0.02, seconds=60))
