@@ -30,7 +30,7 @@ class Main(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
-            if near:
+            if near and "Did you mean" not in error.format_message():  # newer versions of click say it themselves
                 error.message += f" Did you mean '{near[0]}'?"
             raise
 
@@ -90,14 +90,28 @@ def complain(problems: list[str], code: int, as_json: bool) -> None:
 def override_values(texts: tuple[str, ...]) -> dict[str, Any]:
     """`a.b.c=3` as path and YAML value. Raises click.BadParameter."""
     from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     values = {}
     for text in texts:
         path, equals, value = text.partition("=")
-        if not equals:
+        if not (path and equals):
             raise click.BadParameter(f"'{text}' is not PATH=VALUE, e.g. storage.haixi_share.energy_mwh=40")
-        values[path] = YAML(typ="safe", pure=True).load(value)
+        try:
+            values[path] = YAML(typ="safe", pure=True).load(value)
+        except (YAMLError, ValueError) as error:
+            raise click.BadParameter(f"'{value}' in '{text}' is not a YAML value; put text in quotes") from error
     return values
+
+
+def first_day(_context: click.Context, _option: click.Parameter, date: str | None) -> str | None:
+    """A date that exists, as it was given. Raises click.BadParameter."""
+    from optimizer.scenario import a_day
+
+    try:
+        return None if date is None else a_day(date)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @contextmanager
@@ -141,7 +155,7 @@ def check(scenario: Path, as_json: bool) -> None:
 @main.command()
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.option("--weather", "sky", help="Weather file, or the name of a synthetic site (golmud, kunming, ...).")
-@click.option("--start", help="First local day, YYYY-MM-DD.")
+@click.option("--start", callback=first_day, help="First local day, YYYY-MM-DD.")
 @click.option("--days", type=click.FloatRange(min=0, min_open=True, max=1096), help="Length in days.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run; default out/<scenario file name>.")
 @click.option("--gap", type=click.FloatRange(min=0, min_open=True, max=1), help="Certified relative gap to stop at.")
@@ -162,16 +176,19 @@ def run(
     """
     from optimizer.planning import optimize
     from optimizer.run_folder import write_run
+    from optimizer.run_target import usable_target
     from optimizer.scenario import load_scenario
 
     values = override_values(overrides)
     with explained(as_json), progress_bars(as_json) as progress:
         loaded = load_scenario(scenario, values)
+        folder = out or Path("out") / scenario.stem
+        target = usable_target(folder)
         file, site = weather_option(sky)
         outcome = optimize(
             loaded, weather_file=file, weather_site=site, start=start, days=days, workers=workers, gap=gap, progress=progress
         )
-        folder = write_run(out or Path("out") / scenario.stem, outcome)
+        write_run(target, outcome)
     click.echo(json.dumps(outcome.summary, ensure_ascii=False) if as_json else headline(outcome.summary, folder))
     if any(promise.endswith(LAST_RESORTS) for promise in outcome.summary["shortfalls"]):
         sys.exit(BROKEN_PROMISE)
@@ -212,7 +229,8 @@ def schema(out: Path | None) -> None:
     from optimizer.scenario import json_schema
 
     path = out or SCENARIOS / "scenario.schema.json"
-    path.write_text(json_schema(), encoding="utf-8")
+    with explained():
+        path.write_text(json_schema(), encoding="utf-8")
     click.echo(str(path))
 
 

@@ -22,6 +22,7 @@ from optimizer.green_statement import hourly_matched_share
 from optimizer.horizon import Certificate, Effort, Progress, certified_plan
 from optimizer.inputs.assemble import assemble_inputs, inputs_by_asset
 from optimizer.inputs.calendar import Calendar
+from optimizer.inputs.documents import DocumentError
 from optimizer.inputs.sky import no_weather, weather_for
 from optimizer.model import Model, build_model
 from optimizer.provenance import Provenance, provenance_of
@@ -62,6 +63,8 @@ class Outcome:
 def calendar_for(scenario: Any, start: str | None = None, days: float | None = None) -> Calendar:
     """The hours of a scenario, or of the part of it that was asked for."""
     horizon = scenario.horizon
+    if round((days or horizon.days) * 24 / horizon.step_h) < 1:
+        raise DocumentError([f"{days:g} days are less than one step of {horizon.step_h:g} h; plan at least one step"])
     return Calendar.at_local_midnight(
         start or horizon.start, days or horizon.days, horizon.step_h, scenario.site.timezone, frozenset(scenario.holidays)
     )

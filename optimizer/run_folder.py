@@ -5,6 +5,7 @@ Written to a folder beside the target, flushed to disk, then renamed. A reader s
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -49,6 +50,7 @@ def write_whole(folder: Path, fill: Callable[[Path], None]) -> Path:
     """Make a folder by filling another beside it and renaming that. Nothing half-written stays when `fill` fails."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     recover(folder)
+    _sweep(folder)
     part, old = _beside(folder, f"{os.getpid()}.part"), _beside(folder, "old")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
@@ -75,6 +77,24 @@ def recover(folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def _sweep(folder: Path) -> None:
+    """Remove what writers that were killed left half-filled."""
+    for part in folder.parent.glob(f".{folder.name}.*.part"):
+        writer = part.name.split(".")[-2]
+        if not (writer.isdigit() and _lives(int(writer))):
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def _beside(folder: Path, ending: str) -> Path:
     return folder.with_name(f".{folder.name}.{ending}")
 
@@ -98,8 +118,13 @@ def save_results(path: Path, results: xr.Dataset, baseline: xr.Dataset | None = 
 
 def load_results(path: Path, group: str | None = None) -> xr.Dataset:
     """A Dataset as `save_results` wrote it. Raises OSError."""
-    with xr.open_dataset(path, engine="h5netcdf", group=group) as file:
-        results = file.load()
+    if not path.is_file():
+        raise FileNotFoundError(errno.ENOENT, "no such results file", str(path))
+    try:
+        with xr.open_dataset(path, engine="h5netcdf", group=group) as file:
+            results = file.load()
+    except OSError as error:
+        raise OSError(errno.EIO, "not a results file, or a broken one", str(path)) from error
     for name in JSON_ATTRIBUTES:
         if isinstance(results.attrs.get(name), str):
             results.attrs[name] = json.loads(results.attrs[name])
@@ -126,12 +151,23 @@ def rewrite_report(folder: Path) -> Path:
     from optimizer.results import checked
     from optimizer.scenario import scenario_from
 
+    recover(folder)
     results = load_results(folder / "results.nc")
     baseline = load_results(folder / "results.nc", group="baseline").assign_attrs(results.attrs)
     baseline = baseline.merge(results[["input"]])
+    if "scenario" not in results.attrs:
+        raise OSError(errno.EIO, "results without their scenario", str(folder / "results.nc"))
     scenario = scenario_from(results.attrs["scenario"], folder=folder)
     checked(results, scenario.assets())
     months = [bill_by_month(bill_by_step(one, scenario.assets()), one) for one in (results, baseline)]
-    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    summary = _read_summary(folder / "summary.json")
     write_report(folder / "report.html", results, baseline, months[0], months[1], summary)
     return folder / "report.html"
+
+
+def _read_summary(path: Path) -> dict[str, Any]:
+    try:
+        summary: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise OSError(errno.EIO, "not a run's summary, or a broken one", str(path)) from error
+    return summary

@@ -55,9 +55,11 @@ class SiteSettings(Settings):
 def a_day(date: str) -> str:
     """The same date, YYYY-MM-DD. Raises ValueError if there is no such day."""
     try:
-        datetime.date.fromisoformat(date)
+        year = datetime.datetime.strptime(date, "%Y-%m-%d").year
     except ValueError as error:
         raise ValueError(f"'{date}' is not a date; give a day that exists as YYYY-MM-DD") from error
+    if not 1950 <= year <= 2100:
+        raise ValueError(f"'{date}' lies outside the years 1950 to 2100; give a day within")
     return date
 
 
@@ -70,6 +72,12 @@ class Horizon(Settings):
     """Length in days."""
     step_h: float = Field(default=1.0, gt=0, le=24)
     """Length of a step in hours; must divide a day into equal steps. Weather is laid on steps of up to one hour."""
+
+    @model_validator(mode="after")
+    def _has_a_step(self) -> Horizon:
+        if round(self.days * 24 / self.step_h) < 1:
+            raise ValueError(f"{self.days:g} days are less than one step of {self.step_h:g} h; plan at least one step")
+        return self
 
     @model_validator(mode="before")
     @classmethod
@@ -311,12 +319,14 @@ def set_by_path(data: dict[str, Any], path: str, value: Any) -> None:
             near = difflib.get_close_matches(part, [str(key) for key in known], n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(map(str, known)) or 'nothing'}"
             raise ScenarioError([f"override {path}: '{part}' is not in the scenario; {hint}"])
-    if isinstance(node, list):
+    if isinstance(node, list) and last.isdigit() and int(last) < len(node):
         node[int(last)] = value
+    elif isinstance(node, list):
+        raise ScenarioError([f"override {path}: '{parents[-1]}' is a list of {len(node)}; give a position from 0 to {len(node) - 1}"])
     elif isinstance(node, dict):
         node[last] = value
     else:
-        raise ScenarioError([f"override {path}: '{parents[-1]}' holds a value, not a mapping"])
+        raise ScenarioError([f"override {path}: '{parents[-1]}' holds a value, not a mapping; set it as a whole"])
 
 
 def json_schema() -> str:
