@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,14 +55,15 @@ def write_report(
     bill: pd.DataFrame | None,
     baseline_bill: pd.DataFrame | None,
     summary: Mapping[str, Any],
+    first: Sequence[Part] = (),
 ) -> None:
     """Write the page to `path`; a reader sees the old file or the whole new one, never half of it.
 
     results, baseline: Datasets of a run (flow, stored, count, price, shortfall, input over time). bill, baseline_bill:
-    money by month (index) and "asset: item" (columns). summary: what summary.json holds.
+    money by month (index) and "asset: item" (columns). summary: what summary.json holds. first: parts before the usual ones.
     Raises OSError if the file cannot be written.
     """
-    html = render(results, baseline, bill, baseline_bill, summary)
+    html = render(results, baseline, bill, baseline_bill, summary, first)
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with aside.open("w", encoding="utf-8") as file:
@@ -80,6 +81,7 @@ def render(
     bill: pd.DataFrame | None,
     baseline_bill: pd.DataFrame | None,
     summary: Mapping[str, Any],
+    first: Sequence[Part] = (),
 ) -> str:
     """The page as text."""
     currency = str(summary.get("currency") or results.attrs.get("currency", "CNY"))
@@ -96,7 +98,7 @@ def render(
         span=span_words(results),
         headline=headline(summary),
         cards=cards(summary),
-        sections=list(numbered(sections(results, baseline, bill, baseline_bill, currency))),
+        sections=list(numbered([*first, *sections(results, baseline, bill, baseline_bill, currency)])),
         promises=promises_table(results),
         broken=broken_hours(results),
         repairs=[str(repair) for repair in summary.get("repairs") or []],
