@@ -249,4 +249,4 @@ def weather() -> None:
     """Look at, fetch or make weather."""
 
 
-from optimizer import cli_sharing, cli_weather  # noqa: E402, F401  register their commands
+from optimizer import cli_sharing, cli_study, cli_weather  # noqa: E402, F401  register their commands

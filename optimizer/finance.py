@@ -65,9 +65,7 @@ class Investment:
         return Investment(cost, cost * operation_share, replacements, salvage=cost * unused)
 
 
-def cash_flow(
-    investments: Sequence[Investment], terms: Terms, *, running_cost: float, revenue: float = 0.0
-) -> Floats:
+def cash_flow(investments: Sequence[Investment], terms: Terms, *, running_cost: float, revenue: float = 0.0) -> Floats:
     """Net cash of each year, shape (years + 1,): year 0 first. `running_cost` and `revenue` are those of one year at today's prices."""
     year = np.arange(1, terms.years + 1)
     kept = 1.0 - terms.tax_rate

@@ -64,7 +64,9 @@ def test_levelised_cost_pays_exactly() -> None:
 def test_levelised_cost_by_hand() -> None:
     """1,210 at the start and two years of 1 unit at 10 %: 1210 / (1/1.1 + 1/1.21) = 1210 / 1.735537 = 697.19."""
     terms = Terms(years=2, discount_rate=0.10)
-    assert levelised_cost(cash_flow([Investment(1210.0)], terms, running_cost=0.0), 1.0, terms) == pytest.approx(697.19, abs=0.005)
+    assert levelised_cost(cash_flow([Investment(1210.0)], terms, running_cost=0.0), 1.0, terms) == pytest.approx(
+        697.19, abs=0.005
+    )
 
 
 def test_replacement_and_salvage() -> None:

@@ -1,0 +1,1 @@
+"""Yearly studies: many designs and weather years, planned in a batch, kept, compared and told."""

@@ -1,0 +1,122 @@
+"""A process that does runs one after the other and can be killed: the solver obeys no time limit, the operating system does.
+
+The parent sends a task as a line of JSON and waits for the answer until the run's time is up. The child keeps its imports
+and caches between runs; it ends when its parent is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import selectors
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+MOST_RUNS = 200
+"""Runs after which a child is started afresh, so that memory stays bounded."""
+
+
+class ChildLost(Exception):
+    """The child gave no answer: killed, crashed, or out of time; the text says which."""
+
+    def __init__(self, kind: str, reason: str):
+        self.kind = kind
+        super().__init__(reason)
+
+
+class Child:
+    """The parent's end."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._runs = 0
+
+    def ask(self, root: Path, task: dict[str, Any], seconds: float) -> str:
+        """`done`, or the kind of failure that the child has kept. Raises ChildLost."""
+        process = self._started()
+        assert process.stdin is not None
+        try:
+            process.stdin.write(json.dumps({"root": str(root), "task": task}).encode() + b"\n")
+            process.stdin.flush()
+            answer = self._line(process, seconds)
+        except BaseException:
+            self.end()
+            raise
+        self._runs += 1
+        if self._runs >= MOST_RUNS:
+            self.end()
+        return answer
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            command = [sys.executable, "-m", "optimizer.study.child"]
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                start_new_session=True,
+                env=os.environ | ONE_THREAD,
+            )
+            self._runs = 0
+        return self._process
+
+    def _line(self, process: subprocess.Popen[bytes], seconds: float) -> str:
+        assert process.stdout is not None
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(process.stdout, selectors.EVENT_READ)
+            if not waiting.select(seconds):
+                raise ChildLost("time", f"no answer within {seconds:g} s; allow more with seconds_per_run")
+        line = process.stdout.readline().decode().strip()
+        if not line:
+            raise ChildLost("crash", f"the process ended with code {process.wait()}; out of memory, or killed")
+        if line.startswith("disk "):
+            raise OSError(line.removeprefix("disk "))
+        return line
+
+    def end(self) -> None:
+        """Kill the child and whatever it started."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+
+def _read_tasks(tasks: queue.Queue[str]) -> None:
+    for line in sys.stdin:
+        tasks.put(line)
+    os._exit(0)  # the parent is gone: what is unfinished would be for nobody
+
+
+def serve(answers: TextIO) -> None:
+    """The child's end: one answer a task, in order."""
+    from optimizer.study.run import perform
+
+    tasks: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=_read_tasks, args=(tasks,), daemon=True).start()
+    while True:
+        asked = json.loads(tasks.get())
+        try:
+            answer = perform(Path(asked["root"]), asked["task"])
+        except OSError as error:
+            answer = f"disk {error}".replace("\n", " ")
+        answers.write(answer + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever prints must not disturb the answers
+    serve(channel)

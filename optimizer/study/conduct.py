@@ -1,0 +1,69 @@
+"""Carry a study out: what is still to do goes to the engine, then wanted is compared with found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from optimizer.study.engine import local_client, remote_client, run_here, run_on
+from optimizer.study.load import LoadedStudy
+from optimizer.study.store import Audit, audit, clear_remains, still_to_do
+from optimizer.study.task import Wanted, of_shard, tasks, wanted_runs
+
+Watch = Callable[[str, int, int], None]
+"""Called with a phase, how many runs are behind, and how many there are."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Where runs are done: in this process's child, on local workers, or on a scheduler's."""
+
+    workers: int = 1
+    scheduler: str | None = None
+
+
+def conduct(
+    study: LoadedStudy,
+    root: Path,
+    engine: Engine,
+    *,
+    shard: tuple[int, int] = (0, 1),
+    again: bool = False,
+    watch: Watch = lambda *_: None,
+) -> tuple[list[Wanted], Audit]:
+    """Do every run that is not done; `again` also those whose failure would come again.
+
+    Returns the runs wanted from this shard, and what became of them. Raises EngineError, OSError.
+    """
+    wanted = of_shard(wanted_runs(study), shard)
+    root.mkdir(parents=True, exist_ok=True)
+    clear_remains(root)
+    names = still_to_do(root, (one.id for one in wanted), again=again)
+    todo = [one for one in wanted if one.id in names]
+    before = len(wanted) - len(todo)
+    count = before
+
+    def done(_: str, __: str) -> None:
+        nonlocal count
+        count += 1
+        watch("runs", count, len(wanted))
+
+    watch("runs", before, len(wanted))
+    if todo:
+        with _ready(engine) as hand_out:
+            hand_out(root, tasks(study, todo), done)
+    return wanted, audit(root, (one.id for one in wanted))
+
+
+@contextmanager
+def _ready(engine: Engine) -> Iterator[Callable[..., None]]:
+    """What hands out tasks, while its workers live."""
+    if engine.scheduler is None and engine.workers == 1:
+        yield run_here
+        return
+    opened: Any = remote_client(engine.scheduler) if engine.scheduler else local_client(engine.workers)
+    with opened as client:
+        yield lambda root, todo, done: run_on(client, root, todo, done)

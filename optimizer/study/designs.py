@@ -1,0 +1,94 @@
+"""Design of experiments: every run a study asks for, as rows of a case, a weather, factor values and a question."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from optimizer.study.sampling import sampled
+from optimizer.study.settings import Pareto, Study
+
+BASE = "base"
+"""Name of the only case of a study that names none."""
+PLAN: dict[str, Any] = {"kind": "plan"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run that is wanted."""
+
+    part: str
+    """`grid`, `sensitivity`, `pareto` or `near_optimal`."""
+    case: str
+    weather: str
+    """Year or file name; empty: the scenario's own."""
+    factors: dict[str, Any]
+    """Factor name → value; for sensitivities the one that is moved."""
+    overrides: dict[str, Any]
+    """Values by path, on top of the case's."""
+    question: dict[str, Any] = field(default_factory=lambda: PLAN)
+
+    @property
+    def label(self) -> str:
+        """What the run is called for people."""
+        words = [self.case, self.weather, *(f"{name}={_shown(value)}" for name, value in self.factors.items())]
+        words += [f"{key} {value}" for key, value in self.question.items() if key not in ("kind", "slacks")]
+        return " ".join(word for word in words if word)
+
+
+def rows_of(study: Study, folder: Path) -> Iterator[Row]:
+    """Every run, in a fixed order; `folder` is the study file's. The same run may answer several rows."""
+    skies = list(_skies(study, folder))
+    points = list(_points(study))
+    for case in study.cases or (BASE,):
+        for weather, sky in skies:
+            for factors, overrides in points:
+                yield Row("grid", case, weather, factors, {**sky, **overrides})
+        weather, sky = skies[0]
+        for name, swing in study.sensitivity.items():
+            for value in (swing.low, swing.high):
+                yield Row("sensitivity", case, weather, {name: value}, {**sky, **dict.fromkeys(swing.paths, value)})
+        for front in study.pareto:
+            for question in _limits(front):
+                yield Row("pareto", case, weather, {}, sky, question)
+        if study.sensitivity or study.pareto or study.near_optimal:
+            yield Row("centre", case, weather, {}, sky)
+        if study.near_optimal is not None:
+            yield Row(
+                "near_optimal", case, weather, {}, sky, {"kind": "near_optimal", "slacks": study.near_optimal.slacks}
+            )
+
+
+def _skies(study: Study, folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(name, overrides) of each weather."""
+    if not (study.weather_years or study.weather_files):
+        yield "", {}
+    for year in study.weather_years:
+        yield str(year), {"weather.year": year}
+    for file in study.weather_files:
+        yield file.name, {"weather.synthetic": None, "weather.file": str((folder / file).resolve())}
+
+
+def _points(study: Study) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """(factors, overrides) of each point: sampled points times the grid."""
+    grid = itertools.product(*(factor.values for factor in study.vary.values()))
+    paths = {name: factor.paths for name, factor in study.vary.items()}
+    samples = sampled(study.sample) if study.sample else [{}]
+    if study.sample:
+        paths |= {name: one.paths for name, one in study.sample.ranges.items()}
+    for sample, values in itertools.product(samples, grid):
+        factors = {**dict(zip(study.vary, values, strict=True)), **sample}
+        yield factors, {path: value for name, value in factors.items() for path in paths[name]}
+
+
+def _limits(front: Pareto) -> Iterator[dict[str, Any]]:
+    for side, levels in (("at_most", front.at_most), ("at_least", front.at_least)):
+        for level in levels:
+            yield {"kind": "limit", "measure": front.measure, side: level}
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

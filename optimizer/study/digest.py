@@ -1,0 +1,109 @@
+"""What a result depends on, as digests: the scenario, the files it reads, the package's source, the solver's version."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from optimizer.inputs.documents import SCENARIOS
+from optimizer.planning import versions
+
+PROJECT = Path(__file__).resolve().parents[2]
+WITHOUT_EFFECT = ("report", "export", "study", "nightly")
+"""Folders of the package that show or schedule results, and do not make them."""
+WITH_EFFECT = ("study/run.py", "study/measures.py", "study/near_optimal.py")
+DECIDING = ("pyomo", "highspy", "numpy", "scipy", "pandas", "pvlib", "windpowerlib")
+"""Packages whose version may change an answer."""
+
+
+def canonical(data: Any) -> str:
+    """The same text for the same data: sorted keys, shortest floats."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 of a text, hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes. Raises OSError."""
+    return _file_digest(str(path), path.stat().st_mtime_ns, path.stat().st_size)
+
+
+@lru_cache(maxsize=4096)
+def _file_digest(path: str, _changed: int, _size: int) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def source_digest() -> str:
+    """Digest of the source files that make results; a change of a report or a text does not count."""
+    found = hashlib.sha256()
+    for path in sorted(_sources()):
+        found.update(str(path.relative_to(PROJECT)).encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()
+
+
+def _sources() -> Iterator[Path]:
+    package = PROJECT / "optimizer"
+    for path in package.rglob("*.py"):
+        inside = path.relative_to(package)
+        if inside.parts[0] not in WITHOUT_EFFECT and not inside.name.startswith("cli"):
+            yield path
+    yield from (package / name for name in WITH_EFFECT)
+    yield from (PROJECT / "weather").rglob("*.py")
+
+
+@lru_cache(maxsize=1)
+def deciding_versions() -> str:
+    """Names and versions of the packages that may change an answer."""
+    return canonical(versions(DECIDING))
+
+
+def parts_of(resolved: Mapping[str, Any], question: Mapping[str, Any], as_usual: bool) -> dict[str, str]:
+    """The digests whose union is a run's identity. `resolved`: the validated scenario as plain data, with defaults."""
+    plain, files = _without_paths(resolved)
+    return {
+        "scenario": digest_of(canonical(plain)),
+        "question": digest_of(canonical({"question": question, "as_usual": as_usual})),
+        "files": digest_of(canonical(files)),
+        "source": source_digest(),
+        "versions": digest_of(deciding_versions()),
+    }
+
+
+def run_id(parts: Mapping[str, str]) -> str:
+    """The name of a run: what it depends on, in 24 characters."""
+    return digest_of(canonical(dict(parts)))[:24]
+
+
+def _without_paths(resolved: Mapping[str, Any]) -> tuple[Any, list[str]]:
+    """The data with every file's path replaced by its content's digest, and the digests of all files read."""
+    files: list[str] = []
+
+    def walk(node: Any) -> Any:
+        if isinstance(node, Mapping):
+            return {
+                key: _digested(value, files) if key == "file" and value is not None else walk(value)
+                for key, value in node.items()
+            }
+        return [walk(one) for one in node] if isinstance(node, list) else node
+
+    plain = walk({key: value for key, value in resolved.items() if key not in ("description", "planning")})
+    plain["planning"] = dict(resolved.get("planning", {}))
+    climate = resolved.get("weather", {}).get("synthetic")
+    table = SCENARIOS / "climates" / f"{climate}.csv"
+    if climate is not None and table.is_file():
+        files.append(file_digest(table))
+    return plain, files
+
+
+def _digested(path: Any, files: list[str]) -> str:
+    digest = file_digest(Path(path))
+    files.append(digest)
+    return digest

@@ -1,0 +1,100 @@
+"""A study file, read and checked as a whole: its own keys, its scenarios, and every value it sets, before anything runs."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pydantic
+
+from optimizer.complaints import complaints
+from optimizer.inputs.documents import DocumentError, read_document
+from optimizer.scenario import load_scenario, scenario_from, set_by_path
+from optimizer.study.designs import BASE, Row, rows_of
+from optimizer.study.settings import Study
+
+
+class StudyError(DocumentError):
+    """A study that cannot be run; `problems` lists everything that is wrong with it, one line each."""
+
+
+@dataclass(frozen=True)
+class LoadedStudy:
+    """A checked study with the plain data of its scenarios."""
+
+    path: Path
+    settings: Study
+    bases: Mapping[str, tuple[dict[str, Any], Path]]
+    """Case → (scenario as plain data, folder its files are relative to)."""
+    rows: tuple[Row, ...]
+
+    def data_of(self, row: Row) -> tuple[dict[str, Any], Path]:
+        """The scenario of a run as plain data, and the folder its files are relative to."""
+        data, folder = self.bases[row.case]
+        return overridden(data, row.overrides), folder
+
+
+def load_study(path: str | Path) -> LoadedStudy:
+    """The study of a YAML file. Raises StudyError with every problem of the file and of every scenario it makes."""
+    document = read_document(Path(path))
+    try:
+        settings = Study.model_validate(document.data)
+    except pydantic.ValidationError as error:
+        raise StudyError(complaints(error, Study, document.data, document)) from None
+    bases, problems = _bases(settings, document.path)
+    rows = tuple(rows_of(settings, document.path.resolve().parent)) if not problems else ()
+    study = LoadedStudy(document.path, settings, bases, rows)
+    problems += _problems_of_rows(study)
+    if problems:
+        raise StudyError(problems)
+    return study
+
+
+def _bases(settings: Study, path: Path) -> tuple[dict[str, tuple[dict[str, Any], Path]], list[str]]:
+    bases: dict[str, tuple[dict[str, Any], Path]] = {}
+    problems: list[str] = []
+    for name, case in (settings.cases or {BASE: None}).items():
+        file = path.resolve().parent / ((case.scenario if case else None) or settings.scenario)
+        try:
+            data = overridden(_written_out(file), settings.overrides | (case.overrides if case else {}))
+            scenario_from(data, folder=file.parent)
+        except DocumentError as error:
+            where = f"{path.name}  case {name}" if case else path.name
+            problems += [f"{where}: {problem}" for problem in error.problems]
+        else:
+            bases[name] = (data, file.parent)
+    return bases, problems
+
+
+def _written_out(file: Path) -> dict[str, Any]:
+    """A scenario as plain data with all defaults and tariffs in it, so that every value has a path."""
+    return dict(load_scenario(file).model_dump(mode="json"))
+
+
+def overridden(data: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of plain scenario data with values set by path. Raises ScenarioError with every path that leads nowhere."""
+    changed, problems = copy.deepcopy(data), []
+    for location, value in overrides.items():
+        try:
+            set_by_path(changed, location, copy.deepcopy(value))
+        except DocumentError as error:
+            problems += error.problems
+    if problems:
+        raise StudyError(problems)
+    return changed
+
+
+def _problems_of_rows(study: LoadedStudy) -> list[str]:
+    """What is wrong with any run's scenario, each complaint once, with the first run that has it."""
+    found: dict[str, str] = {}
+    for row in study.rows:
+        try:
+            data, folder = study.data_of(row)
+            scenario_from(data, folder=folder)
+        except DocumentError as error:
+            for problem in error.problems:
+                found.setdefault(problem, f"{study.path.name}  {row.label}: {problem}")
+    return list(found.values())

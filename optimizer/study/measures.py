@@ -1,0 +1,119 @@
+"""Measures of a whole plan as straight lines in its variables: what a hard limit (epsilon constraint) can be put on.
+
+The same figures as in bill.key_figures, read off the assets' flows by name, never by technology. A ratio is limited as
+numerator − level × denominator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyomo.environ as pyo
+
+from optimizer.model import Model, Place, bus_address
+from optimizer.technologies.base import Inputs
+from optimizer.technologies.linear import Linear, total
+
+Views = Mapping[tuple[str, str, int], Inputs]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A sum, or the ratio of two sums."""
+
+    above: list[Linear]
+    below: list[Linear]
+    """Empty for a plain sum."""
+
+
+def limit_row(question: Mapping[str, Any], views: Views) -> Callable[[Model], None]:
+    """The amendment that holds `measure` at its `at_most` or `at_least` level. The level is hard: there may be no plan."""
+
+    def amend(model: Model) -> None:
+        measure = MEASURES[question["measure"]](model, views)
+        level = float(question["at_most"] if "at_most" in question else question["at_least"])
+        line = measure.above + [part * -level for part in measure.below]
+        expression, right = total(line), 0.0 if measure.below else level
+        scale = max((abs(coefficient) for coefficient in expression.linear_coefs), default=1.0) or 1.0
+        sides = (None, right / scale) if "at_most" in question else (right / scale, None)
+        model.pyomo.measure_within_limit = pyo.Constraint(expr=(sides[0], expression / scale, sides[1]))
+
+    return amend
+
+
+def _flows(model: Model, bus: str, names: Iterable[str]) -> list[tuple[Place, Linear]]:
+    """The flows of those names on a bus of any site, in the first member."""
+    wanted = set(names)
+    return [
+        (place, flow)
+        for place in model.places
+        if place.member <= 0
+        for (address, name), flow in place.contribution.flows.items()
+        if name in wanted and bus_address(place.site, address)[1] == bus
+    ]
+
+
+def _energy(model: Model, bus: str, *names: str, sign: float = 1.0) -> list[Linear]:
+    """Energy of flows over the plan [MWh]."""
+    return [flow * (sign * model.calendar.step_h) for _, flow in _flows(model, bus, names)]
+
+
+def _carbon(model: Model, views: Views) -> Measure:
+    taken = [
+        flow * (views[place.site, place.asset, max(place.member, 0)]["carbon_t_per_mwh"] * model.calendar.step_h)
+        for place, flow in _flows(model, "electricity", ("import", "overload"))
+        if "carbon_t_per_mwh" in views[place.site, place.asset, max(place.member, 0)].values
+    ]
+    return Measure(taken, [])
+
+
+def _green_share(model: Model, _: Views) -> Measure:
+    own = _energy(model, "electricity", "output", "export")
+    used = _energy(model, "electricity", "draw", "charge", "discharge", sign=-1.0)
+    return Measure(own, used)
+
+
+def _import(model: Model, _: Views) -> Measure:
+    return Measure(_energy(model, "electricity", "import", "overload"), [])
+
+
+def _pue(model: Model, _: Views) -> Measure:
+    return Measure(_energy(model, "electricity", "draw", sign=-1.0), _energy(model, "it", "feed"))
+
+
+def _late(model: Model, _: Views) -> Measure:
+    step_h = model.calendar.step_h
+    return Measure(
+        [
+            line * step_h
+            for place in model.places
+            for name, line in place.contribution.shortfalls.items()
+            if name == "late_card_h"
+        ],
+        [],
+    )
+
+
+def _waiting(model: Model, _: Views) -> Measure:
+    step_h = model.calendar.step_h
+    return Measure(
+        [
+            line * step_h
+            for place in model.places
+            for name, line in place.contribution.stored.items()
+            if name == "backlog_card_h"
+        ],
+        [],
+    )
+
+
+MEASURES: dict[str, Callable[[Model, Views], Measure]] = {
+    "carbon_location_t": _carbon,
+    "green_share": _green_share,
+    "import_mwh": _import,
+    "pue": _pue,
+    "late_card_h_h": _late,
+    "waiting_card_h_h": _waiting,
+}

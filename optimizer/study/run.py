@@ -1,0 +1,136 @@
+"""Do one task: plan, check, measure, keep. The only place where a study meets the planning."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from optimizer.inputs.assemble import inputs_by_asset
+from optimizer.inputs.documents import DocumentError
+from optimizer.planning import (
+    Plan,
+    calendar_for,
+    compiled_assets,
+    effort_for,
+    inputs_for,
+    nothing_more,
+    plan_assets,
+    summarize,
+)
+from optimizer.results import ResultError, violations
+from optimizer.run_folder import save_results
+from optimizer.scenario import scenario_from
+from optimizer.solver import SolverError
+from optimizer.study.measures import limit_row
+from optimizer.study.metrics import figures
+from optimizer.study.near_optimal import ranges
+from optimizer.study.store import keep_failure, keep_run
+from optimizer.usual import as_usual
+
+TOLD = ("id", "parts", "question", "as_usual", "label", "part", "case", "weather", "factors", "scenario", "folder")
+"""What a manifest repeats of its task."""
+AGAINST_USUAL = ("baseline", "baseline_cost", "saving", "shifted_card_hours")
+"""Keys of a summary that mean nothing without the site that plans nothing."""
+
+
+def perform(root: Path, task: dict[str, Any]) -> str:
+    """Plan the task and keep the run, or keep the reason why there is none. Returns `done` or the kind of failure.
+
+    Raises OSError where results cannot be written: no fault of the task.
+    """
+    try:
+        manifest, results = planned(task)
+    except Exception as error:
+        kind, reason = _explained(error, task)
+        keep_failure(root, task["id"], kind, reason, task["label"])
+        return kind
+    keep_run(root, task["id"], manifest, lambda path: save_results(path, results))
+    return "done"
+
+
+def planned(task: dict[str, Any]) -> tuple[dict[str, Any], xr.Dataset]:
+    """The manifest and the results of a task. Raises what planning raises."""
+    began = time.perf_counter()
+    scenario = scenario_from(task["scenario"], folder=Path(task["folder"]))
+    inputs = inputs_for(scenario, calendar_for(scenario))
+    assets, effort, question = scenario.assets(), effort_for(scenario, workers=1), task["question"]
+    amend = limit_row(question, inputs_by_asset(inputs)) if question["kind"] == "limit" else nothing_more
+    plan = plan_assets(assets, inputs, effort, amend=amend)
+    usual = plan_assets(*as_usual(assets, inputs), effort) if task["as_usual"] else plan
+    summary = summarize(scenario, plan, usual, {})
+    found = {key: value for key, value in summary.items() if task["as_usual"] or key not in AGAINST_USUAL}
+    manifest = {key: task[key] for key in TOLD}
+    manifest |= {"summary": found, "metrics": _metrics(plan, found), "verified": not violations(plan.results, assets)}
+    if question["kind"] == "limit":
+        manifest["limited"] = _limited(plan.results, question, found)
+    if question["kind"] == "near_optimal":
+        manifest["ranges"] = list(ranges(*compiled_assets(assets, inputs), plan.cost, question["slacks"]))
+    manifest["seconds"] = round(time.perf_counter() - began, 2)
+    manifest["summary"]["seconds"] = plan.certificate.seconds
+    results = plan.results.assign_attrs(
+        scenario=scenario.model_dump(mode="json"),
+        status=plan.certificate.status,
+        cost=plan.cost,
+        bound=plan.certificate.bound,
+    )
+    return manifest, results
+
+
+def _metrics(plan: Plan, summary: dict[str, Any]) -> dict[str, float]:
+    """Plain numbers: the summary's, capacities and the items of the bill."""
+    found = figures({key: value for key, value in summary.items() if key != "steps"})
+    sizes = plan.results["size"]
+    names = [sizes.coords[f"sized_{label}"].values for label in ("site", "asset", "quantity")]
+    several = len(set(names[0])) > 1
+    for site, asset, quantity, value in zip(*names, sizes.values, strict=True):
+        found[f"size.{site}/{asset}.{quantity}" if several else f"size.{asset}.{quantity}"] = float(value)
+    for item, money in plan.bill_by_step.sum().items():
+        found[f"bill.{item}"] = float(money)
+    found["hours"] = float(summary["steps"]) * float(plan.results.attrs["step_h"])
+    return found
+
+
+def _limited(results: xr.Dataset, question: dict[str, Any], summary: dict[str, Any]) -> dict[str, Any]:
+    """The limited measure once more, from the results alone. Raises ResultError where the limit is not held."""
+    name, step_h = question["measure"], float(results.attrs["step_h"])
+    if name == "late_card_h_h":
+        value = _sum(results, "shortfall", "promise", "late_card_h") * step_h
+    elif name == "waiting_card_h_h":
+        value = _sum(results, "stored", "store", "backlog_card_h") * step_h
+    else:
+        value = float(summary[name])
+    side = "at_most" if "at_most" in question else "at_least"
+    level = float(question[side])
+    # 1e-6 relative: HiGHS holds the scaled row to 1e-7
+    over = (value - level if side == "at_most" else level - value) / max(abs(level), 1.0)
+    if over > 1e-6:
+        raise ResultError([f"{name} is {value:.9g}, asked was {side.replace('_', ' ')} {level:g}"])
+    return {"measure": name, side: level, "value": value}
+
+
+def _sum(results: xr.Dataset, variable: str, dimension: str, quantity: str) -> float:
+    table = results[variable]
+    mine = table.coords[f"{dimension}_quantity"].values == quantity
+    return float(table.values[:, mine].sum())
+
+
+def _explained(error: Exception, task: dict[str, Any]) -> tuple[str, str]:
+    """Kind and reason of a failure, for people."""
+    if isinstance(error, SolverError):
+        if task["question"]["kind"] == "limit" and "nfeasible" in str(error):
+            asked = json.dumps({key: value for key, value in task["question"].items() if key != "kind"})
+            return "solver", f"no plan can keep {asked}: {error}"
+        return "solver", str(error)
+    if isinstance(error, ResultError):
+        return "result", "; ".join(error.violations)
+    if isinstance(error, DocumentError):
+        return "scenario", "; ".join(error.problems)
+    if isinstance(error, MemoryError):
+        return "memory", "out of memory; give workers more, or fewer of them a machine"
+    if isinstance(error, OSError):
+        return "disk", str(error)
+    return "data", f"{type(error).__name__}: {error}"

@@ -1,0 +1,64 @@
+"""One run as a pure task: everything it needs as plain data, and a name made of everything its answer depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from optimizer.scenario import scenario_from
+from optimizer.study.designs import Row
+from optimizer.study.digest import parts_of, run_id
+from optimizer.study.load import LoadedStudy
+
+Task = dict[str, Any]
+"""`id`, `parts`, `scenario` (plain data), `folder`, `question`, `as_usual`, `seconds`, `label`, `part`, `case`, `weather`,
+`factors`: plain data, so that it can be sent anywhere and stored beside the result."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A run that is wanted: its name, and the rows of the study it answers. Small, so that a hundred thousand fit in memory."""
+
+    id: str
+    rows: tuple[int, ...]
+
+
+def task_of(study: LoadedStudy, row: Row) -> Task:
+    """The task of one row. Raises ScenarioError, OSError (a weather file that cannot be read)."""
+    data, folder = study.data_of(row)
+    scenario = scenario_from(data, folder=folder)
+    parts = parts_of(scenario.model_dump(mode="json"), row.question, study.settings.as_usual)
+    return {
+        "id": run_id(parts),
+        "parts": parts,
+        "scenario": data,
+        "folder": str(folder),
+        "question": row.question,
+        "as_usual": study.settings.as_usual,
+        "seconds": study.settings.seconds_per_run,
+        "label": row.label,
+        "part": row.part,
+        "case": row.case,
+        "weather": row.weather,
+        "factors": row.factors,
+    }
+
+
+def wanted_runs(study: LoadedStudy) -> list[Wanted]:
+    """Every run of the study once, in the order of its rows."""
+    rows: dict[str, list[int]] = {}
+    for number, row in enumerate(study.rows):
+        rows.setdefault(str(task_of(study, row)["id"]), []).append(number)
+    return [Wanted(name, tuple(numbers)) for name, numbers in rows.items()]
+
+
+def of_shard(wanted: list[Wanted], shard: tuple[int, int]) -> list[Wanted]:
+    """The runs of shard i of n (0 ≤ i < n): the same for every machine, and every run in exactly one."""
+    number, of = shard
+    return [one for one in wanted if int(one.id[:8], 16) % of == number]
+
+
+def tasks(study: LoadedStudy, wanted: list[Wanted]) -> Iterator[Task]:
+    """The tasks of wanted runs, made one by one as they are asked for."""
+    return (task_of(study, study.rows[one.rows[0]]) for one in wanted)

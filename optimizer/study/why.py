@@ -1,0 +1,40 @@
+"""Why a run is what it is: what its name is made of, what of that has changed since, or why it failed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from optimizer.catalogue import CatalogueError
+from optimizer.scenario import scenario_from
+from optimizer.study.digest import parts_of
+from optimizer.study.store import failure_of, manifest_of
+
+
+def explanation(root: Path, beginning: str) -> dict[str, Any]:
+    """Facts about the one run or failure whose id begins so. Raises CatalogueError if there is none, or more than one."""
+    runs = {path.parent.name for path in (root / "runs").glob("??/*/manifest.json")}
+    failures = {path.stem for path in (root / "failures").glob("*.json")}
+    fitting = sorted(name for name in runs | failures if name.startswith(beginning))
+    if len(fitting) != 1:
+        raise CatalogueError(f"{len(fitting)} runs in {root} begin with '{beginning}'; give more letters of one id")
+    name = fitting[0]
+    if name in runs:
+        return _of_run(manifest_of(root, name))
+    failure = failure_of(root, name) or {}
+    return {"id": name, "run": failure.get("label", ""), "failed": f"{failure.get('kind')}: {failure.get('reason')}"}
+
+
+def _of_run(manifest: dict[str, Any]) -> dict[str, Any]:
+    scenario = scenario_from(manifest["scenario"], folder=Path(manifest["folder"]))
+    now = parts_of(scenario.model_dump(mode="json"), manifest["question"], manifest["as_usual"])
+    changed = [part for part, digest in manifest["parts"].items() if now[part] != digest]
+    summary = manifest["summary"]
+    return {
+        "id": manifest["id"],
+        "run": manifest["label"],
+        "status": f"{summary['status']}, gap {summary['gap']:.3%}, {manifest['seconds']:.0f} s",
+        "checked": "every law recomputed from the results" if manifest["verified"] else "breaks a law",
+        "changed since": ", ".join(changed) or "nothing: the same task would have the same name",
+        "parts": manifest["parts"],
+    }
