@@ -250,3 +250,4 @@ def weather() -> None:
 
 
 from optimizer import cli_sharing, cli_study, cli_weather  # noqa: E402, F401  register their commands
+from optimizer import cli_nightly  # noqa: E402, F401  registers its commands

@@ -1,0 +1,77 @@
+"""`qaidam nightly`, `qaidam export`, `qaidam backtest`: tomorrow's plan, the plan for schedulers, many nights replayed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from optimizer.cli import SCENARIO_ERROR, complain, explained, main
+
+BUSY = 75
+
+
+@main.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("--plans", type=click.Path(path_type=Path), required=True, help="Folder of all plans; `latest` in it is the newest.")
+@click.option("--forecast", type=click.Path(path_type=Path), help="Forecast file (any weather format).")
+@click.option("--fetch", "fetched", is_flag=True, help="Fetch the forecast from a public service where no file is given.")
+@click.option("--state", type=click.Path(path_type=Path), help="Telemetry, a JSON file.")
+@click.option("--jobs", type=click.Path(path_type=Path), help="Job table for the scenario's jobs.")
+@click.option("--now", "clock", help="The job's clock, ISO 8601; default the computer's. Without an offset it is UTC.")
+@click.option("--members", type=click.IntRange(1, 100), help="Weather members the plan answers; 1: the forecast alone.")
+@click.option("--deadline", type=click.FloatRange(min=1), help="Seconds after which solving ends and the best is taken.")
+@click.option("--json", "as_json", is_flag=True, help="Print the run record.")
+def nightly(
+    scenario: Path, plans: Path, forecast: Path | None, fetched: bool, state: Path | None, jobs: Path | None,
+    clock: str | None, members: int | None, deadline: float | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Plan the coming day of SCENARIO and publish it: always a plan, and a record of how good it is.
+
+    Exit codes: 0 optimised from a fresh forecast, 10 published but from a fallback, 75 another run holds the lock,
+    2 no scenario can be used, 3 nothing could be written (the last plan stands).
+    """
+    from optimizer.nightly.hours import as_utc
+    from optimizer.nightly.night import BusyError, plan_night
+    from optimizer.nightly.settings import NightSettings
+    from optimizer.nightly.sources import scenario_for_tonight, sources_of
+
+    changes = {name: value for name, value in (("members", members), ("solve_seconds", deadline)) if value is not None}
+    with explained(as_json):
+        try:
+            now = as_utc(clock or _utc_now())
+        except ValueError as error:
+            complain([f"--now: {error}"], SCENARIO_ERROR, as_json)
+        loaded, notes = scenario_for_tonight(scenario, plans, jobs)
+        given = sources_of(loaded, plans, forecast, fetched, state, notes)
+        try:
+            done = plan_night(loaded, plans, now, sources=given, settings=NightSettings.model_validate(changes))
+        except BusyError as error:
+            complain([str(error)], BUSY, as_json)
+    record = done.record
+    click.echo(json.dumps(record.model_dump(), ensure_ascii=False) if as_json else told(record, done.folder, done.is_new))
+    sys.exit(record.exit_code)
+
+
+def _utc_now() -> str:
+    import datetime
+
+    return datetime.datetime.now(datetime.UTC).isoformat()
+
+
+def told(record: Any, folder: Path, is_new: bool) -> str:
+    """What a night came to, in a few lines."""
+    gap = "no gap known" if record.gap is None else f"gap {record.gap:.2%}"
+    lines = [
+        f"{record.day}: {record.level_name} ({gap}), forecast {record.forecast_level}, {record.members} members",
+        f"  expected cost {record.cost:,.0f}, without a plan {record.baseline_cost:,.0f}",
+        *(f"  noted: {note}" for note in record.notes),
+        *(f"  promise at risk: {name}: {amount:,.2f}" for name, amount in record.shortfalls.items()),
+        f"  {'published' if is_new else 'already published'}: {folder}",
+    ]
+    return "\n".join(lines)
+
+

@@ -1,0 +1,1 @@
+"""A published plan in the words of schedulers, calendars and service managers."""

@@ -1,0 +1,95 @@
+"""Plans whose work is set by rule, so that only a linear problem is left: they always exist and are always feasible.
+
+`by rule`: services first, then queues as they arrive, storage and grid at their best for the forecast.
+`shifted`: the work of last night's plan for these hours, as far as there is work and room.
+`usual`: as by rule, but storage lies idle: the baseline a plan is measured against.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import xarray as xr
+
+from optimizer.inputs.assemble import inputs_by_asset, with_series
+from optimizer.nightly.decisions import decided, worth_of_rows
+from optimizer.nightly.problem import Candidate, Cards, Key, Problem
+from optimizer.planning import compiled_assets
+from optimizer.results import results_of
+from optimizer.solver import Answer, Matrix, SolverError
+from optimizer.technologies.base import Technology
+from optimizer.usual import as_usual
+
+SolveLinear = Callable[[Matrix], Answer]
+Assets = Mapping[Key, Technology]
+
+
+def plans_by_rule(problem: Problem, solve_linear: SolveLinear) -> list[Candidate]:
+    """The baseline, the plan by rule, and yesterday's plan shifted where there is one. Raises SolverError without the first two."""
+    opened = {key: asset.opened(problem.opening.get(key, {})) for key, asset in problem.assets.items()}
+    usual, inputs = as_usual(opened, problem.center)
+    work = {key: usual[key] if asset.stage == "plan" else asset for key, asset in problem.assets.items()}
+    baseline = {key: usual[key] if asset.stage == "plan" else asset.as_usual() for key, asset in problem.assets.items()}
+    found = [
+        _plan("usual", baseline, inputs, problem, solve_linear),
+        _plan("by rule", work, inputs, problem, solve_linear),
+    ]
+    if problem.yesterday:
+        shifted = with_series(problem.center, {(*key, "run_cards"): run for key, run in _shifted(opened, problem).items()})
+        try:
+            found.append(_plan("shifted", work, shifted, problem, solve_linear))
+        except SolverError:
+            pass  # yesterday's work does not fit today; the plan by rule stands
+    return found
+
+
+def _shifted(opened: Assets, problem: Problem) -> Cards:
+    """Yesterday's cards for each work, as far as there is work to run and room in its pool."""
+    views = inputs_by_asset(problem.center)
+    count = problem.center.sizes["time"]
+    free = {
+        (site, bus): np.full(count, cards)
+        for (site, asset), technology in opened.items()
+        for bus, cards in technology.offers(asset).items()
+    }
+    held: Cards = {}
+    for (site, asset), technology in opened.items():
+        pools = [bus for bus in technology.buses(asset)[1] if (site, bus) in free]
+        if not pools or (site, asset, 0) not in views:
+            continue
+        room = free[site, pools[0]]
+        wanted = problem.yesterday.get((site, asset), room)
+        run = technology.runs_on_arrival(views[site, asset, 0], np.minimum(room, wanted))
+        if run is not None:
+            held[site, asset] = run
+            free[site, pools[0]] = room - run
+    return held
+
+
+def _plan(origin: str, assets: Assets, inputs: xr.Dataset, problem: Problem, solve_linear: SolveLinear) -> Candidate:
+    """The best plan with that work, whole numbers rounded up."""
+    began = time.perf_counter()
+    model, compiled = compiled_assets(assets, inputs, opening=problem.opening)
+    answer = _rounded_up(compiled.matrix, solve_linear)
+    assert answer.row_dual is not None
+    return Candidate(
+        origin=origin,
+        results=results_of(model, compiled, answer.values, answer.row_dual, inputs),
+        cost=answer.cost,
+        bound=-np.inf,
+        decisions=decided(model, compiled, answer.values),
+        worth=worth_of_rows(model, compiled, answer.row_dual),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _rounded_up(matrix: Matrix, solve_linear: SolveLinear) -> Answer:
+    """The linear problem, then the same with its whole numbers rounded up: where they count capacity, that is feasible."""
+    answer = solve_linear(matrix.relaxed())
+    whole = np.flatnonzero(matrix.is_integer)
+    if not len(whole):
+        return answer
+    up = np.minimum(np.ceil(answer.values[whole] - 1e-6), matrix.upper[whole])  # 1e-6: HiGHS' integer tolerance
+    return solve_linear(matrix.with_fixed(whole, up).relaxed())

@@ -1,0 +1,65 @@
+"""The process that solves: reads a problem, writes every plan it finds, whole or not at all. Its parent holds the deadline.
+
+    python -m optimizer.nightly.child optimise|by-rule FOLDER
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from pathlib import Path
+
+from optimizer.nightly.problem import Candidate, Problem
+
+PROBLEM = "problem.pickle"
+
+
+def write_problem(folder: Path, problem: Problem) -> None:
+    """Lay a problem down for the child. Raises OSError."""
+    (folder / PROBLEM).write_bytes(pickle.dumps(problem))
+
+
+def hand_over(folder: Path, task: str, number: int, candidate: Candidate) -> None:
+    """Write one plan so that the parent sees it whole or not at all."""
+    part = folder / f".{task}-{number}.part"
+    part.write_bytes(pickle.dumps(candidate))
+    os.replace(part, folder / f"{task}-{number}.pickle")
+
+
+def handed_over(folder: Path, task: str) -> list[Candidate]:
+    """The plans a child wrote, in the order it found them; what cannot be read is left out."""
+    found = []
+    for path in sorted(folder.glob(f"{task}-*.pickle")):
+        try:
+            candidate = pickle.loads(path.read_bytes())  # our own child's file, in a folder only we can write
+        except Exception:
+            continue
+        if isinstance(candidate, Candidate):
+            found.append(candidate)
+    return found
+
+
+def main(task: str, folder: Path) -> None:
+    """Solve what lies in the folder. Errors go to stderr, which the parent keeps."""
+    from optimizer.nightly.by_rule import plans_by_rule
+    from optimizer.nightly.two_stage import optimise
+    from optimizer.solver import solve
+
+    problem = pickle.loads((folder / PROBLEM).read_bytes())
+    if task == "by-rule":
+        for number, candidate in enumerate(plans_by_rule(problem, solve)):
+            hand_over(folder, task, number, candidate)
+        return
+    number = 0
+
+    def offer(candidate: Candidate) -> None:
+        nonlocal number
+        hand_over(folder, task, number, candidate)
+        number += 1
+
+    optimise(problem, offer)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -1,0 +1,95 @@
+"""The plan's decisions by name, and the prices it puts on what answers the weather, so that another model can use them.
+
+Names are "site asset component:rest of the index"; values run over the steps. Rows and columns of all members of one
+recourse asset share a name: their prices add up to the expected one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from optimizer.model import Model, Place
+from optimizer.solver import Compiled, Floats
+
+
+def columns_by_name(model: Model, compiled: Compiled, *, planned: bool) -> Iterator[tuple[str, int, int]]:
+    """(name, step, column) of every variable of plan assets (`planned`) or of recourse assets; step −1: of the whole plan."""
+    for place, block in blocks(model):
+        if (place.member < 0) != planned:
+            continue
+        for variable in _variables(block):
+            column = compiled.column_of.get(id(variable))
+            if column is not None:
+                step = int(compiled.matrix.step[column])
+                yield _name(place, variable, step), step, column
+
+
+def blocks(model: Model) -> Iterator[tuple[Place, Any]]:
+    """Every built asset and its Pyomo block, in the order they were built."""
+    import pyomo.environ as pyo
+
+    found = [block for block in model.pyomo.component_objects(pyo.Block, descend_into=False) if block.local_name.startswith("asset_")]
+    yield from zip(model.places, found, strict=True)
+
+
+def _variables(block: Any) -> Iterator[Any]:
+    import pyomo.environ as pyo
+
+    yield from block.component_data_objects(pyo.Var, descend_into=True)
+
+
+def _name(place: Place, part: Any, step: int) -> str:
+    index = part.index()
+    rest = index[1:] if isinstance(index, tuple) and step >= 0 else (() if step >= 0 or index is None else (index,))
+    return f"{place.site} {place.asset} {part.parent_component().local_name}:{','.join(map(str, rest))}"
+
+
+def decided(model: Model, compiled: Compiled, values: Floats) -> dict[str, Floats]:
+    """Values of all variables of plan assets, by name, shape (steps,); those of the whole plan repeat."""
+    return _gathered(columns_by_name(model, compiled, planned=True), values, model.calendar.count)
+
+
+def _gathered(named: Iterator[tuple[str, int, int]], values: Floats, count: int) -> dict[str, Floats]:
+    found: dict[str, Floats] = {}
+    for name, step, column in named:
+        series = found.setdefault(name, np.zeros(count))
+        series[step if step >= 0 else slice(None)] = values[column]
+    return found
+
+
+def worth_of_rows(model: Model, compiled: Compiled, row_dual: Floats) -> dict[str, Floats]:
+    """Expected price of every timed row of recourse assets, by name, shape (steps,)."""
+    import pyomo.environ as pyo
+
+    found: dict[str, Floats] = {}
+    for place, block in blocks(model):
+        if place.member < 0:
+            continue
+        for constraint in block.component_data_objects(pyo.Constraint, descend_into=True):
+            row, index = compiled.row_of.get(id(constraint)), constraint.index()
+            step = index[0] if isinstance(index, tuple) else index
+            if row is None or not isinstance(step, int):
+                continue
+            series = found.setdefault(_name(place, constraint, step), np.zeros(model.calendar.count))
+            if step < model.calendar.count:
+                series[step] += row_dual[row]
+    return found
+
+
+def expected_columns(model: Model, compiled: Compiled, values: Floats) -> dict[str, Floats]:
+    """Expected values of all variables of recourse assets, by name, shape (steps,)."""
+    found: dict[str, Floats] = {}
+    for place, block in blocks(model):
+        if place.member < 0:
+            continue
+        for variable in _variables(block):
+            column = compiled.column_of.get(id(variable))
+            if column is None:
+                continue
+            step = int(compiled.matrix.step[column])
+            series = found.setdefault(_name(place, variable, step), np.zeros(model.calendar.count))
+            series[step if step >= 0 else slice(None)] += model.weights[place.member] * values[column]
+    return found

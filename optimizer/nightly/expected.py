@@ -1,0 +1,99 @@
+"""What a plan expects: its members as one mean, and the state of every asset at the end of every step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from optimizer.results import records_of
+from optimizer.technologies.base import State, Technology
+
+Assets = Mapping[tuple[str, str], Technology]
+Labels = dict[str, Any]
+MEMBER_OF = {
+    "flow": "member", "stored": "store_member", "metered": "meter_member", "shortfall": "promise_member",
+    "price": "balance_member", "input": "exogenous_member", "size": "sized_member",
+}  # fmt: skip
+
+
+def expected_results(results: xr.Dataset) -> xr.Dataset:
+    """The same results with the members' mean in place of the members (as member 0); flows still balance.
+
+    Prices become the mean price, by the members' weights.
+    """
+    weights = [float(weight) for weight in results.attrs["weights"]]
+    if len(weights) == 1:
+        return results
+    parts = {name: _mean_of_members(results[name], label, weights) for name, label in MEMBER_OF.items()}
+    return xr.Dataset(parts, attrs=results.attrs | {"weights": [1.0]})
+
+
+def _mean_of_members(table: xr.DataArray, label: str, weights: list[float]) -> xr.DataArray:
+    """Columns alike but for their member as one; the columns of member 0 keep their place."""
+    (dimension,) = table.coords[label].dims
+    members = np.asarray(table.coords[label].values, dtype=int)
+    if not len(members):
+        return table
+    others = sorted(str(name) for name, coord in table.coords.items() if coord.dims == (dimension,) and name != label)
+    keys = list(zip(*(table.coords[name].values.tolist() for name in others), strict=True))
+    first = np.flatnonzero(members <= 0)
+    place = {keys[number]: position for position, number in enumerate(first)}
+    values = np.moveaxis(table.values, table.dims.index(dimension), -1)
+    mean = np.zeros((*values.shape[:-1], len(first)))
+    single = {keys[number] for number in np.flatnonzero(members > 0)}
+    for number, key in enumerate(keys):
+        # a plan asset, or what all members share, has one column; it stands as it is
+        weight = weights[max(members[number], 0)] if key in single else 1.0
+        mean[..., place[key]] += weight * values[..., number]
+    kept = table.isel({dimension: first})
+    return kept.copy(data=np.moveaxis(mean, -1, table.dims.index(dimension)))
+
+
+def expected_states(results: xr.Dataset, assets: Assets, opening: Mapping[tuple[str, str], State]) -> pd.DataFrame:
+    """State of every asset at the end of every step: index time (end of the step, UTC), columns "site asset quantity".
+
+    Recourse assets by the members' mean; quantities of the month never fall below what the plan opened with.
+    """
+    expected = expected_results(results)
+    records = records_of(expected)
+    step = pd.Timedelta(hours=float(results.attrs["step_h"]))
+    ends = results.indexes["time"] + step
+    columns: dict[str, list[Any]] = {}
+    for (site, asset, _), record in records.items():
+        technology = assets[site, asset]
+        least = {name: opening.get((site, asset), {}).get(name, -np.inf) for name in technology.monthly_state}
+        for number in range(len(ends)):
+            for quantity, value in technology.state_after(record, number).items():
+                told = max(value, least[quantity]) if quantity in least else value
+                columns.setdefault(f"{site} {asset} {quantity}", []).append(told)
+    return pd.DataFrame(columns, index=ends)
+
+
+def save_states(path: Path, states: pd.DataFrame) -> None:
+    """Write states as JSON. Raises OSError."""
+    text = {"time_utc": [stamp.isoformat() for stamp in states.index], "states": {name: states[name].tolist() for name in states}}
+    path.write_text(json.dumps(text, default=lambda value: value.tolist()) + "\n", encoding="utf-8")
+
+
+def load_states(path: Path) -> pd.DataFrame:
+    """States as `save_states` wrote them. Raises OSError, ValueError, KeyError."""
+    text = json.loads(path.read_text(encoding="utf-8"))
+    return pd.DataFrame(text["states"], index=pd.DatetimeIndex(text["time_utc"]))
+
+
+def state_at(states: pd.DataFrame, time: pd.Timestamp) -> dict[tuple[str, str], State]:
+    """The states expected at a time within the plan. Raises KeyError outside it."""
+    before = states.index[states.index <= time]
+    if not len(before) or time > states.index[-1]:
+        raise KeyError(f"the plan tells states from {states.index[0]} to {states.index[-1]} UTC, not at {time}")
+    found: dict[tuple[str, str], State] = {}
+    for name, value in states.loc[before[-1]].items():
+        site, asset, quantity = str(name).split(" ")
+        found.setdefault((site, asset), {})[quantity] = value
+    return found

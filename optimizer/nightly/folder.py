@@ -1,0 +1,117 @@
+"""What a plan folder holds, for people, for machines, and for tomorrow's job."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from optimizer import bill
+from optimizer.inputs.calendar import Calendar
+from optimizer.nightly.expected import expected_results, expected_states, save_states
+from optimizer.nightly.forecast_chain import Sky, save_forecast
+from optimizer.nightly.ladder import Chosen, assets_of
+from optimizer.nightly.problem import Candidate, Cards, Key, Problem
+from optimizer.nightly.record import RECORD, RunRecord, write_record
+from optimizer.run_folder import save_results
+from optimizer.schedule import schedule_of
+from optimizer.technologies.base import Technology
+
+RESULTS, SCHEDULE, SUMMARY, PAGE = "results.nc", "schedule.csv", "summary.json", "night.html"
+STATES, FORECAST, SCENARIO, WORK = "states.json", "forecast.nc", "scenario.json", "work.json"
+
+
+def fill_folder(part: Path, scenario: Any, problem: Problem, chosen: Chosen, sky: Sky, record: RunRecord) -> None:
+    """Write everything; the record last. Raises OSError."""
+    from optimizer.report.night_page import write_night_page
+
+    plan, baseline = chosen.plan, chosen.baseline
+    expected = expected_results(plan.results)
+    schedule = schedule_of(expected, baseline.results)
+    schedule.to_csv(part / SCHEDULE, index=False)
+    save_results(part / RESULTS, plan.results, baseline.results)
+    summary = summary_of(scenario, chosen, expected, record)
+    _write_json(part / SUMMARY, summary)
+    save_states(part / STATES, expected_states(plan.results, problem.assets, problem.opening))
+    save_forecast(part / FORECAST, sky)
+    _write_json(part / SCENARIO, scenario.model_dump(mode="json"))
+    _write_json(part / WORK, _work(expected))
+    before = _schedule(part.parent / record.previous) if record.previous else None
+    bills = _bills(problem, plan, baseline)
+    write_night_page(part / PAGE, plan.results, expected, baseline.results, bills, summary, record.model_dump(), before)
+    write_record(part / RECORD, record)
+
+
+def _schedule(folder: Path) -> pd.DataFrame | None:
+    """The schedule of an earlier plan, or None where it cannot be read."""
+    try:
+        return pd.read_csv(folder / SCHEDULE)
+    except (OSError, ValueError):
+        return None
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _bills(problem: Problem, plan: Candidate, baseline: Candidate) -> list[pd.DataFrame]:
+    """Money by month of the plan and of the baseline."""
+    found = []
+    for candidate in (plan, baseline):
+        results = candidate.results
+        weights = [float(weight) for weight in results.attrs["weights"]]
+        table = bill.bill_by_step(results, assets_of(problem, candidate), weights=weights, opening=problem.opening)
+        found.append(bill.bill_by_month(table, results))
+    return found
+
+
+def summary_of(scenario: Any, chosen: Chosen, expected: xr.Dataset, record: RunRecord) -> dict[str, Any]:
+    """The key figures of a night with the names of summary.json; NaN is told as None."""
+    plan, baseline = chosen.plan, chosen.baseline
+    summary = {
+        "scenario": scenario.name, "weather": expected.attrs["weather"], "synthetic": bool(expected.attrs["synthetic"]),
+        "repairs": [], "start": record.start_utc, "steps": int(expected.sizes["time"]), "status": record.level_name,
+        "currency": scenario.currency, "cost": plan.cost, "bound": record.bound, "gap": record.gap,
+        "baseline_cost": baseline.cost, "saving": baseline.cost - plan.cost, **bill.key_figures(expected),
+        "shifted_card_hours": bill.shifted_card_hours(expected, baseline.results),
+        "late_card_hours": bill.late_card_hours(expected), "shortfalls": record.shortfalls,
+        "baseline": bill.key_figures(baseline.results) | {"shortfalls": bill.broken_promises(baseline.results)},
+        "seconds": record.seconds, "versions": record.versions,
+    }  # fmt: skip
+    return _without_nan(summary)
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(inner) for key, inner in value.items()}
+    return None if isinstance(value, float) and np.isnan(value) else value
+
+
+def _work(expected: xr.Dataset) -> dict[str, Any]:
+    """Cards each work that can be moved holds, by hour: what tomorrow's job shifts if it finds nothing better."""
+    flow = expected["flow"]
+    mine = np.flatnonzero(flow.coords["series_flow"].values == "run")
+    names = [f"{flow.coords['site'].values[number]} {flow.coords['asset'].values[number]}" for number in mine]
+    times = [stamp.isoformat() for stamp in expected.indexes["time"]]
+    return {"time_utc": times, "cards": {name: (-flow.values[:, number]).tolist() for name, number in zip(names, mine, strict=True)}}
+
+
+def planned_work(folder: Path, assets: Mapping[Key, Technology], calendar: Calendar) -> Cards:
+    """Cards an earlier plan would run in these hours; after its end its last day again. Empty where it cannot be read."""
+    try:
+        told = json.loads((folder / WORK).read_text(encoding="utf-8"))
+        index = pd.DatetimeIndex(told["time_utc"])
+        day = pd.Timedelta(days=1)
+        late = np.maximum(np.ceil((calendar.time - index[-1]) / day), 0).astype(int)
+        place = index.get_indexer(calendar.time - pd.to_timedelta(late, unit="D"))
+        if (place < 0).any():
+            return {}
+        cards = {tuple(name.split(" ")): np.asarray(values, dtype=float)[place] for name, values in told["cards"].items()}
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return {}
+    return {key: values for key, values in cards.items() if key in assets}  # type: ignore[misc]

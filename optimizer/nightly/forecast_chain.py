@@ -1,0 +1,161 @@
+"""The forecast of a night: fresh, else the last night's tail, else the season's mean, else still air. Each is dated.
+
+Nothing here raises: what is wrong with a link of the chain is noted, and the next link is tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from optimizer.nightly.past_weather import past_weather, still_air, whole_mean_wind_m_per_s
+from weather import quality, sources
+from weather.canonical import WeatherError
+from weather.fallback import climatology, persistence
+from weather.forecast import ISSUE_TIME, as_forecast, issue_time, problems_of_forecast
+from weather.site import to_site_elevation
+from weather.steps import to_hourly
+
+LEAST_COVERED_H = 24.0
+"""A forecast that covers less than the day that is kept is of no use."""
+OWN = "own_forecast"
+"""Attribute of a kept forecast: 1 if somebody forecast it, 0 if it was the season's mean."""
+
+
+@dataclass(frozen=True)
+class Sky:
+    """The chosen forecast: hourly canonical weather that covers the horizon, and how it came about."""
+
+    forecast: xr.Dataset
+    level: str
+    """`fresh`, `tail` (of the last night's forecast), `climatology`, `still air`."""
+    notes: list[str]
+    """What was wrong with better links of the chain, and what was repaired."""
+    past: xr.Dataset | None
+    """The season to draw members from where there is no forecast."""
+
+    @property
+    def issued(self) -> pd.Timestamp:
+        """When it was issued, UTC without zone."""
+        return issue_time(self.forecast)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a forecast must cover, and when it is asked for."""
+
+    now: pd.Timestamp
+    start: pd.Timestamp
+    hours: float
+    oldest_forecast_h: float
+    oldest_tail_h: float
+
+
+def choose_sky(
+    scenario: Any, wanted: Wanted, *, fresh: Callable[[], xr.Dataset] | None, tail: Callable[[], xr.Dataset] | None
+) -> Sky:
+    """The best forecast there is. `fresh` and `tail` deliver raw weather or raise; None: there is no such source."""
+    notes: list[str] = []
+    past = _tried(lambda: past_weather(scenario), "past weather", notes)
+    for level, source, oldest_h in (("fresh", fresh, wanted.oldest_forecast_h), ("tail", tail, wanted.oldest_tail_h)):
+        if source is None:
+            notes.append(f"{level}: none given")
+            continue
+        found = _tried(lambda source=source: _usable(source(), scenario, wanted, oldest_h), level, notes)  # type: ignore[misc]
+        if found is not None:
+            return _sky(found, level, notes, past)
+    if past is not None:
+        season = _tried(lambda: climatology(past, start=wanted.start, hours=wanted.hours), "climatology", notes)
+        if season is not None:
+            return _sky(season, "climatology", notes, past)
+    return _sky(as_forecast(still_air(scenario, wanted.start, wanted.hours), wanted.start), "still air", notes, None)
+
+
+def _sky(forecast: xr.Dataset, level: str, notes: list[str], past: xr.Dataset | None) -> Sky:
+    forecast.attrs["whole_mean_wind_m_per_s"] = whole_mean_wind_m_per_s(past, forecast)
+    return Sky(forecast, level, [*notes, *forecast.attrs.get("repairs", [])], past)
+
+
+def _tried(attempt: Callable[[], xr.Dataset], name: str, notes: list[str]) -> xr.Dataset | None:
+    """The outcome of an attempt, or None and a note. Any error is caught: a night must not end on a bad file."""
+    try:
+        return attempt()
+    except WeatherError as error:
+        notes.extend(f"{name}: {problem}" for problem in error.problems)
+    except Exception as error:
+        notes.append(f"{name}: {type(error).__name__}: {error}")
+    return None
+
+
+def _usable(raw: xr.Dataset, scenario: Any, wanted: Wanted, oldest_h: float) -> xr.Dataset:
+    """The raw weather as a whole forecast over the horizon. Raises WeatherError with all that is wrong."""
+    dated = _dated(raw if "member" not in raw.dims else raw.mean("member", keep_attrs=True), wanted)
+    sound = quality.repair(to_hourly(dated.drop_vars("lead_h", errors="ignore")))
+    placed = as_forecast(to_site_elevation(sound, scenario.site.elevation_m), dated.attrs[ISSUE_TIME])
+    covered_h = _covered_h(placed, wanted)
+    problems = problems_of_forecast(
+        placed, now=wanted.now, start=wanted.start, hours=min(covered_h, wanted.hours), max_age_h=oldest_h
+    )
+    if covered_h < LEAST_COVERED_H:
+        problems.append(f"time: covers {max(covered_h, 0):.0f} h from {wanted.start} UTC on; {LEAST_COVERED_H:.0f} h are needed")
+    if problems:
+        raise WeatherError(problems)
+    return placed if covered_h >= wanted.hours else _stretched(placed, wanted)
+
+
+def _dated(raw: xr.Dataset, wanted: Wanted) -> xr.Dataset:
+    """With an issue time: its own, else its first step, but not later than now (a cautious guess: errors grow with age)."""
+    if ISSUE_TIME in raw.attrs:
+        return raw
+    if raw.attrs.get("typical", 0):
+        raise WeatherError("is a typical year, not a forecast")
+    dated = as_forecast(raw, min(pd.Timestamp(raw.indexes["time"][0]), wanted.now))
+    dated.attrs["repairs"] = [*raw.attrs.get("repairs", []), "says not when it was issued: taken as issued at its first step"]
+    return dated
+
+
+def _covered_h(forecast: xr.Dataset, wanted: Wanted) -> float:
+    index = forecast.indexes["time"]
+    if index[0] > wanted.start:
+        return 0.0
+    return float((index[-1] + pd.Timedelta(hours=1) - wanted.start) / pd.Timedelta(hours=1))
+
+
+def _stretched(forecast: xr.Dataset, wanted: Wanted) -> xr.Dataset:
+    """A forecast that ends early, continued by its own last day."""
+    end = forecast.indexes["time"][-1] + pd.Timedelta(hours=1)
+    rest = persistence(forecast, start=end, hours=wanted.hours - _covered_h(forecast, wanted)).drop_vars("lead_h")
+    whole = xr.concat([forecast.drop_vars("lead_h"), rest], dim="time", combine_attrs="override")
+    note = f"ends {end} UTC: its last day is repeated up to the end of the plan"
+    whole.attrs["repairs"] = [*forecast.attrs.get("repairs", []), note]
+    return as_forecast(whole, forecast.attrs[ISSUE_TIME])
+
+
+def forecast_file(path: Path) -> xr.Dataset:
+    """A forecast from a file of any weather format; netCDF is a forecast of an earlier night. Raises WeatherError, OSError."""
+    if path.suffix == ".nc":
+        return load_forecast(path)
+    return sources.read(path)
+
+
+def save_forecast(path: Path, sky: Sky) -> None:
+    """Write a forecast as netCDF. Raises OSError."""
+    plain = {key: value for key, value in sky.forecast.attrs.items() if isinstance(value, str | int | float | np.generic)}
+    plain[OWN] = int(sky.level in ("fresh", "tail"))
+    sky.forecast.drop_attrs(deep=False).assign_attrs(plain).to_netcdf(path, engine="h5netcdf")
+
+
+def load_forecast(path: Path) -> xr.Dataset:
+    """A forecast as `save_forecast` wrote it. Raises OSError, and WeatherError where that night had none of its own."""
+    with xr.open_dataset(path, engine="h5netcdf") as file:
+        forecast = file.load()
+    if not forecast.attrs.get(OWN, 0):
+        raise WeatherError("the last night had no forecast of its own")
+    forecast.attrs["repairs"] = []
+    return forecast

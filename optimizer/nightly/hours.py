@@ -1,0 +1,57 @@
+"""Which hours a night plans: from the next local midnight, two days seen, one kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from optimizer.inputs.calendar import Calendar, local_time
+
+
+@dataclass(frozen=True)
+class Night:
+    """The hours of one night's plan; all stamps UTC without zone."""
+
+    now: pd.Timestamp
+    day: str
+    """The local day the plan is for, YYYY-MM-DD."""
+    calendar: Calendar
+    kept_steps: int
+    """Steps until the next plan takes over: one local day of 23, 24 or 25 hours."""
+
+    @property
+    def start(self) -> pd.Timestamp:
+        """First step."""
+        return self.calendar.start
+
+    @property
+    def kept_until(self) -> pd.Timestamp:
+        """When the next plan should take over."""
+        return self.start + pd.Timedelta(hours=self.kept_steps * self.calendar.step_h)
+
+    @property
+    def valid_until(self) -> pd.Timestamp:
+        """When this plan knows nothing more."""
+        return self.start + pd.Timedelta(hours=self.calendar.count * self.calendar.step_h)
+
+
+def as_utc(text: str | pd.Timestamp) -> pd.Timestamp:
+    """A time as UTC without zone; without an offset it is UTC. Raises ValueError if it is no time."""
+    stamp = pd.Timestamp(text)
+    if stamp is pd.NaT:
+        raise ValueError(f"'{text}' is not a time; give ISO 8601 such as 2026-06-01T22:00+08:00")
+    return stamp.tz_convert("UTC").tz_localize(None) if stamp.tzinfo is not None else stamp
+
+
+def night_of(scenario: Any, now: pd.Timestamp, seen_days: int) -> Night:
+    """The night of a job that runs at `now`: in the local afternoon and evening for tomorrow, before noon for today."""
+    zone, step_h = scenario.site.timezone, scenario.horizon.step_h
+    local = local_time(pd.DatetimeIndex([now]), zone)[0]
+    day = (local.normalize() + pd.Timedelta(days=1 if local.hour >= 12 else 0)).strftime("%Y-%m-%d")
+    following = (pd.Timestamp(day) + pd.Timedelta(days=1)).strftime("%Y-%m-%d")
+    free = frozenset(scenario.holidays)
+    calendar = Calendar.at_local_midnight(day, seen_days, step_h, zone, free)
+    after = Calendar.at_local_midnight(following, 1, step_h, zone, free).start
+    return Night(now, day, calendar, round((after - calendar.start) / pd.Timedelta(hours=step_h)))

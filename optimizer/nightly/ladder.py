@@ -1,0 +1,112 @@
+"""The ladder: which plan is published. Each is checked from plain numbers before anyone sees it; what fails is passed over.
+
+| level | plan                                                          |
+|-------|---------------------------------------------------------------|
+| 0     | optimised, gap within the one asked for                       |
+| 1     | the best found by the deadline, its gap told                  |
+| 2     | relaxed and repaired: whole numbers rounded up                |
+| 3     | yesterday's work, shifted                                     |
+| 4     | by rule: services first, then queues as they arrive           |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from optimizer import bill
+from optimizer.nightly.by_rule import plans_by_rule
+from optimizer.nightly.problem import Candidate, Problem
+from optimizer.nightly.solving import Found
+from optimizer.results import violations
+from optimizer.second_solver import solve_by_scipy
+from optimizer.technologies.base import Technology
+
+LEVELS = {"optimised": 1, "rounded": 2, "shifted": 3, "by rule": 4}
+LEVEL_NAMES = ("optimised", "best by the deadline", "relaxed and repaired", "yesterday's work, shifted", "by rule")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The plan to publish, its level, its baseline, and why nothing better."""
+
+    plan: Candidate
+    level: int
+    baseline: Candidate
+    notes: list[str]
+
+
+def choose(problem: Problem, found: Found) -> Chosen:
+    """The best sound plan. Where the rule's child brought nothing, the rules are solved here by the second solver."""
+    notes = list(found.notes)
+    by_rule = _sound(problem, found.by_rule, notes)
+    if not {"usual", "by rule"} <= {candidate.origin for candidate in by_rule}:
+        notes.append("solver: the plans by rule were made by the second solver")
+        by_rule = _sound(problem, plans_by_rule(problem, solve_by_scipy), notes)
+    baseline = next(candidate for candidate in by_rule if candidate.origin == "usual")
+    optimised = _sound(problem, found.optimised, notes)
+    if optimised:
+        best = _best(optimised)
+        level = 0 if best.gap <= problem.gap + 1e-9 else LEVELS[best.origin]
+        if level:
+            notes.append(f"plan: gap {best.gap:.2%}, more than the {problem.gap:.2%} asked for")
+        return Chosen(best, level, baseline, notes)
+    rest = [candidate for candidate in by_rule if candidate.origin != "usual"]
+    best = min(rest, key=lambda candidate: candidate.cost)
+    return Chosen(best, LEVELS[best.origin], baseline, notes)
+
+
+def _best(candidates: list[Candidate]) -> Candidate:
+    """The cheapest, the later of two alike, with the best bound of all: each bound holds for the same problem."""
+    least = min(candidate.cost for candidate in candidates)
+    alike = [candidate for candidate in candidates if candidate.cost <= least + 1e-9 * max(abs(least), 1.0)]
+    bound = max(candidate.bound for candidate in candidates)
+    return replace(alike[-1], bound=min(bound, alike[-1].cost))
+
+
+def _sound(problem: Problem, candidates: list[Candidate], notes: list[str]) -> list[Candidate]:
+    passed = []
+    for candidate in candidates:
+        wrong = faults(problem, candidate)
+        if wrong:
+            notes.append(f"check: the plan '{candidate.origin}' is not sound and was passed over: {wrong[0]}")
+        else:
+            passed.append(candidate)
+    return passed
+
+
+def faults(problem: Problem, candidate: Candidate) -> list[str]:
+    """Every law a plan breaks, from its results alone: balances, laws of its assets, its bill, the hours and inputs asked for."""
+    asked = problem.inputs if candidate.origin in ("optimised", "rounded") else problem.center
+    results = candidate.results
+    if not results.indexes["time"].equals(asked.indexes["time"]) or not _for_those(asked, results):
+        return ["it is for other hours or inputs than were asked for"]
+    if not all(np.isfinite(results[name].values).all() for name in results.data_vars):
+        return ["it holds values that are no numbers"]
+    assets = assets_of(problem, candidate)
+    found = violations(results, assets, problem.opening)
+    weights = [float(weight) for weight in results.attrs["weights"]]
+    billed = bill.total_cost(bill.bill_by_step(results, assets, weights=weights, opening=problem.opening))
+    # 1e-6 relative: HiGHS' feasibility of 1e-7 on some ten thousand rows, priced
+    if abs(billed - candidate.cost) > 1e-6 * max(abs(candidate.cost), 1.0):
+        found.append(f"its bill is {billed:.4f}, its cost {candidate.cost:.4f}")
+    return found
+
+
+def _for_those(asked: object, results: object) -> bool:
+    """Whether results carry the inputs asked for (work set by rule comes on top)."""
+    mine, theirs = asked["input"].values, results["input"].values  # type: ignore[index]
+    return theirs.shape[1] >= mine.shape[1] and bool(np.array_equal(theirs[:, : mine.shape[1]], mine))
+
+
+def assets_of(problem: Problem, candidate: Candidate) -> Mapping[tuple[str, str], Technology]:
+    """The assets as that plan runs them."""
+    if candidate.origin in ("optimised", "rounded"):
+        return problem.assets
+    usual = candidate.origin == "usual"
+    return {
+        key: asset.opened(problem.opening.get(key, {})).as_usual() if usual or asset.stage == "plan" else asset
+        for key, asset in problem.assets.items()
+    }

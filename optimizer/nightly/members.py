@@ -1,0 +1,67 @@
+"""The members a night is planned for: draws around the forecast, thinned to a few, each laid on the plan's steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from optimizer.inputs.calendar import Calendar
+from optimizer.nightly.forecast_chain import Sky
+from optimizer.nightly.settings import NightSettings
+from weather.calendar import place_on_horizon
+from weather.default_errors import default_error_model
+from weather.fallback import climatology_members
+from weather.members import members as draw
+from weather.reduction import reduce
+
+
+@dataclass(frozen=True)
+class Members:
+    """Weather on the plan's steps: one Dataset a member with its weight, and the forecast itself."""
+
+    skies: list[xr.Dataset]
+    weights: list[float]
+    center: xr.Dataset
+
+
+def members_of(sky: Sky, calendar: Calendar, settings: NightSettings) -> Members:
+    """Members of the chosen forecast. The same sky, day and settings give the same members. Raises WeatherError."""
+    forecast = _around(sky.forecast, calendar)
+    center = _on_steps(forecast, calendar)
+    if settings.members == 1 or sky.level == "still air":
+        return Members([center], [1.0], center)
+    seed = int(calendar.local[0].strftime("%Y%m%d"))
+    hours = float(forecast.sizes["time"])
+    if sky.level == "climatology" and sky.past is not None:
+        start = pd.Timestamp(forecast.indexes["time"][0])
+        drawn = climatology_members(sky.past, start=start, hours=hours, n=settings.drawn, seed=seed)
+    else:
+        drawn = draw(forecast, default_error_model(), settings.drawn, seed)
+    chosen, weights = reduce(drawn, min(settings.members, settings.drawn))
+    skies = [_on_steps(_alone(drawn, int(number), forecast), calendar) for number in chosen]
+    return Members(skies, [float(weight) for weight in weights], center)
+
+
+def _around(forecast: xr.Dataset, calendar: Calendar) -> xr.Dataset:
+    """The whole hours that hold the plan's steps."""
+    end = calendar.start + pd.Timedelta(hours=calendar.count * calendar.step_h)
+    index = forecast.indexes["time"]
+    return forecast.isel(time=np.asarray((index > calendar.start - pd.Timedelta(hours=1)) & (index < end)))
+
+
+def _alone(drawn: xr.Dataset, number: int, forecast: xr.Dataset) -> xr.Dataset:
+    one = drawn.isel(member=number).drop_vars("member", errors="ignore")
+    return one.assign_attrs({**forecast.attrs, "source": f"{forecast.attrs['source']}, member {number}"})
+
+
+def _on_steps(weather: xr.Dataset, calendar: Calendar) -> xr.Dataset:
+    days = max(int(np.ceil(calendar.count * calendar.step_h / 24)), 1)
+    plain = weather.drop_vars("lead_h", errors="ignore").assign_attrs(typical=0)
+    placed = place_on_horizon(
+        plain, start_local=pd.Timestamp(calendar.local[0]), days=days, step_h=calendar.step_h, timezone=calendar.timezone
+    ).isel(time=slice(0, calendar.count))
+    placed.attrs["whole_mean_wind_m_per_s"] = weather.attrs["whole_mean_wind_m_per_s"]
+    return placed

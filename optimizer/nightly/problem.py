@@ -1,0 +1,54 @@
+"""What a night's solver is given, and what it hands back: plain data that can go to another process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import xarray as xr
+
+from optimizer.solver import Floats
+from optimizer.technologies.base import State, Technology
+
+Key = tuple[str, str]
+Cards = dict[Key, Floats]
+"""Cards each work holds, by (site, asset), shape (steps,)."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One night: assets, inputs of all members, inputs of the forecast alone, opening states, and last night's work."""
+
+    assets: Mapping[Key, Technology]
+    inputs: xr.Dataset
+    center: xr.Dataset
+    opening: dict[Key, State]
+    yesterday: Cards
+    """What the last plan would have run in these hours; empty without one."""
+    gap: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A plan that may be published once it has passed the independent check."""
+
+    origin: str
+    """`optimised`, `rounded` (relaxed and repaired), `shifted` (yesterday's work), `by rule`, `usual` (the baseline)."""
+    results: xr.Dataset
+    cost: float
+    bound: float
+    """Proven lower bound of the cost; −inf where none is known."""
+    decisions: dict[str, Floats] = field(default_factory=dict)
+    """What is decided before the weather is known: variable → values per step."""
+    worth: dict[str, Floats] = field(default_factory=dict)
+    """Expected prices of the rows that answer the weather: row → per step."""
+    seconds: float = 0.0
+
+    @property
+    def gap(self) -> float:
+        """(cost − bound) / |cost|; infinite where nothing is known."""
+        if not np.isfinite(self.bound):
+            return float("inf")
+        return max(self.cost - self.bound, 0.0) / max(abs(self.cost), 1e-9)

@@ -1,0 +1,91 @@
+"""The record of a night: what went in, what came out, how good it is. `run-record.json`, with a schema."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+RECORD = "run-record.json"
+SCHEMA = Path(__file__).with_name("run-record.schema.json")
+
+
+class RunRecord(BaseModel):
+    """One published night. Times are UTC, ISO 8601, without zone."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    schema_version: Literal[1] = 1
+    """Version of this form."""
+    plan_id: str = Field(pattern=r"^[0-9a-f]{12}$")
+    """Same inputs, same id."""
+    scenario: str
+    """Name of the scenario."""
+    day: str
+    """Local day the plan is for."""
+    start_utc: str
+    """First hour of the plan."""
+    kept_until_utc: str
+    """When the next plan should take over."""
+    valid_until_utc: str
+    """End of the plan."""
+    published_utc: str
+    """The job's clock when it began."""
+    level: int = Field(ge=0, le=4)
+    """0 optimised; 1 best by the deadline; 2 relaxed and repaired; 3 yesterday's work; 4 by rule."""
+    level_name: str
+    """The level in words."""
+    exit_code: int
+    """0, or 10 where the plan or one of its inputs is a fallback."""
+    forecast_level: str
+    """`fresh`, `tail`, `climatology`, `still air`."""
+    forecast_issued_utc: str
+    """When the forecast was issued."""
+    forecast_source: str
+    """What the forecast says of itself."""
+    members: int
+    """Weather members the plan answers."""
+    telemetry_age_h: float | None
+    """Age of the telemetry; none: there was none."""
+    state_sources: dict[str, str]
+    """Where each opening state was taken from."""
+    previous: str | None
+    """Folder of the last plan before this one."""
+    cost: float
+    """Expected cost of all hours seen, in the scenario's currency."""
+    bound: float | None
+    """Proven lower bound of the cost; none is known of plans by rule."""
+    gap: float | None
+    """(cost − bound) / |cost|."""
+    baseline_cost: float
+    """What the same hours cost without a plan, with the weather of the forecast."""
+    shortfalls: dict[str, float]
+    """Promises that are expected to break, by name."""
+    notes: list[str]
+    """Everything that was wrong and what was done about it."""
+    inputs: dict[str, str]
+    """SHA-256 of each part of the inputs; together they make the id."""
+    seconds: dict[str, float]
+    """Time by phase."""
+    versions: dict[str, str]
+    """Installed versions."""
+
+
+def write_record(path: Path, record: RunRecord) -> None:
+    """Write a record. Raises OSError."""
+    path.write_text(json.dumps(record.model_dump(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_record(path: Path) -> RunRecord | None:
+    """The record of a plan folder, or None where there is none that can be read."""
+    try:
+        return RunRecord.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValidationError):
+        return None
+
+
+def record_schema() -> str:
+    """The JSON schema of records, as text; shipped as run-record.schema.json."""
+    return json.dumps(RunRecord.model_json_schema(), indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,36 @@
+"""How the nightly job works: how far it looks, how many members, how long it may solve, what it keeps."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class NightSettings(BaseModel):
+    """Settings of one night. Those that change the plan are part of its id; the others are not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seen_days: int = Field(default=2, ge=2, le=7)
+    """Days the plan looks ahead; the first is kept, the rest is there if tomorrow's job fails."""
+    drawn: int = Field(default=50, ge=1, le=500)
+    """Members drawn around the forecast."""
+    members: int = Field(default=12, ge=1, le=100)
+    """Members the plan is made for, chosen from those drawn; 1: the forecast itself, without its errors."""
+    gap: float = Field(default=0.005, gt=0, le=1)
+    """Relative gap at which a plan counts as optimised."""
+    solve_seconds: float = Field(default=90.0, gt=0)
+    """Deadline of the solving child; then it is killed and the best it handed over is taken."""
+    rule_seconds: float = Field(default=60.0, gt=0)
+    """Deadline of the child that makes the plans by rule."""
+    oldest_forecast_h: float = Field(default=30.0, gt=0)
+    """A forecast issued longer ago is not fresh."""
+    oldest_tail_h: float = Field(default=78.0, gt=0)
+    """A forecast of an earlier night issued longer ago is not used."""
+    oldest_telemetry_h: float = Field(default=6.0, gt=0)
+    """Telemetry older than this is marked stale; four times as old it is not used."""
+    keep_days: int = Field(default=60, ge=2)
+    """Plans of nights longer ago are removed."""
+
+    def of_the_plan(self) -> dict[str, float]:
+        """The settings that change the plan."""
+        return self.model_dump(include={"seen_days", "drawn", "members", "gap", "oldest_forecast_h", "oldest_tail_h"})

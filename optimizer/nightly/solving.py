@@ -1,0 +1,103 @@
+"""The parent of the solving children: it holds the deadline and ends what overruns it.
+
+HiGHS can overrun its own time limit (HiGHS #2226), so a deadline is a process group killed by its parent.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from optimizer.nightly.by_rule import plans_by_rule
+from optimizer.nightly.child import handed_over, write_problem
+from optimizer.nightly.problem import Candidate, Problem
+from optimizer.nightly.two_stage import optimise
+from optimizer.solver import SolverError, solve
+
+CHILD = "optimizer.nightly.child"
+
+
+@dataclass(frozen=True)
+class Found:
+    """All plans of a night, from good to better, and what went wrong."""
+
+    optimised: list[Candidate]
+    by_rule: list[Candidate]
+    notes: list[str] = field(default_factory=list)
+
+
+Solver = Callable[[Problem], Found]
+
+
+def children(solve_seconds: float, rule_seconds: float, module: str = CHILD) -> Solver:
+    """A solver that works in two children side by side, each with its deadline in seconds."""
+
+    def solve_in_children(problem: Problem) -> Found:
+        with tempfile.TemporaryDirectory(prefix="qaidam-night-") as name:
+            folder = Path(name)
+            write_problem(folder, problem)
+            began = time.monotonic()
+            running = {task: started(task, folder, module) for task in ("optimise", "by-rule")}
+            deadlines = {"optimise": solve_seconds, "by-rule": rule_seconds}
+            notes = []
+            try:
+                for task in ("by-rule", "optimise"):
+                    notes += waited_for(running[task], task, began + deadlines[task], folder)
+            finally:
+                for process in running.values():
+                    ended(process)
+            return Found(handed_over(folder, "optimise"), handed_over(folder, "by-rule"), notes)
+
+    return solve_in_children
+
+
+def started(task: str, folder: Path, module: str) -> subprocess.Popen[bytes]:
+    """A child in a process group of its own, with one thread, its errors in a file."""
+    single = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    with (folder / f"{task}.log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", module, task, str(folder)],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=os.environ | single,
+        )  # fmt: skip
+
+
+def waited_for(process: subprocess.Popen[bytes], task: str, deadline: float, folder: Path) -> list[str]:
+    """Wait for a child up to the deadline (time.monotonic), then end it; what went wrong, in a line."""
+    try:
+        code = process.wait(max(deadline - time.monotonic(), 0.0))
+    except subprocess.TimeoutExpired:
+        ended(process)
+        return [f"solver: {task} was not done at its deadline and was ended"]
+    if code == 0:
+        return []
+    lines = (folder / f"{task}.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    reason = f"signal {-code}" if code < 0 else f"exit code {code}"
+    return [f"solver: {task} ended with {reason}" + (f": {lines[-1]}" if lines else "")]
+
+
+def ended(process: subprocess.Popen[bytes]) -> None:
+    """Kill a child and all it started."""
+    if process.poll() is None:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    process.wait()
+
+
+def in_this_process(problem: Problem) -> Found:
+    """The same without children and without a deadline: for replays of many nights."""
+    optimised: list[Candidate] = []
+    notes = []
+    try:
+        optimise(problem, optimised.append)
+    except SolverError as error:
+        notes.append(f"solver: {error}")
+    return Found(optimised, plans_by_rule(problem, solve), notes)

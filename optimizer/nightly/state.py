@@ -1,0 +1,152 @@
+"""The state a night opens with: measured, else what the last plan expected, else the scenario's own; marked where stale.
+
+Telemetry is a JSON file:
+
+    {"time": "2026-06-01T22:00+08:00",
+     "assets": {"own_battery": {"energy_mwh": 1.2}, "model_training": {"backlog_card_h": 5000}}}
+
+It is measured some hours before the plan starts; what the last plan expects to happen until then is added to it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from optimizer.inputs.calendar import local_time
+from optimizer.nightly.expected import state_at
+from optimizer.nightly.hours import Night, as_utc
+from optimizer.nightly.settings import NightSettings
+from optimizer.technologies.base import State, Technology
+
+Key = tuple[str, str]
+FUTURE_SLACK_H = 0.25
+"""How far ahead of our clock a measurement may be."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The opening state of every asset that has one, and where each was taken from."""
+
+    states: dict[Key, State]
+    sources: dict[str, str]
+    """"asset quantity" → `measured`, `measured, stale`, `expected by the last plan`, `scenario`."""
+    notes: list[str] = field(default_factory=list)
+    age_h: float | None = None
+    """Age of the telemetry at the job's clock; None: there is none."""
+
+
+@dataclass(frozen=True)
+class Telemetry:
+    """Measured quantities that passed: by asset, then quantity."""
+
+    time: pd.Timestamp
+    values: dict[str, dict[str, float]]
+    stale: bool
+
+
+def opening_of(
+    assets: Mapping[Key, Technology], night: Night, settings: NightSettings, file: Path | None, last_states: pd.DataFrame | None
+) -> Opening:
+    """The opening states. Never raises for bad telemetry: what is wrong with it is noted and the next source taken."""
+    notes: list[str] = []
+    telemetry = _read(assets, night, settings, file, notes)
+    expected = _expected(last_states, night.start, notes)
+    before = _expected(last_states, telemetry.time, []) if telemetry else {}
+    states: dict[Key, State] = {}
+    sources: dict[str, str] = {}
+    for (site, asset), technology in assets.items():
+        state: State = dict(expected.get((site, asset), {}))
+        sources |= {f"{asset} {quantity}": "expected by the last plan" for quantity in state}
+        for quantity, value in (telemetry.values.get(asset, {}) if telemetry else {}).items():
+            moved = _moved(value, quantity, before.get((site, asset), {}), expected.get((site, asset), {}))
+            low, high = technology.state_limits()[quantity]
+            state[quantity] = min(max(moved, low), high)
+            sources[f"{asset} {quantity}"] = "measured, stale" if telemetry and telemetry.stale else "measured"
+        for quantity in technology.monthly_state & state.keys():
+            if telemetry is None or quantity not in telemetry.values.get(asset, {}):
+                since = last_states.index[0] if last_states is not None else night.now
+            else:
+                since = telemetry.time
+            if _month(since, night) != _month(night.start, night):
+                del state[quantity]
+                sources[f"{asset} {quantity}"] = "a new month"
+        if state:
+            states[site, asset] = technology.opening_state() | state
+    return Opening(states, sources or {"all": "scenario"}, notes, _age_h(telemetry, night))
+
+
+def _age_h(telemetry: Telemetry | None, night: Night) -> float | None:
+    return None if telemetry is None else float((night.now - telemetry.time) / pd.Timedelta(hours=1))
+
+
+def _month(time: pd.Timestamp, night: Night) -> str:
+    return str(local_time(pd.DatetimeIndex([time]), night.calendar.timezone)[0].strftime("%Y-%m"))
+
+
+def _expected(states: pd.DataFrame | None, time: pd.Timestamp, notes: list[str]) -> dict[Key, State]:
+    if states is None:
+        notes.append("state: no earlier plan tells what to expect")
+        return {}
+    try:
+        return state_at(states, time)
+    except KeyError as error:
+        notes.append(f"state: {error.args[0]}")
+        return {}
+
+
+def _moved(measured: float, quantity: str, then: State, at_start: State) -> float:
+    """The measurement brought to the plan's start by what the last plan expects to happen in between."""
+    if quantity in then and quantity in at_start:
+        return measured + float(at_start[quantity]) - float(then[quantity])
+    return measured
+
+
+def _read(
+    assets: Mapping[Key, Technology], night: Night, settings: NightSettings, file: Path | None, notes: list[str]
+) -> Telemetry | None:
+    """Telemetry that can be used, or None and notes."""
+    if file is None:
+        notes.append("state: no telemetry given")
+        return None
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        time, told = as_utc(document["time"]), dict(document["assets"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        notes.append(f"state: {file.name} cannot be used ({type(error).__name__}: {error})")
+        return None
+    age_h = float((night.now - time) / pd.Timedelta(hours=1))
+    if age_h < -FUTURE_SLACK_H or age_h > 4 * settings.oldest_telemetry_h:
+        notes.append(f"state: {file.name} is {age_h:.1f} h old by our clock; not used")
+        return None
+    stale = age_h > settings.oldest_telemetry_h
+    if stale:
+        notes.append(f"state: {file.name} is {age_h:.1f} h old: stale")
+    by_name = {asset: technology for (_, asset), technology in assets.items()}
+    values = {asset: _sound(asset, told[asset], by_name.get(asset), notes) for asset in told}
+    return Telemetry(time, {asset: found for asset, found in values.items() if found}, stale)
+
+
+def _sound(asset: str, told: Any, technology: Technology | None, notes: list[str]) -> dict[str, float]:
+    """The quantities of one asset that can be; the others noted."""
+    if technology is None or not isinstance(told, dict):
+        notes.append(f"state: {asset}: no such asset; not used")
+        return {}
+    limits, found = technology.state_limits(), {}
+    for quantity, value in told.items():
+        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+        low, high = limits.get(quantity, (math.nan, math.nan))
+        slack = 0.02 * (high - low)  # meters read a little beyond their ends
+        if quantity not in limits:
+            notes.append(f"state: {asset} > {quantity}: not a quantity of it (known: {', '.join(limits) or 'none'}); not used")
+        elif not low - slack <= number <= high + slack:
+            notes.append(f"state: {asset} > {quantity}: {value} lies outside {low:g}..{high:g}; not used")
+        else:
+            found[quantity] = min(max(number, low), high)
+    return found

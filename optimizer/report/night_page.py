@@ -1,0 +1,147 @@
+"""The page of one night: how the plan came about, the forecast and its spread, what changed since last night, then the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import xarray as xr
+
+from optimizer.report.page import Part, write_report
+from optimizer.report.strands import local_time
+from optimizer.report.style import BASELINE_COLOUR, COLOURS, big, framed, words
+from optimizer.report.traces import band, line, on_time_axis, stamps, time_axis
+
+MOVED_CARDS = 1.0
+"""Less than a card is no change."""
+
+
+def write_night_page(
+    path: Path,
+    results: xr.Dataset,
+    expected: xr.Dataset,
+    baseline: xr.Dataset,
+    bills: Sequence[pd.DataFrame],
+    summary: Mapping[str, Any],
+    night: Mapping[str, Any],
+    before: pd.DataFrame | None,
+) -> None:
+    """Write the page. Raises OSError.
+
+    results: of all members; expected: their mean; baseline: without a plan. bills: money by month, of plan and baseline.
+    summary: as in summary.json; night: the run record; before: last night's schedule, where there is one.
+    """
+    schedule = _cards(expected)
+    figures = [_forecast_band(results), _against_last_night(expected, schedule, before)]
+    tonight: Part = ("Tonight", lead(night, schedule, before), [("", [figure for figure in figures if figure is not None])])
+    write_report(path, expected, baseline, bills[0], bills[1], dict(summary) | _told(night), [tonight])
+
+
+def lead(night: Mapping[str, Any], schedule: pd.DataFrame, before: pd.DataFrame | None) -> str:
+    """How the plan came about, what changed and why, and which promises are at risk, in sentences."""
+    gap = "no gap is known" if night["gap"] is None else f"gap {night['gap']:.2%}"
+    told = [
+        f"Plan for {night['day']}: level {night['level']}, {night['level_name']} ({gap}).",
+        f"Forecast: {night['forecast_level']}, issued {night['forecast_issued_utc']} UTC, {night['members']} members.",
+        _change(schedule, before),
+    ]
+    risks = ", ".join(f"{name} {big(amount)}" for name, amount in night["shortfalls"].items())
+    told.append(f"Promises at risk: {risks}." if risks else "No promise is at risk.")
+    if night["notes"]:
+        told.append("Noted: " + "; ".join(map(str, night["notes"])) + ".")
+    return " ".join(told)
+
+
+def _change(schedule: pd.DataFrame, before: pd.DataFrame | None) -> str:
+    """What this plan does otherwise than the last one in the hours both know."""
+    both = _both(schedule, before)
+    if both is None:
+        return "There is no earlier plan of these hours to compare with."
+    shift = both["now"] - both["then"]
+    moved = shift.abs() > MOVED_CARDS
+    if not moved.any():
+        return "Nothing changed in the hours that last night's plan already knew."
+    names = ", ".join(words(str(name)) for name in sorted(set(both.loc[moved, "workload"])))
+    return (
+        f"Since last night {big(float(shift.abs().sum() / 2))} card-hours moved in {int(moved.sum())} of {len(both)} hours and "
+        f"workloads ({names}): the forecast, the backlog or the stored energy came out otherwise than expected."
+    )
+
+
+def _cards(expected: xr.Dataset) -> pd.DataFrame:
+    """Planned cards by hour and workload: columns time_utc, workload, now."""
+    flow = expected["flow"]
+    times = expected.indexes["time"].strftime("%Y-%m-%dT%H:%MZ")
+    mine = np.flatnonzero(np.isin(flow.coords["series_flow"].values, ["serve", "run"]))
+    parts = [
+        pd.DataFrame({"time_utc": times, "workload": str(flow.coords["asset"].values[number]), "now": -flow.values[:, number]})
+        for number in mine
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"time_utc": [], "workload": [], "now": []})
+
+
+def _both(schedule: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame | None:
+    if before is None or not len(schedule):
+        return None
+    then = before[["time_utc", "workload", "planned_cards"]].rename(columns={"planned_cards": "then"})
+    both = schedule.merge(then, on=["time_utc", "workload"])
+    return both if len(both) else None
+
+
+def _available_mw(results: xr.Dataset) -> pd.DataFrame:
+    """Sun and wind to be had, by member (columns), shape (time, members) [MW]."""
+    table = results["input"]
+    labels = {name: table.coords[f"exogenous_{name}"].values for name in ("site", "asset", "member", "quantity")}
+    sized = {
+        (str(s), str(a)): float(v)
+        for s, a, q, v in zip(
+            *(results[f"sized_{label}"].values for label in ("site", "asset", "quantity")), results["size"].values, strict=True
+        )
+        if q == "size_mw"
+    }
+    total: dict[int, Any] = {}
+    for number in np.flatnonzero(labels["quantity"] == "capacity_factor"):
+        key, member = (str(labels["site"][number]), str(labels["asset"][number])), int(labels["member"][number])
+        total[member] = total.get(member, 0.0) + sized.get(key, 0.0) * table.values[:, number]
+    return pd.DataFrame(total, index=results.indexes["time"])
+
+
+def _forecast_band(results: xr.Dataset) -> go.Figure | None:
+    """Sun and wind expected, from the least to the most of all members."""
+    available = _available_mw(results)
+    if available.empty:
+        return None
+    weights = np.asarray(results.attrs["weights"], dtype=float)[: available.shape[1]]
+    mean = available.to_numpy() @ weights / weights.sum()
+    days = pd.DataFrame({"min": available.min(axis=1), "max": available.max(axis=1)})
+    figure = go.Figure(band("sun and wind", COLOURS["solar"], stamps(local_time(results)), days))
+    figure.add_trace(line("sun and wind", COLOURS["solar"], hovertemplate="expected: %{y:.3~f} MW<extra></extra>", **on_time_axis(results, mean)))
+    time_axis(figure, results)
+    figure.update_yaxes(title_text="power [MW]", rangemode="tozero")
+    alt = f"Line with a band over time: expected {mean.min():.1f} to {mean.max():.1f} MW, members up to {days['max'].max():.1f} MW."
+    return framed(figure, title="Forecast of sun and wind, with its spread", alt=alt, height_px=300)
+
+
+def _against_last_night(expected: xr.Dataset, schedule: pd.DataFrame, before: pd.DataFrame | None) -> go.Figure | None:
+    """All planned cards of this plan and of the last one."""
+    both = _both(schedule, before)
+    if both is None:
+        return None
+    now = schedule.groupby("time_utc")["now"].sum()
+    then = both.groupby("time_utc")["then"].sum().reindex(now.index)
+    figure = go.Figure(line("this plan", COLOURS["cluster"], **on_time_axis(expected, now.to_numpy())))
+    figure.add_trace(line("last night's plan", BASELINE_COLOUR, dash="dot", **on_time_axis(expected, then.to_numpy())))
+    time_axis(figure, expected)
+    figure.update_yaxes(title_text="cards", rangemode="tozero")
+    alt = f"Two step lines over time: this plan {now.min():.0f} to {now.max():.0f} cards, last night's beside it."
+    return framed(figure, title="Cards at work: this plan and last night's", alt=alt, height_px=280)
+
+
+def _told(night: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts of the record for the page's last part."""
+    names = ("plan_id", "level_name", "forecast_level", "forecast_source", "state_sources", "kept_until_utc", "valid_until_utc", "previous")
+    return {f"night {name}": night[name] for name in names}
