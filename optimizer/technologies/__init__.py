@@ -5,8 +5,10 @@ from __future__ import annotations
 from optimizer.technologies.base import Technology
 from optimizer.technologies.cluster import Cluster
 from optimizer.technologies.cooling import Cooling
+from optimizer.technologies.elastic import Elastic
 from optimizer.technologies.genset import Genset
 from optimizer.technologies.grid import Grid
+from optimizer.technologies.jobs import Jobs
 from optimizer.technologies.load import Load
 from optimizer.technologies.power_train import PowerTrain
 from optimizer.technologies.queue import Queue
@@ -27,4 +29,6 @@ TECHNOLOGIES: dict[str, type[Technology]] = {
     "cluster": Cluster,
     "service": Service,
     "queue": Queue,
+    "jobs": Jobs,
+    "elastic": Elastic,
 }

@@ -274,7 +274,7 @@ def most_of(capacity: Capacity) -> float:
     return capacity.max if isinstance(capacity, Size) else float(capacity)
 
 
-def declare_entries(block: Any, name: str, entries: Sequence[tuple[int, ...]]) -> Any:
+def declare_entries(block: Any, name: str, entries: Sequence[tuple[Any, ...]]) -> Any:
     """A set `block.<name>` of entries (step, ...) that does not cover every step; variables over it belong to their step."""
     import pyomo.environ as pyo
 

@@ -116,7 +116,9 @@ class Cluster(Technology):
         busy = [Linear.of(block.busy_cards[t, k] for t in inputs.steps) for k in range(len(caps))]
         on, starts = Linear.of(block.blocks_on.values()), Linear.of(block.starts.values())
         it_mw = self._it_mw(on, busy, starts, inputs.step_h)
-        flows = {(f"compute.{inputs.asset}", "busy"): _sum(cap.speed * cards for cap, cards in zip(caps, busy, strict=True))}
+        flows = {
+            (f"compute.{inputs.asset}", "busy"): _sum(cap.speed * cards for cap, cards in zip(caps, busy, strict=True))
+        }
         flows[("it", "draw")] = -it_mw
         flows |= {("air_heat", "air heat"): (1 - self.liquid_share) * it_mw}
         if self.liquid_share:
@@ -200,7 +202,10 @@ class Cluster(Technology):
 
 def _past(opening: State) -> State:
     """What came before the plan, as the switching rules read it."""
-    return {"on": opening.get("blocks_on"), **{name: opening[name] for name in ("recent_starts", "recent_stops") if name in opening}}
+    return {
+        "on": opening.get("blocks_on"),
+        **{name: opening[name] for name in ("recent_starts", "recent_stops") if name in opening},
+    }
 
 
 def _sum(parts: Any) -> Linear:

@@ -48,7 +48,9 @@ def steps_of(hours: float, step_h: float) -> int:
     return max(int(np.ceil(hours / step_h - 1e-9)), 1)
 
 
-def hold_to_switching_rules(block: Any, steps: Any, on: Any, starts: Any, rules: SwitchingRules, opening: State) -> None:
+def hold_to_switching_rules(
+    block: Any, steps: Any, on: Any, starts: Any, rules: SwitchingRules, opening: State
+) -> None:
     """Add `block.stops` and the rows of the rules for counts `on` and `starts` (Pyomo variables over `steps`).
 
     `opening` may hold `on` (units on before the first step; none: the first step is free), and `recent_starts` and

@@ -67,9 +67,13 @@ class Service(Technology):
         return Contribution(flows=flows, cost=cost, shortfalls=shortfalls)
 
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
-        items = {"unserved penalty": record.shortfalls["unserved_cards"] * self.unserved_price_per_card_h * inputs.step_h}
+        items = {
+            "unserved penalty": record.shortfalls["unserved_cards"] * self.unserved_price_per_card_h * inputs.step_h
+        }
         if self.floor:
-            items["floor penalty"] = record.shortfalls["unserved_floor_cards"] * self.floor_price_per_card_h * inputs.step_h
+            items["floor penalty"] = (
+                record.shortfalls["unserved_floor_cards"] * self.floor_price_per_card_h * inputs.step_h
+            )
         if self.reserve:
             missing = record.shortfalls["missing_reserve_cards"]
             items["reserve penalty"] = missing * self.reserve_price_per_card_h * inputs.step_h
@@ -78,7 +82,8 @@ class Service(Technology):
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
         demand, unserved = inputs["demand_cards"], record.shortfalls["unserved_cards"]
         laws = {
-            "served and unserved do not add up to the demand": abs(demand + record.flow("serve") - unserved) > TOLERANCE_CARDS,
+            "served and unserved do not add up to the demand": abs(demand + record.flow("serve") - unserved)
+            > TOLERANCE_CARDS,
         }
         if self.floor:
             vital = np.maximum(unserved - (1 - self.floor) * demand, 0.0)

@@ -1,0 +1,101 @@
+"""From counts back to jobs: which job runs when and where, and what the next plan must know of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from optimizer.technologies.base import Inputs, Record, State
+from optimizer.technologies.cohorts import assign
+from optimizer.technologies.job_tally import Tally
+
+COLUMNS = ("job", "pool", "start", "end", "cards", "late")
+"""`start`, `end`: UTC; a job that pauses has several rows; `late`: whether the row ends past the deadline."""
+
+Places = NDArray[np.int64]
+"""For each job and step the number of the pool it runs in, −1: it does not; shape (jobs, steps)."""
+
+
+def timetable(jobs: Any, record: Record, inputs: Inputs, opening: State) -> pd.DataFrame:
+    """When and where every job of a plan runs, one row a run, with the columns COLUMNS; sorted by start."""
+    step = pd.Timedelta(hours=inputs.step_h)
+    rows = []
+    for one, places, pools in placed_jobs(jobs, record, inputs, opening):
+        for job, where in zip(one.cohort.ids, places, strict=True):
+            for first, end, pool in _runs(where):
+                begins, ends = inputs.calendar.start + first * step, inputs.calendar.start + end * step
+                rows.append((job, pools[pool], begins, ends, one.cohort.cards, end > one.cohort.due))
+    return pd.DataFrame(rows, columns=list(COLUMNS)).sort_values(["start", "job"], kind="stable", ignore_index=True)
+
+
+def placed_jobs(jobs: Any, record: Record, inputs: Inputs, opening: State) -> Iterator[tuple[Tally, Places, list[str]]]:
+    """Every cohort with the places of its jobs and the names of the pools."""
+    for one in jobs.tally(record, inputs, opening):
+        pools = sorted(one.by_pool)
+        table = np.round([one.by_pool[pool] for pool in pools]).astype(np.int64)
+        place = _whole_runs if not jobs.interruptible else _scattered
+        yield one, place(table, one), pools
+
+
+def _scattered(table: NDArray[np.int64], one: Tally) -> Places:
+    """Places of jobs that may pause; a job stays in its pool where it can."""
+    cohort = one.cohort
+    steps = max(cohort.steps, int(table.sum())) if cohort.jobs == 1 else cohort.steps  # restarts lengthen a lone job
+    runs = assign(table.sum(axis=0), jobs=cohort.jobs, steps=steps)
+    places = np.full(runs.shape, -1, dtype=np.int64)
+    last = np.full(cohort.jobs, -1)
+    for step in np.flatnonzero(table.sum(axis=0)):
+        room = table[:, step].copy()
+        waiting = list(np.flatnonzero(runs[:, step]))
+        for job in sorted(waiting, key=lambda one_job: last[one_job] < 0 or room[last[one_job]] == 0):
+            pool = last[job] if last[job] >= 0 and room[last[job]] else int(np.argmax(room))
+            room[pool] -= 1
+            places[job, step] = last[job] = pool
+    return places
+
+
+def _whole_runs(table: NDArray[np.int64], one: Tally) -> Places:
+    """Places of jobs that run through: each start goes to the next job."""
+    cohort, count = one.cohort, table.shape[1]
+    places = np.full((cohort.jobs, count), -1, dtype=np.int64)
+    job = 0
+    ends: list[tuple[int, int]] = []
+    for step in range(count):
+        for pool in range(len(table)):
+            still = sum(1 for end, where in ends if where == pool and end > step)
+            for _ in range(int(table[pool, step]) - still):
+                end = step + cohort.steps
+                places[job, step:end] = pool
+                ends.append((end, pool))
+                job += 1
+    return places
+
+
+def _runs(where: NDArray[np.int64]) -> Iterable[tuple[int, int, int]]:
+    """(first step, end, pool) of every unbroken run."""
+    edges = np.flatnonzero(np.diff(where, prepend=-1, append=-1) != 0)
+    for first, end in zip(edges[:-1], edges[1:], strict=True):
+        if where[first] >= 0:
+            yield int(first), int(end), int(where[first])
+
+
+def state_of(jobs: Any, record: Record, inputs: Inputs, opening: State, step: int) -> State:
+    """Jobs not done by the end of `step`: hours left, which of them are running, and in which pool."""
+    left_h: dict[str, float] = {}
+    running: list[str] = []
+    pool_of: dict[str, str] = {}
+    for one, places, pools in placed_jobs(jobs, record, inputs, opening):
+        if one.cohort.arrival > step or one.cohort.last <= step + 1:
+            continue  # not yet here, or given up
+        for job, where in zip(one.cohort.ids, places, strict=True):
+            left = one.cohort.steps - int((where[: step + 1] >= 0).sum())
+            if left > 0:
+                left_h[job] = left * inputs.step_h
+                if where[step] >= 0:
+                    running.append(job)
+                    pool_of[job] = pools[where[step]]
+    return {"left_h": left_h, "running": running, "pool": pool_of}
