@@ -18,7 +18,11 @@ Assets = Mapping[tuple[str, str], Technology]
 
 
 def bill_by_step(
-    results: xr.Dataset, assets: Assets, *, weights: Sequence[float] = (1.0,), opening: Mapping[tuple[str, str], State] | None = None
+    results: xr.Dataset,
+    assets: Assets,
+    *,
+    weights: Sequence[float] = (1.0,),
+    opening: Mapping[tuple[str, str], State] | None = None,
 ) -> pd.DataFrame:
     """Money per step and item, expected over members: index UTC time, columns "asset: item" ("site/asset: item" for many sites).
 
@@ -105,7 +109,9 @@ def broken_promises(results: xr.Dataset) -> dict[str, float]:
     increases = np.maximum(np.diff(table.values, axis=0, prepend=0.0), 0.0).sum(axis=0)
     sums = np.where(stock, increases, table.values.sum(axis=0) * step_h)
     # 1e-4: the sum of a year's hours each within the row tolerance 1e-7 stays below
-    return {" > ".join(map(str, names)): float(total) for *names, total in zip(*labels, sums, strict=True) if total > 1e-4}
+    return {
+        " > ".join(map(str, names)): float(total) for *names, total in zip(*labels, sums, strict=True) if total > 1e-4
+    }
 
 
 def late_card_hours(results: xr.Dataset) -> float:
@@ -119,7 +125,7 @@ def _electricity(results: xr.Dataset) -> Callable[[str], Floats]:
     flow = results["flow"]
     first = flow.coords["member"].values <= 0
     on_bus = (flow.coords["bus"].values == "electricity") & first
-    name = flow.coords["series_flow"].values
+    name = np.array([str(one).split(" ")[0] for one in flow.coords["series_flow"].values])  # "charge wind_farm" is a charge
     return lambda wanted: np.asarray(flow.values[:, on_bus & (name == wanted)].sum(axis=1))
 
 
@@ -132,7 +138,11 @@ def _outputs(results: xr.Dataset) -> dict[str, Floats]:
 
 def _it_mw(results: xr.Dataset) -> Floats:
     flow = results["flow"]
-    mine = (flow.coords["bus"].values == "it") & (flow.coords["series_flow"].values == "feed") & (flow.coords["member"].values <= 0)
+    mine = (
+        (flow.coords["bus"].values == "it")
+        & (flow.coords["series_flow"].values == "feed")
+        & (flow.coords["member"].values <= 0)
+    )
     return np.asarray(flow.values[:, mine].sum(axis=1))
 
 
@@ -155,7 +165,9 @@ def _available_mw(results: xr.Dataset) -> Floats:
     sizes = {
         (str(s), str(a)): float(v)
         for s, a, q, v in zip(
-            *(results[f"sized_{label}"].values for label in ("site", "asset", "quantity")), results["size"].values, strict=True
+            *(results[f"sized_{label}"].values for label in ("site", "asset", "quantity")),
+            results["size"].values,
+            strict=True,
         )
         if q == "size_mw"
     }

@@ -31,7 +31,7 @@ class Main(click.Group):
         except click.UsageError as error:
             near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
             if near and "Did you mean" not in error.format_message():  # newer versions of click say it themselves
-                error.message += f" Did you mean '{near[0]}'?"
+                raise click.UsageError(f"{error.message} Did you mean '{near[0]}'?", ctx) from error
             raise
 
 
@@ -72,7 +72,11 @@ def explained(as_json: bool = False) -> Iterator[None]:
         complain(["the plan breaks its own laws and is not published", *error.violations], NO_PLAN, as_json)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        complain([f"{where}{error.strerror or error}; check the path, its permissions and the free space"], DATA_ERROR, as_json)
+        complain(
+            [f"{where}{error.strerror or error}; check the path, its permissions and the free space"],
+            DATA_ERROR,
+            as_json,
+        )
 
 
 def complain(problems: list[str], code: int, as_json: bool) -> None:
@@ -118,13 +122,26 @@ def first_day(_context: click.Context, _option: click.Parameter, date: str | Non
 def progress_bars(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
     """A bar per phase with time left, on a terminal; nothing elsewhere."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
         yield lambda *_: None
         return
-    columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description:<22}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bars:
         tasks: dict[str, Any] = {}
 
@@ -160,7 +177,9 @@ def check(scenario: Path, as_json: bool) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run; default out/<scenario file name>.")
 @click.option("--gap", type=click.FloatRange(min=0, min_open=True, max=1), help="Certified relative gap to stop at.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; default one per core.")
-@click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Set a value of the scenario; may be repeated.")
+@click.option(
+    "--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Set a value of the scenario; may be repeated."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json, show no progress.")
 def run(
     scenario: Path, sky: str | None, start: str | None, days: float | None, out: Path | None, gap: float | None,
@@ -186,7 +205,14 @@ def run(
         target = usable_target(folder)
         file, site = weather_option(sky)
         outcome = optimize(
-            loaded, weather_file=file, weather_site=site, start=start, days=days, workers=workers, gap=gap, progress=progress
+            loaded,
+            weather_file=file,
+            weather_site=site,
+            start=start,
+            days=days,
+            workers=workers,
+            gap=gap,
+            progress=progress,
         )
         write_run(target, outcome)
     click.echo(json.dumps(outcome.summary, ensure_ascii=False) if as_json else headline(outcome.summary, folder))
@@ -222,7 +248,9 @@ def headline(summary: dict[str, Any], folder: Path) -> str:
 
 
 @main.command()
-@click.option("--out", type=click.Path(path_type=Path), help="File; default scenarios/scenario.schema.json of the project.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="File; default scenarios/scenario.schema.json of the project."
+)
 def schema(out: Path | None) -> None:
     """Write the JSON schema of scenario files, for editors."""
     from optimizer.inputs.documents import SCENARIOS

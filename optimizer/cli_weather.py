@@ -34,7 +34,9 @@ def inspect(file: Path, picture: Path | None) -> None:
 @click.option("--latitude", type=click.FloatRange(-90, 90), required=True, help="Degrees north.")
 @click.option("--longitude", type=click.FloatRange(-180, 180), required=True, help="Degrees east.")
 @click.option("--year", type=click.IntRange(1940, 2100), help="Year, where the provider has years.")
-@click.option("--cache", type=click.Path(path_type=Path), default=Path("out/weather"), show_default=True, help="Folder for files.")
+@click.option(
+    "--cache", type=click.Path(path_type=Path), default=Path("out/weather"), show_default=True, help="Folder for files."
+)
 def fetch(provider: str, latitude: float, longitude: float, year: int | None, cache: Path) -> None:
     """Fetch weather for a place from PROVIDER (pvgis, nasa-power, open-meteo, ...) and tell where the file is."""
     from weather.fetch import fetch as get
@@ -48,7 +50,9 @@ def fetch(provider: str, latitude: float, longitude: float, year: int | None, ca
 
 @group.command()
 @click.argument("site")
-@click.option("--year", type=click.IntRange(1950, 2100), default=2025, show_default=True, help="Year, which is also the seed.")
+@click.option(
+    "--year", type=click.IntRange(1950, 2100), default=2025, show_default=True, help="Year, which is also the seed."
+)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="CSV file to write.")
 def synthesize(site: str, year: int, out: Path) -> None:
     """Make a synthetic year of SITE from its climate's statistics, labelled synthetic."""

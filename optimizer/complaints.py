@@ -57,7 +57,9 @@ class Misfits(ValueError):
         super().__init__("; and ".join(text for _, text in found))
 
 
-def complaints(error: pydantic.ValidationError, model: type[pydantic.BaseModel], data: Mapping[str, Any], document: Document | None) -> list[str]:
+def complaints(
+    error: pydantic.ValidationError, model: type[pydantic.BaseModel], data: Mapping[str, Any], document: Document | None
+) -> list[str]:
     """One line for each thing pydantic found wrong with `data`, in the order of the file."""
     found = []
     for problem in error.errors(include_url=False):
@@ -89,7 +91,9 @@ def _in_file(location: tuple[str | int, ...], data: Any, kind: str) -> list[str 
             continue
         if part == "[key]":
             continue
-        inside = (isinstance(node, Mapping) and part in node) or (isinstance(node, list) and isinstance(part, int) and part < len(node))
+        inside = (isinstance(node, Mapping) and part in node) or (
+            isinstance(node, list) and isinstance(part, int) and part < len(node)
+        )
         if inside:
             node = node[part]
         elif not (last and kind == "missing"):
@@ -122,11 +126,15 @@ def _remedy(problem: Any, location: list[str | int], model: type[pydantic.BaseMo
         return f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(known)}."
     if field is None or field.description is None or problem["type"] == "value_error":
         return ""
-    sentence = re.sub("^[A-Z](?=[a-z ])", lambda first: first[0].lower(), field.description)  # DC and IT stay as they are
+    sentence = re.sub(
+        "^[A-Z](?=[a-z ])", lambda first: first[0].lower(), field.description
+    )  # DC and IT stay as they are
     return f"Give: {sentence}".rstrip()
 
 
-def _field_at(location: list[str | int], model: type[pydantic.BaseModel]) -> tuple[type[pydantic.BaseModel] | None, Any]:
+def _field_at(
+    location: list[str | int], model: type[pydantic.BaseModel]
+) -> tuple[type[pydantic.BaseModel] | None, Any]:
     """The model that holds the last key of a location, and that key's field, if the key is known."""
     owner: Any = model
     kind: Any = model

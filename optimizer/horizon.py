@@ -9,11 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
 
 import numpy as np
 
@@ -28,12 +24,10 @@ from optimizer.windows import (
     restricted_window,
     slackened,
 )
+from optimizer.workers import Progress, WindowPool, window_workers
 
 ROW_TOLERANCE = 1e-7
 """HiGHS' primal feasibility; a point it calls feasible may be this far off in every row."""
-
-Progress = Callable[[str, int, int], None]
-"""Called with a phase, how many parts of it are done, and how many there are."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +81,9 @@ def _without_whole_numbers(matrix: Matrix, progress: Progress) -> Certificate:
     answer = solve(matrix)
     progress("solve", 1, 1)
     assert answer.row_dual is not None
-    return Certificate("optimal", answer.cost, answer.bound, answer.values, answer.row_dual, answer.cost, 1, {"solve": answer.seconds})
+    return Certificate(
+        "optimal", answer.cost, answer.bound, answer.values, answer.row_dual, answer.cost, 1, {"solve": answer.seconds}
+    )
 
 
 def _as_one(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
@@ -116,25 +112,26 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
     progress("relax", 1, 1)
     laps.end("relax")
     split = cut(matrix, window_edges(int(matrix.step.max()) + 1, effort.window_steps))
-    bound, plan = relaxed.cost, rounded_up(matrix, relaxed.values)
+    proof, plan = Proof(relaxed.cost, None), rounded_up(matrix, relaxed.values)
     laps.end("round up")
     with window_workers(effort.workers) as pool:
-        if plan is None or relative_gap(plan.cost, bound) > effort.gap:
-            bound = max(bound, priced_bound(split, relaxed, effort, pool, progress))
+        if plan is None or relative_gap(plan.cost, proof.bound) > effort.gap:
+            proof = priced_bound(split, relaxed, effort, pool, progress)
             laps.end("bound")
-        passes = 0
-        while plan is None or (relative_gap(plan.cost, bound) > effort.gap and laps.total() < effort.seconds):
-            if passes == MOST_PASSES:
+        for number in range(MOST_PASSES):
+            if plan is not None and (
+                relative_gap(plan.cost, proof.bound) <= effort.gap or laps.total() >= effort.seconds
+            ):
                 break
-            better = _replanned(matrix, plan or relaxed, passes, effort, pool, progress)
-            passes += 1
-            laps.end(f"pass {passes}")
+            shares = None if plan is None else proof.shares(plan.values)
+            better = _replanned(matrix, plan or relaxed, shares, number, effort, pool, progress)
+            laps.end(f"pass {number + 1}")
             if plan is not None and better.cost > plan.cost * (1 - 1e-6):
                 break
             plan = better
     assert plan is not None
     assert plan.row_dual is not None
-    bound = min(bound, plan.cost)
+    bound = min(proof.bound, plan.cost)
     status = "optimal" if relative_gap(plan.cost, bound) <= effort.gap else "gap"
     return Certificate(status, plan.cost, bound, plan.values, plan.row_dual, relaxed.cost, split.windows, laps.seconds)
 
@@ -180,30 +177,64 @@ def window_edges(steps: int, window_steps: int, offset: float = 0.0) -> Integers
 
 def _window_limits(split: Split, cost: float, effort: Effort) -> Limits:
     """Each window may leave its share of a fifth of the gap, in money: a window's own cost may be near zero."""
-    return Limits(gap=0.0, absolute_gap=max(effort.gap * abs(cost) / 5 / split.windows, 1e-6), seconds=effort.window_seconds)
+    return Limits(
+        gap=0.0, absolute_gap=max(effort.gap * abs(cost) / 5 / split.windows, 1e-6), seconds=effort.window_seconds
+    )
 
 
-def priced_bound(split: Split, relaxed: Answer, effort: Effort, pool: WindowPool, progress: Progress) -> float:
+@dataclass(frozen=True)
+class Proof:
+    """A bound of the whole problem, and the priced windows it comes from (None: the relaxed problem's optimum alone)."""
+
+    bound: float
+    windows: list[tuple[Window, float]] | None
+    """Each priced window with its bound."""
+
+    def shares(self, values: Floats) -> Floats | None:
+        """Where the gap of a plan comes from: money by step, shape (steps,); a window's share spread over its steps."""
+        if self.windows is None:
+            return None
+        steps = max(int(window.matrix.step.max()) for window, _ in self.windows) + 1
+        money = np.zeros(steps)
+        for window, bound in self.windows:
+            own = np.unique(window.matrix.step[window.matrix.step >= 0])
+            cost = float(window.matrix.cost @ values[np.concatenate([window.own, window.shared])])
+            money[own] += max(cost - bound, 0.0) / len(own)
+        return money
+
+
+def priced_bound(split: Split, relaxed: Answer, effort: Effort, pool: WindowPool, progress: Progress) -> Proof:
     """A bound of the whole problem that respects whole numbers: the windows' bounds and what the prices are worth."""
     assert relaxed.row_dual is not None
     prices = prices_from_duals(split, relaxed.row_dual)
     windows = [priced_window(split, prices, window) for window in range(split.windows)]
     limits = replace(_window_limits(split, relaxed.cost, effort), heuristics=0.0)
     answers = pool.solve(windows, [limits] * split.windows, "bound", progress)
-    return constant_of_prices(split, prices) + sum(answer.bound for answer in answers)
+    bounds = [answer.bound for answer in answers]
+    whole = max(relaxed.cost, constant_of_prices(split, prices) + sum(bounds))
+    return Proof(whole, list(zip(windows, bounds, strict=True)))
 
 
-def _replanned(matrix: Matrix, point: Answer, passes: int, effort: Effort, pool: WindowPool, progress: Progress) -> Answer:
+def _replanned(
+    matrix: Matrix,
+    point: Answer,
+    shares: Floats | None,
+    number: int,
+    effort: Effort,
+    pool: WindowPool,
+    progress: Progress,
+) -> Answer:
     """The whole numbers anew, window by window, everything outside a window held at `point`; then all else at its best.
 
-    Every other pass moves the windows by half, so that they lie across the last cuts.
+    Only windows that the gap comes from are solved. Every other pass moves the windows by half, across the last cuts.
     """
-    offset = 0.5 if passes % 2 else 0.0
+    offset = 0.5 if number % 2 else 0.0
     split = cut(matrix, window_edges(int(matrix.step.max()) + 1, effort.window_steps, offset))
-    windows = [slackened(restricted_window(split, point.values, window), 2 * ROW_TOLERANCE) for window in range(split.windows)]
+    chosen = _worth_solving(split, shares, effort.gap * abs(point.cost) * LEFT_ALONE)
+    windows = [slackened(restricted_window(split, point.values, window), 2 * ROW_TOLERANCE) for window in chosen]
     limits = _window_limits(split, point.cost, effort)
     starts = [replace(limits, start=point.values[np.concatenate([window.own, window.shared])]) for window in windows]
-    answers = pool.solve(windows, starts, f"pass {passes + 1}", progress)
+    answers = pool.solve(windows, starts, f"pass {number + 1}", progress)
     values = point.values.copy()
     for window, answer in zip(windows, answers, strict=True):
         if answer.status != "bound":
@@ -211,53 +242,28 @@ def _replanned(matrix: Matrix, point: Answer, passes: int, effort: Effort, pool:
     return with_whole_numbers(matrix, values)
 
 
-class WindowPool:
-    """Solves windows one after the other, or in processes of their own (never threads)."""
-
-    def __init__(self, executor: ProcessPoolExecutor | None):
-        self._executor = executor
-
-    def solve(self, windows: Sequence[Window], limits: Sequence[Limits], phase: str, progress: Progress) -> list[Answer]:
-        """Answers in the order of the windows. Raises SolverError if any has none."""
-        progress(phase, 0, len(windows))
-        if self._executor is None:
-            answers = []
-            for number, window in enumerate(windows):
-                answers.append(solve(window.matrix, limits[number]))
-                progress(phase, number + 1, len(windows))
-            return answers
-        futures = {self._executor.submit(solve, window.matrix, limits[number]): number for number, window in enumerate(windows)}
-        done: dict[int, Answer] = {}
-        for future in as_completed(futures):
-            done[futures[future]] = future.result()
-            progress(phase, len(done), len(windows))
-        return [done[number] for number in range(len(windows))]
+LEFT_ALONE = 0.4
+"""Share of the asked gap that windows with a small share of it may keep."""
 
 
-def _end_with_parent() -> None:
-    """A worker whose parent is killed must not wait for work for ever (Linux; elsewhere it ends with the terminal)."""
-    import ctypes
-    import signal
-    import sys
-
-    if sys.platform == "linux":
-        set_parent_death_signal = 1  # PR_SET_PDEATHSIG, linux/prctl.h
-        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
-
-
-@contextmanager
-def window_workers(workers: int) -> Iterator[WindowPool]:
-    """A pool of worker processes, or none for one worker. Children are started afresh: they inherit no solver state."""
-    if workers <= 1:
-        yield WindowPool(None)
-        return
-    executor = ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
-    try:
-        yield WindowPool(executor)
-    except BaseException:
-        executor.shutdown(wait=False, cancel_futures=True)
-        raise
-    executor.shutdown()
+def _worth_solving(split: Split, shares: Floats | None, allowed: float) -> list[int]:
+    """Windows without those whose shares of the gap, smallest first, add up to what may be left."""
+    if shares is None:
+        return list(range(split.windows))
+    steps = [np.unique(split.matrix.step[split.columns(window)]) for window in range(split.windows)]
+    money = np.array([shares[own].sum() for own in steps])
+    order = np.argsort(money)
+    small = order[np.cumsum(money[order]) <= allowed]
+    return sorted(set(range(split.windows)) - {int(window) for window in small})
 
 
-__all__ = ["Certificate", "Effort", "Progress", "SolverError", "certified_plan", "rounded_up", "window_edges", "with_whole_numbers"]
+__all__ = [
+    "Certificate",
+    "Effort",
+    "Progress",
+    "SolverError",
+    "certified_plan",
+    "rounded_up",
+    "window_edges",
+    "with_whole_numbers",
+]

@@ -70,7 +70,9 @@ def build_model(
     root = pyo.ConcreteModel()
     root.steps = pyo.RangeSet(0, calendar.count - 1)
     model = Model(root, calendar, tuple(weights))
-    for number, ((site, asset), technology) in enumerate(sorted(assets.items(), key=lambda item: item[1].rules_the_site)):
+    for number, ((site, asset), technology) in enumerate(
+        sorted(assets.items(), key=lambda item: item[1].rules_the_site)
+    ):
         members = [-1] if technology.stage == "plan" else range(len(weights))
         sizes: dict[str, Any] = {}
         for member in members:
@@ -83,7 +85,9 @@ def build_model(
             contribution = technology.build(block, view, (opening or {}).get((site, asset), technology.opening_state()))
             model.places.append(Place(site, asset, member, technology, contribution))
     _balance_every_bus(model)
-    root.expected_cost = pyo.Objective(expr=total(cost * _weight(model, place) for place in model.places for cost in place.contribution.cost))
+    root.expected_cost = pyo.Objective(
+        expr=total(cost * _weight(model, place) for place in model.places for cost in place.contribution.cost)
+    )
     return model
 
 
@@ -96,7 +100,9 @@ def _burdened(assets: Any, inputs: Any, calendar: Calendar, site: str, member: i
 
 def _at_site(model: Model, site: str, member: int) -> dict[str, Contribution]:
     """What is built at a site so far and acts in a member, by asset."""
-    return {place.asset: place.contribution for place in model.places if place.site == site and place.member in (-1, member)}
+    return {
+        place.asset: place.contribution for place in model.places if place.site == site and place.member in (-1, member)
+    }
 
 
 def _weight(model: Model, place: Place) -> float:

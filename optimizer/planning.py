@@ -66,39 +66,50 @@ def calendar_for(scenario: Any, start: str | None = None, days: float | None = N
     if round((days or horizon.days) * 24 / horizon.step_h) < 1:
         raise DocumentError([f"{days:g} days are less than one step of {horizon.step_h:g} h; plan at least one step"])
     return Calendar.at_local_midnight(
-        start or horizon.start, days or horizon.days, horizon.step_h, scenario.site.timezone, frozenset(scenario.holidays)
+        start or horizon.start,
+        days or horizon.days,
+        horizon.step_h,
+        scenario.site.timezone,
+        frozenset(scenario.holidays),
     )
 
 
-def inputs_for(scenario: Any, calendar: Calendar, weather_file: Path | None = None, weather_site: str | None = None) -> xr.Dataset:
+def inputs_for(
+    scenario: Any, calendar: Calendar, weather_file: Path | None = None, weather_site: str | None = None
+) -> xr.Dataset:
     """The inputs Dataset of a scenario; a weather file or a synthetic site's name takes the place of its own choice."""
-    choice = scenario.weather
     own = weather_file is None and weather_site is None
-    assets, site = scenario.assets(), scenario.site.name
-    if own and choice.synthetic is None and choice.file is None and not any(one.needs_weather() for one in assets.values()):
-        sky = no_weather()
-    else:
-        sky = weather_for(
+    assets, places = scenario.assets(), scenario.places()
+    asks = {site for (site, _), one in assets.items() if one.needs_weather()}
+    skies = {}
+    for name, (site, choice) in places.items():
+        if own and choice.synthetic is None and choice.file is None and name not in asks:
+            skies[name] = no_weather()
+            continue
+        skies[name] = weather_for(
             synthetic=choice.synthetic if own else weather_site,
             file=choice.file if own else weather_file,
             year=choice.year,
             calendar=calendar,
-            elevation_m=scenario.site.elevation_m,
+            elevation_m=site.elevation_m,
         )
     weights = list(scenario.members.values()) or [1.0]
-    skies = {site: [sky] * len(weights)}
-    inputs = assemble_inputs(assets, {site: scenario.site.place()}, calendar, skies, weights, list(scenario.members))
+    members = {name: [sky] * len(weights) for name, sky in skies.items()}
+    grounds = {name: site.place() for name, (site, _) in places.items()}
+    inputs = assemble_inputs(assets, grounds, calendar, members, weights, list(scenario.members))
     inputs.attrs |= {
         "scenario_name": scenario.name,
         "currency": scenario.currency,
-        "weather": str(sky.attrs["source"]),
-        "synthetic": int(sky.attrs["synthetic"]),
-        "repairs": list(sky.attrs.get("repairs", [])),
+        "weather": "; ".join(dict.fromkeys(str(sky.attrs["source"]) for sky in skies.values())),
+        "synthetic": int(any(sky.attrs["synthetic"] for sky in skies.values())),
+        "repairs": list(dict.fromkeys(note for sky in skies.values() for note in sky.attrs.get("repairs", []))),
     }
     return inputs
 
 
-def effort_for(scenario: Any, *, workers: int | None = None, gap: float | None = None, seconds: float | None = None) -> Effort:
+def effort_for(
+    scenario: Any, *, workers: int | None = None, gap: float | None = None, seconds: float | None = None
+) -> Effort:
     """How hard to try, from the scenario's planning settings."""
     planning, step_h = scenario.planning, scenario.horizon.step_h
     return Effort(
@@ -201,7 +212,7 @@ def optimize(
     assets = scenario.assets()
     plan = plan_assets(assets, inputs, effort, progress=_named(progress, "plan"))
     planned = time.perf_counter()
-    usual, usual_inputs = as_usual(assets, inputs)
+    usual, usual_inputs = as_usual(scenario.assets_alone(), inputs)
     baseline = plan_assets(usual, usual_inputs, effort, progress=_named(progress, "baseline"))
     seconds = {
         "inputs": prepared - began,
@@ -257,5 +268,3 @@ def versions(packages: Sequence[str]) -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             found[package] = "not installed"
     return found
-
-

@@ -73,15 +73,25 @@ def results_of(model: Model, compiled: Compiled, values: Floats, row_dual: Float
     variables: dict[str, Any] = {}
     flows = [column for place in model.places for column in _columns(place, reader, "flows")]
     variables["flow"] = _variable("series", flows, units=[unit_of("", column.bus) for column in flows], steps=steps)
-    for name, dimension, source in (("stored", "store", "stored"), ("metered", "meter", "meters"), ("shortfall", "promise", "shortfalls")):
+    for name, dimension, source in (
+        ("stored", "store", "stored"),
+        ("metered", "meter", "meters"),
+        ("shortfall", "promise", "shortfalls"),
+    ):
         columns = [column for place in model.places for column in _columns(place, reader, source)]
-        variables[name] = _variable(dimension, columns, units=[unit_of(column.quantity) for column in columns], steps=steps)
+        variables[name] = _variable(
+            dimension, columns, units=[unit_of(column.quantity) for column in columns], steps=steps
+        )
     sizes = [
-        Column(place.site, place.asset, place.member, _kind(place.technology), name, "", np.array([reader.number(size)]))
+        Column(
+            place.site, place.asset, place.member, _kind(place.technology), name, "", np.array([reader.number(size)])
+        )
         for place in model.places
         for name, size in place.contribution.sizes.items()
     ]
-    variables["size"] = _variable("sized", sizes, units=[unit_of(column.quantity) for column in sizes], steps=1).isel(time=0, drop=True)
+    variables["size"] = _variable("sized", sizes, units=[unit_of(column.quantity) for column in sizes], steps=1).isel(
+        time=0, drop=True
+    )
     variables["price"] = _prices(model, compiled, row_dual)
     results = xr.Dataset(variables, coords={"time": model.calendar.time}).merge(inputs)
     results.attrs = dict(inputs.attrs)
@@ -116,7 +126,9 @@ def _columns(place: Place, reader: _Reader, source: str) -> list[Column]:
     for label, line in getattr(place.contribution, source).items():
         bus, quantity = label if isinstance(label, tuple) else ("", label)
         site, name = bus_address(place.site, bus)
-        found.append(Column(site, place.asset, place.member, _kind(place.technology), quantity, name, reader.line(line)))
+        found.append(
+            Column(site, place.asset, place.member, _kind(place.technology), quantity, name, reader.line(line))
+        )
     return found
 
 
@@ -133,7 +145,10 @@ def _variable(dimension: str, columns: list[Column], units: list[str], steps: in
     if dimension == "series":
         labels["bus"] = [column.bus for column in columns]
     coords = {
-        name if name in plain else f"{dimension}_{name}": (dimension, np.array(values, dtype=int if name == "member" else object))
+        name if name in plain else f"{dimension}_{name}": (
+            dimension,
+            np.array(values, dtype=int if name == "member" else object),
+        )
         for name, values in labels.items()
     }
     if not columns:
@@ -146,12 +161,17 @@ def _prices(model: Model, compiled: Compiled, row_dual: Floats) -> xr.DataArray:
     step_h, columns, labels = model.calendar.step_h, [], []
     for balance, constraint in model.balances.items():
         weight = 1.0 if balance.member < 0 else model.weights[balance.member]
-        rows = [compiled.row_of.get(id(constraint[t])) if t in constraint else None for t in range(model.calendar.count)]
+        rows = [
+            compiled.row_of.get(id(constraint[t])) if t in constraint else None for t in range(model.calendar.count)
+        ]
         dual = np.array([0.0 if row is None else row_dual[row] for row in rows])
         columns.append(dual / (step_h * weight))
         labels.append(balance)
     names = {"site": [b.site for b in labels], "member": [b.member for b in labels], "bus": [b.bus for b in labels]}
-    coords = {f"balance_{key}": ("balance", np.array(values, dtype=int if key == "member" else object)) for key, values in names.items()}
+    coords = {
+        f"balance_{key}": ("balance", np.array(values, dtype=int if key == "member" else object))
+        for key, values in names.items()
+    }
     return xr.DataArray(np.column_stack(columns), dims=("time", "balance"), coords=coords)
 
 
@@ -167,7 +187,9 @@ def records_of(results: xr.Dataset) -> dict[AssetKey, Record]:
         at = results["flow"].isel(series=number).coords
         asset, site = str(at["asset"].item()), str(at["site"].item())
         key = homes.get(asset, site)
-        _put(record(key, asset, int(at["member"])).flows, (str(at["bus"].item()), str(at["series_flow"].item())), values)
+        _put(
+            record(key, asset, int(at["member"])).flows, (str(at["bus"].item()), str(at["series_flow"].item())), values
+        )
     for name, dimension, target in (
         ("stored", "store", "stored"), ("metered", "meter", "meters"), ("shortfall", "promise", "shortfalls"), ("size", "sized", "sizes"),
     ):  # fmt: skip
@@ -183,7 +205,10 @@ def _homes(results: xr.Dataset) -> dict[str, str]:
     """Assets whose flows reach other sites belong to the site their inputs name."""
     if "exogenous_site" not in results.coords:
         return {}
-    pairs = {(str(a), str(s)) for a, s in zip(results["exogenous_asset"].values, results["exogenous_site"].values, strict=True)}
+    pairs = {
+        (str(a), str(s))
+        for a, s in zip(results["exogenous_asset"].values, results["exogenous_site"].values, strict=True)
+    }
     names = [asset for asset, _ in pairs]
     return {asset: site for asset, site in pairs if names.count(asset) == 1}
 
@@ -197,13 +222,17 @@ def views_of(results: xr.Dataset, keys: Any) -> dict[AssetKey, Inputs]:
     calendar = calendar_of(results)
     known = inputs_by_asset(results)
     return {
-        (site, asset, member): known.get((site, asset, max(member, 0)), Inputs(asset, calendar, range(calendar.count), {}))
+        (site, asset, member): known.get(
+            (site, asset, max(member, 0)), Inputs(asset, calendar, range(calendar.count), {})
+        )
         for site, asset, member in keys
     }
 
 
 def violations(
-    results: xr.Dataset, assets: Mapping[tuple[str, str], Technology], opening: Mapping[tuple[str, str], State] | None = None
+    results: xr.Dataset,
+    assets: Mapping[tuple[str, str], Technology],
+    opening: Mapping[tuple[str, str], State] | None = None,
 ) -> list[str]:
     """Everything in a results Dataset that breaks a law, recomputed from the Dataset alone; empty for a sound plan."""
     found = _unbalanced(results)

@@ -39,7 +39,9 @@ def write_run(folder: Path, outcome: Any) -> Path:
         if outcome.provenance is not None:
             outcome.summary["ledger_sha256"] = append(part / "ledger.csv", outcome.provenance)
             monthly_statement(outcome.provenance).to_csv(part / "green_statement.csv")
-        (part / "summary.json").write_text(json.dumps(outcome.summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        (part / "summary.json").write_text(
+            json.dumps(outcome.summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         months, usual = (bill_by_month(one.bill_by_step, one.results) for one in (plan, baseline))
         write_report(part / "report.html", results, baseline.results, months, usual, outcome.summary)
 
@@ -141,7 +143,11 @@ def _as_file_form(results: xr.Dataset) -> xr.Dataset:
 
 
 def _packed(results: xr.Dataset) -> dict[str, dict[str, Any]]:
-    return {str(name): {"zlib": True, "complevel": 1, "shuffle": True} for name in results.data_vars if results[name].ndim > 1}
+    return {
+        str(name): {"zlib": True, "complevel": 1, "shuffle": True}
+        for name in results.data_vars
+        if results[name].ndim > 1
+    }
 
 
 def rewrite_report(folder: Path) -> Path:

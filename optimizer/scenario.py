@@ -15,6 +15,7 @@ from pydantic import Field, StringConstraints, create_model, field_validator, mo
 from optimizer.complaints import Misfits, complaints
 from optimizer.inputs import calendar
 from optimizer.inputs.documents import SCENARIOS, Document, DocumentError, read_document
+from optimizer.parties import Party, home_of, misfits
 from optimizer.technologies import TECHNOLOGIES
 from optimizer.technologies.base import Settings, Site, Technology
 
@@ -174,11 +175,17 @@ class ScenarioBase(Settings):
     """Futures the plan must answer, each with its probability; series may then differ `by_member`. None: one certain future."""
     planning: Planning = Planning()
     """How well and how long to solve."""
+    parties: dict[Name, Party] = {}
+    """Owners of the assets, where there are several; they share a station and its saving."""
 
     @field_validator("holidays", mode="before")
     @classmethod
     def _dates_as_text(cls, days: Any) -> Any:
-        return [day.isoformat()[:10] if hasattr(day, "isoformat") else day for day in days] if isinstance(days, list) else days
+        return (
+            [day.isoformat()[:10] if hasattr(day, "isoformat") else day for day in days]
+            if isinstance(days, list)
+            else days
+        )
 
     @field_validator("holidays")
     @classmethod
@@ -195,14 +202,23 @@ class ScenarioBase(Settings):
     def assets(self) -> dict[tuple[str, str], Technology]:
         """Every asset by (site, asset), in the order technologies are listed."""
         return {
-            (self.site.name, asset): settings
+            (home_of(asset, self.parties, self.site.name), asset): settings
             for kind in TECHNOLOGIES
             for asset, settings in getattr(self, kind).items()
         }
 
+    def assets_alone(self) -> dict[tuple[str, str], Technology]:
+        """The assets without any link between sites: what the do-nothing baseline is made of."""
+        return self.assets()
+
+    def places(self) -> dict[str, tuple[SiteSettings, WeatherChoice]]:
+        """Every site that assets stand at: where it is and which weather it has."""
+        return {name: (self.site, self.weather) for name in sorted({self.site.name, *(site for site, _ in self.assets())})}
+
     @model_validator(mode="after")
     def _fits_together(self) -> ScenarioBase:
-        problems = [*self._doubled_names(), *self._unfed_buses(), *self._other_currencies()]
+        names = [asset for kind in TECHNOLOGIES for asset in getattr(self, kind)]
+        problems = [*self._doubled_names(), *misfits(self.parties, names, self.site.name), *self._unfed_buses(), *self._other_currencies()]
         if problems:
             raise Misfits(problems)
         return self
@@ -223,13 +239,13 @@ class ScenarioBase(Settings):
         return (next(kind for kind in TECHNOLOGIES if asset in getattr(self, kind)), asset)
 
     def _unfed_buses(self) -> list[Misfit]:
-        fed: set[str] = set()
-        drawn: dict[str, str] = {}
-        for (_, asset), technology in self.assets().items():
+        fed: set[tuple[str, str]] = set()
+        drawn: dict[tuple[str, str], str] = {}
+        for (site, asset), technology in self.assets().items():
             feeds, draws = technology.buses(asset)
-            fed |= feeds
-            drawn |= {bus: asset for bus in draws}
-        pools = ", ".join(sorted(bus.removeprefix("compute.") for bus in fed if bus.startswith("compute."))) or "none"
+            fed |= {(site, bus) for bus in feeds}
+            drawn |= {(site, bus): asset for bus in draws}
+        pools = ", ".join(sorted(bus.removeprefix("compute.") for _, bus in fed if bus.startswith("compute."))) or "none"
         problems = [
             (
                 self._path(asset),
@@ -241,13 +257,19 @@ class ScenarioBase(Settings):
             if bus not in fed
         ]
         heat = {bus for bus in fed if bus.endswith("heat")}
-        problems += [((), f"nothing takes the heat of {bus} away; add a cooling plant for it") for bus in sorted(heat - set(drawn))]
+        problems += [
+            ((), f"nothing takes the heat of {bus} away; add a cooling plant for it")
+            for bus in sorted(heat - set(drawn))
+        ]
         return problems
 
     def _other_currencies(self) -> list[Misfit]:
         tariffs = {asset: getattr(technology, "tariff", None) for (_, asset), technology in self.assets().items()}
         return [
-            ((*self._path(asset), "tariff"), f"is in {tariff.currency}, the scenario in {self.currency}; use one currency")
+            (
+                (*self._path(asset), "tariff"),
+                f"is in {tariff.currency}, the scenario in {self.currency}; use one currency",
+            )
             for asset, tariff in tariffs.items()
             if tariff is not None and tariff.currency not in (None, self.currency)
         ]
@@ -258,7 +280,10 @@ Scenario = create_model(  # type: ignore[call-overload]
     __base__=ScenarioBase,
     __doc__="A scenario: the site, its time and weather, and its assets by technology.",
     **{
-        kind: (dict[Name, technology], Field(default={}, description=(technology.__doc__ or kind).strip().splitlines()[0]))
+        kind: (
+            dict[Name, technology],  # type: ignore[valid-type]
+            Field(default={}, description=(technology.__doc__ or kind).strip().splitlines()[0]),
+        )
         for kind, technology in TECHNOLOGIES.items()
     },
 )
@@ -293,14 +318,21 @@ def merged(document: Document, above: tuple[Path, ...] = ()) -> dict[str, Any]:
         return data
     path = document.path.parent / str(base)
     if path.resolve() in above:
-        raise ScenarioError([f"{document.path.name}:{document.line(['extends'])}  extends: leads back to {path.name}; extend a file that stands by itself."])
+        raise ScenarioError(
+            [
+                f"{document.path.name}:{document.line(['extends'])}  extends: leads back to {path.name}; extend a file that stands by itself."
+            ]
+        )
     return _laid_over(merged(read_document(path), (*above, path.resolve())), data)
 
 
 def _laid_over(base: Any, top: Any) -> Any:
     if not (isinstance(base, dict) and isinstance(top, dict)):
         return top
-    return {key: _laid_over(base[key], top[key]) if key in base and key in top else top.get(key, base.get(key)) for key in {**base, **top}}
+    return {
+        key: _laid_over(base[key], top[key]) if key in base and key in top else top.get(key, base.get(key))
+        for key in {**base, **top}
+    }
 
 
 def set_by_path(data: dict[str, Any], path: str, value: Any) -> None:
@@ -312,7 +344,7 @@ def set_by_path(data: dict[str, Any], path: str, value: Any) -> None:
             node = node[int(part)]
         elif isinstance(node, dict) and part in node:
             node = node[part]
-        elif isinstance(node, dict) and depth < len(parents) and not TECHNOLOGIES.get(part) is None:
+        elif isinstance(node, dict) and depth < len(parents) and part in TECHNOLOGIES:
             node = node.setdefault(part, {})
         else:
             known = list(node) if isinstance(node, dict) else []
@@ -322,7 +354,9 @@ def set_by_path(data: dict[str, Any], path: str, value: Any) -> None:
     if isinstance(node, list) and last.isdigit() and int(last) < len(node):
         node[int(last)] = value
     elif isinstance(node, list):
-        raise ScenarioError([f"override {path}: '{parents[-1]}' is a list of {len(node)}; give a position from 0 to {len(node) - 1}"])
+        raise ScenarioError(
+            [f"override {path}: '{parents[-1]}' is a list of {len(node)}; give a position from 0 to {len(node) - 1}"]
+        )
     elif isinstance(node, dict):
         node[last] = value
     else:

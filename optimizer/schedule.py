@@ -81,7 +81,9 @@ def reasons(planned: Floats, usual: Floats, price: Floats, local: pd.DatetimeInd
 def _series(results: xr.Dataset, site: str, asset: str, name: str) -> Floats:
     flow = results["flow"]
     mine = (
-        (flow.coords["site"].values == site) & (flow.coords["asset"].values == asset) & (flow.coords["series_flow"].values == name)
+        (flow.coords["site"].values == site)
+        & (flow.coords["asset"].values == asset)
+        & (flow.coords["series_flow"].values == name)
     )
     return np.asarray(flow.values[:, mine].sum(axis=1))
 
@@ -94,7 +96,11 @@ def _price(results: xr.Dataset, site: str) -> Floats:
 
 def _it_mw(results: xr.Dataset, site: str, pool: str) -> Floats:
     flow = results["flow"]
-    mine = (flow.coords["site"].values == site) & (flow.coords["asset"].values == pool) & (flow.coords["bus"].values == "it")
+    mine = (
+        (flow.coords["site"].values == site)
+        & (flow.coords["asset"].values == pool)
+        & (flow.coords["bus"].values == "it")
+    )
     return np.asarray(-flow.values[:, mine].sum(axis=1))
 
 

@@ -131,7 +131,9 @@ def _steps_of(columns: list[Any], steps: Any) -> Integers:
         key = id(parent)
         if key not in timed:
             index = parent.index_set()
-            timed[key] = index is steps or next(iter(index.subsets()), None) is steps or getattr(index, "of_steps", False)
+            timed[key] = (
+                index is steps or next(iter(index.subsets()), None) is steps or getattr(index, "of_steps", False)
+            )
         if timed[key]:
             position = column.index()
             step[number] = position[0] if isinstance(position, tuple) else position

@@ -179,5 +179,3 @@ def slackened(window: Window, tolerance: float) -> Window:
     return replace(
         window, matrix=replace(matrix, row_lower=matrix.row_lower - tolerance, row_upper=matrix.row_upper + tolerance)
     )
-
-

@@ -68,7 +68,10 @@ def _coordinates(names: list[tuple[str, str, int, str, int]]) -> dict[str, Any]:
     labels = ("site", "asset", "member", "quantity", "segment")
     kinds = (str, str, int, str, int)
     return {
-        f"exogenous_{label}": ("exogenous", np.array([name[number] for name in names], dtype=object if kind is str else int))
+        f"exogenous_{label}": (
+            "exogenous",
+            np.array([name[number] for name in names], dtype=object if kind is str else int),
+        )
         for number, (label, kind) in enumerate(zip(labels, kinds, strict=True))
     }
 
@@ -80,7 +83,9 @@ def _complain(columns: Sequence[Floats], names: Sequence[tuple[str, str, int, st
             problems.append(f"{site} > {asset} > {quantity}: {len(values)} values for {calendar.count} steps")
         elif not np.isfinite(values).all():
             at = calendar.local[int(np.argmin(np.isfinite(values)))]
-            problems.append(f"{site} > {asset} > {quantity}: not a number at {at} local time; repair the weather or the series")
+            problems.append(
+                f"{site} > {asset} > {quantity}: not a number at {at} local time; repair the weather or the series"
+            )
     if problems:
         raise InputError(problems)
 
@@ -105,7 +110,13 @@ def calendar_of(dataset: xr.Dataset) -> Calendar:
     time = dataset.indexes["time"]
     holidays = dataset.attrs.get("holidays", [])
     names = [holidays] if isinstance(holidays, str) else [str(day) for day in holidays]
-    return Calendar(pd.Timestamp(time[0]), len(time), float(dataset.attrs["step_h"]), str(dataset.attrs["timezone"]), frozenset(names))
+    return Calendar(
+        pd.Timestamp(time[0]),
+        len(time),
+        float(dataset.attrs["step_h"]),
+        str(dataset.attrs["timezone"]),
+        frozenset(names),
+    )
 
 
 def inputs_by_asset(dataset: xr.Dataset) -> InputsByAsset:
@@ -122,7 +133,10 @@ def inputs_by_asset(dataset: xr.Dataset) -> InputsByAsset:
             key[1],
             calendar,
             range(calendar.count),
-            {name: table[:, numbers] if segmented[numbers[0]] else table[:, numbers[0]] for name, numbers in quantities.items()},
+            {
+                name: table[:, numbers] if segmented[numbers[0]] else table[:, numbers[0]]
+                for name, numbers in quantities.items()
+            },
         )
         for key, quantities in columns.items()
     }

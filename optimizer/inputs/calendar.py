@@ -27,7 +27,9 @@ class Calendar:
     """Local dates (YYYY-MM-DD) that tariffs treat as holidays."""
 
     @staticmethod
-    def at_local_midnight(date: str, days: float, step_h: float, timezone: str, holidays: frozenset[str] = frozenset()) -> Calendar:
+    def at_local_midnight(
+        date: str, days: float, step_h: float, timezone: str, holidays: frozenset[str] = frozenset()
+    ) -> Calendar:
         """The calendar that starts at local midnight of `date` and covers `days` days."""
         start = pd.Timestamp(date).tz_localize(zone(timezone)).tz_convert("UTC").tz_localize(None)
         return Calendar(start, round(days * 24 / step_h), step_h, timezone, holidays)

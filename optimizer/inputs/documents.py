@@ -56,7 +56,9 @@ def read_document(path: Path) -> Document:
         raise DocumentError([f"{path}: cannot be read ({error.strerror}); give the path of a YAML file"]) from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise DocumentError([f"{path.name}:{line}  not UTF-8 text (byte 0x{error.object[error.start]:02x}); save the file as UTF-8"]) from error
+        raise DocumentError(
+            [f"{path.name}:{line}  not UTF-8 text (byte 0x{error.object[error.start]:02x}); save the file as UTF-8"]
+        ) from error
     try:
         tree = YAML(typ="rt").load(text)
         data = YAML(typ="safe", pure=True).load(text)
@@ -68,7 +70,9 @@ def read_document(path: Path) -> Document:
     except YAMLError as error:
         raise DocumentError([f"{path.name}:1  not YAML: {str(error).splitlines()[0]}; mend the file"]) from error
     except ValueError as error:  # what looks like a date and is none
-        raise DocumentError([f"{path.name}:{_line_of_no_date(text)}  not YAML: {error}; give a day that exists"]) from error
+        raise DocumentError(
+            [f"{path.name}:{_line_of_no_date(text)}  not YAML: {error}; give a day that exists"]
+        ) from error
     if not isinstance(data, dict):
         raise DocumentError([f"{path.name}:1  must be a mapping of keys to values; see scenarios/README.md"])
     return Document(path, data, tree)

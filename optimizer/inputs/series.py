@@ -135,7 +135,9 @@ class ByMember(_Part):
         if member not in self.by_member:
             known = ", ".join(self.by_member)
             which = f"member '{member}'" if member else "a quantity that is fixed before the member is known"
-            raise SeriesError(f"by_member has {known}, not {which}; give one series for each member, or the same for all")
+            raise SeriesError(
+                f"by_member has {known}, not {which}; give one series for each member, or the same for all"
+            )
         return self.by_member[member]
 
 
@@ -167,11 +169,15 @@ def read_column(file: str, column: str) -> Floats:
     except FileNotFoundError as error:
         raise SeriesError(f"{file}: no such file; give its path relative to the scenario file") from error
     except Exception as error:
-        raise SeriesError(f"{file}: cannot be read as CSV ({error}); give a comma-separated table with a header row") from error
+        raise SeriesError(
+            f"{file}: cannot be read as CSV ({error}); give a comma-separated table with a header row"
+        ) from error
     if column not in table.columns:
         raise SeriesError(f"{file}: no column '{column}'; the file has {', '.join(map(str, table.columns))}")
     numbers = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=float)
     if not np.isfinite(numbers).all():
         row = int(np.argmin(np.isfinite(numbers))) + 2
-        raise SeriesError(f"{file}: column {column}, row {row}: '{table[column].iloc[row - 2]}' is not a number; fill every row")
+        raise SeriesError(
+            f"{file}: column {column}, row {row}: '{table[column].iloc[row - 2]}' is not a number; fill every row"
+        )
     return numbers

@@ -30,10 +30,16 @@ def weather_for(
         years = sorted({int(calendar.local[0].year), int(calendar.local[-1].year)})
         raw = _synthetic_years(climate, synthetic, year, years)
     else:
-        raise WeatherError("the scenario names no weather; set weather > synthetic or weather > file, or pass --weather")
+        raise WeatherError(
+            "the scenario names no weather; set weather > synthetic or weather > file, or pass --weather"
+        )
     raw.attrs["whole_mean_wind_m_per_s"] = float(raw["wind_speed_m_per_s"].mean())
     return place_on_horizon(
-        raw, start_local=pd.Timestamp(calendar.local[0]), days=max(int(-(-days // 1)), 1), step_h=calendar.step_h, timezone=calendar.timezone
+        raw,
+        start_local=pd.Timestamp(calendar.local[0]),
+        days=max(int(-(-days // 1)), 1),
+        step_h=calendar.step_h,
+        timezone=calendar.timezone,
     ).isel(time=slice(0, calendar.count))
 
 

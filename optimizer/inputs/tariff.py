@@ -6,49 +6,40 @@ Only the energy price floats with the hour (and the line loss where the tariff s
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from optimizer.inputs.calendar import Calendar
+from optimizer.inputs.demand import DemandCharge, Span
 from optimizer.inputs.documents import DocumentError, named_document
 from optimizer.inputs.series import Series, values_on
 
 Floats = NDArray[np.float64]
-Hours = tuple[Annotated[float, Field(ge=0, le=24)], Annotated[float, Field(ge=0, le=24)]]
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
 
-class Period(_Part):
+class Period(Span):
     """Hours that share one band of a time-of-use table."""
 
-    months: list[Annotated[int, Field(ge=1, le=12)]]
-    """Calendar months the row is for."""
-    days: list[Annotated[int, Field(ge=0, le=6)]] = [0, 1, 2, 3, 4, 5, 6]
-    """Weekdays the row is for, Monday 0 to Sunday 6."""
-    holidays: bool = True
-    """Whether the row is also for holidays."""
     band: str
     """Name of the band: valley, flat, peak, ..."""
-    hours: list[Hours]
-    """Local hours [from, to)."""
     factor: float
     """Factor on the floating price."""
 
-    def covers(self, calendar: Calendar) -> NDArray[np.bool_]:
-        """Which steps of the calendar the row is for."""
-        day = np.isin(calendar.month, self.months) & np.isin(calendar.weekday, self.days)
-        if not self.holidays:
-            day &= ~calendar.is_holiday
-        hour = np.zeros(calendar.count, dtype=bool)
-        for start, end in self.hours:
-            hour |= (calendar.hour >= start) & (calendar.hour < end)
-        return np.asarray(day & hour)
+
+class Tier(_Part):
+    """A part of a month's energy with a price of its own."""
+
+    above_mwh: float = Field(ge=0)
+    """Month's import above which it holds."""
+    extra_per_mwh: float
+    """Added to the price of every MWh above; negative: a rebate."""
 
 
 class Tariff(_Part):
@@ -80,8 +71,16 @@ class Tariff(_Part):
     """Charge on contracted capacity, where it is chosen instead of the demand charge."""
     minimum_demand_share: float = Field(default=0.0, ge=0, le=1)
     """Least billed demand as a share of the transformer's capacity."""
+    demand_charges: list[DemandCharge] = []
+    """Further charges on the highest import: by period of the day, by year, with memory, at given hours."""
+    fixed_price_per_month: float = Field(default=0.0, ge=0)
+    """Charge for being connected."""
+    tiers: list[Tier] = []
+    """Prices that change with the month's energy."""
     export_price_per_mwh: Series = 0.0
     """Price paid for exported energy."""
+    net_metering: bool = False
+    """Whether a month's export is set off against its import of the same price; the rest earns the export price."""
 
     @model_validator(mode="before")
     @classmethod
@@ -101,8 +100,19 @@ class Tariff(_Part):
             if (times != 1).any():
                 at = int(np.argmax(times != 1))
                 raise ValueError(
-                    f"periods cover {year.local[at]:%B, %A %H:%M} {times[at]} times; every hour of every month must lie in exactly one row"
+                    f"periods cover {year.local[at]:%B, %A %H:%M} {times[at]} times; "
+                    "every hour of every month must lie in exactly one row"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _tiers_rise_and_charges_differ(self) -> Tariff:
+        above = [tier.above_mwh for tier in self.tiers]
+        if above != sorted(set(above)):
+            raise ValueError("tiers must rise in above_mwh, each once")
+        names = [charge.name for charge in self.demand_charges]
+        if len(set(names)) < len(names):
+            raise ValueError("demand charges need names of their own")
         return self
 
     def factor(self, calendar: Calendar) -> Floats:
@@ -112,8 +122,8 @@ class Tariff(_Part):
             factor[period.covers(calendar)] = period.factor
         return factor
 
-    def import_price(self, calendar: Calendar) -> Floats:
-        """Delivered price of energy per step [money/MWh]."""
-        flat, factor = values_on(self.energy_price_per_mwh, calendar), self.factor(calendar)
+    def import_price(self, calendar: Calendar, member: str | None = None) -> Floats:
+        """Delivered price of energy per step [money/MWh], before tiers."""
+        flat, factor = values_on(self.energy_price_per_mwh, calendar, member), self.factor(calendar)
         loss = flat * self.line_loss * (factor if self.line_loss_floats else 1.0)
         return flat * factor + loss + self.transmission_price_per_mwh + self.system_fee_per_mwh + self.funds_per_mwh

@@ -25,7 +25,9 @@ State = dict[str, Any]
 class Settings(BaseModel):
     """What a user may write: frozen, closed, every field with a range and a sentence."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True, allow_inf_nan=False
+    )
 
 
 class Size(Settings):
@@ -250,7 +252,10 @@ def _new_size(block: Any, name: str, capacity: Size) -> Any:
     whole = pyo.Var(bounds=(least, capacity.max))
     block.add_component(name, whole)
     if capacity.step is not None:
-        units = pyo.Var(domain=pyo.Integers, bounds=(np.ceil(least / capacity.step - 1e-9), np.floor(capacity.max / capacity.step + 1e-9)))
+        units = pyo.Var(
+            domain=pyo.Integers,
+            bounds=(np.ceil(least / capacity.step - 1e-9), np.floor(capacity.max / capacity.step + 1e-9)),
+        )
         block.add_component(f"{name}_units", units)
         block.add_component(f"{name}_in_whole_units", pyo.Constraint(expr=whole == capacity.step * units))
     return whole

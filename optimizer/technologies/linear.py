@@ -51,7 +51,9 @@ class Linear:
 
     def __mul__(self, factor: Floats | float) -> Linear:
         scale = np.broadcast_to(np.asarray(factor, dtype=float), (len(self),))
-        return Linear(tuple((scale * coefficients, columns) for coefficients, columns in self.terms), scale * self.constant)
+        return Linear(
+            tuple((scale * coefficients, columns) for coefficients, columns in self.terms), scale * self.constant
+        )
 
     __rmul__ = __mul__
 
@@ -72,9 +74,19 @@ class Linear:
             linear_vars=[columns[entry] for _, columns in self.terms],
         )
 
+    def take(self, entries: Sequence[int]) -> Linear:
+        """Only these entries, in this order."""
+        chosen = np.asarray(entries, dtype=int)
+        terms = tuple((factors[chosen], [columns[e] for e in entries]) for factors, columns in self.terms)
+        return Linear(terms, self.constant[chosen])
+
     def sum(self) -> Linear:
         """One entry: the total over all entries."""
-        ones = [(np.array([c]), [v]) for coefficients, columns in self.terms for c, v in zip(coefficients, columns, strict=True)]
+        ones = [
+            (np.array([c]), [v])
+            for coefficients, columns in self.terms
+            for c, v in zip(coefficients, columns, strict=True)
+        ]
         return Linear(tuple(ones), np.array([self.constant.sum()]))
 
 

@@ -1,0 +1,67 @@
+"""Windows solved one after the other, or in processes of their own (never threads: Pyomo and HiGHS hang in them)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from multiprocessing import get_context
+
+from optimizer.solver import Answer, Limits, solve
+from optimizer.windows import Window
+
+Progress = Callable[[str, int, int], None]
+"""Called with a phase, how many parts of it are done, and how many there are."""
+
+
+class WindowPool:
+    """Solves windows one after the other, or in processes of their own (never threads)."""
+
+    def __init__(self, executor: ProcessPoolExecutor | None):
+        self._executor = executor
+
+    def solve(
+        self, windows: Sequence[Window], limits: Sequence[Limits], phase: str, progress: Progress
+    ) -> list[Answer]:
+        """Answers in the order of the windows. Raises SolverError if any has none."""
+        progress(phase, 0, len(windows))
+        if self._executor is None:
+            answers = []
+            for number, window in enumerate(windows):
+                answers.append(solve(window.matrix, limits[number]))
+                progress(phase, number + 1, len(windows))
+            return answers
+        futures = {
+            self._executor.submit(solve, window.matrix, limits[number]): number for number, window in enumerate(windows)
+        }
+        done: dict[int, Answer] = {}
+        for future in as_completed(futures):
+            done[futures[future]] = future.result()
+            progress(phase, len(done), len(windows))
+        return [done[number] for number in range(len(windows))]
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent is killed must not wait for work for ever (Linux; elsewhere it ends with the terminal)."""
+    import ctypes
+    import signal
+    import sys
+
+    if sys.platform == "linux":
+        set_parent_death_signal = 1  # PR_SET_PDEATHSIG, linux/prctl.h
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+
+
+@contextmanager
+def window_workers(workers: int) -> Iterator[WindowPool]:
+    """A pool of worker processes, or none for one worker. Children are started afresh: they inherit no solver state."""
+    if workers <= 1:
+        yield WindowPool(None)
+        return
+    executor = ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
+    try:
+        yield WindowPool(executor)
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        raise
+    executor.shutdown()
