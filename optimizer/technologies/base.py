@@ -192,7 +192,7 @@ class Technology(Settings, ABC):
         """Everything in the record that breaks this asset's own laws, recomputed without the solver."""
         return []
 
-    def burdens(self, inputs: Inputs) -> Floats | bool:  # noqa: ARG002
+    def burdens(self, inputs: Inputs) -> Any:  # noqa: ARG002
         """Steps in which this asset may make power worth less than nothing, so that burning it could earn money."""
         return False
 

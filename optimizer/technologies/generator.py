@@ -38,7 +38,7 @@ class Generator(Technology):
     capacity_factor: Series | None = None
     """Own series of output per unit of capacity, 0..1, instead of one computed from weather."""
     cost_per_mwh: float = Field(default=1.0, ge=0)
-    """Variable cost of a used MWh. A small one keeps surplus power from being worth nothing, so that losses stay true."""
+    """Variable cost of a used MWh. A small one keeps surplus from being worth nothing, so that losses stay true."""
     curtailment_price_per_mwh: float = Field(default=0.0, ge=0)
     """Penalty for a MWh the sky gives and nobody takes."""
     direct_sale_price_per_mwh: Series | None = None
@@ -62,7 +62,7 @@ class Generator(Technology):
             found["direct_sale_price_per_mwh"] = values_on(self.direct_sale_price_per_mwh, calendar, member)
         return found
 
-    def burdens(self, inputs: Inputs) -> Floats | bool:
+    def burdens(self, inputs: Inputs) -> Any:
         return inputs["capacity_factor"] > 0 if self.curtailment_price_per_mwh else False
 
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002

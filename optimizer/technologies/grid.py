@@ -1,26 +1,43 @@
-"""Grid tie: energy by the hour, a charge on the month's highest import, a price on carbon.
+"""Grid tie: energy by the hour, charges on the highest import or on contracted capacity, a price on carbon.
 
-Assumes: the demand charge of a month is due in the share of the month that the plan covers; importing and exporting at
-once never pays while the export price is below the import price (held by a binary in the hours where it is not).
+Assumes: a charge by the month or year is due in the share of it that the plan covers; importing and exporting at once
+never pays while the export price is below the import price (held by a binary in the hours where it is not).
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyomo.environ as pyo
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from optimizer.inputs.series import Series, values_on
+from optimizer.inputs.demand import DemandCharge
+from optimizer.inputs.power_factor import power_factor_multiplier
+from optimizer.inputs.series import Series, SeriesError, values_on
 from optimizer.inputs.tariff import Tariff
-from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
+from optimizer.technologies.base import (
+    Capacity,
+    Contribution,
+    Inputs,
+    Outside,
+    Record,
+    Size,
+    State,
+    Technology,
+    declare_size,
+    size_bill,
+    size_cost,
+)
+from optimizer.technologies.demand_charges import Charge, add_excess, add_peaks
 from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.metering import add_netting, add_tiers, netting_bill, tier_bill
 
 TOLERANCE_MW = 1e-6
 """HiGHS holds rows to 1e-7; ten times that is a violation."""
 MOST_OVERLOAD = 10.0
 """A month's peak is at most this many times the tie."""
+HOURS_PER_MONTH = 730.0
 
 
 class Grid(Technology):
@@ -34,6 +51,18 @@ class Grid(Technology):
     """Most power taken from the grid."""
     export_limit_mw: float = Field(default=0.0, ge=0)
     """Most power given to the grid."""
+    two_part: Literal["demand", "capacity", "direct_supply"] = "demand"
+    """What is paid beside energy: the month's demand, contracted capacity, or the direct-supply fee on capacity."""
+    contract_mva: Capacity | None = None
+    """Contracted capacity for `capacity` and `direct_supply`, a number or a size to be found; none: the import limit."""
+    declared_demand_mw: Capacity | None = None
+    """Demand declared and billed in any case, a number or a size to be found; none: the real one is billed."""
+    average_load_rate: float = Field(default=0.65, gt=0, le=1)
+    """Province's mean load rate in the direct-supply fee."""
+    power_factor: float | None = Field(default=None, ge=0, le=1)
+    """Month's mean power factor, for the adjustment of energy and demand charges; none: no adjustment."""
+    ramp_mw_per_h: float | None = Field(default=None, gt=0)
+    """Most change of the net exchange in an hour; none: any."""
     carbon_t_per_mwh: Series = 0.0
     """Location-based emission factor of imported energy [t CO2/MWh]."""
     carbon_price_per_t: float = Field(default=0.0, ge=0)
@@ -41,36 +70,94 @@ class Grid(Technology):
     overload_price_per_mwh: float = Field(default=20_000.0, gt=0)
     """Penalty for a MWh imported above the limit; the last resort that keeps a plan from being infeasible."""
 
+    @model_validator(mode="after")
+    def _contract_goes_with_capacity(self) -> Grid:
+        if self.contract_mva is not None and self.two_part == "demand":
+            raise ValueError("contract_mva is paid under two_part: capacity or direct_supply; choose one of these")
+        if self.declared_demand_mw is not None and self.two_part != "demand":
+            raise ValueError("declared_demand_mw is paid under two_part: demand; choose it")
+        return self
+
     def series(self, outside: Outside) -> dict[str, Floats]:
-        calendar = outside.calendar
-        return {
-            "import_price_per_mwh": self.tariff.import_price(calendar),
-            "export_price_per_mwh": values_on(self.tariff.export_price_per_mwh, calendar),
-            "carbon_t_per_mwh": values_on(self.carbon_t_per_mwh, calendar),
+        calendar, member, tariff = outside.calendar, outside.member, self.tariff
+        price = tariff.import_price(calendar, member)
+        if self.two_part == "direct_supply":
+            price = price - tariff.transmission_price_per_mwh
+        found = {
+            "import_price_per_mwh": (price - tariff.funds_per_mwh) * self._multiplier() + tariff.funds_per_mwh,
+            "export_price_per_mwh": values_on(tariff.export_price_per_mwh, calendar, member),
+            "carbon_t_per_mwh": values_on(self.carbon_t_per_mwh, calendar, member),
         }
+        if tariff.net_metering and (found["export_price_per_mwh"] > found["import_price_per_mwh"]).any():
+            raise SeriesError("net metering: the export price is above the import price in some hour; it must not be")
+        for number, charge in enumerate(tariff.demand_charges):
+            found[f"demand_counts_{number}"] = charge.counts(calendar)
+        return found
+
+    def _multiplier(self) -> float:
+        return 1.0 if self.power_factor is None else power_factor_multiplier(self.power_factor)
+
+    def burdens(self, inputs: Inputs) -> Any:
+        return inputs["import_price_per_mwh"] + inputs["carbon_t_per_mwh"] * self.carbon_price_per_t < 0
+
+    def _charges(self, inputs: Inputs, opening: State) -> dict[str, Charge]:
+        """Charges on import by the key of their peak in the state; the tariff's plain one first."""
+        found, tariff = {}, self.tariff
+        if tariff.demand_price_per_mw_month and self.two_part == "demand":
+            least = tariff.minimum_demand_share * self.import_limit_mw
+            terms = DemandCharge(name="demand", price_per_mw=tariff.demand_price_per_mw_month, minimum_mw=least)
+            opened = float(opening.get("peak_mw", 0.0))
+            found["peak_mw"] = Charge(terms, np.ones(inputs.count), opened, self._multiplier())
+        for number, terms in enumerate(tariff.demand_charges):
+            key = f"peak_mw_{terms.name}"
+            counts = inputs[f"demand_counts_{number}"]
+            found[key] = Charge(terms, counts, float(opening.get(key, 0.0)), self._multiplier())
+        return found
 
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
         step_h = inputs.step_h
         block.import_mw = pyo.Var(inputs.steps, bounds=(0, self.import_limit_mw))
         block.overload_mw = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
         imported, overload = Linear.of(block.import_mw.values()), Linear.of(block.overload_mw.values())
-        energy_price = inputs["import_price_per_mwh"] + inputs["carbon_t_per_mwh"] * self.carbon_price_per_t
+        taken = imported + overload
         flows = {("electricity", "import"): imported, ("electricity", "overload"): overload}
-        cost = [imported * (energy_price * step_h), overload * ((energy_price + self.overload_price_per_mwh) * step_h)]
+        carbon_t = taken * (inputs["carbon_t_per_mwh"] * step_h)
+        cost = [carbon_t * self.carbon_price_per_t, overload * (self.overload_price_per_mwh * step_h)]
+        given = Linear.fixed(0.0, inputs.count)
         if self.export_limit_mw:
             block.export_mw = pyo.Var(inputs.steps, bounds=(0, self.export_limit_mw))
-            exported = Linear.of(block.export_mw.values())
-            flows[("electricity", "export")] = -exported
-            cost.append(exported * (-inputs["export_price_per_mwh"] * step_h))
+            given = Linear.of(block.export_mw.values())
+            flows[("electricity", "export")] = -given
             self._one_way_where_export_pays(block, inputs)
-        if self.tariff.demand_price_per_mw_month:
-            cost.append(self._month_peaks(block, inputs, opening))
-        return Contribution(flows=flows, cost=cost, shortfalls={"overload_mw": overload})
+        cost += self._energy(block, inputs, taken, given)
+        cost += [peaks * price for peaks, price in self._demand(block, inputs, opening, taken)]
+        sizes, more = self._capacity(block, inputs)
+        self._hold_ramp(block, inputs, taken - given)
+        return Contribution(
+            flows=flows,
+            cost=cost + more,
+            shortfalls={"overload_mw": overload},
+            sizes=sizes,
+            tallies={"carbon_t": carbon_t},
+        )
+
+    def _energy(self, block: Any, inputs: Inputs, taken: Linear, given: Linear) -> list[Linear]:
+        price, tariff, most = inputs["import_price_per_mwh"], self.tariff, self._most_mw()
+        fixed = tariff.fixed_price_per_month * inputs.calendar.month_share
+        found = [Linear.fixed(fixed, len(fixed))]
+        if tariff.tiers:
+            block.tiers = pyo.Block()
+            found.append(add_tiers(block.tiers, inputs, tariff.tiers, taken, most))
+        if tariff.net_metering and self.export_limit_mw:
+            block.netting = pyo.Block()
+            netted = add_netting(block.netting, inputs, taken, given, price, inputs["export_price_per_mwh"], most)
+            return [*found, netted]
+        sold = given * (-inputs["export_price_per_mwh"] * inputs.step_h)
+        return [*found, taken * (price * inputs.step_h), sold]
 
     def _one_way_where_export_pays(self, block: Any, inputs: Inputs) -> None:
         """A binary for the direction, only in hours in which buying and selling at once would earn money."""
-        pays = inputs["export_price_per_mwh"] > inputs["import_price_per_mwh"]
-        hours = [int(t) for t in np.flatnonzero(pays)]
+        hours = [int(t) for t in np.flatnonzero(self._export_pays(inputs))]
         if not hours:
             return
         block.export_pays = pyo.Set(initialize=hours, within=inputs.steps)
@@ -84,60 +171,119 @@ class Grid(Technology):
         def exports_only_when_not_importing(b: Any, t: int) -> Any:
             return b.export_mw[t] <= self.export_limit_mw * (1 - b.importing[t])
 
-    def _month_peaks(self, block: Any, inputs: Inputs, opening: State) -> Linear:
-        month = inputs.calendar.billing_month.tolist()
-        months = range(month[-1] + 1)
-        least = self._least_demand(inputs, opening).tolist()
-        most = MOST_OVERLOAD * (self.import_limit_mw + 1.0)  # finite, so that windows with a free peak stay bounded
-        block.peak_mw = pyo.Var(months, bounds=lambda b, m: (least[m], most))
+    def _export_pays(self, inputs: Inputs) -> Any:
+        cheapest = inputs["import_price_per_mwh"] + min(0.0, *(tier.extra_per_mwh for tier in self.tariff.tiers), 0.0)
+        return inputs["export_price_per_mwh"] > cheapest
+
+    def _most_mw(self) -> float:
+        """Most import the model must be able to bill; finite, so that windows with a free peak stay bounded."""
+        return MOST_OVERLOAD * (self.import_limit_mw + 1.0)
+
+    def _demand(self, block: Any, inputs: Inputs, opening: State, taken: Linear) -> list[tuple[Linear, Floats]]:
+        """Billed MW of every demand charge by period, and its prices."""
+        found = []
+        for key, charge in self._charges(inputs, opening).items():
+            part = pyo.Block()
+            block.add_component(f"charge_{key}", part)
+            billed = add_peaks(part, inputs, charge, taken, self._most_mw())
+            if key == "peak_mw" and self.declared_demand_mw is not None:
+                declared = declare_size(block, "declared_mw", self.declared_demand_mw, inputs)
+                self._hold_declared(block, declared)
+                billed = add_excess(part, billed, declared)
+            found.append((billed, charge.prices(inputs)))
+        return found
+
+    def _hold_declared(self, block: Any, declared: Any) -> None:
+        least = self.tariff.minimum_demand_share * self.import_limit_mw
+        if not isinstance(declared, float):
+            block.declared_at_least = pyo.Constraint(expr=declared >= least)
+
+    def _capacity(self, block: Any, inputs: Inputs) -> tuple[dict[str, Any], list[Linear]]:
+        """Contracted or declared sizes, and what the contract costs."""
+        if self.two_part == "demand":
+            if self.declared_demand_mw is None:
+                return {}, []
+            declared = declare_size(block, "declared_mw", self.declared_demand_mw, inputs)
+            return {"declared_mw": declared}, size_cost(self.declared_demand_mw, declared, inputs.calendar)
+        contract = declare_size(block, "contract_mva", self._contract(), inputs)
+        factor = self.power_factor or 1.0
+        fee = self._contract_fee(inputs)
 
         @block.Constraint(inputs.steps)
-        def import_within_months_peak(b: Any, t: int) -> Any:
-            return b.import_mw[t] + b.overload_mw[t] <= b.peak_mw[month[t]]
+        def import_within_contract(b: Any, t: int) -> Any:
+            return b.import_mw[t] <= factor * contract
 
-        return Linear.of(block.peak_mw.values()) * self._demand_prices(inputs)
+        line = Linear.fixed(contract, 1) if isinstance(contract, float) else Linear.of([contract])
+        return {"contract_mva": contract}, [line * fee, *size_cost(self._contract(), contract, inputs.calendar)]
 
-    def _least_demand(self, inputs: Inputs, opening: State) -> Floats:
-        """Billed demand cannot fall below the minimum, nor in the first month below what was already imported."""
-        least = np.full(int(inputs.calendar.billing_month[-1]) + 1, self.tariff.minimum_demand_share * self.import_limit_mw)
-        least[0] = max(least[0], float(opening.get("peak_mw", 0.0)))
-        return least
+    def _contract(self) -> Capacity:
+        return self.import_limit_mw if self.contract_mva is None else self.contract_mva
 
-    def _demand_prices(self, inputs: Inputs) -> Floats:
-        return self.tariff.demand_price_per_mw_month * inputs.calendar.month_share
+    def _contract_fee(self, inputs: Inputs) -> float:
+        """Money for a MVA of contract over the plan."""
+        monthly = self.tariff.capacity_price_per_mva_month
+        if self.two_part == "direct_supply":
+            monthly += self.tariff.transmission_price_per_mwh * self.average_load_rate * HOURS_PER_MONTH
+        return float(monthly * self._multiplier() * inputs.calendar.month_share.sum())
+
+    def _hold_ramp(self, block: Any, inputs: Inputs, net: Linear) -> None:
+        if self.ramp_mw_per_h is None:
+            return
+        most = self.ramp_mw_per_h * inputs.step_h
+
+        @block.Constraint(inputs.steps)
+        def exchange_changes_no_faster(_: Any, t: int) -> Any:
+            return (-most, net.at(t) - net.at(t - 1), most) if t else pyo.Constraint.Skip
 
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:
-        imported, overload = record.flow("import"), record.flow("overload")
-        taken_mwh = (imported + overload) * inputs.step_h
+        taken, step_h, tariff = record.flow("import") + record.flow("overload"), inputs.step_h, self.tariff
+        given = -record.flow("export") if self.export_limit_mw else np.zeros(inputs.count)
         items = {
-            "energy": taken_mwh * inputs["import_price_per_mwh"],
-            "carbon": taken_mwh * inputs["carbon_t_per_mwh"] * self.carbon_price_per_t,
-            "overload penalty": overload * inputs.step_h * self.overload_price_per_mwh,
+            "carbon": taken * step_h * inputs["carbon_t_per_mwh"] * self.carbon_price_per_t,
+            "overload penalty": record.flow("overload") * step_h * self.overload_price_per_mwh,
         }
-        if self.export_limit_mw:
-            items["export"] = record.flow("export") * inputs.step_h * inputs["export_price_per_mwh"]
-        if self.tariff.demand_price_per_mw_month:
-            items["demand charge"] = self._demand_charge(imported + overload, inputs, opening)
-        return items
+        prices = inputs["import_price_per_mwh"], inputs["export_price_per_mwh"]
+        if tariff.net_metering and self.export_limit_mw:
+            items["net energy"] = netting_bill((taken - given) * step_h, *prices, inputs)
+        else:
+            items |= {"energy": taken * step_h * prices[0], "export": -given * step_h * prices[1]}
+        if tariff.tiers:
+            items["tiers"] = tier_bill(taken * step_h, tariff.tiers, inputs, self._most_mw())
+        if tariff.fixed_price_per_month:
+            month, share = inputs.calendar.billing_month, inputs.calendar.month_share
+            items["connection"] = (tariff.fixed_price_per_month * share / np.bincount(month))[month]
+        for key, charge in self._charges(inputs, opening).items():
+            name = "demand charge" + key.removeprefix("peak_mw").replace("_", " ")
+            declared = record.sizes.get("declared_mw") if key == "peak_mw" else None
+            if declared is None:
+                items[name] = charge.bill(taken, inputs)
+            else:
+                items[name] = charge.declared_bill(taken, declared, inputs)
+        return items | self._capacity_bill(record, inputs)
 
-    def _demand_charge(self, imported: Floats, inputs: Inputs, opening: State) -> Floats:
-        """Charged at the last step of each month, shape (steps,)."""
-        charge, month = np.zeros(inputs.count), inputs.calendar.billing_month
-        least, price = self._least_demand(inputs, opening), self._demand_prices(inputs)
-        for number in range(int(month[-1]) + 1):
-            steps = np.flatnonzero(month == number)
-            charge[steps[-1]] = max(float(imported[steps].max()), least[number]) * price[number]
-        return charge
+    def _capacity_bill(self, record: Record, inputs: Inputs) -> dict[str, Floats]:
+        items = {}
+        if "contract_mva" in record.sizes:
+            contract = record.sizes["contract_mva"]
+            fee = np.full(inputs.count, contract * self._contract_fee(inputs) / inputs.count)
+            items["contracted capacity"] = fee + size_bill(self._contract(), contract, inputs.calendar)
+        if isinstance(self.declared_demand_mw, Size):
+            items["declaring"] = size_bill(self.declared_demand_mw, record.sizes["declared_mw"], inputs.calendar)
+        return items
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
         imported = record.flow("import")
         exported = -record.flow("export") if self.export_limit_mw else np.zeros(inputs.count)
-        pays = inputs["export_price_per_mwh"] > inputs["import_price_per_mwh"]
+        net = imported + record.flow("overload") - exported
+        limit = min(self.import_limit_mw, record.sizes.get("contract_mva", np.inf) * (self.power_factor or 1.0))
+        ramp = np.inf if self.ramp_mw_per_h is None else self.ramp_mw_per_h * inputs.step_h
         laws = {
-            "imports above its limit": (imported < -TOLERANCE_MW) | (imported > self.import_limit_mw + TOLERANCE_MW),
+            "imports above its limit": (imported < -TOLERANCE_MW) | (imported > limit + TOLERANCE_MW),
             "exports above its limit": (exported < -TOLERANCE_MW) | (exported > self.export_limit_mw + TOLERANCE_MW),
             # 1e-5: HiGHS accepts a binary 1e-6 off, times the limit
-            "imports and exports at once": pays & (np.minimum(imported, exported) > 1e-5 * (1 + self.import_limit_mw)),
+            "imports and exports at once": self._export_pays(inputs)
+            & (np.minimum(imported, exported) > 1e-5 * (1 + self.import_limit_mw)),
+            "exchange changes faster than its ramp": abs(np.diff(net, prepend=net[0])) > ramp + TOLERANCE_MW,
         }
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
 
@@ -145,7 +291,7 @@ class Grid(Technology):
         return {"peak_mw": float((record.flow("import") + record.flow("overload"))[: step + 1].max())}
 
     def state_limits(self) -> dict[str, tuple[float, float]]:
-        return {"peak_mw": (0.0, MOST_OVERLOAD * (self.import_limit_mw + 1.0))}
+        return {"peak_mw": (0.0, self._most_mw())}
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         return {"electricity"}, {"electricity"}
