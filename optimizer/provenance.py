@@ -23,6 +23,8 @@ Key = tuple[str, str]
 OPENING = "opening stock"
 """Origin of what lay in the stores at the start; where it came from stands in the ledger of the time before."""
 NEGLIGIBLE_MWH = 1e-12
+STORING = ("charge", "discharge")
+"""Flows of a store that go into and out of what it holds; others pass it by."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +119,8 @@ def _stores(results: xr.Dataset, flow: dict[tuple[str, str, str], Floats]) -> li
             continue
         stored = results["stored"].values[:, number]
         charge, discharge = np.zeros((len(stored), len(sites))), np.zeros((len(stored), len(sites)))
-        for (site, name, _), power in flow.items():
-            if name == asset and (site == home or (str(home), str(asset)) not in owners):
+        for (site, name, what), power in flow.items():
+            if what.startswith(STORING) and name == asset and (site == home or (str(home), str(asset)) not in owners):
                 charge[:, sites.index(site)] += np.maximum(-power, 0.0)
                 discharge[:, sites.index(site)] += np.maximum(power, 0.0)
         opened = _opening(results, str(home), str(asset), stored, charge, discharge)
@@ -144,7 +146,7 @@ def _node(results: xr.Dataset, flow: dict[tuple[str, str, str], Floats], site: s
         if place != site:
             continue
         total = total + power
-        if asset in stores:
+        if asset in stores and name.startswith(STORING):
             continue
         given, taken = np.maximum(power, 0.0), np.maximum(-power, 0.0)
         if given.max(initial=0.0) > 0:

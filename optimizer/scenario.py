@@ -253,14 +253,11 @@ class ScenarioBase(Settings):
                 if bus.startswith("compute.")
                 else f"takes from the bus {bus}, which nothing feeds; add an asset that does",
             )
-            for bus, asset in drawn.items()
-            if bus not in fed
+            for (site, bus), asset in drawn.items()
+            if (site, bus) not in fed
         ]
-        heat = {bus for bus in fed if bus.endswith("heat")}
-        problems += [
-            ((), f"nothing takes the heat of {bus} away; add a cooling plant for it")
-            for bus in sorted(heat - set(drawn))
-        ]
+        heat = sorted({place for place in fed if place[1].endswith("heat")} - set(drawn))
+        problems += [((), f"nothing takes the heat of {bus} away; add a cooling plant for it") for _, bus in heat]
         return problems
 
     def _other_currencies(self) -> list[Misfit]:

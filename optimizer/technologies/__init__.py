@@ -14,6 +14,7 @@ from optimizer.technologies.power_train import PowerTrain
 from optimizer.technologies.queue import Queue
 from optimizer.technologies.service import Service
 from optimizer.technologies.solar import Solar
+from optimizer.technologies.station import Station
 from optimizer.technologies.storage import Storage
 from optimizer.technologies.wind import Wind
 
@@ -21,6 +22,7 @@ TECHNOLOGIES: dict[str, type[Technology]] = {
     "solar": Solar,
     "wind": Wind,
     "storage": Storage,
+    "station": Station,
     "genset": Genset,
     "grid": Grid,
     "load": Load,
