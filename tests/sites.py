@@ -118,7 +118,9 @@ def exact_cost(matrix: Any) -> float:
 def tie(price: float = 400.0, *, demand_price: float = 0.0, **settings: Any) -> Grid:
     """A grid tie of 10 MW with a flat price."""
     export_price = settings.pop("export_price", 0.0)
-    tariff = Tariff(energy_price_per_mwh=price, demand_price_per_mw_month=demand_price, export_price_per_mwh=export_price)
+    tariff = Tariff(
+        energy_price_per_mwh=price, demand_price_per_mw_month=demand_price, export_price_per_mwh=export_price
+    )
     return Grid(**{"tariff": tariff, "import_limit_mw": 10.0, **settings})
 
 
