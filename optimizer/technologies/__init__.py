@@ -7,6 +7,7 @@ from optimizer.technologies.cluster import Cluster
 from optimizer.technologies.cooling import Cooling
 from optimizer.technologies.elastic import Elastic
 from optimizer.technologies.genset import Genset
+from optimizer.technologies.green_supply import GreenSupply
 from optimizer.technologies.grid import Grid
 from optimizer.technologies.jobs import Jobs
 from optimizer.technologies.load import Load
@@ -25,6 +26,7 @@ TECHNOLOGIES: dict[str, type[Technology]] = {
     "station": Station,
     "genset": Genset,
     "grid": Grid,
+    "green_supply": GreenSupply,
     "load": Load,
     "power_train": PowerTrain,
     "cooling": Cooling,
