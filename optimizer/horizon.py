@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from optimizer.near_relaxed import MANY_WHOLE_NUMBERS, near_relaxed
 from optimizer.solver import Answer, Floats, Integers, Limits, Matrix, SolverError, relative_gap, solve
 from optimizer.windows import (
     Split,
@@ -88,7 +89,7 @@ def _without_whole_numbers(matrix: Matrix, progress: Progress) -> Certificate:
 
 def _as_one(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
     progress("solve", 0, 2)
-    answer = solve(matrix, Limits(gap=effort.gap, seconds=effort.seconds))
+    answer = _near_or_whole(matrix, effort)
     progress("solve", 1, 2)
     final = with_whole_numbers(matrix, answer.values)
     progress("solve", 2, 2)
@@ -97,6 +98,20 @@ def _as_one(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
     status = "optimal" if answer.gap <= effort.gap + 1e-9 else "gap"
     bound = min(answer.bound, final.cost)
     return Certificate(status, final.cost, bound, final.values, final.row_dual, math.nan, 1, seconds)
+
+
+def _near_or_whole(matrix: Matrix, effort: Effort) -> Answer:
+    """A plan near the relaxed one where that is good enough, else the whole problem, from there."""
+    if np.count_nonzero(matrix.is_integer) < MANY_WHOLE_NUMBERS:
+        return solve(matrix, Limits(gap=effort.gap, seconds=effort.seconds))
+    relaxed = solve(matrix.relaxed())
+    near = near_relaxed(matrix, relaxed, gap=effort.gap, seconds=effort.seconds / 2)
+    spent = relaxed.seconds + (near.seconds if near else 0.0)
+    if near is not None and relative_gap(near.cost, relaxed.cost) <= effort.gap:
+        return replace(near, status="optimal", bound=relaxed.cost, seconds=spent)
+    start = None if near is None else near.values
+    answer = solve(matrix, Limits(gap=effort.gap, seconds=max(effort.seconds - spent, 1.0), start=start))
+    return replace(answer, bound=max(answer.bound, relaxed.cost), seconds=answer.seconds + spent)
 
 
 def with_whole_numbers(matrix: Matrix, values: Floats) -> Answer:
