@@ -1,0 +1,150 @@
+"""`make bench [PART=...]`: each part in a process of its own; a table of ratios, and bench.json beside it in out/bench/."""
+
+from __future__ import annotations
+
+import json
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks import year_problem
+
+OUT = Path("out/bench")
+ROW = tuple[str, str, str]
+
+
+def timed(part: str, *arguments: str) -> dict[str, Any]:
+    """Run `python -m tests.benchmarks --child PART ARGS` and give what it printed, with its wall time and peak memory."""
+    began = time.perf_counter()
+    child = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks", "--child", part, *arguments], capture_output=True, text=True, check=False
+    )
+    if child.returncode:
+        return {"failed": (child.stderr.strip().splitlines() or ["no word"])[-1]}
+    found: dict[str, Any] = json.loads(child.stdout.strip().splitlines()[-1])
+    return found | {"process_s": time.perf_counter() - began}
+
+
+def year_lp() -> list[ROW]:
+    """A year with free sizes against PyPSA: equal objectives, and the ratio of wall times."""
+    with tempfile.TemporaryDirectory() as folder:
+        scenario = str(year_problem.write_problem(Path(folder)))
+        ours, theirs = timed("qaidam-lp", scenario), timed("pypsa-lp", scenario)
+    if "failed" in ours or "failed" in theirs:
+        return [("year-lp", "not compared", str(ours.get("failed") or theirs.get("failed")))]
+    difference = abs(ours["cost"] / theirs["cost"] - 1)
+    return [
+        ("year-lp", "objective, relative difference to PyPSA", f"{difference:.1e}"),
+        ("year-lp", "wall time / PyPSA's, imports apart", f"{ours['wall_s'] / theirs['wall_s']:.2f}"),
+        ("year-lp", "wall time Qaidam, PyPSA [s]", f"{ours['wall_s']:.1f}, {theirs['wall_s']:.1f}"),
+        ("year-lp", "peak memory Qaidam, PyPSA [GB]", f"{ours['memory_gb']:.2f}, {theirs['memory_gb']:.2f}"),
+    ]
+
+
+def year_milp() -> list[ROW]:
+    """The certified year, and what one monolithic solve reaches in ten times its time."""
+    ours = timed("certified", "365", "0.002")
+    if "failed" in ours:
+        return [("year-milp", "failed", ours["failed"])]
+    rows = [
+        ("year-milp", "certified gap", f"{ours['gap']:.3%}"),
+        ("year-milp", "wall time of the proof [s]", f"{ours['wall_s']:.0f}"),
+        ("year-milp", "peak memory [GB]", f"{ours['memory_gb']:.2f}"),
+        *(("year-milp", f"share of {name}", f"{spent / ours['wall_s']:.0%}") for name, spent in ours["seconds"].items()),
+    ]
+    whole = timed("monolithic", "365", "0.002", str(10 * ours["wall_s"]))
+    reached = whole.get("failed") or f"{whole['gap']:.2%} after {whole['wall_s'] / ours['wall_s']:.1f} times the time"
+    return [*rows, ("year-milp", "one monolithic solve reaches", reached)]
+
+
+def growth() -> list[ROW]:
+    """Time against hours: the exponent n of time ~ hours^n between 4 weeks and the year."""
+    import math
+
+    rows: list[ROW] = []
+    spent = {}
+    for days in (28, 56, 365):
+        found = timed("certified", str(days), "0.005")
+        if "failed" in found:
+            rows.append(("growth", f"{days} days", found["failed"]))
+            continue
+        spent[days] = found["wall_s"]
+        rows.append(("growth", f"{days} days: wall [s], gap", f"{found['wall_s']:.1f}, {found['gap']:.2%}"))
+    if 28 in spent and 365 in spent:
+        rows.append(("growth", "exponent of time over hours", f"{math.log(spent[365] / spent[28]) / math.log(365 / 28):.2f}"))
+    return rows
+
+
+def child(part: str, *arguments: str) -> dict[str, Any]:
+    """One measurement; imports are done before the clock starts."""
+    import optimizer.planning  # noqa: F401
+
+    if part == "pypsa-lp":
+        import pypsa  # noqa: F401
+    began = time.perf_counter()
+    found: dict[str, Any]
+    if part == "qaidam-lp":
+        found = {"cost": year_problem.solve_with_qaidam(Path(arguments[0]))}
+    elif part == "pypsa-lp":
+        found = {"cost": year_problem.solve_with_pypsa(Path(arguments[0]))}
+    elif part == "certified":
+        found = certified(float(arguments[0]), float(arguments[1]))
+    else:
+        found = monolithic(float(arguments[0]), float(arguments[1]), float(arguments[2]))
+    memory = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return found | {"wall_s": time.perf_counter() - began, "memory_gb": memory / 1e6}
+
+
+def certified(days: float, gap: float) -> dict[str, Any]:
+    """The shipped center, certified."""
+    from optimizer.planning import calendar_for, effort_for, inputs_for, plan_assets
+    from optimizer.scenario import load_scenario
+
+    scenario = load_scenario("scenarios/qaidam.yaml")
+    inputs = inputs_for(scenario, calendar_for(scenario, days=days))
+    certificate = plan_assets(scenario.assets(), inputs, effort_for(scenario, gap=gap)).certificate
+    return {"gap": certificate.gap, "cost": certificate.cost, "bound": certificate.bound, "seconds": certificate.seconds}
+
+
+def monolithic(days: float, gap: float, seconds: float) -> dict[str, Any]:
+    """The same problem as one solve with a time limit."""
+    from optimizer.inputs.assemble import inputs_by_asset
+    from optimizer.model import build_model
+    from optimizer.planning import calendar_for, inputs_for
+    from optimizer.scenario import load_scenario
+    from optimizer.solver import Limits, compile_model, solve
+
+    scenario = load_scenario("scenarios/qaidam.yaml")
+    calendar = calendar_for(scenario, days=days)
+    model = build_model(scenario.assets(), inputs_by_asset(inputs_for(scenario, calendar)), calendar)
+    answer = solve(compile_model(model.pyomo).matrix, Limits(gap=gap, seconds=seconds))
+    return {"gap": answer.gap if answer.status != "bound" else float("inf"), "cost": answer.cost, "bound": answer.bound}
+
+
+PARTS = {"year-lp": year_lp, "year-milp": year_milp, "growth": growth}
+
+
+def main(arguments: list[str]) -> None:
+    """Run the parts named (default: all), print and store the table."""
+    if arguments[:1] == ["--child"]:
+        print(json.dumps(child(*arguments[1:])))
+        return
+    rows = [row for name, part in PARTS.items() if not arguments or name in arguments for row in part()]
+    table = Table("part", "what", "measured", title=f"{platform.machine()}, Python {platform.python_version()}")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+    OUT.mkdir(parents=True, exist_ok=True)
+    (OUT / "bench.json").write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
