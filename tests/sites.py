@@ -139,3 +139,19 @@ def center(**more: Technology) -> dict[str, Technology]:
         "air": Drain(bus="air_heat"),
     }
     return {**base, **more}
+
+
+def flow_of(plan: Plan, asset: str, flow: str) -> np.ndarray:
+    """One flow of an asset, shape (steps,)."""
+    table = plan.results["flow"]
+    mine = (table["asset"].values == asset) & (table["series_flow"].values == flow)
+    assert mine.sum() == 1, f"{asset} has {mine.sum()} flows {flow}"
+    return np.asarray(table.values[:, mine][:, 0])
+
+
+def meter_of(plan: Plan, asset: str, quantity: str) -> np.ndarray:
+    """One meter of an asset, shape (steps,)."""
+    table = plan.results["metered"]
+    mine = (table["meter_asset"].values == asset) & (table["meter_quantity"].values == quantity)
+    assert mine.sum() == 1, f"{asset} has {mine.sum()} meters {quantity}"
+    return np.asarray(table.values[:, mine][:, 0])

@@ -85,7 +85,8 @@ def test_direction_is_only_asked_where_export_pays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("flow", "value", "words"), [("import", 11.0, "imports above its limit"), ("export", -6.0, "exports above its limit")]
+    ("flow", "value", "words"),
+    [("import", 11.0, "imports above its limit"), ("export", -6.0, "exports above its limit")],
 )
 def test_the_check_sees_what_is_wrong(flow: str, value: float, words: str) -> None:
     """A flow beyond its limit in a Dataset is found without the solver."""

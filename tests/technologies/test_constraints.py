@@ -1,0 +1,138 @@
+"""Every named constraint matters: without it the plan gets cheaper, or the checks that do not trust the solver complain.
+
+A constraint that could be taken away unnoticed is either superfluous or untested.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from optimizer.horizon import certified_plan
+from optimizer.results import results_of, violations
+from optimizer.solver import SolverError, compile_model
+from optimizer.technologies.base import Size
+from optimizer.technologies.cluster import PowerCap
+from optimizer.technologies.queue import Queue
+from optimizer.technologies.service import Service
+from optimizer.technologies.solar import Solar
+from optimizer.technologies.storage import Storage
+from sites import EXACT, Demand, Small, center, pool, small, tie
+
+MINE = ("base", "cluster", "cooling", "generator", "queue", "storage", "commitment")
+"""Files of optimizer/technologies whose constraints stand here; those of the others have tests of their own files."""
+
+
+def store_on(prices: list[float], load: list[float], start: float = 0.0, **settings: Any) -> Small:
+    """A store between a tie and a load."""
+    store = Storage(**{"power_mw": 5.0, "energy_mwh": 10.0, "opening_state_of_charge": start, **settings})
+    site = {"tie": tie(import_limit_mw=50.0), "load": Demand(amount=load), "store": store}
+    return small(site, len(prices), series={("tie", "import_price_per_mwh"): prices})
+
+
+def sized_store() -> Small:
+    """Power and energy to be found, with a least state of charge."""
+    power, energy = Size(max=20, annual_cost=876.0), Size(max=40, annual_cost=876.0)
+    return store_on([10.0, 10.0, 500.0], [0, 0, 9.0], 0.1, power_mw=power, energy_mwh=energy, least_state_of_charge=0.1)
+
+
+def burdened_store() -> Small:
+    """The grid pays for taking power: burning it in a store would earn money."""
+    return store_on([-100.0] * 3, [0.0] * 3, charge_efficiency=0.8, discharge_efficiency=0.8)
+
+
+def switching(**settings: Any) -> Small:
+    """A pool whose demand jumps up and down."""
+    demand = [64.0, 640.0, 64.0, 0.0, 320.0, 0.0]
+    assets = center(pool=pool(start_up_cost_per_block=1.0, **settings), inference=Service(pool="pool", cards=0.0))
+    return small(assets, len(demand), series={("inference", "demand_cards"): demand})
+
+
+def waiting() -> Small:
+    """Work that arrives and has to be done."""
+    queue = Queue(pool="pool", arrival_cards=100.0, deadline_h=2, unfinished_price_per_card_h=5.0)
+    return small(center(training=queue), 4)
+
+
+def sized_field() -> Small:
+    """A sun field whose size is to be found in whole units of 3 MW."""
+    field = Solar(peak_power_mw=Size(max=9, step=3, annual_cost=8760.0 * 50), capacity_factor=0.5)
+    return small({"tie": tie(400.0), "load": Demand(amount=[2.0]), "field": field}, 2)
+
+
+def cooled() -> Small:
+    """Halls that must be cooled."""
+    from optimizer.technologies.cooling import Cooling
+    from test_power_train import sky
+
+    halls = Cooling(kind="indirect-evaporative", design_heat_mw=0.7)
+    return small(center(air=halls, inference=Service(pool="pool", cards=300.0)), 2, weather=sky([20.0, 30.0]))
+
+
+BINDING: dict[str, Callable[[], Small]] = {
+    "energy_balance": lambda: store_on([10.0, 500.0], [0.0, 4.0]),
+    "charge_within_power": sized_store,
+    "discharge_within_power": sized_store,
+    "stored_within_energy": sized_store,
+    "stored_above_least": sized_store,
+    "charges_only_when_charging": burdened_store,
+    "discharges_only_when_not_charging": burdened_store,
+    "busy_cards_are_on": switching,
+    "blocks_switched_on_are_starts": switching,
+    "on_changes_by_starts_and_stops": lambda: switching(least_up_h=3),
+    "started_units_stay_on": lambda: switching(least_up_h=3),
+    "stopped_units_stay_off": lambda: switching(least_down_h=3),
+    "starts_within_ramp": lambda: switching(ramp_blocks_per_h=2),
+    "stops_within_ramp": lambda: switching(ramp_blocks_per_h=2),
+    "work_is_conserved": waiting,
+    "no_more_than_the_sky_gives": sized_field,
+    "size_mw_in_whole_units": sized_field,
+    "shares_make_the_plant": cooled,
+}
+
+
+@pytest.mark.parametrize("name", BINDING)
+def test_a_constraint_that_is_taken_away_is_missed(name: str) -> None:
+    """Cost falls by more than the solver's tolerance, or the checks find what it forbade, or nothing bounds the plan."""
+    site = BINDING[name]()
+    cost = site.plan().cost
+    model = site.model()
+    rows = [row for row in model.pyomo.component_objects() if row.local_name == name and len(row)]
+    assert rows, f"the site has no rows {name}"
+    for row in rows:
+        row.deactivate()
+    compiled = compile_model(model.pyomo)
+    try:
+        freed = certified_plan(compiled.matrix, EXACT)
+    except SolverError:
+        return  # unbounded: a money machine
+    results = results_of(model, compiled, freed.values, freed.row_dual, site.inputs)
+    assert freed.cost < cost - 1e-3 or violations(results, site.assets)  # money; optima are exact to 1e-6
+
+
+def test_every_named_constraint_of_these_technologies_is_here() -> None:
+    """A constraint written without a case is found by its name in the source."""
+    folder = Path(__file__).parents[2] / "optimizer" / "technologies"
+    named = set()
+    for file in MINE:
+        for node in ast.walk(ast.parse((folder / f"{file}.py").read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and any(
+                "Constraint" in ast.dump(mark) for mark in node.decorator_list
+            ):
+                named.add(node.name)
+    with_calls_and_sales = {"called_power_is_discharged", "converter_within_power", "sold_power_is_generated"}
+    untested = named - set(BINDING) - with_calls_and_sales  # these bind with contracts only, and have tests with them
+    assert not untested
+
+
+def test_a_cheaper_cap_needs_its_cards() -> None:
+    """Caps share the cards that are on: two caps cannot each use all of them."""
+    capped = pool(power_caps=[PowerCap(speed=1, power=1), PowerCap(speed=0.5, power=0.2)])
+    plan = small(center(pool=capped, inference=Service(pool="pool", cards=640.0)), 1).plan()
+    from sites import meter_of
+
+    assert meter_of(plan, "pool", "busy_cards_at_cap_1")[0] == pytest.approx(0.0, abs=1e-6)
