@@ -72,7 +72,8 @@ def certified_plan(matrix: Matrix, effort: Effort, progress: Progress = lambda *
     steps = int(matrix.step.max()) + 1
     if not matrix.is_integer.any():
         return _without_whole_numbers(matrix, progress)
-    if steps <= effort.whole_up_to_steps:
+    only_sizes = not (matrix.is_integer & (matrix.step >= 0)).any()  # no window owns such a whole number
+    if steps <= effort.whole_up_to_steps or only_sizes:
         return _as_one(matrix, effort, progress)
     return _in_windows(matrix, effort, progress)
 

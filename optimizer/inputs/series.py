@@ -161,17 +161,18 @@ def values_on(series: Series, calendar: Calendar, member: str | None = None) -> 
     return np.full(calendar.count, float(series))
 
 
-@lru_cache(maxsize=64)
 def read_column(file: str, column: str) -> Floats:
     """One numeric column of a CSV file (lines that begin with # are comments). Raises SeriesError."""
     try:
-        table = pd.read_csv(file, comment="#")
-    except FileNotFoundError as error:
+        stamp = Path(file).stat().st_mtime_ns
+    except OSError as error:
         raise SeriesError(f"{file}: no such file; give its path relative to the scenario file") from error
-    except Exception as error:
-        raise SeriesError(
-            f"{file}: cannot be read as CSV ({error}); give a comma-separated table with a header row"
-        ) from error
+    return _column(file, column, stamp)
+
+
+@lru_cache(maxsize=256)
+def _column(file: str, column: str, stamp: int) -> Floats:
+    table = _table(file, stamp)
     if column not in table.columns:
         raise SeriesError(f"{file}: no column '{column}'; the file has {', '.join(map(str, table.columns))}")
     numbers = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=float)
@@ -181,3 +182,13 @@ def read_column(file: str, column: str) -> Floats:
             f"{file}: column {column}, row {row}: '{table[column].iloc[row - 2]}' is not a number; fill every row"
         )
     return numbers
+
+
+@lru_cache(maxsize=8)
+def _table(file: str, stamp: int) -> pd.DataFrame:  # noqa: ARG001
+    try:
+        return pd.read_csv(file, comment="#")
+    except Exception as error:
+        raise SeriesError(
+            f"{file}: cannot be read as CSV ({error}); give a comma-separated table with a header row"
+        ) from error
