@@ -17,6 +17,7 @@ from optimizer.technologies.commitment import (
     SwitchingRules,
     broken_switching_rules,
     hold_to_switching_rules,
+    recent_switching,
     steps_of,
 )
 from optimizer.technologies.linear import Floats, Linear
@@ -191,6 +192,10 @@ class Cluster(Technology):
 
     def state_limits(self) -> dict[str, tuple[float, float]]:
         return {"blocks_on": (0.0, float(self.blocks))}
+
+    def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
+        state = recent_switching(record.meters["blocks_on"], step, self._rules(inputs.step_h), _past(opening))
+        return {"blocks_on": state.pop("on"), **state}
 
     def offers(self, asset: str) -> dict[str, float]:
         return {f"compute.{asset}": float(self.cards)}

@@ -295,5 +295,13 @@ class Genset(Technology):
             state |= recent_switching(record.meters["on"], step, remembering, self.opening_state())
         return state
 
+    def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
+        state = self.state_after(record, step)
+        if "on" in record.meters:
+            state |= recent_switching(record.meters["on"], step, self._rules(inputs.step_h), opening)
+            if "since_h" in opening and not np.any(switched(record.meters["on"][: step + 1], opening["on"])):
+                state["since_h"] = opening["since_h"] + (step + 1) * inputs.step_h
+        return state
+
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         return {"electricity"}, set()
