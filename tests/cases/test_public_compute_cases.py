@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from tests.sites import Small, small, tie
 
 from optimizer.inputs.assemble import inputs_by_asset
 from optimizer.results import records_of
@@ -22,6 +21,7 @@ from optimizer.technologies.elastic import Elastic
 from optimizer.technologies.genset import Genset
 from optimizer.technologies.jobs import Jobs
 from optimizer.technologies.load import Load
+from tests.sites import Small, small, tie
 
 UNIT_COMMITMENT = "data/cases/unit_commitment_micro/"
 PYPSA = (
@@ -46,7 +46,7 @@ OEMOF = (
 Find = Callable[[str], Path]
 
 
-def records(site: Small, plan: Any) -> dict[str, Record]:
+def records(plan: Any) -> dict[str, Record]:
     """What each asset of a plan did."""
     return {asset: record for (_, asset, _), record in records_of(plan.results).items()}
 
@@ -84,7 +84,7 @@ def test_pypsa_unit_commitment(shared_file: Find, name: str) -> None:
     case = case_of(shared_file(UNIT_COMMITMENT + "cases.json"), "pypsa", name)
     site = pypsa_site(case, case["load"])
     plan = site.plan()
-    did = records(site, plan)
+    did = records(plan)
     for row, unit in enumerate(case["generators"]):
         record = did[unit["name"]]
         if "dispatch" in case["expected"]:
@@ -102,7 +102,7 @@ def test_pypsa_rolling_horizon(shared_file: Find) -> None:
     status: dict[str, list[float]] = {name: [] for name in names}
     for hours in case["expected"]["windows"]:
         site = pypsa_site(case, [case["load"][hour] for hour in hours])
-        did = records(site, site.plan(opening=opening))
+        did = records(site.plan(opening=opening))
         kept = len(hours) if hours[-1] == len(case["load"]) - 1 else len(hours) - 1
         views = inputs_by_asset(site.inputs)
         state = {}
@@ -146,7 +146,7 @@ def test_oemof_non_convex_flow(shared_file: Find, name: str) -> None:
     unit, series = oemof_unit(case)
     assets = {"unit": unit, "out": tie(0.0, import_limit_mw=0.0, export_limit_mw=10.0)}
     site = small(assets, case["steps"], series=series)
-    record = records(site, site.plan())["unit"]
+    record = records(site.plan())["unit"]
     if "expected_flow" in case:
         np.testing.assert_allclose(record.flow("generation"), case["expected_flow"], atol=1e-6)
     else:
