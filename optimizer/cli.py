@@ -193,6 +193,7 @@ def run(
       qaidam run scenarios/qaidam.yaml --start 2025-07-01 --days 7 --out out/july
       qaidam run scenarios/qaidam.yaml --weather golmud.epw --set storage.haixi_share.energy_mwh=40
     """
+    from optimizer.companions import with_companions
     from optimizer.planning import optimize
     from optimizer.run_folder import write_run
     from optimizer.run_target import usable_target
@@ -214,6 +215,7 @@ def run(
             gap=gap,
             progress=progress,
         )
+        outcome = with_companions(outcome, workers=workers, gap=gap, last_run=target)
         write_run(target, outcome)
     click.echo(json.dumps(outcome.summary, ensure_ascii=False) if as_json else headline(outcome.summary, folder))
     if any(promise.endswith(LAST_RESORTS) for promise in outcome.summary["shortfalls"]):
@@ -241,6 +243,7 @@ def headline(summary: dict[str, Any], folder: Path) -> str:
         f" (saving {summary['saving']:,.0f})",
         f"  PUE {summary['pue']:.3f}, green share {summary['green_share']:.1%}, {summary['carbon_location_t']:,.0f} t CO2",
         *(f"  weather: {note}" for note in summary["repairs"]),
+        *(f"  {line}" for line in summary.get("notes", [])),
         *(f"  promise broken: {name}: {amount:,.2f}" for name, amount in summary["shortfalls"].items()),
         f"  report: {folder / 'report.html'}",
     ]

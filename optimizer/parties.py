@@ -19,7 +19,9 @@ class Party(Settings):
     assets: list[str] = Field(min_length=1)
     """Names of the assets it owns."""
     meter: Literal["own", "common"] = "own"
-    """`own`: its assets stand on a bus of their own, that of a site of the party's name. `common`: on the scenario's bus."""
+    """`own`: its assets stand on a bus of their own, that of a site of the party's name. `common`: on the scenario's
+    bus.
+    """
 
 
 def home_of(asset: str, parties: Mapping[str, Party], site: str) -> str:
@@ -31,14 +33,26 @@ def misfits(parties: Mapping[str, Party], assets: Iterable[str], site: str) -> l
     """What is wrong with the parties, each with its path."""
     known, seen, found = set(assets), dict[str, str](), list[tuple[tuple[str, ...], str]]()
     if len(parties) > MOST_PARTIES:
-        found.append((("parties",), f"{len(parties)} parties; every coalition is planned, so give at most {MOST_PARTIES}"))
+        found.append(
+            (("parties",), f"{len(parties)} parties; every coalition is planned, so give at most {MOST_PARTIES}")
+        )
     for name, party in parties.items():
         if name == site:
             found.append((("parties", name), "is also the site's name; give the party another"))
         for asset in party.assets:
             if asset not in known:
-                found.append((("parties", name, "assets"), f"owns '{asset}', which is no asset; known are {', '.join(sorted(known))}"))
+                found.append(
+                    (
+                        ("parties", name, "assets"),
+                        f"owns '{asset}', which is no asset; known are {', '.join(sorted(known))}",
+                    )
+                )
             if asset in seen:
-                found.append((("parties", name, "assets"), f"owns '{asset}', which {seen[asset]} owns too; an asset has one owner"))
+                found.append(
+                    (
+                        ("parties", name, "assets"),
+                        f"owns '{asset}', which {seen[asset]} owns too; an asset has one owner",
+                    )
+                )
             seen[asset] = name
     return found

@@ -10,7 +10,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,8 @@ class Outcome:
     summary: dict[str, Any]
     provenance: Provenance | None = None
     """Which source fed which use, of the plan."""
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """Further tables of the run, each written as a CSV file of its name."""
 
 
 def calendar_for(scenario: Any, start: str | None = None, days: float | None = None) -> Calendar:

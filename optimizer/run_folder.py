@@ -39,6 +39,8 @@ def write_run(folder: Path, outcome: Any) -> Path:
         if outcome.provenance is not None:
             outcome.summary["ledger_sha256"] = append(part / "ledger.csv", outcome.provenance)
             monthly_statement(outcome.provenance).to_csv(part / "green_statement.csv")
+        for name, table in outcome.tables.items():
+            table.to_csv(part / f"{name}.csv", index=False)
         (part / "summary.json").write_text(
             json.dumps(outcome.summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )

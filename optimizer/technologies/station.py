@@ -21,7 +21,7 @@ from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE_MWH = 1e-5
 """Accounts accumulate the row tolerance 1e-7 of HiGHS over a handful of terms a step."""
-PARTS = ("stored_in", "given", "taken_out", "taken", "call")
+PARTS: tuple[str, ...] = ("stored_in", "given", "taken_out", "taken", "call")
 """Through the batteries, to other parties, from the batteries, from other parties, to the grid's calls [MW]."""
 
 
@@ -45,7 +45,7 @@ class Station(Technology):
     """Share of the station each party owns, 0..1; together at most 1."""
     rights: Literal["fixed", "leased", "pooled"] = "pooled"
     """How far a party may use the station."""
-    meters: dict[str, str] = {}
+    meters: dict[str, str] = Field(default={})
     """Site whose electricity bus a party's meter is on; none: a site of the party's name."""
     charge_efficiency: float = Field(default=0.95, gt=0, le=1)
     """Share of the power taken in that is stored."""
@@ -78,7 +78,9 @@ class Station(Technology):
 
     def of(self, parties: frozenset[str]) -> Station:
         """The same station with the accounts, and the owned shares, of some parties alone."""
-        return self.model_copy(update={"accounts": {name: share for name, share in self.accounts.items() if name in parties}})
+        return self.model_copy(
+            update={"accounts": {name: share for name, share in self.accounts.items() if name in parties}}
+        )
 
     @property
     def part(self) -> float:
@@ -86,24 +88,31 @@ class Station(Technology):
         return 1.0 if self.rights == "leased" else sum(self.accounts.values())
 
     def series(self, outside: Outside) -> dict[str, Floats]:
-        calls = np.zeros(outside.calendar.count) if self.calls is None else values_on(self.calls.power_mw, outside.calendar)
+        calls = (
+            np.zeros(outside.calendar.count) if self.calls is None else values_on(self.calls.power_mw, outside.calendar)
+        )
         return {"call_mw": np.maximum(calls, 0.0)}
 
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
         names = list(self.accounts)
         most, call = self.part * self.power_mw * (not self.idle), (inputs["call_mw"] * (not self.idle)).tolist()
-        lowest = -self.part * self.energy_mwh if self.rights == "pooled" else 0.0
+        moved = most * inputs.step_h * inputs.count
+        lowest, highest = (
+            (-moved, self.part * self.energy_mwh + moved) if self.rights == "pooled" else (0.0, self.energy_mwh)
+        )
         for name in PARTS:
-            top = (lambda b, t, p: (0, self.part * call[t])) if name == "call" else (0, most)
+            top = (lambda _b, t, _p: (0, self.part * call[t])) if name == "call" else (0, most)
             block.add_component(f"{name}_mw", pyo.Var(inputs.steps, names, bounds=top))
-        block.account_mwh = pyo.Var(inputs.steps, names, bounds=(lowest, self.part * self.energy_mwh))
+        block.account_mwh = pyo.Var(inputs.steps, names, bounds=(lowest, highest))
         seasons = season_of(inputs.calendar)
         if self.rights == "leased":
-            block.lease_mwh = pyo.Var(names, range(int(seasons.max()) + 1), bounds=(0, self.energy_mwh * (not self.idle)))
+            block.lease_mwh = pyo.Var(
+                names, range(int(seasons.max()) + 1), bounds=(0, self.energy_mwh * (not self.idle))
+            )
         self._hold_accounts(block, inputs, opening, seasons)
         self._hold_station(block, inputs)
         self._hold_rights(block, inputs, seasons)
-        return self._contribution(block, inputs, seasons)
+        return self._contribution(block, inputs)
 
     def _opened(self, name: str, opening: State, lease: Any) -> Any:
         """Account of a party at the start: as told, else the opening state of its share or lease."""
@@ -156,9 +165,11 @@ class Station(Technology):
                 return self.part * self.energy_mwh
             return b.lease_mwh[p, number[t]] if self.rights == "leased" else self.accounts[p] * self.energy_mwh
 
-        @block.Constraint(inputs.steps, names)
-        def account_within_right(b: Any, t: int, p: str) -> Any:
-            return b.account_mwh[t, p] <= held_mwh(b, t, p)
+        if self.rights != "pooled":
+
+            @block.Constraint(inputs.steps, names)
+            def account_within_right(b: Any, t: int, p: str) -> Any:
+                return b.account_mwh[t, p] <= held_mwh(b, t, p)
 
         @block.Constraint(inputs.steps, names)
         def charge_within_right(b: Any, t: int, p: str) -> Any:
@@ -174,7 +185,7 @@ class Station(Technology):
             def leases_fit_into_the_station(b: Any, season: int) -> Any:
                 return sum(b.lease_mwh[p, season] for p in names) <= self.energy_mwh
 
-    def _contribution(self, block: Any, inputs: Inputs, seasons: Floats) -> Contribution:
+    def _contribution(self, block: Any, inputs: Inputs) -> Contribution:
         flows: dict[tuple[str, str], Linear] = {}
         meters: dict[str, Linear] = {}
         sizes: dict[str, Any] = {}
@@ -230,7 +241,9 @@ class Station(Technology):
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         h, keep = inputs.step_h, (1 - self.standby_loss_per_h) ** inputs.step_h
-        totals = {name: sum(record.meters[f"{name}_{party}_mw"] for party in self.accounts) for name in PARTS}
+        totals: dict[str, Any] = {
+            name: sum(record.meters[f"{name}_{party}_mw"] for party in self.accounts) for name in PARTS
+        }
         out = (totals["taken_out"] + totals["call"]) / self.discharge_efficiency
         stored = record.stored["energy_mwh"]
         lease = {party: record.sizes.get(f"lease_{party}_0_mwh", 0.0) for party in self.accounts}

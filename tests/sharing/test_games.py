@@ -29,7 +29,9 @@ def test_glove_game():
     assert shapley(game) == pytest.approx({"left": -2 / 3, "right1": -1 / 6, "right2": -1 / 6}, abs=EXACT)
     assert nucleolus(game) == pytest.approx({"left": -1.0, "right1": 0.0, "right2": 0.0}, abs=EXACT)
     assert would_leave(game, nucleolus(game)) == {}
-    assert would_leave(game, shapley(game)) == pytest.approx({frozenset({"left", "right1"}): 1 / 6, frozenset({"left", "right2"}): 1 / 6})
+    assert would_leave(game, shapley(game)) == pytest.approx(
+        {frozenset({"left", "right1"}): 1 / 6, frozenset({"left", "right2"}): 1 / 6}
+    )
 
 
 def test_airport_game():
@@ -51,7 +53,10 @@ def test_symmetric_game():
 def test_a_bankruptcy_of_the_talmud():
     """Claims 100, 200, 300 on an estate of 200: the nucleolus pays 50, 75, 75 (Aumann and Maschler 1985), Shapley 33⅓, 83⅓, 83⅓."""
     claims, estate = {"a": 100.0, "b": 200.0, "c": 300.0}, 200.0
-    left = {group: max(estate - sum(v for k, v in claims.items() if k not in group), 0.0) for group in coalitions(tuple(claims))}
+    left = {
+        group: max(estate - sum(v for k, v in claims.items() if k not in group), 0.0)
+        for group in coalitions(tuple(claims))
+    }
     game = Game(tuple(claims), {group: -worth for group, worth in left.items()})
     assert nucleolus(game) == pytest.approx({"a": -50.0, "b": -75.0, "c": -75.0}, abs=EXACT * 200)
     assert shapley(game) == pytest.approx({"a": -100 / 3, "b": -250 / 3, "c": -250 / 3}, abs=EXACT * 200)
