@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from optimizer.near_relaxed import MANY_WHOLE_NUMBERS, near_relaxed
-from optimizer.solver import Answer, Floats, Integers, Limits, Matrix, SolverError, relative_gap, solve
+from optimizer.solver import Answer, Floats, Integers, Limits, Matrix, Relaxation, SolverError, relative_gap, solve
 from optimizer.windows import (
     Split,
     Window,
@@ -124,11 +124,13 @@ def with_whole_numbers(matrix: Matrix, values: Floats) -> Answer:
 def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
     laps = _Laps()
     progress("relax", 0, 1)
-    relaxed = solve(matrix.relaxed())
+    relaxation = Relaxation(matrix)
+    relaxed = relaxation.optimum()
     progress("relax", 1, 1)
     laps.end("relax")
+    whole = np.flatnonzero(matrix.is_integer)
     split = cut(matrix, window_edges(int(matrix.step.max()) + 1, effort.window_steps))
-    proof, plan = Proof(relaxed.cost, None), rounded_up(matrix, relaxed.values)
+    proof, plan = Proof(relaxed.cost, None), _rounded_up(matrix, relaxed.values, relaxation)
     laps.end("round up")
     with window_workers(effort.workers) as pool:
         if plan is None or relative_gap(plan.cost, proof.bound) > effort.gap:
@@ -140,7 +142,8 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
             ):
                 break
             shares = None if plan is None else proof.shares(plan.values)
-            better = _replanned(matrix, plan or relaxed, shares, number, effort, pool, progress)
+            values = _replanned(matrix, plan or relaxed, shares, number, effort, pool, progress)
+            better = relaxation.held(whole, np.round(values[whole]))
             laps.end(f"pass {number + 1}")
             if plan is not None and better.cost > plan.cost * (1 - 1e-6):
                 break
@@ -153,11 +156,15 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
 
 
 def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
-    """The whole problem with its whole numbers rounded up: where they count capacity, a good plan at once. None: no plan."""
+    """The whole problem with its whole numbers rounded up: a good plan at once where they count capacity. None: no plan."""
+    return _rounded_up(matrix, values, Relaxation(matrix))
+
+
+def _rounded_up(matrix: Matrix, values: Floats, relaxation: Relaxation) -> Answer | None:
     whole = np.flatnonzero(matrix.is_integer)
     up = np.minimum(np.ceil(values[whole] - INTEGER_TOLERANCE), matrix.upper[whole])
     try:
-        return solve(matrix.with_fixed(whole, up).relaxed())
+        return relaxation.held(whole, up)
     except SolverError:
         return None
 
@@ -239,8 +246,8 @@ def _replanned(
     effort: Effort,
     pool: WindowPool,
     progress: Progress,
-) -> Answer:
-    """The whole numbers anew, window by window, everything outside a window held at `point`; then all else at its best.
+) -> Floats:
+    """The whole numbers anew, window by window, everything outside a window held at `point`; shape (columns,).
 
     Only windows that the gap comes from are solved. Every other pass moves the windows by half, across the last cuts.
     """
@@ -255,7 +262,7 @@ def _replanned(
     for window, answer in zip(windows, answers, strict=True):
         if answer.status != "bound":
             values[window.own] = answer.values[: len(window.own)]
-    return with_whole_numbers(matrix, values)
+    return values
 
 
 LEFT_ALONE = 0.4
