@@ -16,14 +16,20 @@ BUSY = 75
 
 @main.command()
 @click.argument("scenario", type=click.Path(path_type=Path))
-@click.option("--plans", type=click.Path(path_type=Path), required=True, help="Folder of all plans; `latest` in it is the newest.")
+@click.option(
+    "--plans", type=click.Path(path_type=Path), required=True, help="Folder of all plans; `latest` in it is the newest."
+)
 @click.option("--forecast", type=click.Path(path_type=Path), help="Forecast file (any weather format).")
-@click.option("--fetch", "fetched", is_flag=True, help="Fetch the forecast from a public service where no file is given.")
+@click.option(
+    "--fetch", "fetched", is_flag=True, help="Fetch the forecast from a public service where no file is given."
+)
 @click.option("--state", type=click.Path(path_type=Path), help="Telemetry, a JSON file.")
 @click.option("--jobs", type=click.Path(path_type=Path), help="Job table for the scenario's jobs.")
 @click.option("--now", "clock", help="The job's clock, ISO 8601; default the computer's. Without an offset it is UTC.")
 @click.option("--members", type=click.IntRange(1, 100), help="Weather members the plan answers; 1: the forecast alone.")
-@click.option("--deadline", type=click.FloatRange(min=1), help="Seconds after which solving ends and the best is taken.")
+@click.option(
+    "--deadline", type=click.FloatRange(min=1), help="Seconds after which solving ends and the best is taken."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the run record.")
 def nightly(
     scenario: Path, plans: Path, forecast: Path | None, fetched: bool, state: Path | None, jobs: Path | None,
@@ -52,7 +58,9 @@ def nightly(
         except BusyError as error:
             complain([str(error)], BUSY, as_json)
     record = done.record
-    click.echo(json.dumps(record.model_dump(), ensure_ascii=False) if as_json else told(record, done.folder, done.is_new))
+    click.echo(
+        json.dumps(record.model_dump(), ensure_ascii=False) if as_json else told(record, done.folder, done.is_new)
+    )
     sys.exit(record.exit_code)
 
 
@@ -73,5 +81,3 @@ def told(record: Any, folder: Path, is_new: bool) -> str:
         f"  {'published' if is_new else 'already published'}: {folder}",
     ]
     return "\n".join(lines)
-
-

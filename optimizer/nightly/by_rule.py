@@ -37,7 +37,9 @@ def plans_by_rule(problem: Problem, solve_linear: SolveLinear) -> list[Candidate
         _plan("by rule", work, inputs, problem, solve_linear),
     ]
     if problem.yesterday:
-        shifted = with_series(problem.center, {(*key, "run_cards"): run for key, run in _shifted(opened, problem).items()})
+        shifted = with_series(
+            problem.center, {(*key, "run_cards"): run for key, run in _shifted(opened, problem).items()}
+        )
         try:
             found.append(_plan("shifted", work, shifted, problem, solve_linear))
         except SolverError:

@@ -1,6 +1,6 @@
 """The process that solves: reads a problem, writes every plan it finds, whole or not at all. Its parent holds the deadline.
 
-    python -m optimizer.nightly.child optimise|by-rule FOLDER
+python -m optimizer.nightly.child optimise|by-rule FOLDER
 """
 
 from __future__ import annotations

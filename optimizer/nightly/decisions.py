@@ -31,7 +31,11 @@ def blocks(model: Model) -> Iterator[tuple[Place, Any]]:
     """Every built asset and its Pyomo block, in the order they were built."""
     import pyomo.environ as pyo
 
-    found = [block for block in model.pyomo.component_objects(pyo.Block, descend_into=False) if block.local_name.startswith("asset_")]
+    found = [
+        block
+        for block in model.pyomo.component_objects(pyo.Block, descend_into=False)
+        if block.local_name.startswith("asset_")
+    ]
     yield from zip(model.places, found, strict=True)
 
 

@@ -63,7 +63,7 @@ def expected_states(results: xr.Dataset, assets: Assets, opening: Mapping[tuple[
     expected = expected_results(results)
     records = records_of(expected)
     step = pd.Timedelta(hours=float(results.attrs["step_h"]))
-    ends = results.indexes["time"] + step
+    ends = pd.DatetimeIndex(results.indexes["time"]) + step
     columns: dict[str, list[Any]] = {}
     for (site, asset, _), record in records.items():
         technology = assets[site, asset]
@@ -75,10 +75,20 @@ def expected_states(results: xr.Dataset, assets: Assets, opening: Mapping[tuple[
     return pd.DataFrame(columns, index=ends)
 
 
-def save_states(path: Path, states: pd.DataFrame) -> None:
-    """Write states as JSON. Raises OSError."""
-    text = {"time_utc": [stamp.isoformat() for stamp in states.index], "states": {name: states[name].tolist() for name in states}}
+def save_states(path: Path, states: pd.DataFrame, opening: Mapping[tuple[str, str], State]) -> None:
+    """Write states, and those the plan opened with, as JSON. Raises OSError."""
+    text = {
+        "opening": {f"{site} {asset}": state for (site, asset), state in opening.items()},
+        "time_utc": [stamp.isoformat() for stamp in states.index],
+        "states": {name: states[name].tolist() for name in states},
+    }
     path.write_text(json.dumps(text, default=lambda value: value.tolist()) + "\n", encoding="utf-8")
+
+
+def load_opening(path: Path) -> dict[tuple[str, str], State]:
+    """The states a plan opened with. Raises OSError, ValueError, KeyError."""
+    told = json.loads(path.read_text(encoding="utf-8"))["opening"]
+    return {(site, asset): state for (site, asset), state in ((key.split(" "), told[key]) for key in told)}
 
 
 def load_states(path: Path) -> pd.DataFrame:

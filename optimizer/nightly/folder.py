@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,20 @@ RESULTS, SCHEDULE, SUMMARY, PAGE = "results.nc", "schedule.csv", "summary.json",
 STATES, FORECAST, SCENARIO, WORK = "states.json", "forecast.nc", "scenario.json", "work.json"
 
 
-def fill_folder(part: Path, scenario: Any, problem: Problem, chosen: Chosen, sky: Sky, record: RunRecord) -> None:
-    """Write everything; the record last. Raises OSError."""
-    from optimizer.report.night_page import write_night_page
+DrawPage = Callable[..., None]
+"""Makes the page of a night, with the arguments of `report.night_page.write_night_page`."""
 
+
+def fill_folder(
+    part: Path,
+    scenario: Any,
+    problem: Problem,
+    chosen: Chosen,
+    sky: Sky,
+    record: RunRecord,
+    draw_page: DrawPage,
+) -> None:
+    """Write everything; the record last. Raises OSError. A page that cannot be drawn keeps no plan from being published."""
     plan, baseline = chosen.plan, chosen.baseline
     expected = expected_results(plan.results)
     schedule = schedule_of(expected, baseline.results)
@@ -37,13 +47,18 @@ def fill_folder(part: Path, scenario: Any, problem: Problem, chosen: Chosen, sky
     save_results(part / RESULTS, plan.results, baseline.results)
     summary = summary_of(scenario, chosen, expected, record)
     _write_json(part / SUMMARY, summary)
-    save_states(part / STATES, expected_states(plan.results, problem.assets, problem.opening))
+    save_states(part / STATES, expected_states(plan.results, problem.assets, problem.opening), problem.opening)
     save_forecast(part / FORECAST, sky)
     _write_json(part / SCENARIO, scenario.model_dump(mode="json"))
     _write_json(part / WORK, _work(expected))
     before = _schedule(part.parent / record.previous) if record.previous else None
     bills = _bills(problem, plan, baseline)
-    write_night_page(part / PAGE, plan.results, expected, baseline.results, bills, summary, record.model_dump(), before)
+    try:
+        draw_page(part / PAGE, plan.results, expected, baseline.results, bills, summary, record.model_dump(), before)
+    except Exception as error:
+        if isinstance(error, OSError):
+            raise
+        record = record.model_copy(update={"notes": [*record.notes, f"page: cannot be drawn ({error})"]})
     write_record(part / RECORD, record)
 
 
@@ -98,7 +113,10 @@ def _work(expected: xr.Dataset) -> dict[str, Any]:
     mine = np.flatnonzero(flow.coords["series_flow"].values == "run")
     names = [f"{flow.coords['site'].values[number]} {flow.coords['asset'].values[number]}" for number in mine]
     times = [stamp.isoformat() for stamp in expected.indexes["time"]]
-    return {"time_utc": times, "cards": {name: (-flow.values[:, number]).tolist() for name, number in zip(names, mine, strict=True)}}
+    return {
+        "time_utc": times,
+        "cards": {name: (-flow.values[:, number]).tolist() for name, number in zip(names, mine, strict=True)},
+    }
 
 
 def planned_work(folder: Path, assets: Mapping[Key, Technology], calendar: Calendar) -> Cards:
@@ -111,7 +129,9 @@ def planned_work(folder: Path, assets: Mapping[Key, Technology], calendar: Calen
         place = index.get_indexer(calendar.time - pd.to_timedelta(late, unit="D"))
         if (place < 0).any():
             return {}
-        cards = {tuple(name.split(" ")): np.asarray(values, dtype=float)[place] for name, values in told["cards"].items()}
+        cards = {
+            tuple(name.split(" ")): np.asarray(values, dtype=float)[place] for name, values in told["cards"].items()
+        }
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return {}
     return {key: values for key, values in cards.items() if key in assets}  # type: ignore[misc]

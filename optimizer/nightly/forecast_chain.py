@@ -103,7 +103,9 @@ def _usable(raw: xr.Dataset, scenario: Any, wanted: Wanted, oldest_h: float) -> 
         placed, now=wanted.now, start=wanted.start, hours=min(covered_h, wanted.hours), max_age_h=oldest_h
     )
     if covered_h < LEAST_COVERED_H:
-        problems.append(f"time: covers {max(covered_h, 0):.0f} h from {wanted.start} UTC on; {LEAST_COVERED_H:.0f} h are needed")
+        problems.append(
+            f"time: covers {max(covered_h, 0):.0f} h from {wanted.start} UTC on; {LEAST_COVERED_H:.0f} h are needed"
+        )
     if problems:
         raise WeatherError(problems)
     return placed if covered_h >= wanted.hours else _stretched(placed, wanted)
@@ -116,7 +118,10 @@ def _dated(raw: xr.Dataset, wanted: Wanted) -> xr.Dataset:
     if raw.attrs.get("typical", 0):
         raise WeatherError("is a typical year, not a forecast")
     dated = as_forecast(raw, min(pd.Timestamp(raw.indexes["time"][0]), wanted.now))
-    dated.attrs["repairs"] = [*raw.attrs.get("repairs", []), "says not when it was issued: taken as issued at its first step"]
+    dated.attrs["repairs"] = [
+        *raw.attrs.get("repairs", []),
+        "says not when it was issued: taken as issued at its first step",
+    ]
     return dated
 
 
@@ -146,7 +151,9 @@ def forecast_file(path: Path) -> xr.Dataset:
 
 def save_forecast(path: Path, sky: Sky) -> None:
     """Write a forecast as netCDF. Raises OSError."""
-    plain = {key: value for key, value in sky.forecast.attrs.items() if isinstance(value, str | int | float | np.generic)}
+    plain = {
+        key: value for key, value in sky.forecast.attrs.items() if isinstance(value, str | int | float | np.generic)
+    }
     plain[OWN] = int(sky.level in ("fresh", "tail"))
     sky.forecast.drop_attrs(deep=False).assign_attrs(plain).to_netcdf(path, engine="h5netcdf")
 

@@ -40,7 +40,7 @@ class Night:
 def as_utc(text: str | pd.Timestamp) -> pd.Timestamp:
     """A time as UTC without zone; without an offset it is UTC. Raises ValueError if it is no time."""
     stamp = pd.Timestamp(text)
-    if stamp is pd.NaT:
+    if pd.isna(stamp):
         raise ValueError(f"'{text}' is not a time; give ISO 8601 such as 2026-06-01T22:00+08:00")
     return stamp.tz_convert("UTC").tz_localize(None) if stamp.tzinfo is not None else stamp
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -27,7 +28,7 @@ def _plain(value: Any) -> Any:
 def digest_of_dataset(dataset: xr.Dataset) -> str:
     """SHA-256 of a Dataset's times and values."""
     total = hashlib.sha256()
-    total.update(str(dataset.indexes["time"].as_unit("ns").asi8.tolist()).encode())
+    total.update(str(pd.DatetimeIndex(dataset.indexes["time"]).as_unit("ns").asi8.tolist()).encode())
     for name in sorted(map(str, dataset.data_vars)):
         total.update(name.encode())
         total.update(np.ascontiguousarray(dataset[name].values, dtype=float).tobytes())

@@ -61,7 +61,11 @@ def _on_steps(weather: xr.Dataset, calendar: Calendar) -> xr.Dataset:
     days = max(int(np.ceil(calendar.count * calendar.step_h / 24)), 1)
     plain = weather.drop_vars("lead_h", errors="ignore").assign_attrs(typical=0)
     placed = place_on_horizon(
-        plain, start_local=pd.Timestamp(calendar.local[0]), days=days, step_h=calendar.step_h, timezone=calendar.timezone
+        plain,
+        start_local=pd.Timestamp(calendar.local[0]),
+        days=days,
+        step_h=calendar.step_h,
+        timezone=calendar.timezone,
     ).isel(time=slice(0, calendar.count))
     placed.attrs["whole_mean_wind_m_per_s"] = weather.attrs["whole_mean_wind_m_per_s"]
     return placed

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from optimizer.inputs.assemble import assemble_inputs
 from optimizer.nightly.expected import load_states
-from optimizer.nightly.folder import FORECAST, STATES, fill_folder, planned_work
+from optimizer.nightly.folder import FORECAST, STATES, DrawPage, fill_folder, planned_work
 from optimizer.nightly.forecast_chain import Sky, Wanted, choose_sky, load_forecast
 from optimizer.nightly.hours import Night, night_of
 from optimizer.nightly.identity import digest, digest_of_dataset, digest_of_program, plan_id
@@ -30,6 +30,7 @@ from optimizer.nightly.solving import Solver, children
 from optimizer.nightly.state import Opening, opening_of
 from optimizer.planning import versions
 from optimizer.report.night_index import write_index
+from optimizer.report.night_page import write_night_page
 
 LOCK = ".lock"
 FALLBACK = 10
@@ -68,10 +69,11 @@ def plan_night(
     sources: Sources | None = None,
     settings: NightSettings | None = None,
     solver: Solver | None = None,
+    draw_page: DrawPage = write_night_page,
 ) -> Published:
     """Plan the coming day and publish it into `plans`.
 
-    now: UTC without zone. solver: default two children with the deadlines of the settings.
+    now: UTC without zone. solver: default two children with the deadlines of the settings. draw_page: makes the night's page.
     Raises BusyError where another run holds the lock, OSError where nothing can be published (the last plan stands).
     """
     sources, settings = sources or Sources(), settings or NightSettings()
@@ -82,7 +84,8 @@ def plan_night(
     except Timeout:
         raise BusyError(f"{plans}: another run holds the lock {LOCK}; wait for it to end") from None
     try:
-        done = _planned(scenario, plans, now, sources, settings, solver or children(settings.solve_seconds, settings.rule_seconds))
+        solver = solver or children(settings.solve_seconds, settings.rule_seconds)
+        done = _planned(scenario, plans, now, sources, settings, solver, draw_page)
         tidy_up(plans, now, settings.keep_days)
         write_metrics(plans / METRICS, done.record)
         write_index(plans, [record.model_dump() | {"folder": folder.name} for folder, record in published(plans)])
@@ -91,7 +94,15 @@ def plan_night(
         lock.release()
 
 
-def _planned(scenario: Any, plans: Path, now: pd.Timestamp, sources: Sources, settings: NightSettings, solver: Solver) -> Published:
+def _planned(
+    scenario: Any,
+    plans: Path,
+    now: pd.Timestamp,
+    sources: Sources,
+    settings: NightSettings,
+    solver: Solver,
+    draw_page: DrawPage,
+) -> Published:
     clock = _Clock()
     night = night_of(scenario, now, settings.seen_days)
     last = last_before(plans, night.start)
@@ -113,11 +124,11 @@ def _planned(scenario: Any, plans: Path, now: pd.Timestamp, sources: Sources, se
     clock.lap("members")
     chosen = choose(problem, solver(problem))
     clock.lap("solve")
-    record = _record(scenario, night, settings, sky, opening, chosen, parts, last[0].name if last else None, notes)
+    record = _record(scenario, night, sky, opening, chosen, parts, last[0].name if last else None, notes)
 
     def fill(part: Path) -> None:
         told = record.model_copy(update={"seconds": clock.laps | {"write": clock.running()}})
-        fill_folder(part, scenario, problem, chosen, sky, told)
+        fill_folder(part, scenario, problem, chosen, sky, told, draw_page)
 
     folder = publish(plans, name, fill)
     written = record.model_copy(update={"seconds": clock.laps})
@@ -182,7 +193,11 @@ def _problem(
     scenario: Any, night: Night, settings: NightSettings, members: Members, opening: Opening, yesterday: Cards
 ) -> Problem:
     assets, site = scenario.assets(), scenario.site.name
-    told = {"scenario_name": scenario.name, "currency": scenario.currency, "synthetic": int(members.center.attrs["synthetic"])}
+    told = {
+        "scenario_name": scenario.name,
+        "currency": scenario.currency,
+        "synthetic": int(members.center.attrs["synthetic"]),
+    }
     told |= {"weather": str(members.center.attrs["source"]), "repairs": []}
 
     def assembled(skies: list[xr.Dataset], weights: list[float]) -> xr.Dataset:
@@ -195,7 +210,7 @@ def _problem(
 
 
 def _record(
-    scenario: Any, night: Night, settings: NightSettings, sky: Sky, opening: Opening, chosen: Chosen,
+    scenario: Any, night: Night, sky: Sky, opening: Opening, chosen: Chosen,
     parts: Mapping[str, str], previous: str | None, notes: list[str],
 ) -> RunRecord:  # fmt: skip
     from optimizer.bill import broken_promises
@@ -216,5 +231,3 @@ def _record(
         notes=[*notes, *sky.notes, *opening.notes, *chosen.notes], inputs=dict(parts), seconds={},
         versions=versions(("qaidam", "pyomo", "highspy")),
     )  # fmt: skip
-
-

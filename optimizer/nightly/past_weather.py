@@ -42,12 +42,14 @@ def still_air(scenario: Any, start: pd.Timestamp, hours: float) -> xr.Dataset:
     """Mild air without sun and wind: the weather a plan can be made for when nothing at all is known."""
     count = int(np.ceil(hours))
     site = scenario.site
-    still = {"dry_bulb_c": 15.0, "relative_humidity": 0.5, "pressure_pa": 101_325.0 * (1 - 2.25577e-5 * site.elevation_m) ** 5.2559}
+    still = {
+        "dry_bulb_c": 15.0,
+        "relative_humidity": 0.5,
+        "pressure_pa": 101_325.0 * (1 - 2.25577e-5 * site.elevation_m) ** 5.2559,
+    }
     names = ("ghi_w_per_m2", "dni_w_per_m2", "dhi_w_per_m2", "wind_speed_m_per_s")
     values = {name: np.zeros(count) for name in names} | {name: np.full(count, value) for name, value in still.items()}
     return make_weather(
         pd.date_range(start, periods=count, freq="h"), values, source="still air, no sun: no weather was to be had",
         latitude=site.latitude, longitude=site.longitude, elevation_m=site.elevation_m, timezone=site.timezone, synthetic=True,
     )  # fmt: skip
-
-

@@ -63,7 +63,11 @@ def tidy_up(plans: Path, now: pd.Timestamp, keep_days: int) -> list[str]:
     """
     latest = (plans / LATEST).resolve()
     oldest = now - pd.Timedelta(days=keep_days)
-    removed = [folder for folder, record in published(plans) if pd.Timestamp(record.start_utc) < oldest and folder.resolve() != latest]
+    removed = [
+        folder
+        for folder, record in published(plans)
+        if pd.Timestamp(record.start_utc) < oldest and folder.resolve() != latest
+    ]
     removed += [path for path in plans.iterdir() if PART.match(path.name)]
     for path in removed:
         if path.is_dir() and not path.is_symlink():

@@ -43,7 +43,9 @@ def _with_jobs(path: Path, jobs: Path | None) -> tuple[Any, tuple[str, ...]]:
     scenario = load_scenario(path)
     if jobs is None:
         return scenario, ()
-    holders = [asset for (_, asset), technology in scenario.assets().items() if "table" in type(technology).model_fields]
+    holders = [
+        asset for (_, asset), technology in scenario.assets().items() if "table" in type(technology).model_fields
+    ]
     if not holders:
         return scenario, (f"work: the scenario has no jobs that {jobs.name} could be for; typical days were taken",)
     kind = next(kind for kind in type(scenario).model_fields if holders[0] in (getattr(scenario, kind) or {}))
@@ -69,7 +71,12 @@ def sources_of(
     def from_service() -> xr.Dataset:
         cache = plans / ".forecasts"
         found = fetch(
-            PROVIDER, latitude=site.latitude, longitude=site.longitude, cache_dir=cache, attempts=2, timeout_s=FETCH_TIMEOUT_S
+            PROVIDER,
+            latitude=site.latitude,
+            longitude=site.longitude,
+            cache_dir=cache,
+            attempts=2,
+            timeout_s=FETCH_TIMEOUT_S,
         )
         return weather_files.read(found)
 

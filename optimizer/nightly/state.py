@@ -52,7 +52,11 @@ class Telemetry:
 
 
 def opening_of(
-    assets: Mapping[Key, Technology], night: Night, settings: NightSettings, file: Path | None, last_states: pd.DataFrame | None
+    assets: Mapping[Key, Technology],
+    night: Night,
+    settings: NightSettings,
+    file: Path | None,
+    last_states: pd.DataFrame | None,
 ) -> Opening:
     """The opening states. Never raises for bad telemetry: what is wrong with it is noted and the next source taken."""
     notes: list[str] = []
@@ -144,7 +148,9 @@ def _sound(asset: str, told: Any, technology: Technology | None, notes: list[str
         low, high = limits.get(quantity, (math.nan, math.nan))
         slack = 0.02 * (high - low)  # meters read a little beyond their ends
         if quantity not in limits:
-            notes.append(f"state: {asset} > {quantity}: not a quantity of it (known: {', '.join(limits) or 'none'}); not used")
+            notes.append(
+                f"state: {asset} > {quantity}: not a quantity of it (known: {', '.join(limits) or 'none'}); not used"
+            )
         elif not low - slack <= number <= high + slack:
             notes.append(f"state: {asset} > {quantity}: {value} lies outside {low:g}..{high:g}; not used")
         else:

@@ -37,7 +37,11 @@ def write_night_page(
     """
     schedule = _cards(expected)
     figures = [_forecast_band(results), _against_last_night(expected, schedule, before)]
-    tonight: Part = ("Tonight", lead(night, schedule, before), [("", [figure for figure in figures if figure is not None])])
+    tonight: Part = (
+        "Tonight",
+        lead(night, schedule, before),
+        [("", [figure for figure in figures if figure is not None])],
+    )
     write_report(path, expected, baseline, bills[0], bills[1], dict(summary) | _told(night), [tonight])
 
 
@@ -75,10 +79,12 @@ def _change(schedule: pd.DataFrame, before: pd.DataFrame | None) -> str:
 def _cards(expected: xr.Dataset) -> pd.DataFrame:
     """Planned cards by hour and workload: columns time_utc, workload, now."""
     flow = expected["flow"]
-    times = expected.indexes["time"].strftime("%Y-%m-%dT%H:%MZ")
+    times = pd.DatetimeIndex(expected.indexes["time"]).strftime("%Y-%m-%dT%H:%MZ")
     mine = np.flatnonzero(np.isin(flow.coords["series_flow"].values, ["serve", "run"]))
     parts = [
-        pd.DataFrame({"time_utc": times, "workload": str(flow.coords["asset"].values[number]), "now": -flow.values[:, number]})
+        pd.DataFrame(
+            {"time_utc": times, "workload": str(flow.coords["asset"].values[number]), "now": -flow.values[:, number]}
+        )
         for number in mine
     ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"time_utc": [], "workload": [], "now": []})
@@ -99,7 +105,9 @@ def _available_mw(results: xr.Dataset) -> pd.DataFrame:
     sized = {
         (str(s), str(a)): float(v)
         for s, a, q, v in zip(
-            *(results[f"sized_{label}"].values for label in ("site", "asset", "quantity")), results["size"].values, strict=True
+            *(results[f"sized_{label}"].values for label in ("site", "asset", "quantity")),
+            results["size"].values,
+            strict=True,
         )
         if q == "size_mw"
     }
@@ -119,7 +127,14 @@ def _forecast_band(results: xr.Dataset) -> go.Figure | None:
     mean = available.to_numpy() @ weights / weights.sum()
     days = pd.DataFrame({"min": available.min(axis=1), "max": available.max(axis=1)})
     figure = go.Figure(band("sun and wind", COLOURS["solar"], stamps(local_time(results)), days))
-    figure.add_trace(line("sun and wind", COLOURS["solar"], hovertemplate="expected: %{y:.3~f} MW<extra></extra>", **on_time_axis(results, mean)))
+    figure.add_trace(
+        line(
+            "sun and wind",
+            COLOURS["solar"],
+            hovertemplate="expected: %{y:.3~f} MW<extra></extra>",
+            **on_time_axis(results, mean),
+        )
+    )
     time_axis(figure, results)
     figure.update_yaxes(title_text="power [MW]", rangemode="tozero")
     alt = f"Line with a band over time: expected {mean.min():.1f} to {mean.max():.1f} MW, members up to {days['max'].max():.1f} MW."
@@ -143,5 +158,14 @@ def _against_last_night(expected: xr.Dataset, schedule: pd.DataFrame, before: pd
 
 def _told(night: Mapping[str, Any]) -> dict[str, Any]:
     """Facts of the record for the page's last part."""
-    names = ("plan_id", "level_name", "forecast_level", "forecast_source", "state_sources", "kept_until_utc", "valid_until_utc", "previous")
+    names = (
+        "plan_id",
+        "level_name",
+        "forecast_level",
+        "forecast_source",
+        "state_sources",
+        "kept_until_utc",
+        "valid_until_utc",
+        "previous",
+    )
     return {f"night {name}": night[name] for name in names}
