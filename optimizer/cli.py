@@ -110,7 +110,7 @@ def override_values(texts: tuple[str, ...]) -> dict[str, Any]:
 
 def first_day(_context: click.Context, _option: click.Parameter, date: str | None) -> str | None:
     """A date that exists, as it was given. Raises click.BadParameter."""
-    from optimizer.scenario import a_day
+    from optimizer.place_and_time import a_day
 
     try:
         return None if date is None else a_day(date)
