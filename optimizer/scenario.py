@@ -192,7 +192,8 @@ def merged(document: Document, above: tuple[Path, ...] = ()) -> dict[str, Any]:
                 f"{document.path.name}:{document.line(['extends'])}  extends: leads back to {path.name}; extend a file that stands by itself."
             ]
         )
-    return _laid_over(merged(read_document(path), (*above, path.resolve())), data)
+    laid: dict[str, Any] = _laid_over(merged(read_document(path), (*above, path.resolve())), data)
+    return laid
 
 
 def _laid_over(base: Any, top: Any) -> Any:
