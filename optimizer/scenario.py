@@ -12,6 +12,7 @@ import pydantic
 from pydantic import Field, StringConstraints, create_model, field_validator, model_validator
 
 from optimizer.complaints import Misfits, complaints
+from optimizer.hubs import HubsBase
 from optimizer.inputs.documents import SCENARIOS, Document, DocumentError, read_document
 from optimizer.parties import Party, home_of, misfits
 from optimizer.place_and_time import Horizon, Name, Planning, SiteSettings, WeatherChoice, a_day
@@ -85,12 +86,19 @@ class ScenarioBase(Settings):
 
     def places(self) -> dict[str, tuple[SiteSettings, WeatherChoice]]:
         """Every site that assets stand at: where it is and which weather it has."""
-        return {name: (self.site, self.weather) for name in sorted({self.site.name, *(site for site, _ in self.assets())})}
+        return {
+            name: (self.site, self.weather) for name in sorted({self.site.name, *(site for site, _ in self.assets())})
+        }
 
     @model_validator(mode="after")
     def _fits_together(self) -> ScenarioBase:
         names = [asset for kind in TECHNOLOGIES for asset in getattr(self, kind)]
-        problems = [*self._doubled_names(), *misfits(self.parties, names, self.site.name), *self._unfed_buses(), *self._other_currencies()]
+        problems = [
+            *self._doubled_names(),
+            *misfits(self.parties, names, self.site.name),
+            *self._unfed_buses(),
+            *self._other_currencies(),
+        ]
         if problems:
             raise Misfits(problems)
         return self
@@ -117,7 +125,9 @@ class ScenarioBase(Settings):
             feeds, draws = technology.buses(asset)
             fed |= {(site, bus) for bus in feeds}
             drawn |= {(site, bus): asset for bus in draws}
-        pools = ", ".join(sorted(bus.removeprefix("compute.") for _, bus in fed if bus.startswith("compute."))) or "none"
+        pools = (
+            ", ".join(sorted(bus.removeprefix("compute.") for _, bus in fed if bus.startswith("compute."))) or "none"
+        )
         problems = [
             (
                 self._path(asset),
@@ -158,6 +168,14 @@ Scenario = create_model(  # type: ignore[call-overload]
 )
 
 
+Hubs = create_model(
+    "Hubs",
+    __base__=HubsBase,
+    __doc__="A scenario of many sites with links between their compute pools.",
+    sites=(dict[Name, Scenario], Field(min_length=1, description="The sites, each a whole scenario.")),  # type: ignore[valid-type]
+)
+
+
 def load_scenario(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Any:
     """The scenario of a YAML file. `overrides` sets values by path (`storage.haixi_share.energy_mwh: 40`).
 
@@ -174,14 +192,20 @@ def scenario_from(data: Mapping[str, Any], document: Document | None = None, fol
     """A scenario from plain data; `document` tells lines for errors. Raises ScenarioError."""
     base = document.path.parent if document else folder
     try:
-        return Scenario.model_validate(data, context={"folder": base})
+        return form_of(data).model_validate(data, context={"folder": base})
     except pydantic.ValidationError as error:
-        raise ScenarioError(complaints(error, Scenario, data, document)) from None
+        raise ScenarioError(complaints(error, form_of(data), data, document)) from None
+
+
+def form_of(data: Mapping[str, Any]) -> type[pydantic.BaseModel]:
+    """A scenario of one site, or of many."""
+    form: type[pydantic.BaseModel] = Hubs if "sites" in data else Scenario
+    return form
 
 
 def merged(document: Document, above: tuple[Path, ...] = ()) -> dict[str, Any]:
     """The document's data laid over the one it `extends`, if it does; mappings merge, everything else replaces."""
-    data = dict(document.data)
+    data = _with_sites(dict(document.data), document, above)
     base = data.pop("extends", None)
     if base is None:
         return data
@@ -194,6 +218,19 @@ def merged(document: Document, above: tuple[Path, ...] = ()) -> dict[str, Any]:
         )
     laid: dict[str, Any] = _laid_over(merged(read_document(path), (*above, path.resolve())), data)
     return laid
+
+
+def _with_sites(data: dict[str, Any], document: Document, above: tuple[Path, ...]) -> dict[str, Any]:
+    """The same with the scenarios its sites name put in: a file's name, or a mapping that `extends` one."""
+    if not isinstance(data.get("sites"), dict):
+        return data
+    sites = {}
+    for name, site in data["sites"].items():
+        own = dict(site) if isinstance(site, dict) else {"extends": site}
+        file = own.pop("extends", None)
+        base = merged(read_document(document.path.parent / str(file)), above) if file is not None else {}
+        sites[name] = _laid_over(base, own)
+    return data | {"sites": sites}
 
 
 def _laid_over(base: Any, top: Any) -> Any:
