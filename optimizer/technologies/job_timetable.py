@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from optimizer.technologies.base import Inputs, Record, State
 from optimizer.technologies.cohorts import assign
-from optimizer.technologies.job_tally import Tally
+from optimizer.technologies.job_tally import TOLERANCE_JOBS, Tally
 
 COLUMNS = ("job", "pool", "start", "end", "cards", "late")
 """`start`, `end`: UTC; a job that pauses has several rows; `late`: whether the row ends past the deadline."""
@@ -78,7 +79,7 @@ def _whole_runs(table: NDArray[np.int64], one: Tally) -> Places:
 def _runs(where: NDArray[np.int64]) -> Iterable[tuple[int, int, int]]:
     """(first step, end, pool) of every unbroken run."""
     edges = np.flatnonzero(np.diff(where, prepend=-1, append=-1) != 0)
-    for first, end in zip(edges[:-1], edges[1:], strict=True):
+    for first, end in pairwise(edges):
         if where[first] >= 0:
             yield int(first), int(end), int(where[first])
 
@@ -88,12 +89,14 @@ def state_of(jobs: Any, record: Record, inputs: Inputs, opening: State, step: in
     left_h: dict[str, float] = {}
     running: list[str] = []
     pool_of: dict[str, str] = {}
+    restart_steps = jobs.pause_rules(inputs).restart_steps
     for one, places, pools in placed_jobs(jobs, record, inputs, opening):
         if one.cohort.arrival > step or one.cohort.last <= step + 1:
             continue  # not yet here, or given up
+        lost = 0.0 if one.resumes is None else restart_steps * float(one.resumes[: step + 1].sum())
         for job, where in zip(one.cohort.ids, places, strict=True):
-            left = one.cohort.steps - int((where[: step + 1] >= 0).sum())
-            if left > 0:
+            left = one.cohort.steps + lost - int((where[: step + 1] >= 0).sum())
+            if left > TOLERANCE_JOBS:
                 left_h[job] = left * inputs.step_h
                 if where[step] >= 0:
                     running.append(job)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sites import Small, small, tie
 
 from optimizer.inputs.assemble import inputs_by_asset
 from optimizer.results import records_of
@@ -21,7 +22,6 @@ from optimizer.technologies.elastic import Elastic
 from optimizer.technologies.genset import Genset
 from optimizer.technologies.jobs import Jobs
 from optimizer.technologies.load import Load
-from tests.sites import Small, small, tie
 
 UNIT_COMMITMENT = "data/cases/unit_commitment_micro/"
 PYPSA = (
