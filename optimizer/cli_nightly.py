@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from optimizer.cli import SCENARIO_ERROR, complain, explained, main
+from optimizer.cli import DATA_ERROR, SCENARIO_ERROR, complain, explained, main
 
 BUSY = 75
 
@@ -81,3 +81,40 @@ def told(record: Any, folder: Path, is_new: bool) -> str:
         f"  {'published' if is_new else 'already published'}: {folder}",
     ]
     return "\n".join(lines)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--to", "form", required=True, type=click.Choice(["slurm", "kueue", "volcano", "keda", "ics", "csv"]), help="Format."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write; default FOLDER-<format> beside it.")
+@click.option("--resource", "resources", multiple=True, metavar="POOL=NAME", help="Kubernetes resource of a pool's cards.")
+@click.option("--dry-run", is_flag=True, help="Print what would be written, and what changed since the last plan.")
+def export(folder: Path, form: str, out: Path | None, resources: tuple[str, ...], dry_run: bool) -> None:
+    """Turn the plan in FOLDER into what a scheduler reads: cards and power per pool and hour.
+
+    Names are the same for the same hour, so exporting twice changes nothing; past the plan's end nothing is capped.
+
+    \b
+    Examples:
+      qaidam export plans/latest --to slurm --dry-run
+      qaidam export plans/latest --to kueue --resource ascend=huawei.com/Ascend910 --out /srv/kueue
+    """
+    from optimizer.export.writer import files_of, write_export
+
+    named = dict(text.partition("=")[::2] for text in resources)
+    with explained():
+        try:
+            if dry_run:
+                files, changed = files_of(folder, form, named)
+                for name, text in files.items():
+                    click.echo(f"--- {name}\n{text}")
+            else:
+                target = out or folder.resolve().with_name(f"{folder.resolve().name}-{form}")
+                changed = write_export(folder, form, target, named)
+                click.echo(str(target))
+        except (ValueError, KeyError) as error:
+            complain([f"{folder}: is no plan or run folder ({error}); give one that `qaidam nightly` or `run` wrote"], DATA_ERROR, False)
+    for line in changed:
+        click.echo(f"changed: {line}")

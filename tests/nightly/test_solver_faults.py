@@ -12,7 +12,7 @@ import pytest
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.recheck import faults_of_folder
 from optimizer.nightly.solving import Found, Solver, children, in_this_process
-from tests.nightly.nights import DAY, EVENING, QUICK, good, run_night
+from tests.nightly.nights import DAY, EVENING, QUICK, SITE, good, run_night, small_site
 
 BROKEN = "tests.nightly.broken_child"
 FAULTS = {
@@ -70,11 +70,16 @@ def test_a_wide_gap_is_told_as_a_fallback(origin: str, level: int, tmp_path: Pat
     assert done.record.gap == pytest.approx(0.5, abs=1e-9)  # by construction
 
 
-def test_yesterday_s_work_is_shifted_when_nothing_else_is_cheaper(tmp_path: Path) -> None:
-    """Second night without a solver: yesterday's optimised work (level 3) beats running as work arrives (level 4)."""
-    run_night(tmp_path / "plans", sources=good(tmp_path))
-    done = run_night(tmp_path / "plans", now=EVENING + DAY, solver=only())
-    assert (done.record.level, done.record.exit_code) == (3, 10)
+def test_yesterday_s_work_is_shifted_where_it_is_cheaper(tmp_path: Path) -> None:
+    """Work comes after sunset and may wait for the sun. Second night without a solver: yesterday's plan waits too (level 3).
+
+    Run as it arrives (level 4) it would be paid for at evening prices.
+    """
+    evening = dict(SITE["queue"]["training"], arrival_cards={"hourly": [0] * 19 + [500] * 4 + [0]})
+    scenario = small_site(queue={"training": evening}, solar={"field": {"peak_power_mw": 3}})
+    run_night(tmp_path / "plans", sources=good(tmp_path), scenario=scenario)
+    done = run_night(tmp_path / "plans", now=EVENING + DAY, solver=only(), scenario=scenario)
+    assert (done.record.level, done.record.exit_code) == (3, 10), done.record.notes
     assert done.record.previous is not None
     assert faults_of_folder(done.folder) == []
 

@@ -1,0 +1,112 @@
+"""Kubernetes: Kueue quotas, Volcano queues and KEDA ceilings hour by hour, and the CronJob that applies them.
+
+One manifest an hour, and `release.yaml` with the whole pool for when the plan has expired. The CronJob applies the
+newest manifest whose hour has come; past the last hour it applies the release.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from optimizer.export.caps import Caps
+from optimizer.export.names import hour_name, kubernetes_name
+
+RESOURCE = "nvidia.com/gpu"
+"""Extended resource of a card where nobody says otherwise; on Ascend it is `huawei.com/Ascend910`."""
+Manifests = dict[str, list[dict[str, Any]]]
+"""File name → documents."""
+
+
+def kueue(caps: Caps, resources: dict[str, str]) -> Manifests:
+    """ClusterQueues with the hour's `nominalQuota`; one queue and one flavor a pool."""
+    return _hourly(caps, lambda pool, cards: _cluster_queue(pool, cards, resources.get(pool, RESOURCE)))
+
+
+def volcano(caps: Caps, resources: dict[str, str]) -> Manifests:
+    """Volcano queues with the hour's `capability`."""
+    return _hourly(caps, lambda pool, cards: _volcano_queue(pool, cards, resources.get(pool, RESOURCE)))
+
+
+def keda(caps: Caps, resources: dict[str, str], cards_per_replica: int = 8) -> Manifests:  # noqa: ARG001
+    """Patches of the ScaledJob `qaidam-<pool>`: the hour's most replicas."""
+    return _hourly(caps, lambda pool, cards: _scaled_job(pool, cards // cards_per_replica))
+
+
+def _hourly(caps: Caps, document: Any) -> Manifests:
+    """One file an hour with all pools, and the release."""
+    files: Manifests = {}
+    whole = {pool: int(caps.of(pool)["pool_cards"].max()) for pool in caps.pools}
+    for time, rows in caps.table.groupby("time_utc", sort=True):
+        name = f"{hour_name('plan', time, between='-')}.yaml"  # type: ignore[arg-type]
+        files[name] = [_labelled(document(row.pool, int(row.cards)), caps) for row in rows.sort_values("pool").itertuples()]
+    files["release.yaml"] = [_labelled(document(pool, cards), caps) for pool, cards in whole.items()]
+    return files
+
+
+def _labelled(document: dict[str, Any], caps: Caps) -> dict[str, Any]:
+    document["metadata"]["annotations"] = {
+        "qaidam/plan": caps.plan, "qaidam/expires": f"{caps.expires:%Y-%m-%dT%H:%M:%SZ}",
+    }  # fmt: skip
+    return document
+
+
+def _cluster_queue(pool: str, cards: int, resource: str) -> dict[str, Any]:
+    name = kubernetes_name("qaidam", pool)
+    quota = {"name": resource, "nominalQuota": cards}
+    return {
+        "apiVersion": "kueue.x-k8s.io/v1beta1",
+        "kind": "ClusterQueue",
+        "metadata": {"name": name},
+        "spec": {
+            "namespaceSelector": {},
+            "resourceGroups": [{"coveredResources": [resource], "flavors": [{"name": name, "resources": [quota]}]}],
+        },
+    }
+
+
+def _volcano_queue(pool: str, cards: int, resource: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "scheduling.volcano.sh/v1beta1",
+        "kind": "Queue",
+        "metadata": {"name": kubernetes_name("qaidam", pool)},
+        "spec": {"reclaimable": True, "capability": {resource: str(cards)}},
+    }
+
+
+def _scaled_job(pool: str, replicas: int) -> dict[str, Any]:
+    return {
+        "apiVersion": "keda.sh/v1alpha1",
+        "kind": "ScaledJob",
+        "metadata": {"name": kubernetes_name("qaidam", pool)},
+        "spec": {"maxReplicaCount": replicas},
+    }
+
+
+def yaml_text(documents: list[dict[str, Any]]) -> str:
+    """Documents as YAML."""
+    from ruamel.yaml import YAML
+
+    writer = YAML(typ="safe", pure=True)
+    writer.default_flow_style = False
+    out = io.StringIO()
+    writer.dump_all(documents, out)
+    return out.getvalue()
+
+
+def apply_script() -> str:
+    """Applies the hour that has come, or the release once the plan is over. Run by the CronJob every few minutes.
+
+    Names sort by time, so the newest that is not in the future is the last of them.
+    """
+    return """#!/bin/sh
+# Applies the manifest of the hour. KUBECTL may hold options, e.g. KUBECTL="kubectl patch --type merge -f".
+set -eu
+cd "$(dirname "$0")"
+now=$(date -u +%Y%m%dT%HZ)
+last=$(ls | sed -n 's/^qaidam-plan-\\([0-9T]*Z\\)\\.yaml$/\\1/p' | sort | tail -n 1)
+hour=$(ls | sed -n 's/^qaidam-plan-\\([0-9T]*Z\\)\\.yaml$/\\1/p' | sort | awk -v now="$now" '$0 <= now' | tail -n 1)
+file=release.yaml
+if [ -n "$hour" ] && [ "$now" \\< "$last" -o "$now" = "$last" ]; then file="qaidam-plan-$hour.yaml"; fi
+exec ${KUBECTL:-kubectl apply -f} "$file"
+"""
