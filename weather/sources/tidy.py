@@ -129,6 +129,8 @@ def _index(path: Path | str, table: pd.DataFrame, timezone: str) -> tuple[pd.Dat
     """UTC stamps of the table's `time` column, and what is wrong with them."""
     if "time" not in table:
         return pd.DatetimeIndex([]), []
+    if table.empty:
+        return pd.DatetimeIndex([]), checks.time_problems(path, pd.DatetimeIndex([]))
     cells = table["time"].str.strip()
     offsets = cells.str.extract(f"({OFFSET})")[0].fillna("").replace({"Z": "+00:00"})
     odd = offsets.index[offsets != offsets.iloc[0]]
