@@ -1,4 +1,4 @@
-"""Random small sites: what there is on a site is drawn, and so are prices, weather and work; always the same from a seed."""
+"""Random small sites: what there is on a site is drawn, and so are prices, weather and work."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Site = tuple[dict[str, Technology], dict[str, Any]]
 
 
 @st.composite
-def sites(draw: st.DrawFn, least_hours: int = 24, most_hours: int = 48) -> Site:
-    """Assets by name and how long, with which series: a compute center on prices that may jump, fall below zero, invite export."""
+def sites(draw: st.DrawFn, least_steps: int = 24, most_steps: int = 28) -> Site:
+    """Assets by name and how long, with which series: a center on prices that may fall below zero or invite export."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    hours = draw(st.integers(least_hours, most_hours))
-    step_h = draw(st.sampled_from([1.0, 1.0, 1.0, 1.0, 0.5]))
-    steps = round(hours / step_h)
+    steps = draw(st.integers(least_steps, most_steps))
+    step_h = draw(st.sampled_from([1.0, 1.0, 1.0, 0.5]))
+    hours = steps * step_h
     lowest = draw(st.sampled_from([200.0, 0.0, -150.0]))
     prices = rng.uniform(lowest, 900.0, steps).round(1)
     assets: dict[str, Technology] = center(tie=_tie(draw), pool=_pool(draw))

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from spoiled_scenarios import BYTES, OPTIONS, SPOILED
 
 from optimizer.cli import main
-from spoiled_scenarios import BYTES, OPTIONS, SPOILED
 
 SOUND = Path(__file__).parent / "cases" / "sound.yaml"
 

@@ -1,4 +1,4 @@
-"""Laws that hold on every site, tried on random small ones. Each example plans a site of 24 to 28 hours; seeds are fixed."""
+"""Laws that hold on every site, tried on random small ones. Each example plans a site of 24 to 28 steps; seeds are fixed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def at_most(cost: float, other: float) -> bool:
 
 
 @settings(max_examples=80, **fixed)
-@given(sites(most_hours=28))
+@given(sites(most_steps=28))
 def test_every_plan_is_sound_and_its_bill_is_its_objective(site: Site) -> None:
     """Balances, bounds, blocks, deadlines and stocks recomputed from the Dataset alone; money counted twice, the same.
 
@@ -43,19 +43,18 @@ def test_every_plan_is_sound_and_its_bill_is_its_objective(site: Site) -> None:
     assert plan.certificate.bound <= plan.cost + 1e-6 * max(abs(plan.cost), 1.0)
 
 
-@settings(max_examples=30, **fixed)
-@given(sites(most_hours=24))
+@settings(max_examples=25, **fixed)
+@given(sites(most_steps=24))
 def test_a_store_never_raises_the_bill(site: Site) -> None:
-    """An empty battery, and an empty lease that costs nothing, may lie idle: the bill without them stays possible."""
+    """An empty battery may lie idle: the bill without it stays possible."""
     assets, _ = site
     assets.pop("battery", None)
     without = built(site).plan().cost
     assert at_most(built(site, more=BATTERY).plan().cost, without)
-    assert at_most(built(site, more=BATTERY.model_copy(update={"lease": Lease()})).plan().cost, without)
 
 
-@settings(max_examples=30, **fixed)
-@given(sites(most_hours=24), st.sampled_from([0.25, 0.5, 0.75]))
+@settings(max_examples=25, **fixed)
+@given(sites(most_steps=24), st.sampled_from([0.25, 0.5, 0.75]))
 def test_a_share_of_a_lease_is_an_own_store_of_that_size(site: Site, share: float) -> None:
     """Half of a station of 0.4 MW / 1 MWh, lease for nothing, costs what an own battery of 0.2 MW / 0.5 MWh costs."""
     leased = Storage(power_mw=0.4 * share, energy_mwh=1.0 * share, lease=Lease(), wear_cost_per_mwh=10.0)
@@ -64,8 +63,8 @@ def test_a_share_of_a_lease_is_an_own_store_of_that_size(site: Site, share: floa
     assert one == pytest.approx(other, rel=SAME, abs=SAME)
 
 
-@settings(max_examples=30, **fixed)
-@given(sites(most_hours=24), st.integers(1, 24))
+@settings(max_examples=45, **fixed)
+@given(sites(most_steps=24), st.integers(1, 24))
 def test_an_hour_more_of_slack_never_raises_the_bill(site: Site, more_h: int) -> None:
     """Work that may wait longer can still be done as before. A bound on the backlog that shrank would cost more."""
     assets, _ = site
@@ -78,8 +77,8 @@ def test_an_hour_more_of_slack_never_raises_the_bill(site: Site, more_h: int) ->
     assert at_most(built(site, training=later).plan().cost, built(site).plan().cost)
 
 
-@settings(max_examples=80, **fixed)
-@given(sites(most_hours=28), st.sampled_from([6, 9, 12]))
+@settings(max_examples=60, **fixed)
+@given(sites(most_steps=24), st.sampled_from([6, 9, 12]))
 def test_windows_never_claim_more_than_the_truth(site: Site, window_steps: int) -> None:
     """Priced windows' bound ≤ true optimum ≤ cost of the plan made in windows, with month peaks, stores, queues, starts
     and directions of the tie across the cuts; the bound is no worse than the relaxed whole. A wrong sign of any price
@@ -87,15 +86,15 @@ def test_windows_never_claim_more_than_the_truth(site: Site, window_steps: int) 
     """
     matrix = built(site).compiled().matrix
     optimum = exact_cost(matrix)
-    plan = certified_plan(matrix, Effort(gap=1e-6, seconds=3.0, window_steps=window_steps, whole_up_to_steps=0))
+    plan = certified_plan(matrix, Effort(gap=1e-4, seconds=3.0, window_steps=window_steps, whole_up_to_steps=0))
     assert plan.windows > 1
     assert at_most(plan.bound, optimum)
     assert at_most(optimum, plan.cost)
     assert at_most(plan.relaxed_cost, plan.bound)
 
 
-@settings(max_examples=30, **fixed)
-@given(sites(most_hours=24))
+@settings(max_examples=40, **fixed)
+@given(sites(most_steps=24))
 def test_what_the_site_does_without_a_plan_is_never_cheaper(site: Site) -> None:
     """Work as it arrives with storage idle is one of the plans there are; a dearer optimum would be none."""
     from sites import EXACT
@@ -113,8 +112,8 @@ def test_what_the_site_does_without_a_plan_is_never_cheaper(site: Site) -> None:
     assert not storage.any()
 
 
-@settings(max_examples=30, **fixed)
-@given(sites(most_hours=24))
+@settings(max_examples=25, **fixed)
+@given(sites(most_steps=24))
 def test_a_plan_in_two_parts_is_a_plan(site: Site) -> None:
     """The second half planned from the state the first one leaves is sound, and opens where the first ended."""
     from optimizer.results import records_of

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from pytest import approx
+from pytest import approx  # noqa: PT013  (reads as a sentence)
+from sites import center, flow_of, meter_of, pool, small
 
 from optimizer.technologies.cluster import PowerCap
 from optimizer.technologies.service import Service
-from sites import center, flow_of, meter_of, pool, small
 
 
 def test_blocks_are_whole() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sites import EXACT, Demand, Small, center, pool, small, tie
 
 from optimizer.horizon import certified_plan
 from optimizer.results import results_of, violations
@@ -21,7 +22,6 @@ from optimizer.technologies.queue import Queue
 from optimizer.technologies.service import Service
 from optimizer.technologies.solar import Solar
 from optimizer.technologies.storage import Storage
-from sites import EXACT, Demand, Small, center, pool, small, tie
 
 MINE = ("base", "cluster", "cooling", "generator", "queue", "storage", "commitment")
 """Files of optimizer/technologies whose constraints stand here; those of the others have tests of their own files."""
@@ -66,8 +66,9 @@ def sized_field() -> Small:
 
 def cooled() -> Small:
     """Halls that must be cooled."""
-    from optimizer.technologies.cooling import Cooling
     from test_power_train import sky
+
+    from optimizer.technologies.cooling import Cooling
 
     halls = Cooling(kind="indirect-evaporative", design_heat_mw=0.7)
     return small(center(air=halls, inference=Service(pool="pool", cards=300.0)), 2, weather=sky([20.0, 30.0]))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from pytest import approx
+from pytest import approx  # noqa: PT013  (reads as a sentence)
+from sites import Demand, small, tie
 
 from optimizer.inputs.tariff import Tariff
 from optimizer.solver import Limits, compile_model, solve
 from optimizer.technologies.grid import Grid
 from optimizer.technologies.storage import Storage
-from sites import Demand, small, tie
 
 
 def test_energy_and_carbon_are_charged_on_every_mwh() -> None:

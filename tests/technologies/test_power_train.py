@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from pytest import approx
+from pytest import approx  # noqa: PT013  (reads as a sentence)
+from sites import center, flow_of, meter_of, small
 
 from optimizer.inputs.assemble import inputs_by_asset
 from optimizer.technologies.cooling import Cooling
 from optimizer.technologies.power_train import PowerTrain
 from optimizer.technologies.service import Service
-from sites import center, flow_of, meter_of, small
 from weather.cooling_presets import MODERN_IEC
 from weather.power_losses import power_loss_segments
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import scipy.optimize
-from pytest import approx
+from pytest import approx  # noqa: PT013  (reads as a sentence)
+from sites import center, flow_of, pool, small
 
 from optimizer.technologies.base import Record
 from optimizer.technologies.queue import Queue
-from sites import center, flow_of, pool, small
 
 PAIRS = 8
 """Steps of the brute force: 36 pairs of arrival and service step."""

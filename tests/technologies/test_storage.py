@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from pytest import approx
+from pytest import approx  # noqa: PT013  (reads as a sentence)
+from sites import Demand, small, tie
 
 from optimizer.technologies.base import Size
 from optimizer.technologies.storage import Lease, Storage
-from sites import Demand, small, tie
 
 
 def operate(store: Storage, prices: list[float], load_mw: list[float], **settings: object):  # type: ignore[no-untyped-def]
