@@ -8,8 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import xarray as xr
 
 from optimizer.games import Coalition
+from optimizer.horizon import Effort
+from optimizer.moves import costs_alone, moves_of, totals
 from optimizer.planning import Outcome, effort_for
 from optimizer.sharing import Settlement, lease_values, settle
 
@@ -22,10 +25,36 @@ def with_companions(
     """The outcome with the tables and notes its scenario calls for. `last_run`: folder whose coalitions need no new
     plan.
     """
-    if not outcome.scenario.parties:
+    if not outcome.scenario.parties and len(outcome.scenario.places()) == 1:
         return outcome
     effort = effort_for(outcome.scenario, workers=workers, gap=gap)
     inputs = outcome.plan.results[["input"]].assign_attrs(outcome.plan.results.attrs)
+    if outcome.scenario.parties:
+        return _shared(outcome, inputs, effort, last_run)
+    return _moved(outcome, inputs, effort)
+
+
+def _moved(outcome: Outcome, inputs: xr.Dataset, effort: Effort) -> Outcome:
+    """With what moved between the sites, against every site by itself."""
+    alone = costs_alone(outcome.scenario, inputs, effort)
+    moves = moves_of(outcome.plan.results)
+    table = totals(moves, float(outcome.plan.results.attrs["step_h"]))
+    saving = sum(alone.values()) - outcome.plan.cost
+    told = {"alone": alone, "alone_cost": sum(alone.values()), "together_cost": outcome.plan.cost, "saving": saving}
+    notes = [
+        f"with links closed {sum(alone.values()):,.0f}, together {outcome.plan.cost:,.0f}: moving saves {saving:,.0f}",
+        *(
+            f"{row.work}: {row.card_hours:,.0f} card-hours from {row.from_site} to {row.to_site}"
+            f" (a card-hour is worth {row.card_price_there:.2f} there, {row.card_price_here:.2f} here)"
+            for row in table.itertuples()
+        ),
+    ]
+    summary = outcome.summary | {"moves": told | {"totals": table.to_dict(orient="records")}, "notes": notes}
+    return replace(outcome, summary=summary, tables=outcome.tables | {"moves": moves, "move_totals": table})
+
+
+def _shared(outcome: Outcome, inputs: xr.Dataset, effort: Effort, last_run: Path | None) -> Outcome:
+    """With the split of the cost among the parties."""
     settlement = settle(outcome.scenario, inputs, outcome.plan, effort, known=_known(last_run))
     leases = lease_values(outcome.scenario, inputs)
     tables = {

@@ -55,17 +55,17 @@ class HubsBase(Settings):
     """A sentence on what it shows."""
     currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
     """Three letters, for all money."""
-    links: dict[str, Line] = {}
+    links: dict[str, Line] = Field(default={})
     """Lines by name; none: every site by itself."""
-    classes: dict[str, MoveClass] = {}
+    classes: dict[str, MoveClass] = Field(default={})
     """Work that may move, by latency class; all other work is local."""
-    hosts: dict[str, str] = {}
+    hosts: dict[str, str] = Field(default={})
     """By site: the cluster that runs the work of others."""
     horizon: Horizon = Horizon()
     """The time a plan covers, for all sites."""
     planning: Planning = Planning()
     """How well and how long to solve."""
-    holidays: list[str] = []
+    holidays: list[str] = Field(default=[])
     """Local dates (YYYY-MM-DD) that tariffs treat as holidays."""
     sites: dict[str, Any]
     """The sites, each a whole scenario."""

@@ -45,7 +45,9 @@ class ScenarioBase(Settings):
     holidays: list[str] = []
     """Local dates (YYYY-MM-DD) that tariffs treat as holidays."""
     members: dict[Name, Annotated[float, Field(gt=0, le=1)]] = {}
-    """Futures the plan must answer, each with its probability; series may then differ `by_member`. None: one certain future."""
+    """Futures the plan must answer, each with its probability; series may then differ `by_member`. None: one certain
+    future.
+    """
     planning: Planning = Planning()
     """How well and how long to solve."""
     parties: dict[Name, Party] = {}
@@ -86,9 +88,8 @@ class ScenarioBase(Settings):
 
     def places(self) -> dict[str, tuple[SiteSettings, WeatherChoice]]:
         """Every site that assets stand at: where it is and which weather it has."""
-        return {
-            name: (self.site, self.weather) for name in sorted({self.site.name, *(site for site, _ in self.assets())})
-        }
+        names = sorted({self.site.name, *(site for site, _ in self.assets())})
+        return dict.fromkeys(names, (self.site, self.weather))
 
     @model_validator(mode="after")
     def _fits_together(self) -> ScenarioBase:

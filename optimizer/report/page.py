@@ -20,6 +20,7 @@ from optimizer.report.headline import cards, facts, headline
 from optimizer.report.strands import local_time, of_site, sites, step_h, zone
 from optimizer.report.style import words
 from optimizer.report.tables import Table, broken_hours, promises_table, table_of
+from optimizer.report.together import together
 from optimizer.report.windows import Window, is_fine, windows
 
 Part = tuple[str, str, list[tuple[str, list[go.Figure]]]]
@@ -98,7 +99,7 @@ def render(
         span=span_words(results),
         headline=headline(summary),
         cards=cards(summary),
-        sections=list(numbered([*first, *sections(results, baseline, bill, baseline_bill, currency)])),
+        sections=list(numbered([*first, *together(summary, currency), *sections(results, baseline, bill, baseline_bill, currency)])),
         promises=promises_table(results),
         broken=broken_hours(results),
         repairs=[str(repair) for repair in summary.get("repairs") or []],
