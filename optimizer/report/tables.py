@@ -29,7 +29,12 @@ class Table:
 
 
 def table_of(figure: go.Figure) -> Table:
-    """What a figure shows: time series as means by hour, day or month, bars and maps whole, curves at eleven points."""
+    """What a figure shows: time series as means by hour, day or month, bars and maps whole, curves at eleven points.
+
+    A figure of another kind brings its own table (`layout.meta["table"]`).
+    """
+    if "table" in (figure.layout.meta or {}):
+        return Table(**figure.layout.meta["table"])
     if figure.data[0].type == "heatmap":
         return map_table(figure.data[0])
     columns = [series_of(trace).rename(heading(figure, trace)) for trace in figure.data]
@@ -59,9 +64,14 @@ def series_of(trace: Any) -> pd.Series:
     x, y = list(trace.x), np.asarray(trace.y, dtype=float)
     if trace.type == "scatter" and trace.line.shape == "hv":
         x, y = x[:-1], y[:-1]
-    index = pd.to_datetime(pd.Index(x), format="mixed") if isinstance(x[0], str) and len(x[0]) > 7 else pd.Index(x)
+    index = pd.to_datetime(pd.Index(x), format="mixed") if _is_stamp(x[0]) else pd.Index(x)
     found = pd.Series(y, index=index)
     return found[~found.index.duplicated()]
+
+
+def _is_stamp(text: object) -> bool:
+    """Whether an entry of an axis is a moment: a text that begins with a year and says at least the day."""
+    return isinstance(text, str) and len(text) > 7 and text[:4].isdigit()
 
 
 def thinned(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
