@@ -120,18 +120,16 @@ def _work(expected: xr.Dataset) -> dict[str, Any]:
 
 
 def planned_work(folder: Path, assets: Mapping[Key, Technology], calendar: Calendar) -> Cards:
-    """Cards an earlier plan would run in these hours; after its end its last day again. Empty where it cannot be read."""
+    """Cards an earlier plan would run in these hours; infinite (as many as there is work) where it knows nothing.
+
+    Empty where it cannot be read, or knows none of these hours.
+    """
     try:
         told = json.loads((folder / WORK).read_text(encoding="utf-8"))
-        index = pd.DatetimeIndex(told["time_utc"])
-        day = pd.Timedelta(days=1)
-        late = np.maximum(np.ceil((calendar.time - index[-1]) / day), 0).astype(int)
-        place = index.get_indexer(calendar.time - pd.to_timedelta(late, unit="D"))
-        if (place < 0).any():
+        place = pd.DatetimeIndex(told["time_utc"]).get_indexer(calendar.time)
+        if (place < 0).all():
             return {}
-        cards = {
-            tuple(name.split(" ")): np.asarray(values, dtype=float)[place] for name, values in told["cards"].items()
-        }
+        cards = {tuple(name.split(" ")): np.append(values, np.inf)[place] for name, values in told["cards"].items()}
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return {}
     return {key: values for key, values in cards.items() if key in assets}  # type: ignore[misc]

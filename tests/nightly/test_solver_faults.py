@@ -71,11 +71,12 @@ def test_a_wide_gap_is_told_as_a_fallback(origin: str, level: int, tmp_path: Pat
 
 
 def test_yesterday_s_work_is_shifted_where_it_is_cheaper(tmp_path: Path) -> None:
-    """Work comes after sunset and may wait for the sun. Second night without a solver: yesterday's plan waits too (level 3).
+    """Work comes after sunset and may wait for the sun, even a little late. Second night without a solver: yesterday's plan waits too (level 3).
 
     Run as it arrives (level 4) it would be paid for at evening prices.
     """
-    evening = dict(SITE["queue"]["training"], arrival_cards={"hourly": [0] * 19 + [500] * 4 + [0]})
+    arrivals = {"hourly": [0] * 19 + [500] * 4 + [0]}
+    evening = dict(SITE["queue"]["training"], arrival_cards=arrivals, late_price_per_card_h_h=0.02)
     scenario = small_site(queue={"training": evening}, solar={"field": {"peak_power_mw": 3}})
     run_night(tmp_path / "plans", sources=good(tmp_path), scenario=scenario)
     done = run_night(tmp_path / "plans", now=EVENING + DAY, solver=only(), scenario=scenario)
