@@ -172,8 +172,8 @@ def _read_table(
 
 
 def _lines(path: Path) -> Iterable[str]:
-    opened = gzip.open(path, "rt", encoding="utf-8-sig") if path.suffix == ".gz" else path.open(encoding="utf-8-sig")
-    with opened as file:
+    zipped = path.suffix == ".gz"
+    with gzip.open(path, "rt", encoding="utf-8-sig") if zipped else path.open(encoding="utf-8-sig") as file:
         yield from file
 
 

@@ -132,7 +132,7 @@ class Elastic(Technology):
                 return b.nodes[t, c] == sum(self.curve[k].nodes * b.at_point[t, c, k] for k in points)
 
         cuts = [(self._window(cohort, count)[-1], c) for c, cohort in enumerate(cohorts)]
-        block.undone_node_h = pyo.Var(declare_entries(block, "cut_offs", cuts), bounds=lambda _, t, c: (0, work[c]))
+        block.undone_node_h = pyo.Var(declare_entries(block, "cut_offs", cuts), bounds=lambda *at: (0, work[at[-1]]))
 
         @block.Constraint(range(len(cohorts)))
         def work_is_done_or_not(b: Any, c: int) -> Any:

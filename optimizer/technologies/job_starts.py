@@ -48,7 +48,7 @@ def build_starts(
 
     block.starts = pyo.Var(index, domain=pyo.Integers, bounds=bounds)
     cuts = declare_entries(block, "cut_offs", [(cut_off(cohort, count), c) for c, cohort in enumerate(cohorts)])
-    block.not_started = pyo.Var(cuts, bounds=lambda _, t, c: (0, cohorts[c].jobs))
+    block.not_started = pyo.Var(cuts, bounds=lambda *at: (0, cohorts[at[-1]].jobs))
     by_cohort: list[list[Any]] = [[] for _ in cohorts]
     for (_, c, _), start in block.starts.items():
         by_cohort[c].append(start)

@@ -30,13 +30,13 @@ class Jobs(Technology):
 
     stage: ClassVar[Literal["plan", "recourse"]] = "plan"
 
-    pools: list[str] = []
+    pools: list[str] = Field(default=[])
     """Clusters that may run them; none: they run on machines of their own."""
     kw_per_card: float = Field(default=0.0, ge=0)
     """Power of a card of their own machines, all that it needs, from the electricity bus; only without pools."""
     table: JobTable | None = None
     """File with the jobs."""
-    jobs: list[JobRow] = []
+    jobs: list[JobRow] = Field(default=[])
     """Jobs written out here."""
     deadline_h: float = Field(default=24.0, gt=0, le=24 * 366)
     """Hours after arrival within which a job must be done, where it has no deadline of its own."""
