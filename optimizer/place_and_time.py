@@ -139,5 +139,5 @@ class Planning(Settings):
     """Certified relative gap to stop at."""
     seconds: float = Field(default=600.0, gt=0)
     """Time after which the best plan so far is taken."""
-    window_days: float = Field(default=3.0, gt=0, le=60)
+    window_days: float = Field(default=1.0, gt=0, le=60)
     """Length of the windows a long plan is split into."""
