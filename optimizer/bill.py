@@ -70,7 +70,7 @@ def key_figures(results: xr.Dataset) -> dict[str, float]:
     available_mwh = float(_available_mw(results).sum() * step_h)
     own_mwh = float((generated - exported).sum() * step_h)
     water_m3 = float(_metered(results, "water_m3_per_h").sum() * step_h)
-    carbon_t = _carbon_t(results)
+    carbon_t = _carbon_t(results) + float(_metered(results, "fuel_carbon_t").sum())
     direct = np.minimum(-flow("draw"), np.maximum(generated - exported, 0.0)).sum() * step_h
     by_technology = {f"{kind}_mwh": float(values.sum() * step_h) for kind, values in _outputs(results).items()}
     return {
@@ -180,7 +180,7 @@ def _available_mw(results: xr.Dataset) -> Floats:
 
 
 def _carbon_t(results: xr.Dataset) -> float:
-    """Location-based emissions of all imported energy [t]."""
+    """Location-based emissions of all imported energy [t]; those of fuel are metered at their source."""
     step_h, table, total = float(results.attrs["step_h"]), results["input"], 0.0
     for (site, asset, member), record in records_of(results).items():
         if member > 0 or not any(name == "import" for _, name in record.flows):

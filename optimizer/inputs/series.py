@@ -41,7 +41,7 @@ class DailyCourse(_Part):
         if self.weekend is not None:
             free = (calendar.weekday >= 5) | calendar.is_holiday
             values = np.where(free, np.asarray(self.weekend)[hour], values)
-        return values * self.scale
+        return np.asarray(values * self.scale, dtype=float)
 
 
 class Monthly(_Part):

@@ -35,6 +35,7 @@ from optimizer.technologies.commitment import (
     switched,
 )
 from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.ramp import Ramp, broken_ramp, hold_ramp
 
 TOLERANCE_MW = 1e-5
 """HiGHS holds rows to 1e-7 and whole numbers to 1e-6, times the rated power."""
@@ -164,12 +165,13 @@ class Genset(Technology):
             self._hold_output_to_on(block, inputs, opening)
         if self.fuel_limit_mwh is not None:
             block.fuel_within_limit = pyo.Constraint(expr=(fuel * inputs.step_h).sum().at(0) <= self.fuel_limit_mwh)
+        carbon_t = fuel * (self.carbon_t_per_mwh_fuel * inputs.step_h)
         return Contribution(
             flows={("electricity", "generation"): output},
             cost=cost,
-            meters={**meters, "fuel_mw": fuel},
+            meters={**meters, "fuel_mw": fuel, "fuel_carbon_t": carbon_t},
             sizes={"power_mw": size},
-            tallies={"carbon_t": fuel * (self.carbon_t_per_mwh_fuel * inputs.step_h)},
+            tallies={"carbon_t": carbon_t},
         )
 
     def _switch(self, block: Any, inputs: Inputs, opening: State) -> tuple[Linear, Linear, Linear]:
@@ -212,25 +214,16 @@ class Genset(Technology):
             return b.output_mw[t] >= least[t] * b.on[t] if least[t] else pyo.Constraint.Skip
 
         if self.ramp_per_h is not None:
-            self._ramp(block, inputs, opening, power)
+            hold_ramp(block, inputs.steps, self._ramp(power, inputs, opening))
 
-    def _ramp(self, block: Any, inputs: Inputs, opening: State, power: float) -> None:
-        step_mw = (self.ramp_per_h or 0.0) * power * inputs.step_h
-        output_before, on_before = opening["output_mw"], opening["on"]
-
-        @block.Constraint(inputs.steps)
-        def rises_no_faster(b: Any, t: int) -> Any:
-            if t == 0 and output_before is None:
-                return pyo.Constraint.Skip
-            before, was_on = (b.output_mw[t - 1], b.on[t - 1]) if t else (output_before, on_before)
-            return b.output_mw[t] - before <= step_mw * was_on + self.start_load * power * b.starts[t]
-
-        @block.Constraint(inputs.steps)
-        def falls_no_faster(b: Any, t: int) -> Any:
-            if t == 0 and output_before is None:
-                return pyo.Constraint.Skip
-            before = b.output_mw[t - 1] if t else output_before
-            return before - b.output_mw[t] <= step_mw * b.on[t] + self.stop_load * power * b.stops[t]
+    def _ramp(self, power: float, inputs: Inputs, opening: State) -> Ramp:
+        return Ramp(
+            step_mw=(self.ramp_per_h or np.inf) * power * inputs.step_h,
+            start_mw=self.start_load * power,
+            stop_mw=self.stop_load * power,
+            before_mw=opening["output_mw"],
+            on_before=opening["on"],
+        )
 
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
         step_h, fuel = inputs.step_h, record.meters["fuel_mw"]
@@ -264,7 +257,9 @@ class Genset(Technology):
             found.append(f"burns {fuel.sum() * inputs.step_h:g} MWh of fuel of {self.fuel_limit_mwh:g}")
         if "on" in record.meters:
             found += self._switched_wrongly(on, inputs, opening)
-        return found + self._too_fast(record, inputs, opening, slack)
+        if self.ramp_per_h is not None and broken_ramp(output, on, self._ramp(power, inputs, opening), slack).any():
+            found.append("output changes faster than its ramp")
+        return found
 
     def _switched_wrongly(self, on: Floats, inputs: Inputs, opening: State) -> list[str]:
         laws = broken_switching_rules(on, self._rules(inputs.step_h), opening)
@@ -274,19 +269,6 @@ class Genset(Technology):
         most = np.inf if self.most_stops is None else self.most_stops
         laws["more stops than allowed"] = np.cumsum(switched(on, opening["on"])[1]) > most + 1e-5
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if np.any(broken)]
-
-    def _too_fast(self, record: Record, inputs: Inputs, opening: State, slack: float) -> list[str]:
-        if self.ramp_per_h is None:
-            return []
-        output, on, power = record.flow("generation"), record.meters["on"], record.sizes["power_mw"]
-        opened = opening["output_mw"]
-        on_before = np.concatenate([[opening["on"]], on[:-1]])
-        before = np.concatenate([[output[0] if opened is None else opened], output[:-1]])
-        ramp, change = self.ramp_per_h * power * inputs.step_h, output - before
-        up = np.where(on_before > 0.5, ramp, self.start_load * power)
-        down = np.where(on > 0.5, ramp, self.stop_load * power)
-        wrong = (change > up + slack) | (-change > down + slack)
-        return [f"step {int(np.argmax(wrong))}: output changes faster than its ramp"] if wrong.any() else []
 
     def state_after(self, record: Record, step: int) -> State:
         state: State = {"on": 0.0, "output_mw": float(record.flow("generation")[step])}

@@ -54,6 +54,25 @@ def test_a_power_to_be_found_limits_both_ways() -> None:
     assert cost(store(power_mw=power), CHEAP_THEN_DEAR, EVENING) == pytest.approx(30 + 100 + 30)
 
 
+def test_a_power_to_be_found_limits_charging() -> None:
+    """One cheap hour fills for two dear ones of 2 MW: 3 MW at 10 each take in 3 MWh. By discharge alone 2 MW would do."""
+    power = Size(max=3.0, annual_cost=10.0 * 8760 / 3)
+    assert cost(store(power_mw=power), [10.0, 100.0, 100.0], [0.0, 2.0, 2.0]) == pytest.approx(30 + 30 + 100)
+
+
+def test_a_power_to_be_found_limits_discharging() -> None:
+    """Two cheap hours fill for one dear hour of 4 MW: 4 MW at 10 each give 4 MWh. By charging alone 2 MW would do."""
+    power = Size(max=4.0, annual_cost=10.0 * 8760 / 3)
+    assert cost(store(power_mw=power), [10.0, 10.0, 100.0], [0.0, 0.0, 4.0]) == pytest.approx(40 + 40)
+
+
+def test_a_found_energy_keeps_its_least_inside() -> None:
+    """Half always stays inside: moving 2 MWh needs 4 MWh at 1 each, and 20 of energy. Else the opening half would be free."""
+    energy = Size(max=20.0, annual_cost=1.0 * 8760 / 2)
+    battery = store(energy_mwh=energy, least_state_of_charge=0.5, opening_state_of_charge=0.5)
+    assert cost(battery, CHEAP_THEN_DEAR, [0.0, 2.0]) == pytest.approx(4 + 20)
+
+
 def test_something_must_limit_the_power() -> None:
     """Neither power nor C-rate: refused, with what to give."""
     with pytest.raises(ValueError, match="give power_mw, or c_rate_per_h"):
