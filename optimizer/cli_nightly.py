@@ -118,3 +118,25 @@ def export(folder: Path, form: str, out: Path | None, resources: tuple[str, ...]
             complain([f"{folder}: is no plan or run folder ({error}); give one that `qaidam nightly` or `run` wrote"], DATA_ERROR, False)
     for line in changed:
         click.echo(f"changed: {line}")
+
+
+@main.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("--nights", type=click.IntRange(1, 366), default=7, show_default=True, help="Nights to replay.")
+@click.option("--start", help="First local day, YYYY-MM-DD; default the scenario's.")
+@click.option("--members", type=click.IntRange(2, 100), help="Weather members of the stochastic policy.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+def backtest(scenario: Path, nights: int, start: str | None, members: int | None, as_json: bool) -> None:
+    """Replay many nights of SCENARIO: how much of the saving by hindsight the nightly job captures."""
+    from optimizer.backtest import backtest as replay
+    from optimizer.backtest import summary
+    from optimizer.backtest import told as told_backtest
+    from optimizer.cli import progress_bars
+    from optimizer.nightly.settings import NightSettings
+    from optimizer.scenario import load_scenario
+
+    with explained(as_json), progress_bars(as_json) as progress:
+        loaded = load_scenario(scenario)
+        settings = NightSettings.model_validate({} if members is None else {"members": members})
+        outcome = replay(loaded, start or loaded.horizon.start, nights, settings, progress=progress)
+    click.echo(json.dumps(summary(outcome)) if as_json else told_backtest(outcome, loaded.currency))

@@ -64,36 +64,37 @@ def _gathered(named: Iterator[tuple[str, int, int]], values: Floats, count: int)
     return found
 
 
-def worth_of_rows(model: Model, compiled: Compiled, row_dual: Floats) -> dict[str, Floats]:
-    """Expected price of every timed row of recourse assets, by name, shape (steps,)."""
+def rows_by_name(model: Model, compiled: Compiled, *, planned: bool) -> Iterator[tuple[str, int, int]]:
+    """(name, step, row) of every timed row of plan assets (`planned`) or of recourse assets."""
     import pyomo.environ as pyo
 
-    found: dict[str, Floats] = {}
     for place, block in blocks(model):
-        if place.member < 0:
+        if (place.member < 0) != planned:
             continue
         for constraint in block.component_data_objects(pyo.Constraint, descend_into=True):
             row, index = compiled.row_of.get(id(constraint)), constraint.index()
             step = index[0] if isinstance(index, tuple) else index
-            if row is None or not isinstance(step, int):
-                continue
-            series = found.setdefault(_name(place, constraint, step), np.zeros(model.calendar.count))
-            if step < model.calendar.count:
-                series[step] += row_dual[row]
+            if row is not None and isinstance(step, int) and 0 <= step < model.calendar.count:
+                yield _name(place, constraint, step), step, row
+
+
+def worth_of_rows(model: Model, compiled: Compiled, row_dual: Floats) -> dict[str, Floats]:
+    """Expected price of every timed row of recourse assets, by name, shape (steps,)."""
+    found: dict[str, Floats] = {}
+    for name, step, row in rows_by_name(model, compiled, planned=False):
+        found.setdefault(name, np.zeros(model.calendar.count))[step] += row_dual[row]
     return found
 
 
-def expected_columns(model: Model, compiled: Compiled, values: Floats) -> dict[str, Floats]:
-    """Expected values of all variables of recourse assets, by name, shape (steps,)."""
-    found: dict[str, Floats] = {}
+def levels_foreseen(model: Model, compiled: Compiled, values: Floats) -> dict[str, float]:
+    """Expected values of what recourse assets hold for the whole plan (a month's peak), by name."""
+    found: dict[str, float] = {}
     for place, block in blocks(model):
         if place.member < 0:
             continue
         for variable in _variables(block):
             column = compiled.column_of.get(id(variable))
-            if column is None:
-                continue
-            step = int(compiled.matrix.step[column])
-            series = found.setdefault(_name(place, variable, step), np.zeros(model.calendar.count))
-            series[step if step >= 0 else slice(None)] += model.weights[place.member] * values[column]
+            if column is not None and compiled.matrix.step[column] < 0:
+                name = _name(place, variable, -1)
+                found[name] = found.get(name, 0.0) + model.weights[place.member] * float(values[column])
     return found

@@ -120,7 +120,7 @@ def _planned(
     clock.lap("inputs")
     members = members_of(sky, night.calendar, settings)
     yesterday = planned_work(last[0], assets, night.calendar) if last else {}
-    problem = _problem(scenario, night, settings, members, opening, yesterday)
+    problem = problem_of(scenario, night, settings, members, opening, yesterday)
     clock.lap("members")
     chosen = choose(problem, solver(problem))
     clock.lap("solve")
@@ -189,9 +189,10 @@ def _hashes(
     }
 
 
-def _problem(
+def problem_of(
     scenario: Any, night: Night, settings: NightSettings, members: Members, opening: Opening, yesterday: Cards
 ) -> Problem:
+    """The problem of a night: inputs of all members, of the forecast alone, opening states and last night's work."""
     assets, site = scenario.assets(), scenario.site.name
     told = {
         "scenario_name": scenario.name,

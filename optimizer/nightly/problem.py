@@ -44,6 +44,8 @@ class Candidate:
     """What is decided before the weather is known: variable → values per step."""
     worth: dict[str, Floats] = field(default_factory=dict)
     """Expected prices of the rows that answer the weather: row → per step."""
+    levels: dict[str, float] = field(default_factory=dict)
+    """Expected values of what is held for the whole plan (a month's peak)."""
     seconds: float = 0.0
 
     @property

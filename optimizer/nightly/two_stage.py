@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from optimizer.horizon import rounded_up, with_whole_numbers
 from optimizer.model import Model
-from optimizer.nightly.decisions import decided, worth_of_rows
+from optimizer.nightly.decisions import decided, levels_foreseen, worth_of_rows
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.planning import compiled_assets
 from optimizer.results import results_of
@@ -50,5 +50,6 @@ def _candidate(
         bound=min(bound, answer.cost),
         decisions=decided(model, compiled, answer.values),
         worth=worth_of_rows(model, compiled, answer.row_dual),
+        levels=levels_foreseen(model, compiled, answer.values),
         seconds=time.perf_counter() - began,
     )
