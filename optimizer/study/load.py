@@ -14,7 +14,7 @@ from optimizer.complaints import complaints
 from optimizer.inputs.documents import DocumentError, read_document
 from optimizer.scenario import load_scenario, scenario_from, set_by_path
 from optimizer.study.designs import BASE, Row, rows_of
-from optimizer.study.settings import Study
+from optimizer.study.settings import Case, Study
 
 
 class StudyError(DocumentError):
@@ -56,13 +56,13 @@ def load_study(path: str | Path) -> LoadedStudy:
 def _bases(settings: Study, path: Path) -> tuple[dict[str, tuple[dict[str, Any], Path]], list[str]]:
     bases: dict[str, tuple[dict[str, Any], Path]] = {}
     problems: list[str] = []
-    for name, case in (settings.cases or {BASE: None}).items():
-        file = path.resolve().parent / ((case.scenario if case else None) or settings.scenario)
+    for name, case in (settings.cases or {BASE: Case()}).items():
+        file = path.resolve().parent / (case.scenario or settings.scenario)
         try:
-            data = overridden(_written_out(file), settings.overrides | (case.overrides if case else {}))
+            data = overridden(_written_out(file), settings.overrides | case.overrides)
             scenario_from(data, folder=file.parent)
         except DocumentError as error:
-            where = f"{path.name}  case {name}" if case else path.name
+            where = f"{path.name}  case {name}"
             problems += [f"{where}: {problem}" for problem in error.problems]
         else:
             bases[name] = (data, file.parent)

@@ -109,7 +109,8 @@ def against_baseline(money: Money, runs: pd.DataFrame, flows: Mapping[int, Float
     if money.baseline is None:
         return runs
     same = ["part", "weather", "question", *(name for name in runs.columns if name.startswith("factor."))]
-    keys = runs[same].astype(str).agg("|".join, axis=1)
+    texts = ["|".join(map(str, row)) for row in runs[same].itertuples(index=False, name=None)]
+    keys = pd.Series(texts, index=runs.index)
     usual = {key: place for place, key in keys[runs["case"] == money.baseline].items()}
     for place, key in keys.items():
         if key in usual and place != usual[key]:

@@ -178,7 +178,7 @@ class Study(Settings):
     @model_validator(mode="after")
     def _money_names_cases(self) -> Study:
         if self.money is not None:
-            unknown = [name for name in self.money.named_cases() if name not in (self.cases or {"base": None})]
+            unknown = [name for name in self.money.named_cases() if name not in (list(self.cases) or ["base"])]
             if unknown:
                 known = ", ".join(self.cases) or "base"
                 raise ValueError(f"money or claims name the case '{unknown[0]}', which is none of: {known}")

@@ -1,11 +1,64 @@
-"""What a study found."""
+"""Tell what a study found: the catalogue, a table of all runs, and the page."""
 
 from __future__ import annotations
+
 from pathlib import Path
+
+import pandas as pd
+
+from optimizer.bill import bill_by_month, bill_by_step
 from optimizer.catalogue import rebuild
+from optimizer.report.study_page import Found, write_study_page
+from optimizer.run_folder import load_results
+from optimizer.scenario import scenario_from
+from optimizer.study.answers import chosen, front, near_optimal, tornado, verdicts
+from optimizer.study.frame import frame_of
 from optimizer.study.load import LoadedStudy
+from optimizer.study.store import audit, manifest_of, run_folder
+from optimizer.study.task import wanted_runs
 
 
 def finish(study: LoadedStudy, root: Path) -> Path | None:
+    """Catalogue the runs, write study.csv and report.html; the report's path, or None where no run is done. Raises OSError."""
     rebuild(root)
-    return None
+    runs = frame_of(study, root)
+    if runs.empty:
+        return None
+    runs.drop(columns=["ranges", "limited"]).to_csv(root / "study.csv", index=False)
+    name = chosen(runs, study.settings.constraints)
+    why = "the cheapest that keeps every limit" if name else "the cheapest, for none keeps every limit"
+    name = name or str(runs.loc[runs["cost"].idxmin(), "id"])
+    label = str(runs.loc[runs["id"] == name, "label"].iloc[0])
+    folder, path = run_folder(root, name), root / "report.html"
+    results = load_results(folder / "series.nc")
+    assets = scenario_from(results.attrs["scenario"], folder=folder).assets()
+    months = bill_by_month(bill_by_step(results, assets), results)
+    found = found_in(study, root, runs, f"{label} ({why}; {folder})")
+    write_study_page(path, found, results, months, manifest_of(root, name)["summary"])
+    return path
+
+
+def found_in(study: LoadedStudy, root: Path, runs: pd.DataFrame, choice: str) -> Found:
+    """Everything the page shows of all runs together."""
+    settings = study.settings
+    cases = list(dict.fromkeys(runs["case"]))
+    claims = settings.money.claims if settings.money else []
+    base = scenario_from(next(iter(study.bases.values()))[0], folder=study.path.parent)
+    return Found(
+        name=settings.name,
+        description=settings.description,
+        currency=base.currency,
+        runs=runs,
+        metrics=settings.metrics,
+        fronts={(asked.measure, case): front(runs, asked, case) for asked in settings.pareto for case in cases},
+        tornadoes={
+            (metric, case): tornado(runs, metric, case)
+            for metric in settings.metrics[:2]
+            for case in cases
+            if settings.sensitivity and metric in runs
+        },
+        ranges=near_optimal(runs),
+        verdicts=pd.DataFrame([vars(one) for one in verdicts(claims, runs)]),
+        failed=audit(root, (one.id for one in wanted_runs(study))).failed,
+        chosen=choice,
+    )

@@ -1,0 +1,227 @@
+"""Figures of a study: tables of runs in, a Plotly figure out (None where there is nothing to show)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from optimizer.report.style import COLOURS, FALLBACK, big, framed, words
+
+LISTED = 200
+"""Most rows of a table below a figure."""
+TRANSLUCENT = (1.0, 0.6, 0.35)
+
+
+def name_of(column: str) -> str:
+    """A metric or factor as a reader would write it."""
+    return words(column.removeprefix("factor.").removeprefix("size.").replace(".", ": "))
+
+
+def tabled(figure: go.Figure, table: pd.DataFrame) -> go.Figure:
+    """The figure with the table that says the same."""
+    rows = [
+        [str(row[0]), *(_text(value) for value in row[1:])]
+        for row in table.head(LISTED).itertuples(index=False, name=None)
+    ]
+    more = len(table) - len(rows)
+    note = f"The first {LISTED} of {len(table)} rows." if more > 0 else ""
+    meta = {
+        **figure.layout.meta,
+        "table": {"columns": [name_of(str(name)) for name in table.columns], "rows": rows, "note": note},
+    }
+    return figure.update_layout(meta=meta)
+
+
+def _text(value: Any) -> str:
+    return big(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def parallel(runs: pd.DataFrame, columns: Sequence[str]) -> go.Figure | None:
+    """Parallel coordinates: a line a run over axes scaled from least to most, in four colours from the cheapest quarter up.
+
+    Drawn as plain lines: Plotly's own kind needs WebGL, which locked-down machines lack.
+    """
+    shown = [
+        name
+        for name in columns
+        if name in runs and pd.api.types.is_numeric_dtype(runs[name]) and runs[name].nunique() > 1
+    ]
+    if len(shown) < 2 or len(runs) < 4:
+        return None
+    least, most = runs[shown].min(), runs[shown].max()
+    scaled = (runs[shown] - least) / (most - least)
+    quarter = pd.qcut(runs["cost"].rank(method="first"), 4, labels=False)
+    axes = [name_of(name) for name in shown]
+    lines = [_lines(scaled[quarter == number], runs[quarter == number], axes, number) for number in (3, 2, 1, 0)]
+    figure = framed(
+        go.Figure(lines), title="All runs", alt="One line a run over its factors and metrics, coloured by its cost.", height_px=460,
+        hovermode="closest", margin={"l": 40, "r": 40, "t": 48, "b": 80},
+    )  # fmt: skip
+    for place, name in enumerate(shown):
+        for height, value in ((-0.05, least[name]), (1.06, most[name])):
+            figure.add_annotation(x=place, y=height, text=big(float(value)), showarrow=False, font={"size": 10})
+        figure.add_vline(x=place, line={"color": "#9aa5b1", "width": 1})
+    figure.update_yaxes(visible=False, range=[-0.1, 1.12])
+    figure.update_xaxes(tickvals=list(range(len(axes))), ticktext=[axis.replace(": ", ":<br>") for axis in axes])
+    return tabled(figure, runs[["label", *shown]])
+
+
+def _lines(scaled: pd.DataFrame, runs: pd.DataFrame, axes: Sequence[str], quarter: int) -> go.Scatter:
+    """All lines of one quarter of the runs as one trace, with a gap between runs."""
+    gap = np.full((len(scaled), 1), np.nan)
+    heights = np.hstack([scaled.to_numpy(dtype=float), gap]).ravel()
+    places = np.tile(np.append(np.arange(len(axes), dtype=float), np.nan), len(scaled))
+    names = np.repeat(runs["label"].to_numpy(dtype=object), len(axes) + 1)
+    told = ("cheapest quarter", "second quarter", "third quarter", "dearest quarter")[quarter]
+    colour = ("#0b4f8a", "#56b4e9", "#e69f00", "#d55e00")[quarter]
+    return go.Scatter(
+        x=places, y=heights, mode="lines", name=told, line={"color": colour, "width": 1.6 if quarter == 0 else 1}, text=names,
+        opacity=0.8, hovertemplate="%{text}<extra></extra>",
+    )  # fmt: skip
+
+
+def front_curve(front: pd.DataFrame, measure: str, case: str, currency: str) -> go.Figure | None:
+    """Cost against a limited measure, with the proven bound below."""
+    if front["value"].nunique() < 2:
+        return None
+    figure = go.Figure(
+        [
+            go.Scatter(
+                x=front["value"], y=front["cost"], name="plan", mode="lines+markers", line={"color": COLOURS["cluster"]}
+            ),
+            go.Scatter(
+                x=front["value"], y=front["bound"], name="no plan is cheaper", line={"color": "#9aa5b1", "dash": "dot"}
+            ),
+        ]
+    )
+    framed(
+        figure,
+        title=f"Cost against {name_of(measure)}, {case}",
+        alt="Each point is a plan with a hard limit on the measure.",
+    )
+    figure.update_xaxes(title=name_of(measure)).update_yaxes(title=f"cost [{currency}]")
+    return tabled(figure, front[["value", "cost", "bound"]])
+
+
+def heat_map(runs: pd.DataFrame, x: str, y: str, metric: str) -> go.Figure | None:
+    """Mean of a metric over two factors; factors with many values are taken by quarters."""
+    if metric not in runs or runs[x].nunique() < 2 or runs[y].nunique() < 2:
+        return None
+    steps = {name: _stepped(runs[name]) for name in (x, y)}
+    grid = runs.groupby([steps[y], steps[x]], observed=True)[metric].mean().unstack()
+    labels = [[str(one) for one in axis] for axis in (grid.columns, grid.index)]
+    scale = go.Heatmap(
+        x=labels[0], y=labels[1], z=grid.to_numpy(), colorscale="Viridis", colorbar={"title": {"text": name_of(metric)}}
+    )
+    figure = framed(
+        go.Figure(scale),
+        title=f"{name_of(metric)} by {name_of(x)} and {name_of(y)}",
+        alt="Mean over all other factors and weathers.",
+    )
+    figure.update_xaxes(title=name_of(x), type="category").update_yaxes(title=name_of(y), type="category")
+    return tabled(figure, grid.reset_index(names=name_of(y)))
+
+
+def _stepped(values: pd.Series) -> pd.Series:
+    if values.nunique() <= 8 or not pd.api.types.is_numeric_dtype(values):
+        return values.map(lambda value: f"{value:.4g}" if isinstance(value, float) else str(value))
+    quarters = pd.qcut(values, 4)
+    return quarters.cat.rename_categories([f"{one.left:.3g} to {one.right:.3g}" for one in quarters.cat.categories])
+
+
+def tornado_bars(table: pd.DataFrame, metric: str, case: str) -> go.Figure | None:
+    """How far each factor alone moves a metric from its base."""
+    if table.empty or not np.isfinite(table["base"].iloc[0]):
+        return None
+    table = table[::-1]
+    base = float(table["base"].iloc[0])
+    bars = [
+        go.Bar(
+            y=table["factor"].map(name_of), x=table[side] - base, base=base, orientation="h", name=name, marker_color=colour,
+            customdata=table[value], hovertemplate="%{y} at %{customdata}: %{base}<extra></extra>",
+        )
+        for side, value, name, colour in (("at_low", "low", "low value", COLOURS["wind"]), ("at_high", "high", "high value", COLOURS["solar"]))
+    ]  # fmt: skip
+    figure = framed(
+        go.Figure(bars), title=f"What moves {name_of(metric)}, {case}", alt="One factor at a time from its low to its high value.",
+        height_px=160 + 34 * len(table), barmode="overlay", hovermode="closest",
+    )  # fmt: skip
+    figure.update_xaxes(title=name_of(metric))
+    return tabled(figure, table[::-1][["factor", "low", "high", "at_low", "base", "at_high"]])
+
+
+def weather_spread(runs: pd.DataFrame, metric: str) -> go.Figure | None:
+    """A metric by case over the weather years: every run a point, the middle half a box."""
+    if metric not in runs or runs["weather"].nunique() < 2:
+        return None
+    boxes = [
+        go.Box(
+            y=part[metric], name=str(case), boxpoints="all", jitter=0.4, pointpos=0, marker_color=FALLBACK[place % len(FALLBACK)],
+            text=part["weather"], hovertemplate="%{text}: %{y}<extra></extra>",
+        )
+        for place, (case, part) in enumerate(runs.groupby("case", sort=False))
+    ]  # fmt: skip
+    figure = framed(
+        go.Figure(boxes), title=f"{name_of(metric)} over weather years", alt="Spread over the weather years, by case.",
+        showlegend=False, hovermode="closest",
+    )  # fmt: skip
+    figure.update_yaxes(title=name_of(metric))
+    spread = runs.groupby("case", sort=False)[metric].agg(["min", "median", "mean", "max", "count"]).reset_index()
+    return tabled(figure, spread)
+
+
+def ranges_bars(ranges: pd.DataFrame, case: str) -> go.Figure | None:
+    """Least and most of every capacity within each slack of the cost, the plan's own as a mark."""
+    here = ranges[ranges["case"] == case]
+    if here.empty:
+        return None
+    bars: list[Any] = [
+        go.Bar(
+            y=part["size"].map(name_of), x=part["most"] - part["least"], base=part["least"], orientation="h", width=0.2 + 0.2 * place,
+            name=f"within {slack:.0%} of the cost", marker_color=COLOURS["storage"], opacity=TRANSLUCENT[min(place, 2)],
+        )
+        for place, (slack, part) in enumerate(here.groupby("slack"))
+    ]  # fmt: skip
+    first = here.drop_duplicates("size")
+    bars.append(
+        go.Scatter(
+            y=first["size"].map(name_of),
+            x=first["best"],
+            mode="markers",
+            name="the plan",
+            marker={"color": "#222222", "symbol": "diamond", "size": 10},
+        )
+    )
+    figure = framed(
+        go.Figure(bars), title=f"Capacities that cost nearly the same, {case}",
+        alt="No plan within the slack has a capacity outside its bar.", height_px=200 + 60 * len(first), barmode="overlay", hovermode="closest",
+    )  # fmt: skip
+    figure.update_xaxes(title="capacity [MW, MWh]")
+    return tabled(figure, here[["size", "slack", "least", "best", "most"]])
+
+
+def verdict_table(rows: pd.DataFrame) -> go.Figure | None:
+    """Claims put to the test: what was found, whether it holds, under which conditions."""
+    if rows.empty:
+        return None
+    header = {
+        "values": [f"<b>{name_of(name)}</b>" for name in rows.columns],
+        "align": "left",
+        "fill": {"color": "#eef2f6"},
+    }
+    cells = {
+        "values": [rows[name].tolist() for name in rows.columns],
+        "align": "left",
+        "fill": {"color": "white"},
+        "height": 26,
+    }
+    table = go.Table(header=header, cells=cells, columnwidth=[4, 2, 1.4, 4])
+    figure = framed(
+        go.Figure(table), title="Claims put to the test", alt="Each claim, what the model finds, and whether it holds.",
+        height_px=70 + 50 * len(rows), margin={"l": 4, "r": 4, "t": 8, "b": 8},
+    )  # fmt: skip
+    return tabled(figure, rows)
