@@ -43,7 +43,7 @@ def changed(number: int, old: str, new: str) -> Callable[[list[str]], list[str]]
 
 
 CASES: dict[str, tuple[Callable[[list[str]], list[str]], str]] = {
-    "empty": (lambda lines: [], "the file is empty; download or export it again"),
+    "empty": (lambda _: [], "the file is empty; download or export it again"),
     "no rows": (lambda lines: lines[:6], "0 row(s); at least two steps are needed to know the step"),
     "missing column": (without_humidity, "column 'relative_humidity' is missing; export the file with it"),
     "missing latitude": (lambda lines: lines[:1] + lines[2:], "'# latitude: ...' is missing; add the line above the table"),

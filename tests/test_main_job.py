@@ -9,20 +9,47 @@ from pathlib import Path
 import pytest
 import xarray as xr
 from click.testing import CliRunner
+from sites import center, small
 
 from optimizer.cli import main
 from optimizer.run_folder import load_results
 from optimizer.technologies.queue import Queue
 from optimizer.technologies.service import Service
 from optimizer.technologies.storage import Lease, Storage
-from sites import center, small
 
 SOUND = Path(__file__).parent / "cases" / "sound.yaml"
-SUMMARY_KEYS = (
-    "scenario weather status currency cost bound gap baseline_cost saving pue wue_l_per_kwh it_mwh facility_mwh solar_mwh "
-    "wind_mwh curtailed_mwh import_mwh export_mwh storage_discharge_mwh green_share self_use_share cfe_hourly_share "
-    "carbon_location_t carbon_market_t card_hours shifted_card_hours late_card_hours shortfalls seconds versions"
-).split()
+SUMMARY_KEYS = [
+    "scenario",
+    "weather",
+    "status",
+    "currency",
+    "cost",
+    "bound",
+    "gap",
+    "baseline_cost",
+    "saving",
+    "pue",
+    "wue_l_per_kwh",
+    "it_mwh",
+    "facility_mwh",
+    "solar_mwh",
+    "wind_mwh",
+    "curtailed_mwh",
+    "import_mwh",
+    "export_mwh",
+    "storage_discharge_mwh",
+    "green_share",
+    "self_use_share",
+    "cfe_hourly_share",
+    "carbon_location_t",
+    "carbon_market_t",
+    "card_hours",
+    "shifted_card_hours",
+    "late_card_hours",
+    "shortfalls",
+    "seconds",
+    "versions",
+]
 PRICES = [90, 80, 60, 60, 70, 120, 250, 500, 600, 400, 150, 60, 40, 40, 60, 120, 300, 600, 700, 650, 500, 300, 200, 120]
 
 
