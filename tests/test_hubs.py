@@ -1,0 +1,227 @@
+"""Work that moves between sites: by hand, never worse, bound by its class and its line; planned by prices it is the
+same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from pydantic import Field
+
+from optimizer.coordination import coordinate
+from optimizer.hubs import HubsBase, Line, MoveClass
+from optimizer.inputs.assemble import assemble_inputs
+from optimizer.inputs.calendar import Calendar
+from optimizer.moves import costs_alone, moves_of, totals
+from optimizer.place_and_time import SiteSettings
+from optimizer.planning import Plan, plan_assets
+from optimizer.scenario import ScenarioError, load_scenario, scenario_from
+from optimizer.technologies.base import Technology
+from optimizer.technologies.link import Lane, Link
+from optimizer.technologies.queue import Queue
+from optimizer.technologies.service import Service
+from tests.sites import EXACT, Drain, pool, tie
+
+HOURS = 6
+
+
+@dataclass
+class Stand:
+    """A site as hubs see it: a tie at some price, an ideal power feed, one pool, a queue, a service."""
+
+    price: float
+    jobs: float = 100.0
+    requests: float = 50.0
+    parties: dict[str, Any] = field(default_factory=dict)
+    currency: str = "CNY"
+
+    @property
+    def site(self) -> SiteSettings:
+        return SiteSettings(latitude=36, longitude=95, elevation_m=2000)
+
+    def assets(self) -> dict[tuple[str, str], Technology]:
+        return {
+            ("site", "tie"): tie(self.price),
+            ("site", "feed"): Feed(),
+            ("site", "pool"): pool(640, 64, idle_kw_per_card=0.0, off_kw_per_card=0.0),
+            ("site", "air"): Drain(bus="air_heat"),
+            ("site", "jobs"): Queue(pool="pool", arrival_cards=self.jobs, deadline_h=1, unfinished_price_per_card_h=50),
+            ("site", "requests"): Service(pool="pool", cards=self.requests),
+        }
+
+
+class Feed(Link):
+    """Electricity becomes IT power without loss; built as the tests need no losses."""
+
+    lanes: list[Lane] = Field(default=[Lane(work="none", pool="none")])
+
+    def build(self, block: Any, inputs: Any, opening: Any) -> Any:  # noqa: ARG002
+        import pyomo.environ as pyo
+
+        from optimizer.technologies.base import Contribution
+        from optimizer.technologies.linear import Linear
+
+        block.fed = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
+        fed = Linear.of(block.fed.values())
+        return Contribution(flows={("electricity", "draw"): -fed, ("it", "feed"): fed})
+
+    def bill(self, record: Any, inputs: Any, opening: Any) -> dict[str, Any]:  # noqa: ARG002
+        return {}
+
+    def check(self, record: Any, inputs: Any, opening: Any) -> list[str]:  # noqa: ARG002
+        return []
+
+
+def hubs(west: float = 100.0, east: float = 400.0, *, closed: bool = False, **changes: Any) -> HubsBase:
+    """Two sites with a line; jobs may go anywhere, requests only over 20 ms. A busy card draws 1 kW."""
+    line = {"between": ("east", "west"), "round_trip_ms": 10, "bandwidth_gbit_per_s": 1.0, "energy_kwh_per_gb": 0.0}
+    group = {"jobs": ["jobs"], "requests": ["requests"]}
+    return HubsBase(
+        name="two",
+        sites={"west": Stand(west), "east": Stand(east)},
+        hosts={"west": "pool", "east": "pool"},
+        links={} if closed else {"line": Line(**(line | changes.get("line", {})))},
+        classes={
+            "training": MoveClass(work=dict.fromkeys(("west", "east"), group["jobs"]), **changes.get("training", {})),
+            "national": MoveClass(
+                work=dict.fromkeys(("west", "east"), group["requests"]),
+                **{"most_round_trip_ms": 20, **changes.get("national", {})},
+            ),
+        },
+    )
+
+
+def prepared(scenario: HubsBase) -> xr.Dataset:
+    """Inputs of a hubs scenario for six hours."""
+    calendar = Calendar.at_local_midnight("2025-01-06", HOURS / 24, 1.0, "Asia/Shanghai")
+    grounds = {name: site.place() for name, (site, _) in scenario_places(scenario).items()}
+    return assemble_inputs(scenario.assets(), grounds, calendar, {name: [xr.Dataset()] for name in grounds})
+
+
+def scenario_places(scenario: HubsBase) -> dict[str, tuple[Any, Any]]:
+    """Places of stands, which have no weather."""
+    return {name: (one.site, SimpleNamespace()) for name, one in scenario.sites.items()}
+
+
+def planned(scenario: HubsBase) -> Plan:
+    """The plan of all sites."""
+    return plan_assets(scenario.assets(), prepared(scenario), EXACT)
+
+
+def moved(plan: Plan) -> dict[tuple[str, str, str], float]:
+    """Card-hours by (work, from, to)."""
+    table = totals(moves_of(plan.results), 1.0)
+    return {(row.work, row.from_site, row.to_site): row.card_hours for row in table.itertuples()}
+
+
+def test_work_goes_where_power_is_cheap():
+    """East's 150 cards run in the west at 100 instead of 400: 6 h × 300 cards × 1 kW × 0.1 = 180, alone 225 + ... =
+    450.
+    """
+    plan = planned(hubs())
+    assert moved(plan) == pytest.approx(
+        {("jobs", "east", "west"): 600.0, ("requests", "east", "west"): 300.0}, abs=1e-3
+    )
+    assert plan.cost == pytest.approx(6 * 0.300 * 100, abs=0.02)  # 0.02: waiting prices of a hundredth of a yuan
+    assert sum(costs_alone(hubs(), prepared(hubs()), EXACT).values()) == pytest.approx(6 * 0.150 * 500, abs=0.02)
+
+
+def test_closed_links_are_the_sites_alone():
+    """With no line, and with a line that carries nothing worth its price, the whole costs what the sites cost alone,
+    to 1e-6.
+    """
+    alone = sum(costs_alone(hubs(closed=True), prepared(hubs(closed=True)), EXACT).values())
+    assert planned(hubs(closed=True)).cost == pytest.approx(alone, rel=1e-6)
+    dear = hubs(training={"data_gb_per_card_h": 1}, national={"data_gb_per_card_h": 1}, line={"price_per_gb": 10})
+    assert planned(dear).cost == pytest.approx(alone, rel=1e-6)
+    assert moved(planned(dear)) == {}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_moving_is_never_worse(seed: int):
+    """Random prices, data and lines: together never costs more than alone (1e-6: relative, of optimal solutions)."""
+    random = np.random.default_rng(seed)
+    data = float(random.uniform(0, 2))
+    scenario = hubs(
+        *random.uniform(50, 500, 2).tolist(),
+        training={"data_gb_per_card_h": data},
+        line={"price_per_gb": float(random.uniform(0, 0.2))},
+    )
+    alone = sum(costs_alone(scenario, prepared(scenario), EXACT).values())
+    assert planned(scenario).cost <= alone * (1 + 1e-6)
+
+
+def test_a_line_carries_no_more_than_its_bandwidth():
+    """1 Gbit/s is 450 GB an hour: at 9 GB a card-hour 50 cards of jobs fit, 300 card-hours in six hours; double
+    bandwidth 600.
+    """
+    for bandwidth, hours in ((1.0, 300.0), (2.0, 600.0)):
+        scenario = hubs(training={"data_gb_per_card_h": 9}, line={"bandwidth_gbit_per_s": bandwidth})
+        assert moved(planned(scenario))["jobs", "east", "west"] == pytest.approx(hours, abs=1e-3)
+
+
+def test_data_cost_power_at_home():
+    """1 kWh a GB and 0.1 GB a card-hour add 0.1 kWh × 400 to each card-hour moved: 600 × 0.1 × 0.4 = 24 more for the
+    jobs alone.
+    """
+    free, paid = (
+        planned(hubs(training={"data_gb_per_card_h": 0.1}, line={"energy_kwh_per_gb": energy})).cost
+        for energy in (0.0, 1.0)
+    )
+    assert paid - free == pytest.approx(24.0, abs=1e-3)
+
+
+def test_requests_stay_within_their_round_trip():
+    """A line of 30 ms is too long for requests that bear 20 ms: jobs move, requests do not; at 20 ms they do."""
+    assert ("requests", "east", "west") not in moved(planned(hubs(line={"round_trip_ms": 30})))
+    assert ("requests", "east", "west") in moved(planned(hubs(line={"round_trip_ms": 20})))
+
+
+def test_the_table_of_moves_says_why():
+    """Every row of a move from a dear to a cheap site names both prices of power."""
+    reasons = set(moves_of(planned(hubs()).results)["reason"])
+    assert reasons == {"power is worth 100 a MWh at west, 400 at east"}
+
+
+def test_prices_find_the_plan_of_the_one_problem():
+    """Coordinated by prices, two sites with a narrow line cost within 0.5 % of the one problem, and the bound lies
+    below both.
+    """
+    scenario = hubs(training={"data_gb_per_card_h": 9})
+    whole = planned(scenario).cost
+    found = coordinate(scenario, prepared(scenario), gap=1e-3)
+    assert found.bound <= whole * (1 + 1e-6)
+    assert whole * (1 - 1e-6) <= found.cost <= whole * 1.005
+
+
+def test_wrong_hubs_are_told_at_once(project: Path):
+    """Unknown sites, pools and work are named together, each with its path."""
+    with pytest.raises(ScenarioError) as error:
+        load_scenario(
+            project / "scenarios" / "hubs.yaml",
+            {
+                "links.qaidam_xining.between": ["qaidam", "mars"],
+                "hosts.xining": "abacus",
+                "classes.training.work.horinger": ["sleep"],
+            },
+        )
+    for part in ("'mars' is no site", "'abacus' is no cluster", "'sleep' is no work of that site"):
+        assert part in str(error.value)
+
+
+def test_the_shipped_hubs_survive_their_own_form(project: Path):
+    """hubs.yaml has five sites; written out as plain data and read again it is the same, as a run's report needs."""
+    scenario = load_scenario(project / "scenarios" / "hubs.yaml")
+    assert list(scenario.sites) == ["qaidam", "xining", "kunming", "qingyang", "horinger"]
+    again = scenario_from(scenario.model_dump(mode="json"), folder=project / "scenarios")
+    assert again == scenario
+    local = {
+        lane.work for key, one in scenario.assets().items() if isinstance(one, Link) and one.to for lane in one.lanes
+    }
+    assert "south_and_south_east_asia" not in local
