@@ -54,7 +54,7 @@ def assemble_inputs(
                 for segment in range(table.shape[1]):
                     columns.append(table[:, segment])
                     names.append((site, asset, member, quantity, segment if values.ndim > 1 else -1))
-    _complain(columns, names, calendar)
+    _complain(columns, names, calendar, assets)
     table = np.column_stack(columns) if columns else np.zeros((calendar.count, 0))
     inputs = xr.Dataset(
         {"input": (("time", "exogenous"), table, {"long_name": "everything outside the site's control"})},
@@ -76,7 +76,12 @@ def _coordinates(names: list[tuple[str, str, int, str, int]]) -> dict[str, Any]:
     }
 
 
-def _complain(columns: Sequence[Floats], names: Sequence[tuple[str, str, int, str, int]], calendar: Calendar) -> None:
+def _complain(
+    columns: Sequence[Floats],
+    names: Sequence[tuple[str, str, int, str, int]],
+    calendar: Calendar,
+    assets: Mapping[tuple[str, str], Technology],
+) -> None:
     problems = []
     for values, (site, asset, _, quantity, _) in zip(columns, names, strict=True):
         if len(values) != calendar.count:
@@ -86,6 +91,9 @@ def _complain(columns: Sequence[Floats], names: Sequence[tuple[str, str, int, st
             problems.append(
                 f"{site} > {asset} > {quantity}: not a number at {at} local time; repair the weather or the series"
             )
+        elif quantity in assets[site, asset].never_negative and values.min(initial=0.0) < 0:
+            at, least = calendar.local[int(np.argmin(values))], float(values.min())
+            problems.append(f"{site} > {asset} > {quantity}: is {least:g} at {at} local time; give at least 0")
     if problems:
         raise InputError(problems)
 

@@ -169,6 +169,8 @@ class Technology(Settings, ABC):
 
     stage: ClassVar[Literal["plan", "recourse"]] = "recourse"
     """`plan`: decided once, before the weather is known (work, cards). `recourse`: answers each weather member."""
+    never_negative: ClassVar[frozenset[str]] = frozenset()
+    """Series that mean something only from zero up; a value below is refused with its hour."""
     rules_the_site: ClassVar[bool] = False
     """Built after the site's other assets, with their contributions in `inputs.others`."""
 

@@ -6,7 +6,7 @@ counts as used on site.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyomo.environ as pyo
@@ -34,6 +34,8 @@ TOLERANCE_MW = 1e-6
 
 class Generator(Technology):
     """A weather-driven source on the electricity bus."""
+
+    never_negative: ClassVar[frozenset[str]] = frozenset({"capacity_factor"})
 
     capacity_factor: Series | None = None
     """Own series of output per unit of capacity, 0..1, instead of one computed from weather."""

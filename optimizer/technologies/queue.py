@@ -26,6 +26,7 @@ class Queue(Technology):
     """Deferrable work without identity: training that queues, nightly batch."""
 
     stage: ClassVar[Literal["plan", "recourse"]] = "plan"
+    never_negative: ClassVar[frozenset[str]] = frozenset({"arrival_cards"})
 
     pool: str
     """Cluster that runs it."""
@@ -45,7 +46,7 @@ class Queue(Technology):
     """Work already waiting at the start."""
 
     def series(self, outside: Outside) -> dict[str, Floats]:
-        return {"arrival_cards": np.maximum(values_on(self.arrival_cards, outside.calendar), 0.0)}
+        return {"arrival_cards": values_on(self.arrival_cards, outside.calendar)}
 
     def _due(self, inputs: Inputs, opening: State) -> tuple[Floats, float]:
         """Most backlog at the end of each step that is still in time (steps,), and the backlog at the start."""

@@ -24,6 +24,7 @@ class Service(Technology):
     """Work that cannot wait."""
 
     stage: ClassVar[Literal["plan", "recourse"]] = "plan"
+    never_negative: ClassVar[frozenset[str]] = frozenset({"demand_cards"})
 
     pool: str
     """Cluster whose cards serve it."""
@@ -41,7 +42,7 @@ class Service(Technology):
     """Penalty for a card-hour of reserve that is not ready."""
 
     def series(self, outside: Outside) -> dict[str, Floats]:
-        return {"demand_cards": np.maximum(values_on(self.cards, outside.calendar), 0.0)}
+        return {"demand_cards": values_on(self.cards, outside.calendar)}
 
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
         demand, step_h = inputs["demand_cards"], inputs.step_h
