@@ -12,9 +12,10 @@ import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field, model_validator
 
+from optimizer.inputs.carbon import CarbonFactor
 from optimizer.inputs.demand import DemandCharge
 from optimizer.inputs.power_factor import power_factor_multiplier
-from optimizer.inputs.series import Series, SeriesError, values_on
+from optimizer.inputs.series import SeriesError, values_on
 from optimizer.inputs.tariff import Tariff
 from optimizer.technologies.base import (
     Capacity,
@@ -63,8 +64,8 @@ class Grid(Technology):
     """Month's mean power factor, for the adjustment of energy and demand charges; none: no adjustment."""
     ramp_mw_per_h: float | None = Field(default=None, gt=0)
     """Most change of the net exchange in an hour; none: any."""
-    carbon_t_per_mwh: Series = 0.0
-    """Location-based emission factor of imported energy [t CO2/MWh]."""
+    carbon_t_per_mwh: CarbonFactor = 0.0
+    """Location-based emission factor of imported energy [t CO2/MWh]: a region's name, a number, or a series."""
     carbon_price_per_t: float = Field(default=0.0, ge=0)
     """Price put on a tonne of CO2."""
     overload_price_per_mwh: float = Field(default=20_000.0, gt=0)
