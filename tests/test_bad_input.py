@@ -136,3 +136,23 @@ def test_a_run_that_cannot_be_read_is_told(name: str, tmp_path: Path) -> None:
     result = qaidam("report", tmp_path)
     assert told(result) == [f"{tmp_path}/results.nc: {words}; check the path, its permissions and the free space"]
     assert result.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("cards: 100}", "cards: -5}", "here > inference > demand_cards: is -5 at 2025-03-01 00:00:00 local time; give at least 0"),
+        (
+            "peak_power_mw: 1", "peak_power_mw: 1, capacity_factor: -0.5",
+            "here > field > capacity_factor: is -0.5 at 2025-03-01 00:00:00 local time; give at least 0",
+        ),
+    ],
+)  # fmt: skip
+def test_a_series_below_zero_is_told(
+    old: str, new: str, words: str, scenario: Callable[..., Path], tmp_path: Path
+) -> None:
+    """A demand of −5 cards was once taken for none without a word; exit code 3, no folder."""
+    result = qaidam("run", scenario(old, new), "--out", tmp_path / "run")
+    assert told(result) == [words]
+    assert result.exit_code == 3
+    assert not (tmp_path / "run").exists()
