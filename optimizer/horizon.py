@@ -91,6 +91,8 @@ def _without_whole_numbers(matrix: Matrix, progress: Progress) -> Certificate:
 def _as_one(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
     progress("solve", 0, 2)
     answer = _near_or_whole(matrix, effort)
+    if answer.status == "bound":
+        raise SolverError(f"no plan within {effort.seconds:g} s; raise planning > seconds, or plan fewer days at once")
     progress("solve", 1, 2)
     final = with_whole_numbers(matrix, answer.values)
     progress("solve", 2, 2)
