@@ -70,7 +70,9 @@ def key_figures(results: xr.Dataset) -> dict[str, float]:
     available_mwh = float(_available_mw(results).sum() * step_h)
     own_mwh = float((generated - exported).sum() * step_h)
     water_m3 = float(_metered(results, "water_m3_per_h").sum() * step_h)
-    carbon_t = _carbon_t(results) + float(_metered(results, "fuel_carbon_t").sum())
+    grid_t, fuel_t = _carbon_t(results), float(_metered(results, "fuel_carbon_t").sum())
+    import_mwh = float(imported.sum() * step_h)
+    certified = float(_metered(results, "certificates_mw").sum() * step_h) / max(import_mwh, 1e-9)
     direct = np.minimum(-flow("draw"), np.maximum(generated - exported, 0.0)).sum() * step_h
     by_technology = {f"{kind}_mwh": float(values.sum() * step_h) for kind, values in _outputs(results).items()}
     return {
@@ -80,14 +82,14 @@ def key_figures(results: xr.Dataset) -> dict[str, float]:
         "wue_l_per_kwh": water_m3 / it_mwh if it_mwh else math.nan,
         **by_technology,
         "curtailed_mwh": available_mwh - float(generated.sum() * step_h),
-        "import_mwh": float(imported.sum() * step_h),
+        "import_mwh": import_mwh,
         "export_mwh": float(exported.sum() * step_h),
         "storage_discharge_mwh": float(flow("discharge").sum() * step_h),
         "green_share": own_mwh / max(float(load.sum() * step_h), 1e-9),
         "self_use_share": own_mwh / available_mwh if available_mwh else math.nan,
         "cfe_hourly_share": float(direct) / facility_mwh if facility_mwh else math.nan,
-        "carbon_location_t": carbon_t,
-        "carbon_market_t": carbon_t,
+        "carbon_location_t": grid_t + fuel_t,
+        "carbon_market_t": grid_t * (1 - min(certified, 1.0)) + fuel_t,
         "card_hours": float(np.abs(_work(results)).sum() * step_h),
     }
 
@@ -115,10 +117,12 @@ def broken_promises(results: xr.Dataset) -> dict[str, float]:
 
 
 def late_card_hours(results: xr.Dataset) -> float:
-    """Card-hours that were late, counted once when they become late."""
+    """Card-hours that were late, counted once: when they become late (queues), or when they run late (jobs)."""
     table = results["shortfall"]
-    late = table.values[:, np.asarray(table.coords["promise_quantity"].values == "late_card_h")]
-    return float(np.maximum(np.diff(late, axis=0, prepend=0.0), 0.0).sum())
+    quantity = np.asarray(table.coords["promise_quantity"].values)
+    late = table.values[:, quantity == "late_card_h"]
+    run_late = table.values[:, quantity == "late_cards"].sum() * float(results.attrs["step_h"])
+    return float(np.maximum(np.diff(late, axis=0, prepend=0.0), 0.0).sum() + run_late)
 
 
 def _electricity(results: xr.Dataset) -> Callable[[str], Floats]:

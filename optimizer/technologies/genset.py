@@ -184,10 +184,6 @@ class Genset(Technology):
         hold_to_switching_rules(block, inputs.steps, block.on, block.starts, self._rules(inputs.step_h), opening)
 
         @block.Constraint(inputs.steps)
-        def starts_only_into_on(b: Any, t: int) -> Any:
-            return b.starts[t] <= b.on[t]
-
-        @block.Constraint(inputs.steps)
         def stops_only_into_off(b: Any, t: int) -> Any:
             return b.stops[t] <= 1 - b.on[t]
 

@@ -98,6 +98,7 @@ def total(parts: Iterable[Linear]) -> LinearExpression:
     for part in parts:
         constant += float(part.constant.sum())
         for factors, columns in part.terms:
-            coefficients.extend(factors.tolist())
-            variables.extend(columns)
+            priced = np.flatnonzero(factors)  # what costs nothing has no place in the objective
+            coefficients.extend(factors[priced].tolist())
+            variables.extend(columns if len(priced) == len(factors) else [columns[entry] for entry in priced])
     return LinearExpression(constant=constant, linear_coefs=coefficients, linear_vars=variables)

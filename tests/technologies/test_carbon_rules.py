@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sites import Demand, Small, small, tie
 
+from optimizer.bill import key_figures
 from optimizer.planning import Plan
 from optimizer.results import records_of, views_of
 from optimizer.technologies.base import Technology
@@ -146,3 +147,17 @@ def test_the_check_sees_energy_matched_that_is_not_there() -> None:
     view = views_of(results, [("site", "rules", 0)])["site", "rules", 0]
     record.meters["matched_mwh"][20] += 1.0  # type: ignore[index]
     assert "matched than there is" in here.assets["site", "rules"].check(record, view, {})[0]
+
+
+def test_certificates_lower_the_market_based_account_only() -> None:
+    """12 t from 24 imported MWh; 4.8 certificates take a fifth of them from the market-based account, none from the grid's."""
+    plan = site({"green_share": MISSED, "certificates": {"price_per_mwh": 5.0}}).plan()
+    figures = key_figures(plan.results)
+    assert figures["carbon_location_t"] == pytest.approx(12.0)
+    assert figures["carbon_market_t"] == pytest.approx(12.0 * 0.8)
+
+
+def test_fuel_is_in_the_carbon_account() -> None:
+    """24 MWh at 40 % from fuel of 0.25 t: 15 t, although nothing is imported."""
+    gas = Genset(power_mw=2, efficiency=0.4, cost_per_mwh=50.0, carbon_t_per_mwh_fuel=0.25)
+    assert key_figures(site(gas=gas).plan().results)["carbon_location_t"] == pytest.approx(15.0)
