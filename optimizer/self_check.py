@@ -7,6 +7,7 @@ Takes some milliseconds; run before nightly plans and by the tests.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,11 +30,11 @@ class KnownModel:
 
 
 def _model(
-    cost: list[float],
-    rows: list[list[float]],
-    row_bounds: list[tuple[float, float]],
-    bounds: list[tuple[float, float]],
-    whole: list[bool],
+    cost: Sequence[float],
+    rows: Sequence[Sequence[float]],
+    row_bounds: Sequence[tuple[float, float]],
+    bounds: Sequence[tuple[float, float]],
+    whole: Sequence[bool],
 ) -> Matrix:
     return Matrix(
         cost=np.array(cost),

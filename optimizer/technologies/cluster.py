@@ -214,7 +214,7 @@ def _past(opening: State) -> State:
 
 
 def _sum(parts: Any) -> Linear:
-    first, *rest = list(parts)
+    summed, *rest = list[Linear](parts)
     for part in rest:
-        first = first + part
-    return first
+        summed = summed + part
+    return summed

@@ -156,7 +156,7 @@ class Elastic(Technology):
             ]
 
         power = summed(block, "power_kw", entries([point.power_kw for point in self.curve], cards=False), inputs) * 1e-3
-        flows = {("electricity", "draw"): -power}
+        flows = {("electricity", "use"): -power}
         if self.pool is not None:
             cards = summed(block, "run_cards", entries([float(n) for n in nodes], cards=True), inputs)
             flows = {(f"compute.{self.pool}", "run"): -cards, ("it", "draw"): -power, ("air_heat", "job heat"): power}
@@ -242,8 +242,8 @@ class Elastic(Technology):
             window_of = np.isin(np.arange(inputs.count), self._window(cohort, inputs.count))
             laws = {
                 "runs on a part of a node": (abs(nodes - np.round(nodes)) > 1e-5).any(),
-                "runs at two points at once": self.needs_choice and (np.max(used, axis=0) < sum(used) - 1e-5).any(),
-                "runs at more than one point": (sum(used) > 1 + 1e-5).any(),
+                "runs at two points at once": self.needs_choice and bool(np.any(np.max(used, axis=0) < sum(used) - 1e-5)),
+                "runs at more than one point": bool(np.any(np.sum(used, axis=0) > 1 + 1e-5)),
                 "runs outside its window": (nodes[~window_of] > 1e-5).any(),
                 "does less work than it says": done + record.meters[f"undone_node_h:{cohort.name}"].sum() < work - 1e-5,
             }
@@ -253,7 +253,8 @@ class Elastic(Technology):
         return found + self._flows_broken(record, power, cards) if cohorts else []
 
     def _flows_broken(self, record: Record, power_mw: Floats, cards: Floats) -> list[str]:
-        laws = {"power does not follow from its nodes": abs(power_mw + record.flow("draw")) > 1e-6}
+        drawn = record.flow("use" if self.pool is None else "draw")
+        laws = {"power does not follow from its nodes": abs(power_mw + drawn) > 1e-6}
         if self.pool is not None:
             # 1e-3 cards: points are chosen to 1e-6, times some hundred cards a node
             laws["cards do not follow from its nodes"] = abs(cards + record.flow("run")) > 1e-3

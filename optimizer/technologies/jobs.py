@@ -157,13 +157,14 @@ class Jobs(Technology):
             if self.pools:
                 flows[(f"compute.{pool}", "run")] = -cards
             else:
-                flows[("electricity", "draw")] = cards * (-1e-3 * self.kw_per_card)
+                flows[("electricity", "use")] = cards * (-1e-3 * self.kw_per_card)
         pause_kwh = self.checkpoint_kwh_per_card + self.restart_kwh_per_card
         if work.resumed_cards is not None and pause_kwh:
             pause_mw = work.resumed_cards * (1e-3 * pause_kwh / step_h)
-            flows[("it" if self.pools else "electricity", "pauses")] = -pause_mw
             if self.pools:
-                flows[("air_heat", "pause heat")] = pause_mw
+                flows |= {("it", "pauses"): -pause_mw, ("air_heat", "pause heat"): pause_mw}
+            else:
+                flows[("electricity", "use for pauses")] = -pause_mw
         return flows
 
     def _as_they_arrive(self, cohorts: list[Cohort], cards: Floats) -> dict[tuple[int, int, str], int]:
@@ -205,7 +206,7 @@ class Jobs(Technology):
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         found = broken_job_laws(self.tally(record, inputs, opening), self.pause_rules(inputs), record, inputs)
-        used = -sum(values for (_, name), values in record.flows.items() if name in ("run", "draw"))
+        used = -sum(values for (_, name), values in record.flows.items() if name in ("run", "use"))
         cards = np.zeros(inputs.count)
         for one in self.tally(record, inputs, opening):
             cards += one.running * one.cohort.cards

@@ -30,6 +30,8 @@ class Queue(Technology):
 
     pool: str
     """Cluster that runs it."""
+    other_pools: list[str] = Field(default=[])
+    """Further clusters that may run it; their cards do as much work. Where nobody plans, the first of all by name runs it."""
     arrival_cards: Series
     """Work that arrives, in card-hours per hour."""
     deadline_h: float = Field(gt=0, le=24 * 31)
@@ -65,22 +67,34 @@ class Queue(Technology):
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
         in_time, opened = self._due(inputs, opening)
         bound = in_time.tolist()
-        given = inputs.values.get("run_cards")
-        block.run_cards = pyo.Var(inputs.steps, bounds=(0, self.most_cards) if given is None else lambda b, t: (given[t], given[t]))
-        block.waiting_card_h = pyo.Var(inputs.steps, bounds=lambda b, t: (0, bound[t]))
+        given = self._given(inputs)
+        block.run_cards = pyo.Var(
+            inputs.steps,
+            bounds=(0, self.most_cards) if given is None else lambda _, t: (given[self.pool][t], given[self.pool][t]),
+        )
+        block.waiting_card_h = pyo.Var(inputs.steps, bounds=lambda _, t: (0, bound[t]))
         block.late_card_h = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
+        elsewhere = self._run_elsewhere(block, inputs)
         step_h, arrival = inputs.step_h, (inputs["arrival_cards"] * inputs.step_h).tolist()
 
         @block.Constraint(inputs.steps)
         def work_is_conserved(b: Any, t: int) -> Any:
             before = b.waiting_card_h[t - 1] + b.late_card_h[t - 1] if t else opened
-            return b.waiting_card_h[t] + b.late_card_h[t] == before + arrival[t] - step_h * b.run_cards[t]
+            return b.waiting_card_h[t] + b.late_card_h[t] == before + arrival[t] - step_h * (
+                b.run_cards[t] + elsewhere(t)
+            )
 
         run, waiting = Linear.of(block.run_cards.values()), Linear.of(block.waiting_card_h.values())
         late, last = Linear.of(block.late_card_h.values()), inputs.count - 1
         backlog_left = Linear.of([block.waiting_card_h[last]]) + Linear.of([block.late_card_h[last]])
         return Contribution(
-            flows={(f"compute.{self.pool}", "run"): -run},
+            flows={
+                (f"compute.{self.pool}", "run"): -run,
+                **{
+                    (f"compute.{pool}", "run"): -Linear.of(block.run_elsewhere_cards[t, pool] for t in inputs.steps)
+                    for pool in self.other_pools
+                },
+            },
             cost=[
                 waiting * self._wait_price(inputs),
                 late * (self.late_price_per_card_h_h * step_h + self._wait_price(inputs)),
@@ -89,6 +103,35 @@ class Queue(Technology):
             stored={"backlog_card_h": waiting + late},
             shortfalls={"late_card_h": late},
         )
+
+    def _given(self, inputs: Inputs) -> dict[str, Floats] | None:
+        """Cards by pool where nothing is left to plan."""
+        if "run_cards" not in inputs.values:
+            return None
+        pools = sorted([self.pool, *self.other_pools])
+        return {pool: inputs["run_cards"] * (pool == pools[0]) for pool in pools}
+
+    def _run_elsewhere(self, block: Any, inputs: Inputs) -> Any:
+        """Cards in other pools by step; with those of its own within the most it may use."""
+        if not self.other_pools:
+            return lambda _: 0.0
+        given = self._given(inputs)
+        block.run_elsewhere_cards = pyo.Var(
+            inputs.steps,
+            self.other_pools,
+            bounds=(0, self.most_cards) if given is None else lambda _, t, pool: (given[pool][t], given[pool][t]),
+        )
+
+        def elsewhere(t: int) -> Any:
+            return sum(block.run_elsewhere_cards[t, pool] for pool in self.other_pools)
+
+        if self.most_cards is not None:
+
+            @block.Constraint(inputs.steps)
+            def all_pools_within_most_cards(b: Any, t: int) -> Any:
+                return b.run_cards[t] + elsewhere(t) <= self.most_cards
+
+        return elsewhere
 
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
         backlog, late = record.stored["backlog_card_h"], record.shortfalls["late_card_h"]
@@ -102,7 +145,8 @@ class Queue(Technology):
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         in_time, opened = self._due(inputs, opening)
-        run, backlog, late = -record.flow("run"), record.stored["backlog_card_h"], record.shortfalls["late_card_h"]
+        run = -np.asarray(sum(values for (_, name), values in record.flows.items() if name == "run"))
+        backlog, late = record.stored["backlog_card_h"], record.shortfalls["late_card_h"]
         before = np.concatenate([[opened], backlog[:-1]])
         change = (inputs["arrival_cards"] - run) * inputs.step_h
         laws = {
@@ -132,4 +176,4 @@ class Queue(Technology):
         return run
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
-        return set(), {f"compute.{self.pool}"}
+        return set(), {f"compute.{pool}" for pool in (self.pool, *self.other_pools)}

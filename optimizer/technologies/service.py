@@ -47,20 +47,20 @@ class Service(Technology):
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
         demand, step_h = inputs["demand_cards"], inputs.step_h
         above_floor = ((1 - self.floor) * demand).tolist()
-        block.unserved_cards = pyo.Var(inputs.steps, bounds=lambda b, t: (0, above_floor[t]))
+        block.unserved_cards = pyo.Var(inputs.steps, bounds=lambda _, t: (0, above_floor[t]))
         unserved = Linear.of(block.unserved_cards.values())
         cost = [unserved * (self.unserved_price_per_card_h * step_h)]
         shortfalls = {"unserved_cards": unserved}
         if self.floor:
             vital = (self.floor * demand).tolist()
-            block.unserved_floor_cards = pyo.Var(inputs.steps, bounds=lambda b, t: (0, vital[t]))
+            block.unserved_floor_cards = pyo.Var(inputs.steps, bounds=lambda _, t: (0, vital[t]))
             of_floor = Linear.of(block.unserved_floor_cards.values())
             cost.append(of_floor * ((self.unserved_price_per_card_h + self.floor_price_per_card_h) * step_h))
             shortfalls = {"unserved_cards": unserved + of_floor, "unserved_floor_cards": of_floor}
         flows = {(f"compute.{self.pool}", "serve"): shortfalls["unserved_cards"] - demand}
         if self.reserve:
             wanted = (self.reserve * demand).tolist()
-            block.missing_reserve_cards = pyo.Var(inputs.steps, bounds=lambda b, t: (0, wanted[t]))
+            block.missing_reserve_cards = pyo.Var(inputs.steps, bounds=lambda _, t: (0, wanted[t]))
             missing = Linear.of(block.missing_reserve_cards.values())
             cost.append(missing * (self.reserve_price_per_card_h * step_h))
             shortfalls["missing_reserve_cards"] = missing

@@ -74,7 +74,16 @@ def cooled() -> Small:
     return small(center(air=halls, inference=Service(pool="pool", cards=300.0)), 2, weather=sky([20.0, 30.0]))
 
 
+def waiting_for_two_pools() -> Small:
+    """Work that two pools may run, on no more cards than one of them has."""
+    queue = Queue(
+        pool="pool", other_pools=["annex"], arrival_cards=500.0, most_cards=300.0, deadline_h=2, late_price_per_card_h_h=9.0
+    )
+    return small(center(annex=pool(), training=queue), 4)
+
+
 BINDING: dict[str, Callable[[], Small]] = {
+    "all_pools_within_most_cards": waiting_for_two_pools,
     "energy_balance": lambda: store_on([10.0, 500.0], [0.0, 4.0]),
     "charge_within_power": sized_store,
     "discharge_within_power": sized_store,

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sites import EXACT, Small, center, pool, small, tie
 
+from optimizer.bill import late_card_hours
 from optimizer.horizon import certified_plan
 from optimizer.inputs.assemble import inputs_by_asset
 from optimizer.planning import Plan, plan_assets
@@ -26,6 +27,7 @@ from optimizer.technologies.base import State
 from optimizer.technologies.cohorts import Cohort, assign, in_order_of_arrival
 from optimizer.technologies.job_timetable import timetable
 from optimizer.technologies.jobs import Jobs
+from optimizer.technologies.queue import Queue
 from optimizer.usual import as_usual
 
 MONDAY = pd.Timestamp("2025-01-06")
@@ -447,3 +449,22 @@ def test_wrong_job_settings_are_told(settings_of_jobs: dict[str, Any], message: 
     }
     with pytest.raises(ScenarioError, match=message):
         scenario_from(data)
+
+
+def test_a_queue_runs_in_several_pools() -> None:
+    """100 card-hours an hour, two pools of 64 cards: both run in time what one could not; without a plan the first by name alone."""
+    other = pool(64, 64, idle_kw_per_card=0.0, off_kw_per_card=0.0)
+    queue = Queue(pool="pool", other_pools=["annex"], arrival_cards=100.0, deadline_h=1)
+    site = small(center(pool=other, annex=other, work=queue), 4)
+    record = records_of(site.plan().results)["site", "work", -1]
+    np.testing.assert_allclose(record.shortfalls["late_card_h"], 0, atol=1e-6)
+    assert -record.flows["compute.annex", "run"].min() > 30
+    usual = records_of(usual_of(site).results)["site", "work", -1]
+    np.testing.assert_allclose(usual.flows["compute.annex", "run"], -64, atol=1e-6)
+    np.testing.assert_allclose(usual.flows["compute.pool", "run"], 0, atol=1e-6)
+
+
+def test_late_card_hours_count_once() -> None:
+    """Two gangs of 64, room for one: the second runs 2 h late: 128 card-hours in the summary."""
+    plan = shared([100.0] * 6, [job("a", 0, 2, 2, 64), job("b", 0, 2, 2, 64)], most_late_h=4.0).plan()
+    assert late_card_hours(plan.results) == pytest.approx(128.0)
