@@ -31,7 +31,7 @@ class PowerTrain(Technology):
     small_loads: float = Field(default=0.012, ge=0, le=0.2)
     """Lights, controls and the like as a share of design IT power, constant."""
 
-    def series(self, outside: Outside) -> dict[str, Floats]:  # noqa: ARG002
+    def series(self, outside: Outside) -> dict[str, Floats]:
         from weather.cooling_presets import AS_OPERATED, MODERN_IEC
         from weather.power_losses import loss_heat_to_air_mw, power_loss_segments
 
