@@ -69,3 +69,14 @@ def test_what_cannot_be_is_said() -> None:
     )
     with pytest.raises(SolverError, match="Infeasible"):
         certified_plan(matrix, Effort())
+
+
+def test_a_solver_that_found_nothing_in_time_is_said_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bound and no plan is no plan: the words name the setting. It once went on with values that were no numbers."""
+    from optimizer import horizon
+    from optimizer.solver import Answer
+
+    nothing = Answer("bound", np.inf, 0.0, np.full(1, np.nan), None, 3.0)
+    monkeypatch.setattr(horizon, "solve", lambda *_: nothing)
+    with pytest.raises(SolverError, match=r"no plan within 3 s; raise planning > seconds, or plan fewer days at once"):
+        certified_plan(center_matrix(), Effort(seconds=3.0))
