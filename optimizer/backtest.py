@@ -71,11 +71,18 @@ class Backtest:
 
 
 def backtest(
-    scenario: Any, start: str, nights: int, settings: NightSettings, policies: tuple[str, ...] = POLICIES, progress: Progress = lambda *_: None
+    scenario: Any,
+    start: str,
+    nights: int,
+    settings: NightSettings,
+    policies: tuple[str, ...] = POLICIES,
+    progress: Progress = lambda *_: None,
 ) -> Backtest:
     """Replay `nights` nights from the local day `start` on. Raises WeatherError, SolverError, ResultError."""
     site = scenario.site
-    calendar = Calendar.at_local_midnight(start, nights, scenario.horizon.step_h, site.timezone, frozenset(scenario.holidays))
+    calendar = Calendar.at_local_midnight(
+        start, nights, scenario.horizon.step_h, site.timezone, frozenset(scenario.holidays)
+    )
     past = past_weather(scenario)
     actual = past.assign_attrs(whole_mean_wind_m_per_s=whole_mean_wind_m_per_s(past, past))
     inputs = _inputs(scenario, calendar, actual)
@@ -91,13 +98,23 @@ def backtest(
 def _inputs(scenario: Any, calendar: Calendar, actual: xr.Dataset) -> xr.Dataset:
     site, days = scenario.site, round(calendar.count * calendar.step_h / 24)
     sky = place_on_horizon(
-        actual, start_local=pd.Timestamp(calendar.local[0]), days=days, step_h=calendar.step_h, timezone=calendar.timezone
+        actual,
+        start_local=pd.Timestamp(calendar.local[0]),
+        days=days,
+        step_h=calendar.step_h,
+        timezone=calendar.timezone,
     )
     return assemble_inputs(scenario.assets(), {site.name: site.place()}, calendar, {site.name: [sky]})
 
 
 def _replayed(
-    scenario: Any, calendar: Calendar, actual: xr.Dataset, inputs: xr.Dataset, policy: str, settings: NightSettings, progress: Progress
+    scenario: Any,
+    calendar: Calendar,
+    actual: xr.Dataset,
+    inputs: xr.Dataset,
+    policy: str,
+    settings: NightSettings,
+    progress: Progress,
 ) -> Replay:
     """One policy over the whole span."""
     began, world = time.perf_counter(), World(scenario.assets(), inputs)
@@ -127,7 +144,10 @@ def _planned(scenario: Any, night: Night, settings: NightSettings, sky: Sky, ope
 
 def _sky(policy: str, actual: xr.Dataset, night: Night) -> Sky:
     """The forecast that policy has at hand on that evening."""
-    start, hours = night.start.floor("h"), float(np.ceil((night.valid_until - night.start.floor("h")) / pd.Timedelta(hours=1)))
+    start, hours = (
+        night.start.floor("h"),
+        float(np.ceil((night.valid_until - night.start.floor("h")) / pd.Timedelta(hours=1))),
+    )
     window = actual.sel(time=slice(start, start + pd.Timedelta(hours=hours - 1)))
     came = as_forecast(window, night.now)
     if policy == "perfect days":

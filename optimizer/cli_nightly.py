@@ -86,10 +86,16 @@ def told(record: Any, folder: Path, is_new: bool) -> str:
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
-    "--to", "form", required=True, type=click.Choice(["slurm", "kueue", "volcano", "keda", "ics", "csv"]), help="Format."
+    "--to",
+    "form",
+    required=True,
+    type=click.Choice(["slurm", "kueue", "volcano", "keda", "ics", "csv"]),
+    help="Format.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write; default FOLDER-<format> beside it.")
-@click.option("--resource", "resources", multiple=True, metavar="POOL=NAME", help="Kubernetes resource of a pool's cards.")
+@click.option(
+    "--resource", "resources", multiple=True, metavar="POOL=NAME", help="Kubernetes resource of a pool's cards."
+)
 @click.option("--dry-run", is_flag=True, help="Print what would be written, and what changed since the last plan.")
 def export(folder: Path, form: str, out: Path | None, resources: tuple[str, ...], dry_run: bool) -> None:
     """Turn the plan in FOLDER into what a scheduler reads: cards and power per pool and hour.
@@ -115,7 +121,11 @@ def export(folder: Path, form: str, out: Path | None, resources: tuple[str, ...]
                 changed = write_export(folder, form, target, named)
                 click.echo(str(target))
         except (ValueError, KeyError) as error:
-            complain([f"{folder}: is no plan or run folder ({error}); give one that `qaidam nightly` or `run` wrote"], DATA_ERROR, False)
+            complain(
+                [f"{folder}: is no plan or run folder ({error}); give one that `qaidam nightly` or `run` wrote"],
+                DATA_ERROR,
+                False,
+            )
     for line in changed:
         click.echo(f"changed: {line}")
 

@@ -113,7 +113,9 @@ class World:
 
     def states(self) -> dict[tuple[str, str], State]:
         """The state of every asset after the steps done; quantities of the month count from its first step."""
-        so_far = results_of(self.model, self.compiled, self.values, np.zeros(len(self.compiled.matrix.row_lower)), self.inputs)
+        so_far = results_of(
+            self.model, self.compiled, self.values, np.zeros(len(self.compiled.matrix.row_lower)), self.inputs
+        )
         month = self.model.calendar.billing_month
         first = int(np.searchsorted(month, month[self.done - 1]))
         found = {}
@@ -174,7 +176,7 @@ class _Lines:
         rows = np.flatnonzero(self.last == step)
         is_free = np.zeros(self.by_row.shape[1])
         is_free[free] = 1.0
-        return rows[abs(self.by_row[rows]) @ is_free > 0]
+        return np.asarray(rows[abs(self.by_row[rows]) @ is_free > 0], dtype=np.int64)
 
     def leaving(self, step: int) -> Integers:
         """Rows that reach from this step, or from before it, to a later one."""
@@ -185,7 +187,7 @@ class _Lines:
         found: set[int] = set()
         for row in np.flatnonzero(self.last > self.first):
             columns = self.by_row.indices[self.by_row.indptr[row] : self.by_row.indptr[row + 1]]
-            found |= {int(column) for column in columns[(self.step[columns] >= 0) & (self.step[columns] < self.last[row])]}
+            found |= {
+                int(column) for column in columns[(self.step[columns] >= 0) & (self.step[columns] < self.last[row])]
+            }
         return found
-
-

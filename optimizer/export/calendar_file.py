@@ -48,5 +48,7 @@ def _folded(line: str) -> list[str]:
     if len(octets) <= LINE_OCTETS:
         return [line]
     pieces = [octets[:LINE_OCTETS]]
-    pieces += [b" " + octets[start : start + LINE_OCTETS - 1] for start in range(LINE_OCTETS, len(octets), LINE_OCTETS - 1)]
+    pieces += [
+        b" " + octets[start : start + LINE_OCTETS - 1] for start in range(LINE_OCTETS, len(octets), LINE_OCTETS - 1)
+    ]
     return [piece.decode(errors="ignore") for piece in pieces]

@@ -41,7 +41,9 @@ def caps_of(folder: Path) -> Caps:
     schedule = pd.read_csv(folder / "schedule.csv")
     scenario, timezone = _scenario(folder)
     grouped = schedule.groupby(["time_utc", "time_local", "site", "pool"], sort=True)
-    table = grouped.agg(cards=("cap_cards", "sum"), it_mw=("it_mw", "sum"), price=("electricity_price", "first")).reset_index()
+    table = grouped.agg(
+        cards=("cap_cards", "sum"), it_mw=("it_mw", "sum"), price=("electricity_price", "first")
+    ).reset_index()
     start = pd.to_datetime(table["time_utc"]).dt.tz_localize(None)
     stamps = np.sort(start.unique())
     step = pd.Timedelta(stamps[1] - stamps[0]) if len(stamps) > 1 else pd.Timedelta(hours=1)

@@ -39,7 +39,9 @@ def _hourly(caps: Caps, document: Any) -> Manifests:
     whole = {pool: int(caps.of(pool)["pool_cards"].max()) for pool in caps.pools}
     for time, rows in caps.table.groupby("time_utc", sort=True):
         name = f"{hour_name('plan', time, between='-')}.yaml"  # type: ignore[arg-type]
-        files[name] = [_labelled(document(row.pool, int(row.cards)), caps) for row in rows.sort_values("pool").itertuples()]
+        files[name] = [
+            _labelled(document(row.pool, int(row.cards)), caps) for row in rows.sort_values("pool").itertuples()
+        ]
     files["release.yaml"] = [_labelled(document(pool, cards), caps) for pool, cards in whole.items()]
     return files
 

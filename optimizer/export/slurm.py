@@ -47,20 +47,27 @@ def reservations(caps: Caps) -> Iterator[Reservation]:
     """One for each hour and pool in which the plan gives less than the whole pool."""
     for pool in caps.pools:
         whole = pool_kw(caps, pool)
-        for row in caps.of(pool).itertuples():
-            withheld = whole - math.ceil(row.cards * row.kw_per_card)
-            minutes = round((row.end_utc - row.time_utc) / pd.Timedelta(minutes=1))
+        for row in caps.of(pool).to_dict("records"):
+            withheld = whole - math.ceil(float(row["cards"]) * float(row["kw_per_card"]))
+            minutes = round((row["end_utc"] - row["time_utc"]) / pd.Timedelta(minutes=1))
             if withheld > 0:
-                yield Reservation(hour_name(pool, row.time_utc), row.time_utc, minutes, licence_of(pool), withheld)
+                yield Reservation(
+                    hour_name(pool, row["time_utc"]), row["time_utc"], minutes, licence_of(pool), withheld
+                )
 
 
 def script(caps: Caps) -> str:
     """Shell commands; run twice they update what they made."""
-    lines = ["#!/bin/sh", f"# Plan {caps.plan}. Expires {caps.expires:%Y-%m-%dT%H:%MZ}; without a new plan nothing is withheld."]
+    lines = [
+        "#!/bin/sh",
+        f"# Plan {caps.plan}. Expires {caps.expires:%Y-%m-%dT%H:%MZ}; without a new plan nothing is withheld.",
+    ]
     lines += [f"# slurm.conf: Licenses={licence_of(pool)}:{pool_kw(caps, pool)}" for pool in caps.pools]
     lines += ["set -eu", "export TZ=UTC SLURM_TIME_FORMAT=standard"]
     for one in reservations(caps):
-        what = f"starttime={one.start:%Y-%m-%dT%H:%M:%S} duration={one.minutes} licenses={one.licence}:{one.withheld_kw}"
+        what = (
+            f"starttime={one.start:%Y-%m-%dT%H:%M:%S} duration={one.minutes} licenses={one.licence}:{one.withheld_kw}"
+        )
         lines.append(
             f"scontrol update reservationname={one.name} {what} 2>/dev/null || "
             f"scontrol create reservationname={one.name} {what} user=root flags=license_only"

@@ -17,7 +17,9 @@ def _slurm(caps: Caps, _: Mapping[str, str]) -> Files:
     return {"reservations.sh": slurm.script(caps), "reservations.json": slurm.rest_document(caps)}
 
 
-def _manifests(make: Callable[[Caps, dict[str, str]], kubernetes.Manifests]) -> Callable[[Caps, Mapping[str, str]], Files]:
+def _manifests(
+    make: Callable[[Caps, dict[str, str]], kubernetes.Manifests],
+) -> Callable[[Caps, Mapping[str, str]], Files]:
     def files(caps: Caps, resources: Mapping[str, str]) -> Files:
         made = {name: kubernetes.yaml_text(documents) for name, documents in make(caps, dict(resources)).items()}
         return made | {"apply.sh": kubernetes.apply_script()}

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 
@@ -40,10 +41,8 @@ def plans_by_rule(problem: Problem, solve_linear: SolveLinear) -> list[Candidate
         shifted = with_series(
             problem.center, {(*key, "run_cards"): run for key, run in _shifted(opened, problem).items()}
         )
-        try:
+        with contextlib.suppress(SolverError):  # yesterday's work does not fit today; the plan by rule stands
             found.append(_plan("shifted", work, shifted, problem, solve_linear))
-        except SolverError:
-            pass  # yesterday's work does not fit today; the plan by rule stands
     return found
 
 

@@ -98,7 +98,7 @@ def summary_of(scenario: Any, chosen: Chosen, expected: xr.Dataset, record: RunR
         "baseline": bill.key_figures(baseline.results) | {"shortfalls": bill.broken_promises(baseline.results)},
         "seconds": record.seconds, "versions": record.versions,
     }  # fmt: skip
-    return _without_nan(summary)
+    return {key: _without_nan(value) for key, value in summary.items()}
 
 
 def _without_nan(value: Any) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ def choose_sky(
         if source is None:
             notes.append(f"{level}: none given")
             continue
-        found = _tried(lambda source=source: _usable(source(), scenario, wanted, oldest_h), level, notes)  # type: ignore[misc]
+        found = _tried(partial(_from_source, source, scenario, wanted, oldest_h), level, notes)
         if found is not None:
             return _sky(found, level, notes, past)
     if past is not None:
@@ -91,6 +92,10 @@ def _tried(attempt: Callable[[], xr.Dataset], name: str, notes: list[str]) -> xr
     except Exception as error:
         notes.append(f"{name}: {type(error).__name__}: {error}")
     return None
+
+
+def _from_source(source: Callable[[], xr.Dataset], scenario: Any, wanted: Wanted, oldest_h: float) -> xr.Dataset:
+    return _usable(source(), scenario, wanted, oldest_h)
 
 
 def _usable(raw: xr.Dataset, scenario: Any, wanted: Wanted, oldest_h: float) -> xr.Dataset:

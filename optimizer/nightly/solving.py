@@ -5,6 +5,7 @@ HiGHS can overrun its own time limit (HiGHS #2226), so a deadline is a process g
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -85,10 +86,8 @@ def waited_for(process: subprocess.Popen[bytes], task: str, deadline: float, fol
 def ended(process: subprocess.Popen[bytes]) -> None:
     """Kill a child and all it started."""
     if process.poll() is None:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
     process.wait()
 
 

@@ -1,6 +1,6 @@
 """A solving child that is broken in the way `QAIDAM_TEST_FAULT` says; it takes the real child's place in tests.
 
-    python -m tests.nightly.broken_child optimise|by-rule FOLDER
+python -m tests.nightly.broken_child optimise|by-rule FOLDER
 """
 
 from __future__ import annotations

@@ -39,6 +39,8 @@ SITE: dict[str, Any] = {
 }  # fmt: skip
 EVENING = pd.Timestamp("2025-06-01T14:00")
 """22:00 in Golmud."""
+MIDDAY = pd.Timestamp("2025-06-01T12:00")
+"""Two hours before, on the hour."""
 DAY = pd.Timedelta(days=1)
 QUICK = NightSettings(members=2, drawn=3, gap=0.05)
 
@@ -65,7 +67,7 @@ def run_night(
     )
 
 
-def sky(start: pd.Timestamp = EVENING - pd.Timedelta(hours=2), hours: int = 72) -> xr.Dataset:
+def sky(start: pd.Timestamp = MIDDAY, hours: int = 72) -> xr.Dataset:
     """Made-up weather from `start` on (UTC): what a good forecast file holds."""
     year = synthetic_year("golmud", start.year, seed=start.year)
     return year.sel(time=slice(start, start + pd.Timedelta(hours=hours - 1)))

@@ -49,7 +49,7 @@ def shuffled(folder: Path) -> Sources:
 FRESH, SEASON = "fresh", "climatology"
 FORECASTS = {
     "sound": (good, FRESH, 0, ""),
-    "none": (lambda folder: Sources(), SEASON, 10, "fresh: none given"),
+    "none": (lambda _: Sources(), SEASON, 10, "fresh: none given"),
     "missing file": (lambda folder: from_file(folder / "absent.csv"), SEASON, 10, "absent.csv"),
     "empty file": (text_file("f.csv", b""), SEASON, 10, "fresh:"),
     "not weather": (text_file("f.csv", b"hello, world\n1,2\n"), SEASON, 10, "fresh:"),
@@ -66,11 +66,11 @@ FORECASTS = {
     "of last year": (lambda folder: from_file(file_of(folder, sky(EVENING - 365 * DAY))), SEASON, 10, "covers"),
     "days old": (lambda folder: from_file(file_of(folder, sky(EVENING - 4 * DAY, 240))), SEASON, 10, "old"),
     "rows out of order": (shuffled, SEASON, 10, "fresh:"),
-    "no network": (lambda folder: Sources(forecast=service_down), SEASON, 10, "unreachable"),
-    "service answers nothing": (lambda folder: Sources(forecast=lambda: None), SEASON, 10, "fresh:"),
-    "a typical year": (lambda folder: Sources(forecast=lambda: sky().assign_attrs(typical=1)), SEASON, 10, "typical"),
+    "no network": (lambda _: Sources(forecast=service_down), SEASON, 10, "unreachable"),
+    "service answers nothing": (lambda _: Sources(forecast=lambda: None), SEASON, 10, "fresh:"),
+    "a typical year": (lambda _: Sources(forecast=lambda: sky().assign_attrs(typical=1)), SEASON, 10, "typical"),
     "issued in the future": (
-        lambda folder: Sources(forecast=lambda: sky().assign_attrs(issue_time="2025-06-02T09:00")), SEASON, 10, "future",
+        lambda _: Sources(forecast=lambda: sky().assign_attrs(issue_time="2025-06-02T09:00")), SEASON, 10, "future",
     ),
 }  # fmt: skip
 

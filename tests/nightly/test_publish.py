@@ -163,7 +163,7 @@ def without_file(name: str) -> Callable[[Path], None]:
 
 
 YESTERDAYS = {
-    "sound": (lambda folder: None, "tail", "expected by the last plan"),
+    "sound": (lambda _: None, "tail", "expected by the last plan"),
     "no forecast": (without_file("forecast.nc"), "climatology", "expected by the last plan"),
     "broken forecast": (broken_file("forecast.nc"), "climatology", "expected by the last plan"),
     "no states": (without_file("states.json"), "tail", None),

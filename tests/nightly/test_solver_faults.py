@@ -27,7 +27,9 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_broken_solver_ends_in_a_plan_by_rule(fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, project: Path) -> None:
+def test_a_broken_solver_ends_in_a_plan_by_rule(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, project: Path
+) -> None:
     """Level 4, exit code 10, the reason in the record, a sound plan. A solver believed blindly would give level 0."""
     monkeypatch.setenv("QAIDAM_TEST_FAULT", fault)
     monkeypatch.chdir(project)
@@ -108,7 +110,9 @@ def other_hours(problem: Problem) -> Found:
 
 
 @pytest.mark.parametrize(
-    ("solver", "told"), [(nan_plan, "no numbers"), (cheap_plan, "its bill is"), (other_hours, "other hours")], ids=["nan", "cost", "hours"]
+    ("solver", "told"),
+    [(nan_plan, "no numbers"), (cheap_plan, "its bill is"), (other_hours, "other hours")],
+    ids=["nan", "cost", "hours"],
 )
 def test_the_independent_check_stops_what_is_wrong(solver: Solver, told: str, tmp_path: Path) -> None:
     """Each wrong plan is passed over by name and the next best is published; level 0 would mean it was believed."""

@@ -30,8 +30,9 @@ STATES = {
 }
 
 
-
-def opened(tmp_path: Path, told: object, time: str, expected: pd.DataFrame | None = None, now: pd.Timestamp = EVENING) -> Opening:
+def opened(
+    tmp_path: Path, told: object, time: str, expected: pd.DataFrame | None = None, now: pd.Timestamp = EVENING
+) -> Opening:
     path = tmp_path / "telemetry.json"
     path.write_text(json.dumps({"time": time, "assets": told}), encoding="utf-8")
     scenario = small_site()
@@ -64,7 +65,7 @@ def test_a_measurement_is_brought_to_the_start_of_the_plan(tmp_path: Path) -> No
     assert found.states["small", "battery"]["energy_mwh"] == pytest.approx(0.55, abs=1e-12)  # one sum of doubles
 
 
-def test_without_telemetry_the_last_plan_is_believed(tmp_path: Path) -> None:
+def test_without_telemetry_the_last_plan_is_believed() -> None:
     """0.75 expected at midnight (16:00 UTC); the scenario's own start would be 0.5."""
     expected = expected_states(small__battery__energy_mwh=[0.5, 0.5, 0.5, 0.6, 0.75, 0.9, 1.0])
     scenario = small_site()
