@@ -32,7 +32,7 @@ TECHNOLOGIES: dict[str, type[Technology]] = {
     "cooling": Cooling,
     "cluster": Cluster,
     "service": Service,
-    "queue": Queue,
     "jobs": Jobs,
     "elastic": Elastic,
+    "queue": Queue,
 }
