@@ -2,7 +2,8 @@
 
 Every hosting pool has a price for a card-hour in each step. A site pays for the cards it hires and earns with those it
 offers; links and their data are the sender's. The master mixes the sites' proposals so that no pool is hired beyond what
-it offers (G. Dantzig and P. Wolfe 1960); its duals are the next prices, drawn towards the best so far (P. Wentges 1997).
+it offers (G. Dantzig and P. Wolfe 1960); its duals are the next prices, kept within a box around the best so far (R. Marsten
+and others 1975).
 The mixed hires are then held and each site makes its whole-numbered plan: a plan for all, with a proven bound.
 """
 
@@ -19,6 +20,7 @@ import scipy.sparse as sp
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of
+from optimizer.model import Balance
 from optimizer.planning import compiled_assets
 from optimizer.solver import Answer, Compiled, Floats, Integers, Limits, Matrix, relative_gap, solve
 from optimizer.technologies.base import Contribution, Inputs, Record, State, Technology
@@ -59,6 +61,13 @@ class SiteProblem:
     matrix: Matrix
     counters: dict[str, Integers]
     """Host → columns of the cards hired there; the own name → cards offered. Shape (steps,)."""
+    pool_rows: Integers
+    """Rows of the own hosting pool's balance, shape (steps,); empty where it hosts nobody."""
+
+    def own_price(self, answer: Answer, step_h: float) -> Floats:
+        """What one more card-hour of the own pool costs, shape (steps,)."""
+        assert answer.row_dual is not None
+        return np.abs(answer.row_dual[self.pool_rows]) / step_h
 
     def priced(self, prices: Mapping[str, Floats], step_h: float) -> Matrix:
         """The same with the prices of far cards paid and of own cards earned."""
@@ -109,9 +118,25 @@ class Coordinated:
         return relative_gap(self.cost, self.bound)
 
 
+MIX_EVERY = 5
+"""Rounds between looks at what the mixed trades would cost."""
+FIRST_BOX = 0.05
+"""Half width of the box around the best prices at the start, money a card-hour: a quarter of a usual price."""
+
+
 def solve_here(matrices: Sequence[Matrix], limits: Sequence[Limits]) -> list[Answer]:
     """One after the other, in this process."""
     return [solve(matrix, limit) for matrix, limit in zip(matrices, limits, strict=True)]
+
+
+def on_workers(client: Any) -> Solver:
+    """Solve on the workers of a Dask cluster (`distributed.Client`), one problem a task."""
+
+    def solved(matrices: Sequence[Matrix], limits: Sequence[Limits]) -> list[Answer]:
+        futures = client.map(solve, matrices, limits, pure=False)
+        return list(client.gather(futures))
+
+    return solved
 
 
 def site_problems(scenario: Any, inputs: xr.Dataset) -> list[SiteProblem]:
@@ -132,7 +157,10 @@ def _site_problem(
         mine[host, "counter"] = counter
     model, compiled = compiled_assets(mine, inputs)
     blocks = {place.site: place.contribution for place in model.places if place.asset == "counter"}
-    return SiteProblem(name, compiled.matrix, {host: _columns(compiled, part) for host, part in blocks.items()})
+    columns = {host: _columns(compiled, part) for host, part in blocks.items()}
+    own = model.balances.get(Balance(name, f"compute.{hosts.get(name, '')}", -1))
+    rows = [compiled.row_of[id(own[t])] for t in own] if own is not None else []
+    return SiteProblem(name, compiled.matrix, columns, np.array(rows, dtype=np.int64))
 
 
 def _cards(assets: Mapping[tuple[str, str], Technology], site: str, pool: str) -> float:
@@ -158,16 +186,23 @@ def coordinate(
     hosts = sorted({host for one in problems for host in one.counters})
     steps = calendar_of(inputs).count
     search = _Search(hosts, {host: np.zeros(steps) for host in hosts}, step_h)
-    alone = solver([_without_trade(one).relaxed() for one in problems], [Limits()] * len(problems))
-    search.proposals += [one.proposal(answer.values) for one, answer in zip(problems, alone, strict=True)]
-    for _ in range(most_rounds):
-        mixed_cost, prices = search.mix()
-        trial = search.towards_best(prices)
+    nobody = solver([_without_trade(one).relaxed() for one in problems], [Limits()] * len(problems))
+    search.proposals += [one.proposal(answer.values) for one, answer in zip(problems, nobody, strict=True)]
+    trial = {
+        **search.best,
+        **{one.name: one.own_price(answer, step_h) for one, answer in zip(problems, nobody, strict=True)},
+    }
+    for number in range(most_rounds):
+        trial = {host: trial[host] for host in hosts}
         answers = solver([one.priced(trial, step_h).relaxed() for one in problems], [Limits()] * len(problems))
         search.learn(trial, sum(answer.cost for answer in answers))
         search.proposals += [one.proposal(answer.values) for one, answer in zip(problems, answers, strict=True)]
-        if relative_gap(mixed_cost, search.bound) <= gap:
-            break
+        trial = search.next_prices()
+        if number % MIX_EVERY == MIX_EVERY - 1:
+            held = [one.held(search.traded()[one.name]).relaxed() for one in problems]
+            search.remember(sum(answer.cost for answer in solver(held, [Limits()] * len(problems))))
+            if relative_gap(search.mixed_cost, search.bound) <= gap:
+                break
     return _with_whole_numbers(problems, search, solver, Limits(gap=gap, seconds=seconds_a_site))
 
 
@@ -177,8 +212,7 @@ def _without_trade(one: SiteProblem) -> Matrix:
 
 def _with_whole_numbers(problems: list[SiteProblem], search: _Search, solver: Solver, limits: Limits) -> Coordinated:
     """Each site's own plan with the mixed trades held."""
-    search.mix()
-    traded = search.traded()
+    traded = search.mixed or search.traded()
     answers = solver([one.held(traded[one.name]) for one in problems], [limits] * len(problems))
     costs = {one.name: answer.cost for one, answer in zip(problems, answers, strict=True)}
     return Coordinated(sum(costs.values()), search.bound, search.best, traded, costs, search.history)
@@ -189,34 +223,49 @@ class _Search:
 
     def __init__(self, hosts: list[str], prices: dict[str, Floats], step_h: float):
         self.hosts, self.best, self.step_h = hosts, prices, step_h
-        self.bound = -math.inf
+        self.bound, self.box, self.hoped = -math.inf, FIRST_BOX, math.inf
         self.history: list[float] = []
         self.proposals: list[Proposal] = []
+        self.mixed_cost, self.mixed = math.inf, dict[str, dict[str, Floats]]()
         self._weights: Floats = np.zeros(0)
 
-    def mix(self) -> tuple[float, dict[str, Floats]]:
-        """Cost of the cheapest mix of proposals that hires no more than is offered, and its prices a card-hour."""
+    def remember(self, cost: float) -> None:
+        """What the sites cost with the present mix of trades held; the cheapest mix is kept."""
+        if cost < self.mixed_cost:
+            self.mixed_cost, self.mixed = cost, self.traded()
+
+    def next_prices(self) -> dict[str, Floats]:
+        """Prices within the box around the best that promise the most."""
+        answer = solve(self._master())
+        assert answer.row_dual is not None
+        self.hoped, self._weights = answer.cost, answer.values[: len(self.proposals)]
+        count = len(self.hosts) * len(self.best[self.hosts[0]])
+        dual = np.maximum(-answer.row_dual[:count], 0.0).reshape(len(self.hosts), -1) / self.step_h
+        return dict(zip(self.hosts, dual, strict=True))
+
+    def _master(self) -> Matrix:
+        """Weights of the proposals, each site's summing to 1; more or less than what is offered is hired at the box's
+        prices.
+        """
         sites = list(dict.fromkeys(one.site for one in self.proposals))
         trades = np.column_stack([self._net_hired(one) for one in self.proposals])
         whole = np.array([[float(one.site == site) for one in self.proposals] for site in sites])
-        count = trades.shape[0]
-        columns = len(self.proposals)
-        matrix = Matrix(
-            cost=np.array([one.cost for one in self.proposals]),
+        rows, count = sp.csc_array(np.vstack([trades, whole])), trades.shape[0]
+        centre = np.concatenate([self.best[host] for host in self.hosts])
+        unit = sp.vstack([sp.eye_array(count), sp.csc_array((len(sites), count))])
+        most, least = centre + self.box, np.maximum(centre - self.box, 0.0)
+        cost = np.concatenate([[one.cost for one in self.proposals], most * self.step_h, -least * self.step_h])
+        return Matrix(
+            cost=cost,
             offset=0.0,
-            rows=sp.csc_array(np.vstack([trades, whole])),
+            rows=sp.csc_array(sp.hstack([rows, -unit, unit])),
             row_lower=np.concatenate([np.full(count, -math.inf), np.ones(len(sites))]),
             row_upper=np.concatenate([np.zeros(count), np.ones(len(sites))]),
-            lower=np.zeros(columns),
-            upper=np.full(columns, math.inf),
-            is_integer=np.zeros(columns, dtype=bool),
-            step=np.full(columns, -1, dtype=np.int64),
+            lower=np.zeros(len(cost)),
+            upper=np.full(len(cost), math.inf),
+            is_integer=np.zeros(len(cost), dtype=bool),
+            step=np.full(len(cost), -1, dtype=np.int64),
         )
-        answer = solve(matrix)
-        assert answer.row_dual is not None
-        self._weights = answer.values
-        dual = np.maximum(-answer.row_dual[:count], 0.0).reshape(len(self.hosts), -1) / self.step_h
-        return answer.cost, dict(zip(self.hosts, dual, strict=True))
 
     def _net_hired(self, one: Proposal) -> Floats:
         """Cards hired less cards offered at each host and step, hosts one after the other."""
@@ -224,16 +273,15 @@ class _Search:
         parts = [one.traded.get(host, np.zeros(steps)) * (-1.0 if host == one.site else 1.0) for host in self.hosts]
         return np.concatenate(parts)
 
-    def towards_best(self, prices: dict[str, Floats]) -> dict[str, Floats]:
-        """Half way between the master's prices and the best so far, which keeps them from swinging."""
-        if not self.history:
-            return prices
-        return {host: 0.5 * prices[host] + 0.5 * self.best[host] for host in self.hosts}
-
     def learn(self, prices: dict[str, Floats], bound: float) -> None:
-        """The sites' costs at some prices sum to a bound of the whole (the prices of the trades cancel)."""
-        if bound > self.bound:
-            self.bound, self.best = bound, prices
+        """The sites' costs at some prices sum to a bound of the whole (the prices of the trades cancel).
+
+        A tenth of what was hoped for moves the box; less makes it smaller, so that the proposals near the best count more.
+        """
+        if bound > self.bound + 0.1 * max(self.hoped - self.bound, 0.0) or not self.history:
+            self.bound, self.best, self.box = bound, prices, self.box * (1.3 if self.history else 1.0)
+        else:
+            self.box = max(self.box * 0.75, 1e-5)
         self.history.append(self.bound)
 
     def traded(self) -> dict[str, dict[str, Floats]]:
