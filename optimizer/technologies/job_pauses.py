@@ -88,11 +88,14 @@ def build_pauses(
     _hold_to_rules(block, cohorts, pools, rules, resumptions)
     work = work_of(block, inputs, cohorts, pools, prices)
     resumed = summed(block, "resumed_cards", [(t, cohorts[c].cards, v) for (t, c), v in block.resumes.items()], inputs)
-    meters = {
+    return replace(work, meters=work.meters | _resumptions_metered(block, cohorts, count), resumed_cards=resumed)
+
+
+def _resumptions_metered(block: Any, cohorts: Sequence[Cohort], count: int) -> dict[str, Linear]:
+    return {
         f"resumes:{cohort.name}": on_steps(((t, 1.0, block.resumes[t, c]) for t in window(cohort, count)), count)
         for c, cohort in enumerate(cohorts)
     }
-    return replace(work, meters=work.meters | meters, resumed_cards=resumed)
 
 
 def _hold_to_rules(block: Any, cohorts: Sequence[Cohort], pools: Any, rules: PauseRules, resumptions: Any) -> None:
