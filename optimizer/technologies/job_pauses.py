@@ -17,6 +17,7 @@ from optimizer.technologies.cohorts import Cohort
 from optimizer.technologies.job_counts import declare_running, declare_undone, running_by_cohort, undone, work_of
 from optimizer.technologies.job_forms import JobPrices, Work, cut_off, on_steps, summed, window
 from optimizer.technologies.job_starts import Given
+from optimizer.technologies.linear import Linear
 
 
 @dataclass(frozen=True)
