@@ -31,9 +31,9 @@ scenario: site.yaml
 sensitivity: {lease: {paths: [storage.battery.energy_mwh.annual_cost], low: 5000, high: 40000}}
 weather_years: [2024, 2025]
 pareto:
-  - {measure: green_share, at_least: [0.75, 0.85, 0.9]}
-  - {measure: carbon_location_t, at_most: [0.25, 0.15, 0.1]}
-  - {measure: waiting_card_h_h, at_most: [3000, 1000]}
+  - {measure: green_share, at_least: [0.76, 0.8, 0.85]}
+  - {measure: carbon_location_t, at_most: [0.28, 0.27, 0.25]}
+  - {measure: waiting_card_h_h, at_most: [300, 50]}
 near_optimal: {slacks: [0.05, 0.01, 0.03]}
 overrides: {solar.field.peak_power_mw: 2}
 metrics: [cost, green_share, carbon_location_t, size.battery.energy_mwh]
@@ -96,7 +96,7 @@ def test_within_the_slack_is_what_it_says(questions: tuple[LoadedStudy, Path]) -
     widest = near_optimal(frame_of(study, root)).sort_values("slack").iloc[-1]
     row = next(row for row in study.rows if row.part == "centre")
     base = float(frame_of(study, root).query("part == 'centre'")["cost"].iloc[0])
-    task = next(iter(tasks(study, [one for one in wanted_runs(study) if study.rows[one.rows[0]] == row])))
+    task = next(iter(tasks(study, [one for one in wanted_runs(study) if study.rows.index(row) in one.rows])))
     costs = []
     for energy in (widest["most"] - 0.02, widest["most"] + 0.05):
         data = json.loads(json.dumps(task["scenario"]))
