@@ -6,7 +6,7 @@ never pays while the export price is below the import price (held by a binary in
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyomo.environ as pyo
@@ -30,6 +30,7 @@ from optimizer.technologies.base import (
     size_bill,
     size_cost,
 )
+from optimizer.technologies.contract import Contract
 from optimizer.technologies.demand_charges import Charge, add_excess, add_peaks
 from optimizer.technologies.linear import Floats, Linear
 from optimizer.technologies.metering import add_netting, add_tiers, netting_bill, tier_bill
@@ -43,8 +44,6 @@ HOURS_PER_MONTH = 730.0
 
 class Grid(Technology):
     """The tie to the public grid."""
-
-    monthly_state: ClassVar[frozenset[str]] = frozenset({"peak_mw"})
 
     tariff: Tariff
     """Prices: a file of scenarios/tariffs by name, or written out here."""
@@ -137,6 +136,7 @@ class Grid(Technology):
         return Contribution(
             flows=flows,
             cost=cost + more,
+            meters=self._counted(inputs, taken),
             shortfalls={"overload_mw": overload},
             sizes=sizes,
             tallies={"carbon_t": carbon_t},
@@ -189,43 +189,34 @@ class Grid(Technology):
             billed = add_peaks(part, inputs, charge, taken, self._most_mw())
             if key == "peak_mw" and self.declared_demand_mw is not None:
                 declared = declare_size(block, "declared_mw", self.declared_demand_mw, inputs)
-                self._hold_declared(block, declared)
+                if not isinstance(declared, float):
+                    block.declared_at_least = pyo.Constraint(expr=declared >= charge.terms.minimum_mw)
                 billed = add_excess(part, billed, declared)
             found.append((billed, charge.prices(inputs)))
         return found
 
-    def _hold_declared(self, block: Any, declared: Any) -> None:
-        least = self.tariff.minimum_demand_share * self.import_limit_mw
-        if not isinstance(declared, float):
-            block.declared_at_least = pyo.Constraint(expr=declared >= least)
-
     def _capacity(self, block: Any, inputs: Inputs) -> tuple[dict[str, Any], list[Linear]]:
-        """Contracted or declared sizes, and what the contract costs."""
-        if self.two_part == "demand":
-            if self.declared_demand_mw is None:
-                return {}, []
-            declared = declare_size(block, "declared_mw", self.declared_demand_mw, inputs)
-            return {"declared_mw": declared}, size_cost(self.declared_demand_mw, declared, inputs.calendar)
-        contract = declare_size(block, "contract_mva", self._contract(), inputs)
-        factor = self.power_factor or 1.0
-        fee = self._contract_fee(inputs)
+        """Contracted or declared sizes, and what they cost by themselves."""
+        if self.two_part != "demand":
+            contract, cost = self._contract(inputs).add(block, inputs)
+            return {"contract_mva": contract}, cost
+        if self.declared_demand_mw is None:
+            return {}, []
+        declared = declare_size(block, "declared_mw", self.declared_demand_mw, inputs)
+        return {"declared_mw": declared}, size_cost(self.declared_demand_mw, declared, inputs.calendar)
 
-        @block.Constraint(inputs.steps)
-        def import_within_contract(b: Any, t: int) -> Any:
-            return b.import_mw[t] <= factor * contract
-
-        line = Linear.fixed(contract, 1) if isinstance(contract, float) else Linear.of([contract])
-        return {"contract_mva": contract}, [line * fee, *size_cost(self._contract(), contract, inputs.calendar)]
-
-    def _contract(self) -> Capacity:
-        return self.import_limit_mw if self.contract_mva is None else self.contract_mva
-
-    def _contract_fee(self, inputs: Inputs) -> float:
-        """Money for a MVA of contract over the plan."""
+    def _contract(self, inputs: Inputs) -> Contract:
         monthly = self.tariff.capacity_price_per_mva_month
         if self.two_part == "direct_supply":
             monthly += self.tariff.transmission_price_per_mwh * self.average_load_rate * HOURS_PER_MONTH
-        return float(monthly * self._multiplier() * inputs.calendar.month_share.sum())
+        fee = float(monthly * self._multiplier() * inputs.calendar.month_share.sum())
+        capacity = self.import_limit_mw if self.contract_mva is None else self.contract_mva
+        return Contract(capacity, fee, self.power_factor or 1.0)
+
+    def _counted(self, inputs: Inputs, taken: Linear) -> dict[str, Linear]:
+        """Import that counts for each further charge, for the state of the next plan."""
+        charges = self.tariff.demand_charges
+        return {f"counted_{one.name}_mw": taken * inputs[f"demand_counts_{k}"] for k, one in enumerate(charges)}
 
     def _hold_ramp(self, block: Any, inputs: Inputs, net: Linear) -> None:
         if self.ramp_mw_per_h is None:
@@ -265,9 +256,7 @@ class Grid(Technology):
     def _capacity_bill(self, record: Record, inputs: Inputs) -> dict[str, Floats]:
         items = {}
         if "contract_mva" in record.sizes:
-            contract = record.sizes["contract_mva"]
-            fee = np.full(inputs.count, contract * self._contract_fee(inputs) / inputs.count)
-            items["contracted capacity"] = fee + size_bill(self._contract(), contract, inputs.calendar)
+            items["contracted capacity"] = self._contract(inputs).bill(record.sizes["contract_mva"], inputs)
         if isinstance(self.declared_demand_mw, Size):
             items["declaring"] = size_bill(self.declared_demand_mw, record.sizes["declared_mw"], inputs.calendar)
         return items
@@ -288,11 +277,21 @@ class Grid(Technology):
         }
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
 
+    @property
+    def monthly_state(self) -> frozenset[str]:  # type: ignore[override]
+        """Peaks of the charges that start anew with each month."""
+        monthly = {f"peak_mw_{charge.name}" for charge in self.tariff.demand_charges if charge.per == "month"}
+        return frozenset({"peak_mw"} | monthly)
+
     def state_after(self, record: Record, step: int) -> State:
-        return {"peak_mw": float((record.flow("import") + record.flow("overload"))[: step + 1].max())}
+        taken = {"peak_mw": record.flow("import") + record.flow("overload")}
+        for charge in self.tariff.demand_charges:
+            taken[f"peak_mw_{charge.name}"] = record.meters[f"counted_{charge.name}_mw"]
+        return {name: float(power[: step + 1].max()) for name, power in taken.items()}
 
     def state_limits(self) -> dict[str, tuple[float, float]]:
-        return {"peak_mw": (0.0, self._most_mw())}
+        names = {f"peak_mw_{charge.name}" for charge in self.tariff.demand_charges}
+        return {name: (0.0, self._most_mw()) for name in {"peak_mw", *names}}
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         return {"electricity"}, {"electricity"}

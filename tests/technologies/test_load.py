@@ -16,10 +16,10 @@ def load_cost(load: Load, prices: list[float]) -> float:
 
 
 def test_a_load_moves_its_share_within_its_block() -> None:
-    """Half of 2 MW may leave the hour at 100 for that at 10, up to 3 MW: 30 + 100. Fixed it would be 220; moved into the
+    """Half of 2 MW may leave the hour at 100 for that at 10: 30 + 100. Fixed it would be 220; moved into the
     next block, at 1, it would be 102."""
     profile = {"hourly": [2.0] * 24}
-    flexible = Flexible(share=0.5, block_h=2.0, most_mw=3.0)
+    flexible = Flexible(share=0.5, block_h=2.0, most_mw=4.0)
     assert load_cost(Load(power_mw=profile, flexible=flexible), [10.0, 100.0, 1.0, 1.0]) == pytest.approx(30 + 100 + 4)
     assert load_cost(Load(power_mw=profile), [10.0, 100.0, 1.0, 1.0]) == pytest.approx(220 + 4)
 
