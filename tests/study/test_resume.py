@@ -23,7 +23,7 @@ from optimizer.study.run import perform
 from optimizer.study.store import audit, failure_of, is_done, manifests, run_folder
 from optimizer.study.task import tasks, wanted_runs
 
-PATIENCE_S = 100
+PATIENCE_S = 200
 
 
 def without_timings(root: Path) -> dict[str, Any]:
@@ -209,4 +209,4 @@ def test_command_line_counts_and_tells(eight: Path, tmp_path: Path) -> None:
     refused = CliRunner().invoke(main, ["study", str(eight)])
     assert refused.exit_code == 2
     assert "vray" in refused.stderr
-    assert "Did you mean vary?" in refused.stderr
+    assert "Did you mean 'vary'?" in refused.stderr
