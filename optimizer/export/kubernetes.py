@@ -36,7 +36,7 @@ def keda(caps: Caps, resources: dict[str, str], cards_per_replica: int = 8) -> M
 def _hourly(caps: Caps, document: Any) -> Manifests:
     """One file an hour with all pools, and the release."""
     files: Manifests = {}
-    whole = {pool: int(caps.of(pool)["pool_cards"].max()) for pool in caps.pools}
+    whole = {pool: int(caps.of(pool)["pool_cards"].to_numpy().max()) for pool in caps.pools}
     for time, rows in caps.table.groupby("time_utc", sort=True):
         name = f"{hour_name('plan', time, between='-')}.yaml"  # type: ignore[arg-type]
         files[name] = [

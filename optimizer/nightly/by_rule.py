@@ -2,7 +2,7 @@
 
 `by rule`: services first, then queues as they arrive, storage and grid at their best for the forecast.
 `shifted`: the work of last night's plan for these hours, as far as there is work and room.
-`usual`: as by rule, but storage lies idle: the baseline a plan is measured against.
+`usual`: as by rule, but storage lies idle: the baseline a plan is measured against, so for the same members.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ def plans_by_rule(problem: Problem, solve_linear: SolveLinear) -> list[Candidate
     usual, inputs = as_usual(opened, problem.center)
     work = {key: usual[key] if asset.stage == "plan" else asset for key, asset in problem.assets.items()}
     baseline = {key: usual[key] if asset.stage == "plan" else asset.as_usual() for key, asset in problem.assets.items()}
+    _, inputs_of_members = as_usual(opened, problem.inputs)
     found = [
-        _plan("usual", baseline, inputs, problem, solve_linear),
+        _plan("usual", baseline, inputs_of_members, problem, solve_linear),
         _plan("by rule", work, inputs, problem, solve_linear),
     ]
     if problem.yesterday:

@@ -42,10 +42,11 @@ def fill_folder(
     """Write everything; the record last. Raises OSError. A page that cannot be drawn keeps no plan from being published."""
     plan, baseline = chosen.plan, chosen.baseline
     expected = expected_results(plan.results)
-    schedule = schedule_of(expected, baseline.results)
+    usual = expected_results(baseline.results)
+    schedule = schedule_of(expected, usual)
     schedule.to_csv(part / SCHEDULE, index=False)
-    save_results(part / RESULTS, plan.results, baseline.results)
-    summary = summary_of(scenario, chosen, expected, record)
+    save_results(part / RESULTS, plan.results, usual)
+    summary = summary_of(scenario, chosen, expected, usual, record)
     _write_json(part / SUMMARY, summary)
     save_states(part / STATES, expected_states(plan.results, problem.assets, problem.opening), problem.opening)
     save_forecast(part / FORECAST, sky)
@@ -54,7 +55,7 @@ def fill_folder(
     before = _schedule(part.parent / record.previous) if record.previous else None
     bills = _bills(problem, plan, baseline)
     try:
-        draw_page(part / PAGE, plan.results, expected, baseline.results, bills, summary, record.model_dump(), before)
+        draw_page(part / PAGE, plan.results, expected, usual, bills, summary, record.model_dump(), before)
     except Exception as error:
         if isinstance(error, OSError):
             raise
@@ -85,17 +86,19 @@ def _bills(problem: Problem, plan: Candidate, baseline: Candidate) -> list[pd.Da
     return found
 
 
-def summary_of(scenario: Any, chosen: Chosen, expected: xr.Dataset, record: RunRecord) -> dict[str, Any]:
-    """The key figures of a night with the names of summary.json; NaN is told as None."""
+def summary_of(
+    scenario: Any, chosen: Chosen, expected: xr.Dataset, usual: xr.Dataset, record: RunRecord
+) -> dict[str, Any]:
+    """The key figures of a night with the names of summary.json, of the members' mean; NaN is told as None."""
     plan, baseline = chosen.plan, chosen.baseline
     summary = {
         "scenario": scenario.name, "weather": expected.attrs["weather"], "synthetic": bool(expected.attrs["synthetic"]),
         "repairs": [], "start": record.start_utc, "steps": int(expected.sizes["time"]), "status": record.level_name,
         "currency": scenario.currency, "cost": plan.cost, "bound": record.bound, "gap": record.gap,
         "baseline_cost": baseline.cost, "saving": baseline.cost - plan.cost, **bill.key_figures(expected),
-        "shifted_card_hours": bill.shifted_card_hours(expected, baseline.results),
+        "shifted_card_hours": bill.shifted_card_hours(expected, usual),
         "late_card_hours": bill.late_card_hours(expected), "shortfalls": record.shortfalls,
-        "baseline": bill.key_figures(baseline.results) | {"shortfalls": bill.broken_promises(baseline.results)},
+        "baseline": bill.key_figures(usual) | {"shortfalls": bill.broken_promises(usual)},
         "seconds": record.seconds, "versions": record.versions,
     }  # fmt: skip
     return {key: _without_nan(value) for key, value in summary.items()}

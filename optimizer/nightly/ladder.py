@@ -79,7 +79,7 @@ def _sound(problem: Problem, candidates: list[Candidate], notes: list[str]) -> l
 
 def faults(problem: Problem, candidate: Candidate) -> list[str]:
     """Every law a plan breaks, from its results alone: balances, laws of its assets, its bill, the hours and inputs asked for."""
-    asked = problem.inputs if candidate.origin in ("optimised", "rounded") else problem.center
+    asked = problem.inputs if candidate.origin in ("optimised", "rounded", "usual") else problem.center
     results = candidate.results
     if not results.indexes["time"].equals(asked.indexes["time"]) or not _for_those(asked, results):
         return ["it is for other hours or inputs than were asked for"]

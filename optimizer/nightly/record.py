@@ -60,7 +60,7 @@ class RunRecord(BaseModel):
     gap: float | None
     """(cost − bound) / |cost|."""
     baseline_cost: float
-    """What the same hours cost without a plan, with the weather of the forecast."""
+    """What the same hours are expected to cost without a plan, for the same members (a plan by rule: for the forecast alone)."""
     shortfalls: dict[str, float]
     """Promises that are expected to break, by name."""
     notes: list[str]
