@@ -77,6 +77,7 @@ def _shortfalls(sections: Sequence[Section]) -> str:
     ]
     lines += [f"- Skipped: {section.topic.title}: {section.skipped}." for section in sections if section.skipped]
     lines += [f"- {text}" for section in sections for text in remarks(section)]
+    lines += [f"- {section.topic.missing}" for section in sections if section.topic.missing]
     return "\n".join(["## What falls short, and what to know", "", *lines, ""])
 
 
