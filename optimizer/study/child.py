@@ -23,7 +23,7 @@ MOST_RUNS = 200
 """Runs after which a child is started afresh, so that memory stays bounded."""
 
 
-class ChildLost(Exception):
+class ChildLostError(Exception):
     """The child gave no answer: killed, crashed, or out of time; the text says which."""
 
     def __init__(self, kind: str, reason: str):
@@ -39,7 +39,7 @@ class Child:
         self._runs = 0
 
     def ask(self, root: Path, task: dict[str, Any], seconds: float) -> str:
-        """`done`, or the kind of failure that the child has kept. Raises ChildLost."""
+        """`done`, or the kind of failure that the child has kept. Raises ChildLostError."""
         process = self._started()
         assert process.stdin is not None
         try:
@@ -72,10 +72,10 @@ class Child:
         with selectors.DefaultSelector() as waiting:
             waiting.register(process.stdout, selectors.EVENT_READ)
             if not waiting.select(seconds):
-                raise ChildLost("time", f"no answer within {seconds:g} s; allow more with seconds_per_run")
+                raise ChildLostError("time", f"no answer within {seconds:g} s; allow more with seconds_per_run")
         line = process.stdout.readline().decode().strip()
         if not line:
-            raise ChildLost("crash", f"the process ended with code {process.wait()}; out of memory, or killed")
+            raise ChildLostError("crash", f"the process ended with code {process.wait()}; out of memory, or killed")
         if line.startswith("disk "):
             raise OSError(line.removeprefix("disk "))
         return line

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from optimizer.study.child import Child, ChildLost
+from optimizer.study.child import Child, ChildLostError
 from optimizer.study.store import is_done, keep_failure
 
 Task = dict[str, Any]
@@ -43,7 +43,7 @@ def run_task(root: str, task: Task) -> str:
         return "done"
     try:
         return own_child().ask(folder, task, float(task["seconds"]))
-    except ChildLost as error:
+    except ChildLostError as error:
         kind, reason = error.kind, str(error)
     except OSError as error:
         kind, reason = "disk", f"{error}; free some space and run the study again"

@@ -27,7 +27,7 @@ def finish(study: LoadedStudy, root: Path) -> Path | None:
     runs.drop(columns=["ranges", "limited"]).to_csv(root / "study.csv", index=False)
     name = chosen(runs, study.settings.constraints)
     why = "the cheapest that keeps every limit" if name else "the cheapest, for none keeps every limit"
-    name = name or str(runs.loc[runs["cost"].idxmin(), "id"])
+    name = name or str(runs["id"].to_numpy()[int(runs["cost"].to_numpy().argmin())])
     label = str(runs.loc[runs["id"] == name, "label"].iloc[0])
     folder, path = run_folder(root, name), root / "report.html"
     results = load_results(folder / "series.nc")

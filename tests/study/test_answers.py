@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +16,8 @@ from optimizer.scenario import scenario_from
 from optimizer.study.answers import chosen, front, keeps, near_optimal, tornado, verdicts
 from optimizer.study.frame import frame_of
 from optimizer.study.load import LoadedStudy, load_study
-from optimizer.study.money_settings import Claim, Money
 from optimizer.study.money import money_of, running_cost
+from optimizer.study.money_settings import Claim, Money
 from optimizer.study.run import perform
 from optimizer.study.settings import Limit, Pareto
 from optimizer.study.store import run_folder
@@ -103,7 +102,9 @@ def test_within_the_slack_is_what_it_says(questions: tuple[LoadedStudy, Path]) -
         data["storage"]["battery"]["energy_mwh"] = {"min": energy, "max": energy, "annual_cost": 20000}
         held = task | {"scenario": data, "id": f"held{energy:.3f}".replace(".", "")}
         assert perform(root / "held", held) == "done"
-        costs.append(json.loads((run_folder(root / "held", held["id"]) / "manifest.json").read_text())["metrics"]["cost"])
+        costs.append(
+            json.loads((run_folder(root / "held", held["id"]) / "manifest.json").read_text())["metrics"]["cost"]
+        )
     assert costs[0] == pytest.approx(base, rel=2e-4)  # two plans, each within the gap of 1e-4
     assert costs[1] > base * 1.05
 
@@ -117,7 +118,14 @@ def test_tornado_and_page(questions: tuple[LoadedStudy, Path]) -> None:
     page = finish(study, root)
     assert page is not None
     text = page.read_text(encoding="utf-8")
-    for part in ("The study", "What a limit costs", "Capacities that cost nearly the same", "What moves the result", "Weather years", "Claims put"):
+    for part in (
+        "The study",
+        "What a limit costs",
+        "Capacities that cost nearly the same",
+        "What moves the result",
+        "Weather years",
+        "Claims put",
+    ):
         assert part in text
     assert len(select(root, '"cost" > 0')) == rebuild(root) == len(wanted_runs(study))
     names = select(root, columns=["id"])["id"].tolist()
@@ -188,7 +196,11 @@ def test_ten_thousand_rows(tmp_path: Path) -> None:
     """10,000 synthetic runs with 60 columns: a filter finds the right ones; names with dots are columns; SQL that is none is told."""
     rng = np.random.default_rng(6)
     rows = [
-        {"id": f"{number:05d}", **{f"m.{column}": float(value) for column, value in enumerate(rng.random(60))}, "cost": float(number)}
+        {
+            "id": f"{number:05d}",
+            **{f"m.{column}": float(value) for column, value in enumerate(rng.random(60))},
+            "cost": float(number),
+        }
         for number in range(10_000)
     ]
     assert write_rows(tmp_path, rows) == 10_000
@@ -208,7 +220,7 @@ def test_a_filter_cannot_change_the_catalogue(tmp_path: Path) -> None:
     assert len(select(tmp_path)) == 1
 
 
-def test_a_damaged_manifest_is_left_out(tmp_path: Path, written: Callable[[str], Path]) -> None:
+def test_a_damaged_manifest_is_left_out(tmp_path: Path) -> None:
     """A manifest that is no JSON does not stop the rebuilding of the rest."""
     folder = run_folder(tmp_path, "abcd")
     folder.mkdir(parents=True)

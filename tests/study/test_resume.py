@@ -73,7 +73,9 @@ def scheduler() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A Dask scheduler on loopback: its address and process."""
     address = f"tcp://127.0.0.1:{free_port()}"
     port = address.rsplit(":", 1)[1]
-    with process("-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard") as started:
+    with process(
+        "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"
+    ) as started:
         yield address, started
 
 
@@ -92,7 +94,17 @@ def test_killed_worker_and_client_change_nothing(eight: Path, tmp_path: Path) ->
     for task in tasks(study, wanted_runs(study)):
         assert perform(calm, task) == "done"
     with scheduler() as (address, _), worker(address) as first, worker(address):
-        command = ("-c", "from optimizer.cli import main; main()", "study", str(eight), "--scheduler", address, "--out", str(stormy), "--json")
+        command = (
+            "-c",
+            "from optimizer.cli import main; main()",
+            "study",
+            str(eight),
+            "--scheduler",
+            address,
+            "--out",
+            str(stormy),
+            "--json",
+        )
         with process(*command) as client:
             until(lambda: len(changed_times(stormy)) >= 1, "a run")
             first.kill()
@@ -130,16 +142,20 @@ def test_lost_scheduler_is_noticed(eight: Path, tmp_path: Path) -> None:
 
 def test_workers_with_two_threads_are_refused(eight: Path, tmp_path: Path) -> None:
     """Two solves in one process hang; such a worker is refused with the remedy."""
-    with scheduler() as (address, _), worker(address, "--nthreads", "2", "--no-nanny", "--no-dashboard"):
-        with pytest.raises(EngineError, match="--nthreads 1"):
-            conduct(load_study(eight), tmp_path / "wide", Engine(scheduler=address))
+    wide = ("--nthreads", "2", "--no-nanny", "--no-dashboard")
+    with (
+        scheduler() as (address, _),
+        worker(address, *wide),
+        pytest.raises(EngineError, match="--nthreads 1"),
+    ):
+        conduct(load_study(eight), tmp_path / "wide", Engine(scheduler=address))
 
 
 def test_no_workers_is_said() -> None:
     """A scheduler without workers is an error with the remedy, not an endless wait."""
 
     class Idle:
-        def scheduler_info(self, n_workers: int) -> dict[str, Any]:
+        def scheduler_info(self, **_: int) -> dict[str, Any]:
             return {"workers": {}}
 
     with pytest.raises(EngineError, match="dask worker"):
@@ -183,7 +199,7 @@ pareto: [{measure: carbon_location_t, at_most: [-1.0]}]
     assert len(found.done) == 2 - len(found.failed) == 1
     assert "no plan can keep" in next(iter(found.failed.values()))
     tried: list[str] = []
-    conduct(study, tmp_path / "out", Engine(), watch=lambda phase, behind, of: tried.append(f"{behind}/{of}"))
+    conduct(study, tmp_path / "out", Engine(), watch=lambda _, behind, of: tried.append(f"{behind}/{of}"))
     assert tried == ["2/2"]
 
 

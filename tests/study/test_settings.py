@@ -57,7 +57,9 @@ vary:
 
 def test_a_named_tariff_can_be_reached_into(written: Written) -> None:
     """A scenario names its tariff; a study moves one price inside of it. Without writing it out there would be no such path."""
-    path = written("name: T\nscenario: site.yaml\nvary: {fee: {paths: [grid.tie.tariff.funds_per_mwh], values: [1, 2]}}\n")
+    path = written(
+        "name: T\nscenario: site.yaml\nvary: {fee: {paths: [grid.tie.tariff.funds_per_mwh], values: [1, 2]}}\n"
+    )
     site = path.parent / "site.yaml"
     text = site.read_text()
     start, end = text.index("    tariff:"), text.index("    import_limit_mw")
@@ -112,7 +114,13 @@ def test_identity_rests_on_content_alone(tmp_path: Path) -> None:
     here, there = tmp_path / "a.csv", tmp_path / "b.csv"
     here.write_text("x\n1\n")
     there.write_text("x\n1\n")
-    scenario = {"name": "n", "description": "d", "load": {"file": str(here), "column": "x"}, "planning": {"gap": 0.01}, "weather": {}}
+    scenario = {
+        "name": "n",
+        "description": "d",
+        "load": {"file": str(here), "column": "x"},
+        "planning": {"gap": 0.01},
+        "weather": {},
+    }
     moved = copy.deepcopy(scenario) | {"description": "other", "load": {"column": "x", "file": str(there)}}
     plan = {"kind": "plan"}
     name = run_id(parts_of(scenario, plan, False))
@@ -124,7 +132,11 @@ def test_identity_rests_on_content_alone(tmp_path: Path) -> None:
 
 
 @settings(max_examples=50, derandomize=True, deadline=None)
-@given(st.dictionaries(st.text(max_size=5), st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5), max_size=6))
+@given(
+    st.dictionaries(
+        st.text(max_size=5), st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5), max_size=6
+    )
+)
 def test_canonical_text_does_not_know_the_order(data: dict[str, float | str]) -> None:
     """The same mapping in reverse order has the same text."""
     assert canonical(dict(reversed(list(data.items())))) == canonical(data)
@@ -132,7 +144,9 @@ def test_canonical_text_does_not_know_the_order(data: dict[str, float | str]) ->
 
 def test_sobol_is_even_and_repeatable() -> None:
     """16 Sobol points put exactly one into each sixteenth of every range; 16 random ones almost never do."""
-    sample = Sample(count=16, seed=3, ranges={"a": Range(paths=["x"], low=0, high=16), "b": Range(paths=["y"], low=-8, high=8)})
+    sample = Sample(
+        count=16, seed=3, ranges={"a": Range(paths=["x"], low=0, high=16), "b": Range(paths=["y"], low=-8, high=8)}
+    )
     points = sampled(sample)
     assert sorted(int(point["a"]) for point in points) == list(range(16))
     assert sorted(int(np.floor(point["b"])) for point in points) == list(range(-8, 8))
@@ -172,5 +186,10 @@ def test_claims_must_name_known_cases() -> None:
     claim = {"says": "s", "metric": "pue", "cases": ["mars"], "kind": "below", "value": 1.2}
     with pytest.raises(ValueError, match="'mars', which is none of: earth"):
         Study.model_validate(
-            {"name": "n", "scenario": "s.yaml", "cases": {"earth": {}}, "money": {"source": "assumption", "claims": [claim]}}
+            {
+                "name": "n",
+                "scenario": "s.yaml",
+                "cases": {"earth": {}},
+                "money": {"source": "assumption", "claims": [claim]},
+            }
         )
