@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sites import Demand, Small, small, tie
+from sites import Demand, Drain, Small, small, tie
 
 from optimizer.bill import key_figures
 from optimizer.planning import Plan
@@ -103,6 +103,15 @@ def test_charging_from_the_grid_does_not_match() -> None:
     """
     plan = site({"hourly_match": MISSED}, wind_mw=0.0, store=store()).plan()
     assert missed(plan) == pytest.approx(28.8, abs=1e-5)
+
+
+def test_power_poured_away_matches_no_load() -> None:
+    """Surplus wind let into a sink that is no load: the hour's match stays at its load, 4.8 MWh short.
+
+    Counted without that limit, 28.8 MWh of wind would pass for matched load.
+    """
+    plan = site({"hourly_match": MISSED}, sink=Drain(bus="electricity")).plan()
+    assert missed(plan) == pytest.approx(4.8, abs=1e-5)
 
 
 def test_a_cap_moves_work_to_the_cleaner_source() -> None:
