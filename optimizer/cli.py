@@ -280,5 +280,9 @@ def weather() -> None:
     """Look at, fetch or make weather."""
 
 
-from optimizer import cli_sharing, cli_study, cli_weather  # noqa: E402, F401  register their commands
-from optimizer import cli_nightly  # noqa: E402, F401  registers its commands
+from optimizer import (  # noqa: E402, F401  register their commands
+    cli_nightly,
+    cli_sharing,
+    cli_study,
+    cli_weather,
+)

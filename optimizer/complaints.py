@@ -49,7 +49,7 @@ RULES = {
 }
 
 
-class Misfits(ValueError):
+class MisfitError(ValueError):
     """Settings that are sound one by one and do not fit together: (YAML path, what is wrong and the remedy) of each."""
 
     def __init__(self, found: list[tuple[tuple[str, ...], str]]):
@@ -64,7 +64,7 @@ def complaints(
     found = []
     for problem in error.errors(include_url=False):
         cause = problem.get("ctx", {}).get("error")
-        if isinstance(cause, Misfits):
+        if isinstance(cause, MisfitError):
             found += [_complaint(list(path), text, document) for path, text in cause.found]
             continue
         location = _in_file(problem["loc"], data, problem["type"])
@@ -121,7 +121,7 @@ def _rule(problem: Any) -> str:
 def _remedy(problem: Any, location: list[str | int], model: type[pydantic.BaseModel]) -> str:
     owner, field = _field_at(location, model)
     if problem["type"] == "extra_forbidden" and owner is not None:
-        known = [name for name in owner.model_fields]
+        known = list(owner.model_fields)
         near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
         return f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(known)}."
     if field is None or field.description is None or problem["type"] == "value_error":

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import pydantic
 from pydantic import Field, StringConstraints, create_model, field_validator, model_validator
 
-from optimizer.complaints import Misfits, complaints
+from optimizer.complaints import MisfitError, complaints
 from optimizer.hubs import HubsBase
 from optimizer.inputs.documents import SCENARIOS, Document, DocumentError, read_document
 from optimizer.parties import Party, home_of, misfits
@@ -101,7 +101,7 @@ class ScenarioBase(Settings):
             *self._other_currencies(),
         ]
         if problems:
-            raise Misfits(problems)
+            raise MisfitError(problems)
         return self
 
     def _doubled_names(self) -> list[Misfit]:

@@ -109,4 +109,4 @@ def _share(results: xr.Dataset, site: str, bus: str, planned: Floats) -> Floats:
     flow = results["flow"]
     here = (flow.coords["site"].values == site) & (flow.coords["bus"].values == bus)
     busy = np.asarray(flow.values[:, here & (flow.coords["series_flow"].values == "busy")].sum(axis=1))
-    return np.divide(planned, busy, out=np.zeros_like(planned), where=busy > 1e-6)
+    return np.asarray(np.divide(planned, busy, out=np.zeros_like(planned), where=busy > 1e-6))

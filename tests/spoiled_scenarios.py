@@ -1,4 +1,4 @@
-# ruff: noqa: E501  (the words a user reads stay in one line)
+
 """Wrong scenarios, files and options, each with the exact words the command line must say to them."""
 
 from __future__ import annotations

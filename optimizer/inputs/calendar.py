@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import tzinfo
 from functools import cached_property
 
 import numpy as np
@@ -68,7 +69,7 @@ class Calendar:
     def billing_month(self) -> NDArray[np.int64]:
         """Number of the local calendar month, counted from the first month of the plan."""
         months = np.asarray(self.local.year * 12 + self.local.month, dtype=np.int64)
-        return months - months[0]
+        return np.asarray(months - months[0])
 
     @cached_property
     def month_share(self) -> NDArray[np.float64]:
@@ -84,7 +85,7 @@ class Calendar:
         return self.count * self.step_h / HOURS_PER_YEAR
 
 
-def zone(name: str) -> object:
+def zone(name: str) -> tzinfo | None:
     """A time zone from an IANA name or a fixed offset such as `UTC+08:00`. Raises ValueError if there is none such."""
     try:
         return pd.Timestamp("2025-01-01").tz_localize(name).tz

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import xarray as xr
@@ -48,7 +49,8 @@ def no_weather() -> xr.Dataset:
     return xr.Dataset(attrs={"source": "no weather", "synthetic": 0})
 
 
-def _synthetic_years(climate: object, site: str, seed_year: int, years: list[int]) -> xr.Dataset:
+def _synthetic_years(climate: Any, site: str, seed_year: int, years: list[int]) -> xr.Dataset:
     """The synthetic years a plan touches; the first is the seed's."""
-    parts = [climate.synthetic_year(site, year, seed=seed_year + number) for number, year in enumerate(years)]  # type: ignore[attr-defined]
-    return parts[0] if len(parts) == 1 else xr.concat(parts, dim="time", combine_attrs="override")
+    parts = [climate.synthetic_year(site, year, seed=seed_year + number) for number, year in enumerate(years)]
+    joined: xr.Dataset = parts[0] if len(parts) == 1 else xr.concat(parts, dim="time", combine_attrs="override")
+    return joined

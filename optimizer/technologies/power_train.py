@@ -51,7 +51,7 @@ class PowerTrain(Technology):
 
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
         widths = inputs["width_mw"][0].tolist()
-        block.fed_mw = pyo.Var(inputs.steps, range(len(widths)), bounds=lambda b, t, k: (0, widths[k]))
+        block.fed_mw = pyo.Var(inputs.steps, range(len(widths)), bounds=lambda _b, _t, k: (0, widths[k]))
         parts = [Linear.of(block.fed_mw[t, k] for t in inputs.steps) for k in range(len(widths))]
         fed, drawn, heat = _totals(parts, inputs)
         return Contribution(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field
@@ -58,7 +58,7 @@ class Solar(Generator):
     def sky(self, outside: Outside) -> Floats:
         from weather import solar
 
-        options = {
+        options: dict[str, Any] = {
             "dc_ac_ratio": self.dc_ac_ratio,
             "losses": self.losses,
             "bifacial_gain": self.bifacial_gain,
