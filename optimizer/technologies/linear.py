@@ -100,5 +100,5 @@ def total(parts: Iterable[Linear]) -> LinearExpression:
         for factors, columns in part.terms:
             priced = np.flatnonzero(factors)  # what costs nothing has no place in the objective
             coefficients.extend(factors[priced].tolist())
-            variables.extend(columns if len(priced) == len(factors) else [columns[entry] for entry in priced])
+            variables.extend(columns if len(priced) == len(factors) else [columns[entry] for entry in priced.tolist()])
     return LinearExpression(constant=constant, linear_coefs=coefficients, linear_vars=variables)
