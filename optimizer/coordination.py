@@ -196,7 +196,7 @@ def coordinate(
             search.remember(sum(answer.cost for answer in solver(held, [Limits()] * len(problems))))
             if relative_gap(search.mixed_cost, search.bound) <= gap:
                 break
-    return _with_whole_numbers(problems, search, solver, Limits(gap=gap, seconds=seconds_a_site))
+    return _with_whole_numbers(problems, search, solver, Limits(gap=gap / 4, seconds=seconds_a_site))
 
 
 def _without_trade(one: SiteProblem) -> Matrix:

@@ -90,7 +90,7 @@ class Search:
         self.history.append(self.bound)
 
     def traded(self) -> dict[str, dict[str, Floats]]:
-        """The mixed hires by site and host, and what each host must then offer (its own name)."""
+        """The mixed hires by site and host, cut to what the mixed offers allow, and what each host must then offer."""
         steps = len(next(iter(self.best.values())))
         found: dict[str, dict[str, Floats]] = {one.site: {} for one in self.proposals}
         for weight, one in zip(self._weights, self.proposals, strict=True):
@@ -100,7 +100,8 @@ class Search:
             hired = sum(
                 (one.get(host, np.zeros(steps)) for site, one in found.items() if site != host), np.zeros(steps)
             )
-            room = np.minimum(1.0, self.most[host] / np.maximum(hired, 1e-9))
+            offered = np.minimum(found.get(host, {}).get(host, hired), self.most[host])
+            room = np.minimum(1.0, offered / np.maximum(hired, 1e-9))
             for site, trades in found.items():
                 if host in trades and site != host:
                     trades[host] = trades[host] * room
