@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from optimizer.near_relaxed import MANY_WHOLE_NUMBERS, near_relaxed
+from optimizer.near_relaxed import MANY_WHOLE_NUMBERS, STEPS_AT_ONCE, near_plan, window_after_window
 from optimizer.solver import Answer, Floats, Integers, Limits, Matrix, Relaxation, SolverError, relative_gap, solve
 from optimizer.windows import (
     Split,
@@ -107,9 +107,10 @@ def _near_or_whole(matrix: Matrix, effort: Effort) -> Answer:
     """A plan near the relaxed one where that is good enough, else the whole problem, from there."""
     if np.count_nonzero(matrix.is_integer) < MANY_WHOLE_NUMBERS:
         return solve(matrix, Limits(gap=effort.gap, seconds=effort.seconds))
-    relaxed = solve(matrix.relaxed())
-    near = near_relaxed(matrix, relaxed, gap=effort.gap, seconds=effort.seconds / 2)
-    spent = relaxed.seconds + (near.seconds if near else 0.0)
+    began, relaxed = time.perf_counter(), solve(matrix.relaxed())
+    edges = window_edges(int(matrix.step.max()) + 1, STEPS_AT_ONCE)
+    near = near_plan(matrix, relaxed, edges, gap=effort.gap, seconds=effort.seconds / 2)
+    spent = time.perf_counter() - began
     if near is not None and relative_gap(near.cost, relaxed.cost) <= effort.gap:
         return replace(near, status="optimal", bound=relaxed.cost, seconds=spent)
     start = None if near is None else near.values
@@ -138,6 +139,10 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
         if plan is None or relative_gap(plan.cost, proof.bound) > effort.gap:
             proof = priced_bound(split, relaxed, effort, pool, progress)
             laps.end("bound")
+        if plan is None:  # where jobs start once, windows held to parts of a start have no plan
+            edges = window_edges(int(matrix.step.max()) + 1, effort.window_steps)
+            plan = window_after_window(matrix, relaxed, edges, gap=effort.gap, seconds=effort.window_seconds)
+            laps.end("window after window")
         for number in range(MOST_PASSES):
             if plan is not None and (
                 relative_gap(plan.cost, proof.bound) <= effort.gap or laps.total() >= effort.seconds
