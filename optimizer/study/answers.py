@@ -119,7 +119,7 @@ def _verdict(claim: Claim, grid: pd.DataFrame, case: str, other: str) -> Verdict
         return Verdict(f"{claim.says} [{case}{against}]", "no runs", "not known", claim.conditions)
     kept = values <= claim.value if claim.kind == "below" else values >= claim.value
     percent = claim.kind == "lower_by_share" or (claim.kind == "above" and claim.value <= 1)
-    shown = [f"{100 * value:.1f} %" if percent else f"{value:.3g}" for value in (values.min(), values.max())]
+    shown = [f"{100 * value:.1f} %" if percent else f"{value:.4g}" for value in (values.min(), values.max())]
     holds = (
         "holds"
         if kept.all()
