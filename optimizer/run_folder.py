@@ -145,10 +145,12 @@ def _as_file_form(results: xr.Dataset) -> xr.Dataset:
 
 
 def _packed(results: xr.Dataset) -> dict[str, dict[str, Any]]:
+    """Packing of the two-dimensional variables, one chunk a column: a reader of one series unpacks that series only."""
+    packing = {"zlib": True, "complevel": 1, "shuffle": True}
     return {
-        str(name): {"zlib": True, "complevel": 1, "shuffle": True}
-        for name in results.data_vars
-        if results[name].ndim > 1
+        str(name): packing | ({"chunksizes": (table.shape[0], 1)} if table.size else {})
+        for name, table in results.data_vars.items()
+        if table.ndim == 2
     }
 
 
