@@ -247,3 +247,19 @@ def test_the_zero_carbon_center_closes(project: Path):
     imported = plan.results["flow"].values[:, plan.results["series_flow"].values == "import"].sum()
     tie = [name for _, name in provenance.origins].index("tie") if imported > 0 else None
     assert tie is None or provenance.generated_mwh[:, tie].sum() == pytest.approx(imported, abs=1e-9)
+
+
+def test_the_command_finds_a_changed_past(written: Path):
+    """`qaidam ledger verify` leaves with 0 for a sound ledger, by file or by folder, and with 3 and the hour for a
+    changed one.
+    """
+    from click.testing import CliRunner
+
+    from optimizer.cli import main
+
+    assert CliRunner().invoke(main, ["ledger", "verify", str(written)]).exit_code == 0
+    assert CliRunner().invoke(main, ["ledger", "verify", str(written.parent)]).exit_code == 0
+    written.write_text(written.read_text().replace("sun,hall,", "sun,hill,", 1))
+    changed = CliRunner().invoke(main, ["ledger", "verify", str(written)])
+    assert changed.exit_code == 3
+    assert "the seal of 2025-01-31T14:00Z is broken" in changed.output
