@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import numpy as np
+
 from optimizer.export.caps import Caps
 from optimizer.export.names import hour_name, kubernetes_name
 
@@ -36,12 +38,11 @@ def keda(caps: Caps, resources: dict[str, str], cards_per_replica: int = 8) -> M
 def _hourly(caps: Caps, document: Any) -> Manifests:
     """One file an hour with all pools, and the release."""
     files: Manifests = {}
-    whole = {pool: int(caps.of(pool)["pool_cards"].to_numpy().max()) for pool in caps.pools}
+    whole = {pool: int(np.max(caps.of(pool)["pool_cards"].to_numpy(dtype=float))) for pool in caps.pools}
     for time, rows in caps.table.groupby("time_utc", sort=True):
         name = f"{hour_name('plan', time, between='-')}.yaml"  # type: ignore[arg-type]
-        files[name] = [
-            _labelled(document(row.pool, int(row.cards)), caps) for row in rows.sort_values("pool").itertuples()
-        ]
+        hour = rows.sort_values("pool").to_dict("records")
+        files[name] = [_labelled(document(row["pool"], int(row["cards"])), caps) for row in hour]
     files["release.yaml"] = [_labelled(document(pool, cards), caps) for pool, cards in whole.items()]
     return files
 

@@ -35,6 +35,21 @@ def digest_of_dataset(dataset: xr.Dataset) -> str:
     return total.hexdigest()
 
 
+def digest_of_files(settings: Any) -> str:
+    """SHA-256 of the contents of every file that settings name (plain data, absolute paths)."""
+    found: dict[str, str] = {}
+
+    def look(value: Any) -> None:
+        if isinstance(value, dict | list):
+            for inner in value.values() if isinstance(value, dict) else value:
+                look(inner)
+        elif isinstance(value, str) and value.startswith("/") and Path(value).is_file():
+            found[value] = hashlib.sha256(Path(value).read_bytes()).hexdigest()
+
+    look(settings)
+    return digest(found)
+
+
 def digest_of_program() -> str:
     """SHA-256 of the program's own source: another program may make another plan."""
     total = hashlib.sha256()

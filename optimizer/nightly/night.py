@@ -18,7 +18,7 @@ from optimizer.nightly.expected import load_states
 from optimizer.nightly.folder import FORECAST, STATES, DrawPage, fill_folder, planned_work
 from optimizer.nightly.forecast_chain import Sky, Wanted, choose_sky, load_forecast
 from optimizer.nightly.hours import Night, night_of
-from optimizer.nightly.identity import digest, digest_of_dataset, digest_of_program, plan_id
+from optimizer.nightly.identity import digest, digest_of_dataset, digest_of_files, digest_of_program, plan_id
 from optimizer.nightly.ladder import LEVEL_NAMES, Chosen, choose
 from optimizer.nightly.members import Members, members_of
 from optimizer.nightly.metrics import METRICS, write_metrics
@@ -179,6 +179,7 @@ def _hashes(
     window = sky.forecast.sel(time=slice(night.start.floor("h"), night.valid_until))
     return {
         "scenario": digest(scenario.model_dump(mode="json")),
+        "files": digest_of_files(scenario.model_dump(mode="json")),
         "day": digest([night.day, night.start.isoformat()]),
         "settings": digest(settings.of_the_plan()),
         "forecast": digest([digest_of_dataset(window), sky.level, sky.issued.isoformat()]),

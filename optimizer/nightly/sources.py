@@ -9,6 +9,7 @@ from typing import Any
 import xarray as xr
 
 from optimizer.inputs.documents import DocumentError
+from optimizer.inputs.workload import WorkloadError, read_rows
 from optimizer.nightly.folder import SCENARIO
 from optimizer.nightly.forecast_chain import forecast_file
 from optimizer.nightly.night import Sources
@@ -43,16 +44,21 @@ def _with_jobs(path: Path, jobs: Path | None) -> tuple[Any, tuple[str, ...]]:
     scenario = load_scenario(path)
     if jobs is None:
         return scenario, ()
-    holders = [
-        asset for (_, asset), technology in scenario.assets().items() if "table" in type(technology).model_fields
-    ]
-    if not holders:
-        return scenario, (f"work: the scenario has no jobs that {jobs.name} could be for; typical days were taken",)
-    kind = next(kind for kind in type(scenario).model_fields if holders[0] in (getattr(scenario, kind) or {}))
+    for kind in type(scenario).model_fields:
+        named = getattr(scenario, kind)
+        for asset, technology in named.items() if isinstance(named, dict) else ():
+            table = getattr(technology, "table", None)
+            if table is not None:
+                return _tried_jobs(path, scenario, f"{kind}.{asset}.table.file", jobs, table.form)
+    return scenario, (f"work: the scenario has no jobs that {jobs.name} could be for; typical days were taken",)
+
+
+def _tried_jobs(path: Path, scenario: Any, place: str, jobs: Path, form: Any) -> tuple[Any, tuple[str, ...]]:
     try:
-        return load_scenario(path, {f"{kind}.{holders[0]}.table": str(jobs.resolve())}), ()
-    except DocumentError as error:
-        return scenario, tuple(f"work: {problem}" for problem in error.problems)
+        read_rows(str(jobs.resolve()), form)
+        return load_scenario(path, {place: str(jobs.resolve())}), ()
+    except (DocumentError, WorkloadError) as error:
+        return scenario, tuple(f"work: {problem}; the scenario's own table was taken" for problem in error.problems)
 
 
 def _scenario_of(folder: Path) -> Any | None:
