@@ -73,9 +73,11 @@ def certified_plan(matrix: Matrix, effort: Effort, progress: Progress = lambda *
     if not matrix.is_integer.any():
         return _without_whole_numbers(matrix, progress)
     only_sizes = not (matrix.is_integer & (matrix.step >= 0)).any()  # no window owns such a whole number
-    if steps <= effort.whole_up_to_steps or only_sizes:
+    many = steps > 2 * STEPS_AT_ONCE and np.count_nonzero(matrix.is_integer) >= MANY_WHOLE_NUMBERS
+    if only_sizes or (steps <= effort.whole_up_to_steps and not many):
         return _as_one(matrix, effort, progress)
-    return _in_windows(matrix, effort, progress)
+    days = replace(effort, window_steps=STEPS_AT_ONCE) if steps <= effort.whole_up_to_steps else effort
+    return _in_windows(matrix, days, progress)
 
 
 def _without_whole_numbers(matrix: Matrix, progress: Progress) -> Certificate:
@@ -110,12 +112,11 @@ def _near_or_whole(matrix: Matrix, effort: Effort) -> Answer:
     began, relaxed = time.perf_counter(), solve(matrix.relaxed())
     edges = window_edges(int(matrix.step.max()) + 1, STEPS_AT_ONCE)
     near = near_plan(matrix, relaxed, edges, gap=effort.gap, seconds=effort.seconds / 2)
-    spent = time.perf_counter() - began
     if near is not None and relative_gap(near.cost, relaxed.cost) <= effort.gap:
-        return replace(near, status="optimal", bound=relaxed.cost, seconds=spent)
-    start = None if near is None else near.values
-    answer = solve(matrix, Limits(gap=effort.gap, seconds=max(effort.seconds - spent, 1.0), start=start))
-    return replace(answer, bound=max(answer.bound, relaxed.cost), seconds=answer.seconds + spent)
+        return replace(near, status="optimal", bound=relaxed.cost, seconds=time.perf_counter() - began)
+    left = max(effort.seconds - (time.perf_counter() - began), 1.0)
+    answer = solve(matrix, Limits(effort.gap, seconds=left, start=near.values if near else None))
+    return replace(answer, bound=max(answer.bound, relaxed.cost), seconds=time.perf_counter() - began)
 
 
 def with_whole_numbers(matrix: Matrix, values: Floats) -> Answer:
@@ -132,7 +133,8 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
     progress("relax", 1, 1)
     laps.end("relax")
     whole = np.flatnonzero(matrix.is_integer)
-    split = cut(matrix, window_edges(int(matrix.step.max()) + 1, effort.window_steps))
+    edges = window_edges(int(matrix.step.max()) + 1, effort.window_steps)
+    split = cut(matrix, edges)
     proof, plan = Proof(relaxed.cost, None), _rounded_up(matrix, relaxed.values, relaxation)
     laps.end("round up")
     with window_workers(effort.workers) as pool:
@@ -140,7 +142,6 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
             proof = priced_bound(split, relaxed, effort, pool, progress)
             laps.end("bound")
         if plan is None:  # where jobs start once, windows held to parts of a start have no plan
-            edges = window_edges(int(matrix.step.max()) + 1, effort.window_steps)
             plan = window_after_window(matrix, relaxed, edges, gap=effort.gap, seconds=effort.window_seconds)
             laps.end("window after window")
         for number in range(MOST_PASSES):
