@@ -169,7 +169,7 @@ def coordinate(
     inputs: xr.Dataset,
     *,
     gap: float = 0.002,
-    most_rounds: int = 40,
+    most_rounds: int = 150,
     solver: Solver = solve_here,
     seconds_a_site: float = 60.0,
 ) -> Coordinated:

@@ -84,9 +84,9 @@ class Search:
         A tenth of what was hoped for moves the box; less makes it smaller, so that the proposals near the best count more.
         """
         if bound > self.bound + 0.1 * max(self.hoped - self.bound, 0.0) or not self.history:
-            self.bound, self.best, self.box = bound, prices, self.box * (1.3 if self.history else 1.0)
+            self.bound, self.best, self.box = bound, prices, self.box * (1.4 if self.history else 1.0)
         else:
-            self.box = max(self.box * 0.75, 1e-5)
+            self.box = max(self.box * 0.85, 1e-5)
         self.history.append(self.bound)
 
     def traded(self) -> dict[str, dict[str, Floats]]:
