@@ -1,1 +1,46 @@
-"""Qaidam: from a scenario of a green data center to an hourly plan, with a proof of how good it is."""
+"""Qaidam: from a scenario of a green data center to an hourly plan, with a proof of how good it is.
+
+The names below are the public ones; they are imported when they are first asked for, so that `qaidam --help` stays quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_HOMES = {
+    "load_scenario": "optimizer.scenario",
+    "ScenarioError": "optimizer.scenario",
+    "optimize": "optimizer.planning",
+    "Outcome": "optimizer.planning",
+    "Plan": "optimizer.planning",
+    "write_run": "optimizer.run_folder",
+    "load_results": "optimizer.run_folder",
+    "plan_night": "optimizer.nightly.night",
+    "load_study": "optimizer.study.load",
+    "run_study": "optimizer.study.conduct",
+}
+_ELSEWHERE = {"run_study": "conduct"}
+"""Public names that are called otherwise at home."""
+__all__ = [
+    "Outcome",
+    "Plan",
+    "ScenarioError",
+    "load_results",
+    "load_scenario",
+    "load_study",
+    "optimize",
+    "plan_night",
+    "run_study",
+    "write_run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), _ELSEWHERE.get(name, name))
+    raise AttributeError(f"optimizer has no public name '{name}'; public are {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
