@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from optimizer.complaints import Misfits
+from optimizer.complaints import MisfitError
 from optimizer.place_and_time import Horizon, Planning
 from optimizer.technologies.base import Settings, Technology
 from optimizer.technologies.link import Lane, Link
@@ -142,7 +142,7 @@ class HubsBase(Settings):
     def _fits_together(self) -> HubsBase:
         problems = [*self._clocks_and_currencies(), *self._unknown_names()]
         if problems:
-            raise Misfits(problems)
+            raise MisfitError(problems)
         return self
 
     def _clocks_and_currencies(self) -> Iterator[Misfit]:
