@@ -129,7 +129,9 @@ def _electricity(results: xr.Dataset) -> Callable[[str], Floats]:
     flow = results["flow"]
     first = flow.coords["member"].values <= 0
     on_bus = (flow.coords["bus"].values == "electricity") & first
-    name = np.array([str(one).split(" ")[0] for one in flow.coords["series_flow"].values])  # "charge wind_farm" is a charge
+    name = np.array(
+        [str(one).split(" ")[0] for one in flow.coords["series_flow"].values]
+    )  # "charge wind_farm" is a charge
     return lambda wanted: np.asarray(flow.values[:, on_bus & (name == wanted)].sum(axis=1))
 
 

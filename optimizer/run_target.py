@@ -22,7 +22,9 @@ def usable_target(folder: Path) -> Path:
         if others:
             more = ", ..." if len(others) > SHOWN else ""
             raise DocumentError(
-                [f"{folder}: holds other files ({', '.join(others[:SHOWN])}{more}) and no run; give a new folder with --out"]
+                [
+                    f"{folder}: holds other files ({', '.join(others[:SHOWN])}{more}) and no run; give a new folder with --out"
+                ]
             )
     near = next(path for path in target.parents if path.exists())
     if not near.is_dir():

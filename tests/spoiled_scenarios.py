@@ -1,4 +1,3 @@
-
 """Wrong scenarios, files and options, each with the exact words the command line must say to them."""
 
 from __future__ import annotations

@@ -20,5 +20,5 @@ def test_public_names_are_the_pinned_ones_and_exist() -> None:
 
 def test_an_unknown_name_is_told_with_the_known_ones() -> None:
     """`from optimizer import optimise` must say what there is."""
-    with pytest.raises(AttributeError, match="public are .*optimize"):
+    with pytest.raises(AttributeError, match=r"public are .*optimize"):
         _ = optimizer.optimise

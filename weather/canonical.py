@@ -70,8 +70,17 @@ class WeatherError(Exception):
 
 
 def make_weather(
-    time: pd.DatetimeIndex, values: Mapping[str, np.ndarray], *, source: str, latitude: float, longitude: float,
-    elevation_m: float, timezone: str, wind_height_m: float = 10.0, synthetic: bool = False, **attrs: object,
+    time: pd.DatetimeIndex,
+    values: Mapping[str, np.ndarray],
+    *,
+    source: str,
+    latitude: float,
+    longitude: float,
+    elevation_m: float,
+    timezone: str,
+    wind_height_m: float = 10.0,
+    synthetic: bool = False,
+    **attrs: object,
 ) -> xr.Dataset:
     """Canonical Dataset from arrays, each of shape (time,), in the units of the table above.
 
@@ -81,7 +90,9 @@ def make_weather(
     index = time.tz_convert("UTC").tz_localize(None) if time.tz is not None else time
     known = {**UNITS, **OPTIONAL_UNITS}
     problems = [f"{name}: missing; give one value per step" for name in UNITS if name not in values]
-    problems += [f"{name}: not a weather variable; known are {', '.join(known)}" for name in values if name not in known]
+    problems += [
+        f"{name}: not a weather variable; known are {', '.join(known)}" for name in values if name not in known
+    ]
     problems += [
         f"{name}: {len(data)} values for {len(index)} steps" for name, data in values.items() if len(data) != len(index)
     ]
@@ -97,9 +108,16 @@ def make_weather(
     )
     step_h = float((index[1] - index[0]) / pd.Timedelta(hours=1)) if len(index) > 1 else 1.0
     weather.attrs = {
-        "source": source, "latitude": float(latitude), "longitude": float(longitude), "elevation_m": float(elevation_m),
-        "timezone": timezone, "step_h": step_h, "wind_height_m": float(wind_height_m), "synthetic": int(synthetic),
-        "repairs": [], **attrs,
+        "source": source,
+        "latitude": float(latitude),
+        "longitude": float(longitude),
+        "elevation_m": float(elevation_m),
+        "timezone": timezone,
+        "step_h": step_h,
+        "wind_height_m": float(wind_height_m),
+        "synthetic": int(synthetic),
+        "repairs": [],
+        **attrs,
     }
     return weather
 

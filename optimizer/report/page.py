@@ -99,7 +99,11 @@ def render(
         span=span_words(results),
         headline=headline(summary),
         cards=cards(summary),
-        sections=list(numbered([*first, *together(summary, currency), *sections(results, baseline, bill, baseline_bill, currency)])),
+        sections=list(
+            numbered(
+                [*first, *together(summary, currency), *sections(results, baseline, bill, baseline_bill, currency)]
+            )
+        ),
         promises=promises_table(results),
         broken=broken_hours(results),
         repairs=[str(repair) for repair in summary.get("repairs") or []],

@@ -113,13 +113,19 @@ class Cooling(Technology):
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
         shares = [record.meters[f"share_at_point_{k}"] for k in range(inputs["heat_mw"].shape[1])]
-        told: dict[str, Floats] = {"heat_mw": -record.flow("removed"), "power_mw": -record.flow("draw"), "water_m3_per_h": record.meters["water_m3_per_h"]}
+        told: dict[str, Floats] = {
+            "heat_mw": -record.flow("removed"),
+            "power_mw": -record.flow("draw"),
+            "water_m3_per_h": record.meters["water_m3_per_h"],
+        }
         laws = {
             f"{name} does not follow from the shares of the plant": abs(_mixed(shares, inputs[name]) - values) > 1e-6
             for name, values in told.items()
         }
         # 1e-6: rows and bounds are held to 1e-7
-        laws["the shares of the plant do not make one plant"] = (abs(np.sum(shares, axis=0) - 1) > 1e-6) | (np.min(np.stack(shares), axis=0) < -1e-6)
+        laws["the shares of the plant do not make one plant"] = (abs(np.sum(shares, axis=0) - 1) > 1e-6) | (
+            np.min(np.stack(shares), axis=0) < -1e-6
+        )
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002

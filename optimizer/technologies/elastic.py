@@ -242,7 +242,8 @@ class Elastic(Technology):
             window_of = np.isin(np.arange(inputs.count), self._window(cohort, inputs.count))
             laws = {
                 "runs on a part of a node": (abs(nodes - np.round(nodes)) > 1e-5).any(),
-                "runs at two points at once": self.needs_choice and bool(np.any(np.max(used, axis=0) < sum(used) - 1e-5)),
+                "runs at two points at once": self.needs_choice
+                and bool(np.any(np.max(used, axis=0) < sum(used) - 1e-5)),
                 "runs at more than one point": bool(np.any(np.sum(used, axis=0) > 1 + 1e-5)),
                 "runs outside its window": (nodes[~window_of] > 1e-5).any(),
                 "does less work than it says": done + record.meters[f"undone_node_h:{cohort.name}"].sum() < work - 1e-5,

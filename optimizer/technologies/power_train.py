@@ -36,7 +36,9 @@ class PowerTrain(Technology):
         from weather.power_losses import loss_heat_to_air_mw, power_loss_segments
 
         preset = MODERN_IEC if self.ups == "modern" else AS_OPERATED
-        width, slope, at_zero = power_loss_segments(design_it_mw=self.design_it_mw, ups=preset.ups, transformer=preset.transformer)
+        width, slope, at_zero = power_loss_segments(
+            design_it_mw=self.design_it_mw, ups=preset.ups, transformer=preset.transformer
+        )
         edges = np.concatenate([[0.0], np.cumsum(width)])
         heat = loss_heat_to_air_mw(edges, design_it_mw=self.design_it_mw, ups=preset.ups)
         count = outside.calendar.count

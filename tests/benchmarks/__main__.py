@@ -25,7 +25,10 @@ def timed(part: str, *arguments: str) -> dict[str, Any]:
     """Run `python -m tests.benchmarks --child PART ARGS` and give what it printed, with its wall time and peak memory."""
     began = time.perf_counter()
     child = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks", "--child", part, *arguments], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tests.benchmarks", "--child", part, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if child.returncode:
         return {"failed": (child.stderr.strip().splitlines() or ["no word"])[-1]}
@@ -58,7 +61,10 @@ def year_milp() -> list[ROW]:
         ("year-milp", "certified gap", f"{ours['gap']:.3%}"),
         ("year-milp", "wall time of the proof [s]", f"{ours['wall_s']:.0f}"),
         ("year-milp", "peak memory [GB]", f"{ours['memory_gb']:.2f}"),
-        *(("year-milp", f"share of {name}", f"{spent / ours['wall_s']:.0%}") for name, spent in ours["seconds"].items()),
+        *(
+            ("year-milp", f"share of {name}", f"{spent / ours['wall_s']:.0%}")
+            for name, spent in ours["seconds"].items()
+        ),
     ]
     whole = timed("monolithic", "365", "0.002", str(10 * ours["wall_s"]))
     reached = whole.get("failed") or f"{whole['gap']:.2%} after {whole['wall_s'] / ours['wall_s']:.1f} times the time"
@@ -79,7 +85,9 @@ def growth() -> list[ROW]:
         spent[days] = found["wall_s"]
         rows.append(("growth", f"{days} days: wall [s], gap", f"{found['wall_s']:.1f}, {found['gap']:.2%}"))
     if 28 in spent and 365 in spent:
-        rows.append(("growth", "exponent of time over hours", f"{math.log(spent[365] / spent[28]) / math.log(365 / 28):.2f}"))
+        rows.append(
+            ("growth", "exponent of time over hours", f"{math.log(spent[365] / spent[28]) / math.log(365 / 28):.2f}")
+        )
     return rows
 
 
@@ -111,7 +119,12 @@ def certified(days: float, gap: float) -> dict[str, Any]:
     scenario = load_scenario("scenarios/qaidam.yaml")
     inputs = inputs_for(scenario, calendar_for(scenario, days=days))
     certificate = plan_assets(scenario.assets(), inputs, effort_for(scenario, gap=gap)).certificate
-    return {"gap": certificate.gap, "cost": certificate.cost, "bound": certificate.bound, "seconds": certificate.seconds}
+    return {
+        "gap": certificate.gap,
+        "cost": certificate.cost,
+        "bound": certificate.bound,
+        "seconds": certificate.seconds,
+    }
 
 
 def monolithic(days: float, gap: float, seconds: float) -> dict[str, Any]:

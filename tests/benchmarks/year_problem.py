@@ -56,7 +56,9 @@ def write_problem(folder: Path) -> Path:
     weather = synthetic_year("golmud", 2025)
     hours = np.arange(8760)
     local = hours % 24
-    price = np.select([(local >= 9) & (local < 17), (local >= 7) & (local < 9) | (local >= 17) & (local < 23)], [200.0, 500.0], 350.0)
+    price = np.select(
+        [(local >= 9) & (local < 17), (local >= 7) & (local < 9) | (local >= 17) & (local < 23)], [200.0, 500.0], 350.0
+    )
     table = pd.DataFrame(
         {
             "sun": np.clip(fixed_tilt_capacity_factor(weather, tilt_deg=36, azimuth_deg=180).values, 0, 1),
@@ -106,6 +108,13 @@ def solve_with_pypsa(scenario: Path) -> float:
         "Link", "discharge", bus0="inside", bus1="electricity", p_nom=STORE_POWER_MW / EFFICIENCY, efficiency=EFFICIENCY,
         marginal_cost=EFFICIENCY,
     )  # fmt: skip
-    network.add("Store", "store", bus="inside", e_nom_extendable=True, e_nom_max=MOST["store"], capital_cost=YEARLY_COST["store"])
+    network.add(
+        "Store",
+        "store",
+        bus="inside",
+        e_nom_extendable=True,
+        e_nom_max=MOST["store"],
+        capital_cost=YEARLY_COST["store"],
+    )
     network.optimize(solver_name="highs", log_to_console=False, threads=1)
     return float(network.objective)

@@ -77,7 +77,12 @@ def cooled() -> Small:
 def waiting_for_two_pools() -> Small:
     """Work that two pools may run, on no more cards than one of them has."""
     queue = Queue(
-        pool="pool", other_pools=["annex"], arrival_cards=500.0, most_cards=300.0, deadline_h=2, late_price_per_card_h_h=9.0
+        pool="pool",
+        other_pools=["annex"],
+        arrival_cards=500.0,
+        most_cards=300.0,
+        deadline_h=2,
+        late_price_per_card_h_h=9.0,
     )
     return small(center(annex=pool(), training=queue), 4)
 
