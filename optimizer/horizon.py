@@ -206,11 +206,9 @@ def window_edges(steps: int, window_steps: int, offset: float = 0.0) -> Integers
     return np.unique(edges)
 
 
-def _window_limits(split: Split, cost: float, effort: Effort) -> Limits:
-    """Each window may leave its share of a fifth of the gap, in money: a window's own cost may be near zero."""
-    return Limits(
-        gap=0.0, absolute_gap=max(effort.gap * abs(cost) / 5 / split.windows, 1e-6), seconds=effort.window_seconds
-    )
+def _window_limits(split: Split, cost: float, effort: Effort, share: float) -> Limits:
+    """Each window may leave its part of a share of the gap, in money: a window's own cost may be near zero."""
+    return Limits(0.0, max(share * effort.gap * abs(cost) / split.windows, 1e-6), effort.window_seconds)
 
 
 @dataclass(frozen=True)
@@ -239,7 +237,7 @@ def priced_bound(split: Split, relaxed: Answer, effort: Effort, pool: WindowPool
     assert relaxed.row_dual is not None
     prices = prices_from_duals(split, relaxed.row_dual)
     windows = [priced_window(split, prices, window) for window in range(split.windows)]
-    limits = replace(_window_limits(split, relaxed.cost, effort), heuristics=0.0)
+    limits = replace(_window_limits(split, relaxed.cost, effort, BOUND_SHARE), heuristics=0.0)
     answers = pool.solve(windows, [limits] * split.windows, "bound", progress)
     bounds = [answer.bound for answer in answers]
     whole = max(relaxed.cost, constant_of_prices(split, prices) + sum(bounds))
@@ -263,7 +261,7 @@ def _replanned(
     split = cut(matrix, window_edges(int(matrix.step.max()) + 1, effort.window_steps, offset))
     chosen = _worth_solving(split, shares, effort.gap * abs(point.cost) * LEFT_ALONE)
     windows = [slackened(restricted_window(split, point.values, window), 2 * ROW_TOLERANCE) for window in chosen]
-    limits = _window_limits(split, point.cost, effort)
+    limits = _window_limits(split, point.cost, effort, PLAN_SHARE)
     starts = [replace(limits, start=point.values[np.concatenate([window.own, window.shared])]) for window in windows]
     answers = pool.solve(windows, starts, f"pass {number + 1}", progress)
     values = point.values.copy()
@@ -273,7 +271,9 @@ def _replanned(
     return values
 
 
-LEFT_ALONE = 0.4
+BOUND_SHARE, PLAN_SHARE = 0.25, 0.4
+"""Shares of the asked gap that the windows' searches may leave: a bound loses all of it, a plan mostly finds better anyway."""
+LEFT_ALONE = 0.2
 """Share of the asked gap that windows with a small share of it may keep."""
 
 
