@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo, model_validator
 
 from optimizer.inputs.calendar import Calendar
+from optimizer.inputs.documents import beside_the_scenario
 
 Floats = NDArray[np.float64]
 
@@ -72,10 +73,7 @@ class FileColumn(_Part):
     @model_validator(mode="before")
     @classmethod
     def _beside_the_scenario(cls, data: Any, info: ValidationInfo) -> Any:
-        folder = (info.context or {}).get("folder")
-        if folder is not None and isinstance(data, dict) and isinstance(data.get("file"), str):
-            return {**data, "file": str((Path(folder) / data["file"]).resolve())}
-        return data
+        return beside_the_scenario(data, (info.context or {}).get("folder"))
 
     @model_validator(mode="after")
     def _can_be_read(self) -> FileColumn:

@@ -17,6 +17,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from optimizer.inputs.calendar import Calendar, zone
+from optimizer.inputs.documents import beside_the_scenario
 from optimizer.inputs.workload_logs import LogRow, WorkloadError, read_kubernetes, read_sacct, read_swf, read_tidy
 
 Form = Literal["tidy", "swf", "sacct", "kubernetes"]
@@ -90,10 +91,7 @@ class JobTable(_Part):
     @model_validator(mode="before")
     @classmethod
     def _beside_the_scenario(cls, data: Any, info: ValidationInfo) -> Any:
-        folder = (info.context or {}).get("folder")
-        if folder is not None and isinstance(data, dict) and isinstance(data.get("file"), str):
-            return {**data, "file": str((Path(folder) / data["file"]).resolve())}
-        return data
+        return beside_the_scenario(data, (info.context or {}).get("folder"))
 
     @model_validator(mode="after")
     def _can_be_read(self) -> JobTable:

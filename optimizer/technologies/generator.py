@@ -6,6 +6,7 @@ counts as used on site.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -46,13 +47,13 @@ class Generator(Technology):
     direct_sale_price_per_mwh: Series | None = None
     """What a MWh earns that is sold over a meter of the source's own, never touching the site; none: no such meter."""
 
+    @abstractmethod
     def capacity_mw(self) -> Capacity:
         """Rated output the capacity factor refers to [MW], given or to be found."""
-        raise NotImplementedError("each source says what its capacity is")  # pragma: no cover
 
+    @abstractmethod
     def sky(self, outside: Outside) -> Floats:
         """Capacity factor from weather, shape (steps,), 0..1."""
-        raise NotImplementedError("each source says what the sky gives")  # pragma: no cover
 
     def needs_weather(self) -> bool:
         return self.capacity_factor is None
