@@ -113,18 +113,22 @@ def calendar_attributes(calendar: Calendar) -> dict[str, Any]:
     return {"step_h": calendar.step_h, "timezone": calendar.timezone, "holidays": sorted(calendar.holidays)}
 
 
+def part_of(dataset: xr.Dataset, first: int, end: int) -> xr.Dataset:
+    """The hours from step `first` to before step `end`, which know the whole they are a part of."""
+    time = dataset.indexes["time"]
+    return dataset.isel(time=slice(first, end)).assign_attrs(whole_start=str(time[0]), whole_count=len(time))
+
+
 def calendar_of(dataset: xr.Dataset) -> Calendar:
     """The calendar a Dataset was made on."""
     time = dataset.indexes["time"]
     holidays = dataset.attrs.get("holidays", [])
-    names = [holidays] if isinstance(holidays, str) else [str(day) for day in holidays]
-    return Calendar(
-        pd.Timestamp(time[0]),
-        len(time),
-        float(dataset.attrs["step_h"]),
-        str(dataset.attrs["timezone"]),
-        frozenset(names),
-    )
+    names = frozenset([holidays] if isinstance(holidays, str) else [str(day) for day in holidays])
+    step_h, timezone, whole = float(dataset.attrs["step_h"]), str(dataset.attrs["timezone"]), None
+    if "whole_start" in dataset.attrs:
+        start, count = pd.Timestamp(dataset.attrs["whole_start"]), int(dataset.attrs["whole_count"])
+        whole = Calendar(start, count, step_h, timezone, names)
+    return Calendar(pd.Timestamp(time[0]), len(time), step_h, timezone, names, whole)
 
 
 def inputs_by_asset(dataset: xr.Dataset) -> InputsByAsset:

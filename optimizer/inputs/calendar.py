@@ -26,6 +26,8 @@ class Calendar:
     timezone: str
     holidays: frozenset[str] = frozenset()
     """Local dates (YYYY-MM-DD) that tariffs treat as holidays."""
+    part_of: Calendar | None = None
+    """The longer plan these hours are a part of; none: they are the whole plan."""
 
     @staticmethod
     def at_local_midnight(
@@ -78,6 +80,23 @@ class Calendar:
         first = np.searchsorted(self.billing_month, np.arange(len(hours)))
         whole = np.asarray(self.local[first].days_in_month, dtype=float) * 24.0
         return np.minimum(hours / whole, 1.0)
+
+    @cached_property
+    def charged_month_share(self) -> NDArray[np.float64]:
+        """For each billing month of these hours: the share of it that the whole plan covers, 0..1.
+
+        A month's peak is paid for the whole month, also where only some of its hours are planned at a time.
+        """
+        if self.part_of is None:
+            return self.month_share
+        first = int(np.searchsorted(self.part_of.time, self.start, side="right")) - 1
+        number = self.part_of.billing_month[first]
+        return self.part_of.month_share[number : number + int(self.billing_month[-1]) + 1]
+
+    @property
+    def whole(self) -> Calendar:
+        """The whole plan: these hours, or those they are a part of."""
+        return self.part_of or self
 
     @property
     def years(self) -> float:

@@ -99,7 +99,10 @@ class DemandCharge(_Part):
 
     def prices(self, calendar: Calendar) -> Floats:
         """Price of a MW in each billed period, for the share of it that the plan covers; shape (periods,)."""
-        share = calendar.month_share if self.per == "month" else np.array([calendar.years])
+        if self.measure == "mean":  # each hour counts by its part of the hours planned
+            share = calendar.month_share if self.per == "month" else np.array([calendar.years])
+        else:
+            share = calendar.charged_month_share if self.per == "month" else np.array([calendar.whole.years])
         return self.price_per_mw * share
 
     def remembered(self, calendar: Calendar) -> list[list[int]]:

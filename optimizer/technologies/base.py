@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
@@ -164,6 +165,10 @@ class Record:
         return next(values for (_, flow), values in self.flows.items() if flow == name)
 
 
+Kept = tuple[Record, Inputs, State, int]
+"""One asset in one of several plans that follow one another: record, inputs, opening, how many first steps were kept."""
+
+
 class Technology(Settings, ABC):
     """Settings of one asset, its constraints, its cost, and its bill from plain numbers."""
 
@@ -220,6 +225,18 @@ class Technology(Settings, ABC):
     def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:  # noqa: ARG002
         """The same where the record alone does not tell it (jobs: which of them are done)."""
         return self.state_after(record, step)
+
+    def over_windows(self, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:  # noqa: ARG002
+        """Its record over plans that followed one another, read as one plan; `record`: their kept steps end to end."""
+        return record
+
+    def needs_foresight(self) -> str | None:
+        """Setting that counts over the whole plan and cannot be handed from one window to the next; none: all can."""
+        return None
+
+    def timetable(self, record: Record, inputs: Inputs, opening: State) -> pd.DataFrame | None:  # noqa: ARG002
+        """When and where work that has names runs, a row a run (columns: `job_timetable.COLUMNS`); none: it has no names."""
+        return None
 
     def as_usual(self) -> Technology:
         """The same asset in a site that plans nothing: storage lies idle."""
@@ -279,13 +296,3 @@ def size_bill(capacity: Capacity, size: float, calendar: Calendar) -> Floats:
 def most_of(capacity: Capacity) -> float:
     """The capacity, or the most it may become."""
     return capacity.max if isinstance(capacity, Size) else float(capacity)
-
-
-def declare_entries(block: Any, name: str, entries: Sequence[tuple[Any, ...]]) -> Any:
-    """A set `block.<name>` of entries (step, ...) that does not cover every step; variables over it belong to their step."""
-    import pyomo.environ as pyo
-
-    declared = pyo.Set(initialize=entries, dimen=len(entries[0]) if entries else 2)
-    block.add_component(name, declared)
-    declared.of_steps = True
-    return declared

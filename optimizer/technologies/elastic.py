@@ -22,10 +22,9 @@ from optimizer.technologies.base import (
     Settings,
     State,
     Technology,
-    declare_entries,
 )
 from optimizer.technologies.cohorts import Cohort, cohorts_of, in_order_of_arrival
-from optimizer.technologies.job_forms import Entry, on_steps, priced, summed
+from optimizer.technologies.job_forms import Entry, declare_entries, on_steps, priced, summed
 from optimizer.technologies.linear import Floats
 
 CURVATURE_TOLERANCE = 1e-9

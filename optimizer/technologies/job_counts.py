@@ -7,9 +7,9 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from optimizer.technologies.base import Inputs, declare_entries
+from optimizer.technologies.base import Inputs
 from optimizer.technologies.cohorts import Cohort
-from optimizer.technologies.job_forms import JobPrices, Work, cut_off, on_steps, priced, summed, window
+from optimizer.technologies.job_forms import JobPrices, Work, cut_off, declare_entries, on_steps, priced, summed, window
 from optimizer.technologies.job_starts import Given
 
 

@@ -65,6 +65,14 @@ class Work:
     """Cards of jobs that go on after a pause, per step; none where pauses cost nothing."""
 
 
+def declare_entries(block: Any, name: str, entries: Sequence[tuple[Any, ...]]) -> Any:
+    """A set `block.<name>` of entries (step, ...) that does not cover every step; variables over it belong to their step."""
+    declared = pyo.Set(initialize=entries, dimen=len(entries[0]) if entries else 2)
+    block.add_component(name, declared)
+    declared.of_steps = True
+    return declared
+
+
 def window(cohort: Cohort, count: int) -> range:
     """Steps of the plan in which jobs of the cohort may run."""
     return range(cohort.arrival, min(cohort.last, count))

@@ -12,10 +12,10 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from optimizer.technologies.base import Inputs, declare_entries
+from optimizer.technologies.base import Inputs
 from optimizer.technologies.cohorts import Cohort
 from optimizer.technologies.job_counts import declare_running, declare_undone, running_by_cohort, undone, work_of
-from optimizer.technologies.job_forms import JobPrices, Work, cut_off, on_steps, summed, window
+from optimizer.technologies.job_forms import JobPrices, Work, cut_off, declare_entries, on_steps, summed, window
 from optimizer.technologies.job_starts import Given
 from optimizer.technologies.linear import Linear
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from optimizer.technologies.base import Inputs, declare_entries
+from optimizer.technologies.base import Inputs
 from optimizer.technologies.cohorts import Cohort
-from optimizer.technologies.job_forms import JobPrices, Work, cut_off, occupied, on_steps, priced
+from optimizer.technologies.job_forms import JobPrices, Work, cut_off, declare_entries, occupied, on_steps, priced
 from optimizer.technologies.linear import Floats
 
 Given = Mapping[tuple[int, int, str], int] | None
