@@ -126,9 +126,10 @@ class Genset(Technology):
     def _fuel_price(self, inputs: Inputs) -> Floats:
         return inputs["fuel_price_per_mwh"] + self.carbon_t_per_mwh_fuel * self.carbon_price_per_t
 
-    def _rules(self, step_h: float) -> SwitchingRules:
+    def _rules(self, step_h: float, opening: State) -> SwitchingRules:
         up, down = steps_of(self.least_up_h, step_h), steps_of(self.least_down_h, step_h)
-        return SwitchingRules(units=1, least_up=up, least_down=down, most_starts=self.most_starts)
+        starts = _left(self.most_starts, opening, "starts")
+        return SwitchingRules(units=1, least_up=up, least_down=down, most_starts=starts)
 
     def opening_state(self) -> State:
         return {"on": float(self.opening_on), "since_h": self.opening_since_h, "output_mw": self.opening_mw}
@@ -163,8 +164,8 @@ class Genset(Technology):
             cost += [on * self._cost_of_on(inputs), starts * self.start_cost, stops * self.stop_cost]
             cost.append(Linear.fixed(inputs["off_cost_per_h"] * inputs.step_h, inputs.count))
             self._hold_output_to_on(block, inputs, opening)
-        if self.fuel_limit_mwh is not None:
-            block.fuel_within_limit = pyo.Constraint(expr=(fuel * inputs.step_h).sum().at(0) <= self.fuel_limit_mwh)
+        if (left := _left(self.fuel_limit_mwh, opening, "fuel_mwh")) is not None:
+            block.fuel_within_limit = pyo.Constraint(expr=(fuel * inputs.step_h).sum().at(0) <= left)
         carbon_t = fuel * (self.carbon_t_per_mwh_fuel * inputs.step_h)
         return Contribution(
             flows={("electricity", "generation"): output},
@@ -181,14 +182,14 @@ class Genset(Technology):
             inputs.steps, domain=pyo.Integers, bounds=lambda _, t: (before, before) if t < held else (0, 1)
         )
         block.starts = pyo.Var(inputs.steps, bounds=(0, 1))
-        hold_to_switching_rules(block, inputs.steps, block.on, block.starts, self._rules(inputs.step_h), opening)
+        hold_to_switching_rules(block, inputs.steps, block.on, block.starts, self._rules(inputs.step_h, opening), opening)
 
         @block.Constraint(inputs.steps)
         def stops_only_into_off(b: Any, t: int) -> Any:
             return b.stops[t] <= 1 - b.on[t]
 
-        if self.most_stops is not None:
-            block.stops_are_few = pyo.Constraint(expr=sum(block.stops[t] for t in inputs.steps) <= self.most_stops)
+        if (left := _left(self.most_stops, opening, "stops")) is not None:
+            block.stops_are_few = pyo.Constraint(expr=sum(block.stops[t] for t in inputs.steps) <= left)
         return Linear.of(block.on.values()), Linear.of(block.starts.values()), Linear.of(block.stops.values())
 
     def _cost_of_on(self, inputs: Inputs) -> Floats:
@@ -249,8 +250,9 @@ class Genset(Technology):
             "fuel does not follow from output": abs(fuel - output / self.efficiency - idle) > slack,
         }
         found = [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
-        if self.fuel_limit_mwh is not None and fuel.sum() * inputs.step_h > self.fuel_limit_mwh * (1 + 1e-6) + slack:
-            found.append(f"burns {fuel.sum() * inputs.step_h:g} MWh of fuel of {self.fuel_limit_mwh:g}")
+        left, burned = _left(self.fuel_limit_mwh, opening, "fuel_mwh"), fuel.sum() * inputs.step_h
+        if left is not None and burned > left * (1 + 1e-6) + slack:
+            found.append(f"burns {burned:g} MWh of fuel of {left:g}")
         if "on" in record.meters:
             found += self._switched_wrongly(on, inputs, opening)
         if self.ramp_per_h is not None and broken_ramp(output, on, self._ramp(power, inputs, opening), slack).any():
@@ -258,28 +260,38 @@ class Genset(Technology):
         return found
 
     def _switched_wrongly(self, on: Floats, inputs: Inputs, opening: State) -> list[str]:
-        laws = broken_switching_rules(on, self._rules(inputs.step_h), opening)
+        laws = broken_switching_rules(on, self._rules(inputs.step_h, opening), opening)
         held = np.arange(inputs.count) < self._held(opening, inputs.step_h)
         laws["is switched sooner than its least time allows"] = held & (abs(on - opening["on"]) > 1e-5)
         laws["is on in part"] = abs(on - np.round(on)) > 1e-5  # HiGHS accepts 1e-6
-        most = np.inf if self.most_stops is None else self.most_stops
-        laws["more stops than allowed"] = np.cumsum(switched(on, opening["on"])[1]) > most + 1e-5
+        left = _left(self.most_stops, opening, "stops")
+        laws["more stops than allowed"] = np.cumsum(switched(on, opening["on"])[1]) > (
+            np.inf if left is None else left + 1e-5
+        )
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if np.any(broken)]
 
     def state_after(self, record: Record, step: int) -> State:
         state: State = {"on": 0.0, "output_mw": float(record.flow("generation")[step])}
         if "on" in record.meters:
-            remembering = self._rules(SHORTEST_STEP_H)  # longer than needed with longer steps, which does no harm
+            remembering = self._rules(SHORTEST_STEP_H, {})  # longer than needed with longer steps, which does no harm
             state |= recent_switching(record.meters["on"], step, remembering, self.opening_state())
         return state
 
     def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
-        state = self.state_after(record, step)
+        state, done = self.state_after(record, step), slice(step + 1)
+        state["fuel_mwh"] = opening.get("fuel_mwh", 0.0) + float(record.meters["fuel_mw"][done].sum()) * inputs.step_h
         if "on" in record.meters:
-            state |= recent_switching(record.meters["on"], step, self._rules(inputs.step_h), opening)
+            for name in ("starts", "stops"):
+                state[name] = opening.get(name, 0.0) + float(np.round(record.meters[name][done]).sum())
+            state |= recent_switching(record.meters["on"], step, self._rules(inputs.step_h, {}), opening)
             if "since_h" in opening and not np.any(switched(record.meters["on"][: step + 1], opening["on"])):
                 state["since_h"] = opening["since_h"] + (step + 1) * inputs.step_h
         return state
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         return {"electricity"}, set()
+
+
+def _left(limit: float | None, opening: State, done: str) -> float | None:
+    """What is left of a limit on the whole plan after what was done before these hours; none: there is no limit."""
+    return None if limit is None else max(limit - opening.get(done, 0.0), 0.0)

@@ -6,6 +6,8 @@ Backlog is a stock of card-hours. "Done within `deadline_h`" means that the back
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -13,7 +15,7 @@ import pyomo.environ as pyo
 from pydantic import Field
 
 from optimizer.inputs.series import Series, values_on
-from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
+from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, State, Technology
 from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE_CARD_H = 1e-3
@@ -52,13 +54,11 @@ class Queue(Technology):
 
     def _due(self, inputs: Inputs, opening: State) -> tuple[Floats, float]:
         """Most backlog at the end of each step that is still in time (steps,), and the backlog at the start."""
-        arrived = np.cumsum(inputs["arrival_cards"]) * inputs.step_h
-        wait = max(round(self.deadline_h / inputs.step_h), 1)
         opened = float(opening.get("backlog_card_h", self.opening_backlog_card_h))
-        in_time = arrived - np.concatenate([np.zeros(min(wait, inputs.count)), arrived[:-wait]])[: inputs.count]
-        if wait > 1:  # the opening backlog comes due in equal parts over the deadline
-            in_time[: wait - 1] += opened * (1 - np.arange(1, wait)[: inputs.count] / wait)
-        return in_time, opened
+        wait = max(round(self.deadline_h / inputs.step_h), 1)
+        # unless told better, the opening backlog comes due in equal parts over the deadline
+        earlier = opening.get("in_time_card_h", opened * (1 - np.arange(1, wait) / wait))
+        return _in_time(inputs["arrival_cards"] * inputs.step_h, np.asarray(earlier, dtype=float), wait), opened
 
     def _wait_price(self, inputs: Inputs) -> float:
         """Price of a card-hour waiting through one step."""
@@ -160,6 +160,17 @@ class Queue(Technology):
     def state_after(self, record: Record, step: int) -> State:
         return {"backlog_card_h": float(record.stored["backlog_card_h"][step])}
 
+    def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
+        wait = max(round(self.deadline_h / inputs.step_h), 1)
+        longer = np.zeros(step + wait)
+        longer[: step + 1] = inputs["arrival_cards"][: step + 1]
+        later = Inputs(inputs.asset, inputs.calendar, range(len(longer)), {"arrival_cards": longer})
+        return self.state_after(record, step) | {"in_time_card_h": self._due(later, opening)[0][step + 1 :].tolist()}
+
+    def over_windows(self, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:  # noqa: ARG002
+        late = np.maximum(record.stored["backlog_card_h"] - self._due(inputs, opening)[0], 0.0)
+        return replace(record, shortfalls={"late_card_h": late})
+
     def state_limits(self) -> dict[str, tuple[float, float]]:
         return {"backlog_card_h": (0.0, MOST_BACKLOG_CARD_H)}
 
@@ -177,3 +188,14 @@ class Queue(Technology):
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         return set(), {f"compute.{pool}" for pool in (self.pool, *self.other_pools)}
+
+
+def _in_time(arrived_card_h: Floats, earlier_card_h: Floats, wait: int) -> Floats:
+    """Work at the end of each step that came less than `wait` steps ago, shape (steps,).
+
+    `earlier_card_h`: the same for work that came before the plan, shape (wait − 1,).
+    """
+    count, arrived = len(arrived_card_h), np.cumsum(arrived_card_h)
+    in_time = arrived - np.concatenate([np.zeros(min(wait, count)), arrived[:-wait]])[:count]
+    in_time[: wait - 1] += earlier_card_h[:count]
+    return np.asarray(in_time)
