@@ -1,4 +1,4 @@
-"""What a run leaves: results.nc, schedule.csv, ledger.csv, green_statement.csv, summary.json, report.html, whole or not at all.
+"""What a run leaves: results.nc, schedule.csv, jobs.csv (where work has names), ledger.csv, green_statement.csv, summary.json, report.html, whole or not at all.
 
 Written to a folder beside the target, flushed to disk, then renamed. A reader sees the last good run or the new one.
 """
@@ -25,9 +25,10 @@ def write_run(folder: Path, outcome: Any) -> Path:
     from optimizer.green_statement import monthly_statement
     from optimizer.ledger import append
     from optimizer.report.page import write_report
-    from optimizer.schedule import schedule_of
+    from optimizer.schedule import schedule_of, timetable_of
 
     plan, baseline = outcome.plan, outcome.baseline
+    jobs = timetable_of(plan.results, outcome.scenario.assets())
 
     def fill(part: Path) -> None:
         results = plan.results.assign_attrs(
@@ -36,6 +37,8 @@ def write_run(folder: Path, outcome: Any) -> Path:
         )  # fmt: skip
         save_results(part / "results.nc", results, baseline.results)
         schedule_of(plan.results, baseline.results).to_csv(part / "schedule.csv", index=False)
+        if jobs is not None:
+            jobs.to_csv(part / "jobs.csv", index=False)
         if outcome.provenance is not None:
             outcome.summary["ledger_sha256"] = append(part / "ledger.csv", outcome.provenance)
             monthly_statement(outcome.provenance).to_csv(part / "green_statement.csv")
@@ -45,7 +48,7 @@ def write_run(folder: Path, outcome: Any) -> Path:
             json.dumps(outcome.summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
         months, usual = (bill_by_month(one.bill_by_step, one.results) for one in (plan, baseline))
-        write_report(part / "report.html", results, baseline.results, months, usual, outcome.summary)
+        write_report(part / "report.html", results, baseline.results, months, usual, outcome.summary, jobs=jobs)
 
     return write_whole(folder, fill)
 
@@ -160,6 +163,7 @@ def rewrite_report(folder: Path) -> Path:
     from optimizer.report.page import write_report
     from optimizer.results import checked
     from optimizer.scenario import scenario_from
+    from optimizer.schedule import timetable_of
 
     recover(folder)
     results = load_results(folder / "results.nc")
@@ -169,9 +173,11 @@ def rewrite_report(folder: Path) -> Path:
         raise OSError(errno.EIO, "results without their scenario", str(folder / "results.nc"))
     scenario = scenario_from(results.attrs["scenario"], folder=folder)
     checked(results, scenario.assets())
-    months = [bill_by_month(bill_by_step(one, scenario.assets()), one) for one in (results, baseline)]
-    summary = _read_summary(folder / "summary.json")
-    write_report(folder / "report.html", results, baseline, months[0], months[1], summary)
+    weights = [float(weight) for weight in results.attrs["weights"]]
+    bills = [bill_by_step(one, scenario.assets(), weights=weights) for one in (results, baseline)]
+    months = [bill_by_month(money, one) for money, one in zip(bills, (results, baseline), strict=True)]
+    summary, jobs = _read_summary(folder / "summary.json"), timetable_of(results, scenario.assets())
+    write_report(folder / "report.html", results, baseline, months[0], months[1], summary, jobs=jobs)
     return folder / "report.html"
 
 

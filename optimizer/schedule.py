@@ -2,15 +2,20 @@
 
 One row an hour and workload: time_utc, time_local, site, pool, workload, baseline_cards, planned_cards, cap_cards, it_mw,
 electricity_price (marginal, money per MWh), reason. The reasons speak from the plan's own prices.
+Work that has names (jobs) has a timetable besides: when and where each of them runs.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of
+from optimizer.results import records_of, views_of
+from optimizer.technologies.base import State, Technology
 from optimizer.technologies.linear import Floats
 
 COLUMNS = (
@@ -55,6 +60,29 @@ def schedule_of(results: xr.Dataset, baseline: xr.Dataset) -> pd.DataFrame:
         )
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*COLUMNS, "order"])
     return table.sort_values(["time_utc", "order"], kind="stable", ignore_index=True)[list(COLUMNS)]
+
+
+def timetable_of(
+    results: xr.Dataset,
+    assets: Mapping[tuple[str, str], Technology],
+    opening: Mapping[tuple[str, str], State] | None = None,
+) -> pd.DataFrame | None:
+    """When and where every job runs, in UTC, one row a run, sorted by start; None where no work has names.
+
+    Columns: site, workload, job, pool, arrival, start, end, deadline, cards, late.
+    """
+    records = records_of(results)
+    views, parts = views_of(results, records), []
+    for (site, asset, member), record in records.items():
+        technology = assets[site, asset]
+        state = (opening or {}).get((site, asset), technology.opening_state())
+        table = technology.timetable(record, views[site, asset, member], state)
+        if table is not None:
+            parts.append(table.assign(site=site, workload=asset))
+    if not parts:
+        return None
+    whole = pd.concat(parts, ignore_index=True).sort_values("start", kind="stable", ignore_index=True)
+    return whole[["site", "workload", *(name for name in whole.columns if name not in ("site", "workload"))]]
 
 
 def reasons(planned: Floats, usual: Floats, price: Floats, local: pd.DatetimeIndex, *, movable: bool) -> list[str]:

@@ -19,11 +19,12 @@ from optimizer.nightly.ladder import Chosen, assets_of
 from optimizer.nightly.problem import Candidate, Cards, Key, Problem
 from optimizer.nightly.record import RECORD, RunRecord, write_record
 from optimizer.run_folder import save_results
-from optimizer.schedule import schedule_of
+from optimizer.schedule import schedule_of, timetable_of
 from optimizer.technologies.base import Technology
 
 RESULTS, SCHEDULE, SUMMARY, PAGE = "results.nc", "schedule.csv", "summary.json", "night.html"
 STATES, FORECAST, SCENARIO, WORK = "states.json", "forecast.nc", "scenario.json", "work.json"
+JOBS = "jobs.csv"
 
 
 DrawPage = Callable[..., None]
@@ -45,6 +46,9 @@ def fill_folder(
     usual = expected_results(baseline.results)
     schedule = schedule_of(expected, usual)
     schedule.to_csv(part / SCHEDULE, index=False)
+    jobs = timetable_of(plan.results, assets_of(problem, chosen.plan), problem.opening)
+    if jobs is not None:
+        jobs.to_csv(part / JOBS, index=False)
     save_results(part / RESULTS, plan.results, usual)
     summary = summary_of(scenario, chosen, expected, usual, record)
     _write_json(part / SUMMARY, summary)
@@ -55,7 +59,9 @@ def fill_folder(
     before = _schedule(part.parent / record.previous) if record.previous else None
     bills = _bills(problem, plan, baseline)
     try:
-        draw_page(part / PAGE, plan.results, expected, usual, bills, summary, record.model_dump(), before)
+        draw_page(
+            part / PAGE, plan.results, expected, usual, bills, summary, record.model_dump(), before, problem.center, jobs
+        )  # fmt: skip
     except Exception as error:
         if isinstance(error, OSError):
             raise

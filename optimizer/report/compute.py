@@ -60,7 +60,7 @@ def shift_by_hour(results: xr.Dataset, baseline: xr.Dataset | None) -> go.Figure
         shade = asset_colours(results).get(pool.removeprefix(POOL), colour("cluster", index))
         bars = go.Bar(name=label, marker_color=shade, hovertemplate=hover, **by_hour(results, values))
         figure.add_trace(bars, row=rows, col=1)
-    figure.update_yaxes(title_text="moved here (+), away (−)<br>[busy cards]", row=rows, col=1)
+    figure.update_yaxes(title_text="moved here<br>[busy cards]", row=rows, col=1)
     figure.update_xaxes(title_text="hour of the day (local)", dtick=3, row=rows, col=1)
     net = by_hour(results, np.sum(list(moved.values()), axis=0))
     most, least = net["x"][np.argmax(net["y"])], net["x"][np.argmin(net["y"])]

@@ -8,7 +8,10 @@ from __future__ import annotations
 from optimizer.report.compute import compute_shift, shift_by_hour
 from optimizer.report.effectiveness import pue_by_hour_and_month, pue_over_time, water_by_day
 from optimizer.report.energy import duration_curves, energy_stack, storage_level
+from optimizer.report.forecast import forecast_fan
+from optimizer.report.gantt import job_gantt
 from optimizer.report.money import monthly_bill
+from optimizer.report.origins import provenance_flow
 from optimizer.report.prices import price_and_carbon
 from optimizer.report.queues import backlog, powered_on
 
@@ -17,9 +20,12 @@ __all__ = [
     "compute_shift",
     "duration_curves",
     "energy_stack",
+    "forecast_fan",
+    "job_gantt",
     "monthly_bill",
     "powered_on",
     "price_and_carbon",
+    "provenance_flow",
     "pue_by_hour_and_month",
     "pue_over_time",
     "shift_by_hour",

@@ -52,8 +52,12 @@ def facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         if isinstance(value, Mapping):
             rows += [(f"{words(key)}: {words(str(name))}", text_of(item)) for name, item in value.items()]
         else:
-            rows.append((words(key), text_of(value)))
+            rows.append((f"{words(key)}{UNITS.get(key, '')}", text_of(value)))
     return rows
+
+
+UNITS = {"start": " (UTC)"}
+"""What a name of the summary leaves unsaid."""
 
 
 def number(summary: Mapping[str, Any], key: str) -> float | None:

@@ -50,7 +50,12 @@ def monthly_bill(
     sums = ", ".join(f"{whose} {currency} {big(float(table.to_numpy().sum()))}" for whose, table in tables.items())
     note = " (left: plan; right, hatched: baseline)" if usual is not None else ""
     alt = f"Stacked bars by month{note}. Sum: {sums}."
-    return framed(figure, title=f"Bill by month{note}", alt=alt, barmode="relative", bargap=0.25, height_px=420)
+    return framed(figure, title=f"Bill by month{note}", alt=alt, barmode="relative", bargap=gap_of(bill), height_px=420)
+
+
+def gap_of(bill: pd.DataFrame) -> float:
+    """Room between months, 0..1: a lone month is no wall."""
+    return 0.25 if len(bill) > 3 else 1 - 0.2 * len(bill)
 
 
 def month_bars(money: pd.Series, item: str, whose: str, colour: str, currency: str) -> go.Bar:

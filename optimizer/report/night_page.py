@@ -11,10 +11,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
+from optimizer.report.forecast import forecast_fan
 from optimizer.report.page import Part, write_report
-from optimizer.report.strands import local_time
 from optimizer.report.style import BASELINE_COLOUR, COLOURS, big, framed, words
-from optimizer.report.traces import band, line, on_time_axis, stamps, time_axis
+from optimizer.report.traces import line, on_time_axis, time_axis
 
 MOVED_CARDS = 1.0
 """Less than a card is no change."""
@@ -29,20 +29,23 @@ def write_night_page(
     summary: Mapping[str, Any],
     night: Mapping[str, Any],
     before: pd.DataFrame | None,
+    forecast: xr.Dataset | None = None,
+    jobs: pd.DataFrame | None = None,
 ) -> None:
     """Write the page. Raises OSError.
 
     results: of all members; expected: their mean; baseline: without a plan. bills: money by month, of plan and baseline.
     summary: as in summary.json; night: the run record; before: last night's schedule, where there is one.
+    forecast: inputs of the forecast that the members are drawn around; jobs: when each job runs.
     """
     schedule = _cards(expected)
-    figures = [_forecast_band(results), _against_last_night(expected, schedule, before)]
+    figures = [forecast_fan(results, forecast), _against_last_night(expected, schedule, before)]
     tonight: Part = (
         "Tonight",
         lead(night, schedule, before),
         [("", [figure for figure in figures if figure is not None])],
     )
-    write_report(path, expected, baseline, bills[0], bills[1], dict(summary) | _told(night), [tonight])
+    write_report(path, expected, baseline, bills[0], bills[1], dict(summary) | _told(night), [tonight], jobs)
 
 
 def lead(night: Mapping[str, Any], schedule: pd.DataFrame, before: pd.DataFrame | None) -> str:
@@ -96,49 +99,6 @@ def _both(schedule: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame |
     then = before[["time_utc", "workload", "planned_cards"]].rename(columns={"planned_cards": "then"})
     both = schedule.merge(then, on=["time_utc", "workload"])
     return both if len(both) else None
-
-
-def _available_mw(results: xr.Dataset) -> pd.DataFrame:
-    """Sun and wind to be had, by member (columns), shape (time, members) [MW]."""
-    table = results["input"]
-    labels = {name: table.coords[f"exogenous_{name}"].values for name in ("site", "asset", "member", "quantity")}
-    sized = {
-        (str(s), str(a)): float(v)
-        for s, a, q, v in zip(
-            *(results[f"sized_{label}"].values for label in ("site", "asset", "quantity")),
-            results["size"].values,
-            strict=True,
-        )
-        if q == "size_mw"
-    }
-    total: dict[int, Any] = {}
-    for number in np.flatnonzero(labels["quantity"] == "capacity_factor"):
-        key, member = (str(labels["site"][number]), str(labels["asset"][number])), int(labels["member"][number])
-        total[member] = total.get(member, 0.0) + sized.get(key, 0.0) * table.values[:, number]
-    return pd.DataFrame(total, index=results.indexes["time"])
-
-
-def _forecast_band(results: xr.Dataset) -> go.Figure | None:
-    """Sun and wind expected, from the least to the most of all members."""
-    available = _available_mw(results)
-    if available.empty:
-        return None
-    weights = np.asarray(results.attrs["weights"], dtype=float)[: available.shape[1]]
-    mean = available.to_numpy() @ weights / weights.sum()
-    days = pd.DataFrame({"min": available.min(axis=1), "max": available.max(axis=1)})
-    figure = go.Figure(band("sun and wind", COLOURS["solar"], stamps(local_time(results)), days))
-    figure.add_trace(
-        line(
-            "sun and wind",
-            COLOURS["solar"],
-            hovertemplate="expected: %{y:.3~f} MW<extra></extra>",
-            **on_time_axis(results, mean),
-        )
-    )
-    time_axis(figure, results)
-    figure.update_yaxes(title_text="power [MW]", rangemode="tozero")
-    alt = f"Line with a band over time: expected {mean.min():.1f} to {mean.max():.1f} MW, members up to {days['max'].max():.1f} MW."
-    return framed(figure, title="Forecast of sun and wind, with its spread", alt=alt, height_px=300)
 
 
 def _against_last_night(expected: xr.Dataset, schedule: pd.DataFrame, before: pd.DataFrame | None) -> go.Figure | None:

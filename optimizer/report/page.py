@@ -57,14 +57,15 @@ def write_report(
     baseline_bill: pd.DataFrame | None,
     summary: Mapping[str, Any],
     first: Sequence[Part] = (),
+    jobs: pd.DataFrame | None = None,
 ) -> None:
     """Write the page to `path`; a reader sees the old file or the whole new one, never half of it.
 
     results, baseline: Datasets of a run (flow, stored, count, price, shortfall, input over time). bill, baseline_bill:
     money by month (index) and "asset: item" (columns). summary: what summary.json holds. first: parts before the usual ones.
-    Raises OSError if the file cannot be written.
+    jobs: when each job runs, from `schedule.timetable_of`. Raises OSError if the file cannot be written.
     """
-    html = render(results, baseline, bill, baseline_bill, summary, first)
+    html = render(results, baseline, bill, baseline_bill, summary, first, jobs)
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with aside.open("w", encoding="utf-8") as file:
@@ -83,10 +84,12 @@ def render(
     baseline_bill: pd.DataFrame | None,
     summary: Mapping[str, Any],
     first: Sequence[Part] = (),
+    jobs: pd.DataFrame | None = None,
 ) -> str:
     """The page as text."""
     currency = str(summary.get("currency") or results.attrs.get("currency", "CNY"))
     results = results.assign_attrs(currency=currency)
+    money: Part = ("The bill", BILL_LEAD, [("", drawn(figures.monthly_bill(bill, baseline_bill, currency=currency)))])
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
@@ -99,11 +102,7 @@ def render(
         span=span_words(results),
         headline=headline(summary),
         cards=cards(summary),
-        sections=list(
-            numbered(
-                [*first, *together(summary, currency), *sections(results, baseline, bill, baseline_bill, currency)]
-            )
-        ),
+        sections=list(numbered([*first, *together(summary, currency), *sections(results, baseline, jobs), money])),
         promises=promises_table(results),
         broken=broken_hours(results),
         repairs=[str(repair) for repair in summary.get("repairs") or []],
@@ -112,34 +111,32 @@ def render(
     )
 
 
-def sections(
-    results: xr.Dataset,
-    baseline: xr.Dataset | None,
-    bill: pd.DataFrame | None,
-    baseline_bill: pd.DataFrame | None,
-    currency: str,
-) -> Iterable[Part]:
+def sections(results: xr.Dataset, baseline: xr.Dataset | None, jobs: pd.DataFrame | None) -> Iterable[Part]:
     """(title, lead, [(tab, figures)]) of each part; one set of parts for each site."""
     names = sites(results)
     for site in names:
         of = f"{words(site)}: " if len(names) > 1 else ""
         here = of_site(results, site) if len(names) > 1 else results
         usual = of_site(baseline, site) if baseline is not None and len(names) > 1 else baseline
+        its_jobs = jobs[jobs["site"] == site] if jobs is not None else None
         yield (
             f"{of}Hour by hour",
             HOURS_LEAD,
-            [(shown.name, by_the_hour(here, usual, shown)) for shown in windows(here)],
+            [(shown.name, by_the_hour(here, usual, shown, its_jobs)) for shown in windows(here)],
         )
         yield f"{of}The whole span", YEAR_LEAD, [("", over_the_span(here, usual))]
-    yield "The bill", BILL_LEAD, [("", drawn(figures.monthly_bill(bill, baseline_bill, currency=currency)))]
+    yield "Where the energy came from", ORIGINS_LEAD, [("", drawn(figures.provenance_flow(results)))]
 
 
 HOURS_LEAD = "Above zero: what feeds the site; below: what it uses, stores or sells. The rows share their hours."
+ORIGINS_LEAD = "Every use takes from each source in proportion to what that feeds in; stores pass on the mix they were charged with."
 YEAR_LEAD = "How the site behaves over all hours of this run."
 BILL_LEAD = "What each month costs, by item; income counts below zero."
 
 
-def by_the_hour(results: xr.Dataset, baseline: xr.Dataset | None, shown: Window) -> list[go.Figure]:
+def by_the_hour(
+    results: xr.Dataset, baseline: xr.Dataset | None, shown: Window, jobs: pd.DataFrame | None
+) -> list[go.Figure]:
     """The hours of a window: energy, price, storage, work."""
     part = shown.of(results)
     usual = shown.of(baseline) if baseline is not None else None
@@ -148,6 +145,7 @@ def by_the_hour(results: xr.Dataset, baseline: xr.Dataset | None, shown: Window)
         figures.price_and_carbon(part),
         figures.storage_level(part),
         figures.compute_shift(part, usual),
+        figures.job_gantt(part, jobs),
         figures.backlog(part, usual),
         figures.powered_on(part),
     )

@@ -145,7 +145,11 @@ def zone(results: xr.Dataset) -> str:
 
 def local_time(results: xr.Dataset) -> pd.DatetimeIndex:
     """Starts of the steps in the site's local time, without a zone. Zones: IANA names or fixed ("UTC+08:00")."""
-    utc = pd.DatetimeIndex(results.indexes["time"])
+    return in_local_time(results, pd.DatetimeIndex(results.indexes["time"]))
+
+
+def in_local_time(results: xr.Dataset, utc: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Moments in UTC as the clocks of the site show them."""
     fixed = re.fullmatch(r"UTC([+-])(\d{1,2}):?(\d{2})?", zone(results))
     if fixed:
         offset = pd.Timedelta(hours=int(fixed[2]), minutes=int(fixed[3] or 0))

@@ -69,7 +69,7 @@ def colour(technology: str, index: int = 0) -> str:
     if index < len(SHADES.get(plain, ())):
         return SHADES[plain][index]
     base = COLOURS.get(plain) or FALLBACK[sum(map(ord, plain)) % len(FALLBACK)]
-    return lighter(base, min(0.28 * index, 0.7))
+    return lighter(base, min(0.4 * index, 0.7))
 
 
 def lighter(hex_colour: str, share: float) -> str:

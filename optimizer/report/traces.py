@@ -42,7 +42,7 @@ def small(values: Values) -> np.ndarray[Any, np.dtype[np.float32]]:
 def area(name: str, colour: str, **trace: Any) -> go.Scatter:
     """One layer of a stack."""
     return go.Scatter(
-        name=name, mode="lines", line={"width": 0.4, "color": colour}, fillcolor=lighter(colour, 0.12), **trace
+        name=name, mode="lines", line={"width": 0, "color": colour}, fillcolor=lighter(colour, 0.12), **trace
     )
 
 

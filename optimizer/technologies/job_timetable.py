@@ -14,8 +14,8 @@ from optimizer.technologies.base import Inputs, Record, State
 from optimizer.technologies.cohorts import assign
 from optimizer.technologies.job_tally import TOLERANCE_JOBS, Tally
 
-COLUMNS = ("job", "pool", "start", "end", "cards", "late")
-"""`start`, `end`: UTC; a job that pauses has several rows; `late`: whether the row ends past the deadline."""
+COLUMNS = ("job", "pool", "arrival", "start", "end", "deadline", "cards", "late")
+"""Times are UTC, on the plan's steps; a job that pauses has several rows; `late`: whether the row ends past the deadline."""
 
 Places = NDArray[np.int64]
 """For each job and step the number of the pool it runs in, −1: it does not; shape (jobs, steps)."""
@@ -23,13 +23,15 @@ Places = NDArray[np.int64]
 
 def timetable(jobs: Any, record: Record, inputs: Inputs, opening: State) -> pd.DataFrame:
     """When and where every job of a plan runs, one row a run, with the columns COLUMNS; sorted by start."""
-    step = pd.Timedelta(hours=inputs.step_h)
+    start, step = inputs.calendar.start, pd.Timedelta(hours=inputs.step_h)
     rows = []
     for one, places, pools in placed_jobs(jobs, record, inputs, opening):
-        for job, where in zip(one.cohort.ids, places, strict=True):
+        cohort = one.cohort
+        arrival, deadline = start + cohort.arrival * step, start + cohort.due * step
+        for job, where in zip(cohort.ids, places, strict=True):
             for first, end, pool in _runs(where):
-                begins, ends = inputs.calendar.start + first * step, inputs.calendar.start + end * step
-                rows.append((job, pools[pool], begins, ends, one.cohort.cards, end > one.cohort.due))
+                span = (start + first * step, start + end * step)
+                rows.append((job, pools[pool], arrival, *span, deadline, cohort.cards, end > cohort.due))
     return pd.DataFrame(rows, columns=list(COLUMNS)).sort_values(["start", "job"], kind="stable", ignore_index=True)
 
 

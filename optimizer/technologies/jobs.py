@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+import pandas as pd
 from pydantic import Field, model_validator
 
 from optimizer.inputs.workload import Job, JobRow, JobTable, listed_jobs
@@ -217,6 +218,11 @@ class Jobs(Technology):
                 f"step {int(np.argmax(abs(used - cards * scale)))}: the cards in use are not those of the jobs that run"
             )
         return found
+
+    def timetable(self, record: Record, inputs: Inputs, opening: State) -> pd.DataFrame:
+        from optimizer.technologies.job_timetable import timetable
+
+        return timetable(self, record, inputs, opening)
 
     def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
         from optimizer.technologies.job_timetable import state_of
