@@ -87,16 +87,18 @@ class Calendar:
 
         A month's peak is paid for the whole month, also where only some of its hours are planned at a time.
         """
-        if self.part_of is None:
-            return self.month_share
-        first = int(np.searchsorted(self.part_of.time, self.start, side="right")) - 1
-        number = self.part_of.billing_month[first]
-        return self.part_of.month_share[number : number + int(self.billing_month[-1]) + 1]
+        number = int(self.whole.billing_month[self.steps_before])
+        return self.whole.month_share[number : number + int(self.billing_month[-1]) + 1]
 
     @property
     def whole(self) -> Calendar:
         """The whole plan: these hours, or those they are a part of."""
         return self.part_of or self
+
+    @property
+    def steps_before(self) -> int:
+        """Steps of the whole plan before these hours."""
+        return round((self.start - self.whole.start) / pd.Timedelta(hours=self.step_h))
 
     @property
     def years(self) -> float:

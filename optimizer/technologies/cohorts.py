@@ -68,10 +68,11 @@ def cohorts_of(
     """The cohorts of all jobs that are to be planned, sorted by first step; one a job if not `alike`.
 
     `opening["left_h"]` (job → hours left) names the jobs that came before the plan and are not done; without it every
-    job whose deadline lies in the plan is taken as new. `opening["running"]` names those that ran in the step before.
+    job whose deadline lies in the plan is taken as new. `opening["running"]` names those that ran in the step before,
+    `opening["last_steps"]` tells from which step on they may not run any more.
     """
     groups: dict[tuple[object, ...], list[str]] = defaultdict(list)
-    left_h, running = opening.get("left_h"), set(opening.get("running", []))
+    left_h, running, last_steps = opening.get("left_h"), set(opening.get("running", [])), opening.get("last_steps", {})
     for job in jobs:
         due_time = job.deadline if job.deadline is not None else job.arrival + pd.Timedelta(hours=deadline_h)
         arrival = int(np.ceil(_steps_from(calendar, job.arrival) - ROUNDING_STEPS))
@@ -87,7 +88,8 @@ def cohorts_of(
         first = max(arrival, 0)
         late = int(np.ceil(most_late_h / calendar.step_h - ROUNDING_STEPS))
         # who cannot be in time any more may still run at once, late
-        key = (first, due, max(due + late, first + length), length, job.cards, job.priority)
+        last = last_steps.get(job.id, max(due + late, first + length))
+        key = (first, due, last, length, job.cards, job.priority)
         groups[*key, hours < job.hours, job.id in running, "" if alike else job.id].append(job.id)
     return [Cohort(tuple(ids), *key[:-1]) for key, ids in sorted(groups.items(), key=lambda item: item[0])]  # type: ignore[arg-type]
 

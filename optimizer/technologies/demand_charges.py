@@ -37,6 +37,16 @@ class Charge:
         """What each period is billed at least, shape (periods,)."""
         return self.terms.least(inputs.calendar, self.opened_mw)
 
+    def peak_after(self, import_mw: Floats, inputs: Inputs, step: int) -> float:
+        """Peak so far of the period that the step after `step` lies in; a mean is not handed on."""
+        if self.terms.measure == "mean":
+            return 0.0
+        first = inputs.calendar.steps_before
+        period = self.terms.period(inputs.calendar.whole)[first : first + step + 2]
+        same = period[: step + 1] == period[-1]
+        peak = float((self.counts[: step + 1] * import_mw[: step + 1])[same].max(initial=0.0))
+        return max(peak, self.opened_mw) if period[0] == period[-1] else peak
+
     def by_step(self, money: Floats, inputs: Inputs) -> Floats:
         """Money of each period put into its last step, shape (steps,)."""
         period, charged = self.terms.period(inputs.calendar), np.zeros(inputs.count)

@@ -6,6 +6,7 @@ Where speed does not grow ever slower with the nodes, or power ever faster, each
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
@@ -17,6 +18,7 @@ from optimizer.inputs.workload import Job, JobRow, listed_jobs
 from optimizer.technologies.base import (
     Contribution,
     Inputs,
+    Kept,
     Outside,
     Record,
     Settings,
@@ -27,6 +29,8 @@ from optimizer.technologies.cohorts import Cohort, cohorts_of, in_order_of_arriv
 from optimizer.technologies.job_forms import Entry, declare_entries, on_steps, priced, summed
 from optimizer.technologies.linear import Floats
 
+LEAST_LEFT_H = 1e-6
+"""Work is done to HiGHS' 1e-7 relative; less than this is none."""
 CURVATURE_TOLERANCE = 1e-9
 """Relative; measured slopes differ by far more."""
 
@@ -83,14 +87,14 @@ class Elastic(Technology):
         dearer = (np.diff(power) >= -CURVATURE_TOLERANCE * max(power.max(), 1e-12)).all()
         return not (slower and dearer and (np.diff(nodes) == 1).all())
 
-    def _cohorts(self, calendar: Any) -> list[Cohort]:
+    def _cohorts(self, calendar: Any, opening: State) -> list[Cohort]:
         """Each job alone; a job that cannot be in time even on all nodes is still planned as far as it gets."""
         jobs: list[Job] = listed_jobs(self.jobs, calendar)
-        return cohorts_of(jobs, calendar, deadline_h=self.deadline_h, most_late_h=0.0, opening={}, alike=False)
+        return cohorts_of(jobs, calendar, deadline_h=self.deadline_h, most_late_h=0.0, opening=opening, alike=False)
 
-    def _work(self, cohorts: list[Cohort], calendar: Any) -> list[float]:
-        """Node-hours of work of each job, exactly as written."""
-        hours = {job.id: job.hours for job in listed_jobs(self.jobs, calendar)}
+    def _work(self, cohorts: list[Cohort], calendar: Any, opening: State) -> list[float]:
+        """Node-hours of work of each job, exactly as written, or what is left of them."""
+        hours = {job.id: job.hours for job in listed_jobs(self.jobs, calendar)} | opening.get("left_h", {})
         return [hours[cohort.name] for cohort in cohorts]
 
     def _window(self, cohort: Cohort, count: int) -> range:
@@ -98,16 +102,16 @@ class Elastic(Technology):
 
     def series(self, outside: Outside) -> dict[str, Floats]:
         arriving = np.zeros(outside.calendar.count)
-        cohorts = self._cohorts(outside.calendar)
-        for cohort, work in zip(cohorts, self._work(cohorts, outside.calendar), strict=True):
+        cohorts = self._cohorts(outside.calendar, {})
+        for cohort, work in zip(cohorts, self._work(cohorts, outside.calendar, {}), strict=True):
             arriving[cohort.arrival] += cohort.cards * work / outside.calendar.step_h
         return {"arrival_cards": arriving}
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
-        cohorts, count = self._cohorts(inputs.calendar), inputs.count
+    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
+        cohorts, count = self._cohorts(inputs.calendar, opening), inputs.count
         if not cohorts:
             return Contribution(flows={})
-        work = self._work(cohorts, inputs.calendar)
+        work = self._work(cohorts, inputs.calendar, opening)
         points = range(len(self.curve))
         entries = [(t, c) for c, cohort in enumerate(cohorts) for t in self._window(cohort, count)]
         index = declare_entries(block, "job_steps", entries)
@@ -214,8 +218,8 @@ class Elastic(Technology):
         }
 
     def runs_on_arrival(self, inputs: Inputs, free_cards: Floats) -> Floats:
-        cohorts, cards = self._cohorts(inputs.calendar), np.zeros(inputs.count)
-        _, usual = self._usual(cohorts, self._work(cohorts, inputs.calendar), inputs.step_h)
+        cohorts, cards = self._cohorts(inputs.calendar, {}), np.zeros(inputs.count)
+        _, usual = self._usual(cohorts, self._work(cohorts, inputs.calendar, {}), inputs.step_h)
         for cohort, starts in zip(usual, in_order_of_arrival(usual, free_cards), strict=True):
             for start in starts:
                 cards[start : start + cohort.steps] += cohort.cards
@@ -225,19 +229,18 @@ class Elastic(Technology):
         """Nodes one job runs on in each step, shape (steps,)."""
         return np.asarray(sum(point.nodes * record.meters[f"at_{point.nodes}_nodes:{job}"] for point in self.curve))
 
-    def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
+    def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:
         money = np.zeros(inputs.count)
-        for cohort in self._cohorts(inputs.calendar):
+        for cohort in self._cohorts(inputs.calendar, opening):
             money += record.meters[f"undone_node_h:{cohort.name}"] * self._undone_price(cohort, inputs.count)
         return {"work not done": money}
 
-    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
-        cohorts, found = self._cohorts(inputs.calendar), []
+    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
+        cohorts, found = self._cohorts(inputs.calendar, opening), []
         power, cards = np.zeros(inputs.count), np.zeros(inputs.count)
-        for cohort, work in zip(cohorts, self._work(cohorts, inputs.calendar), strict=True):
+        for cohort, work in zip(cohorts, self._work(cohorts, inputs.calendar, opening), strict=True):
             used = [record.meters[f"at_{point.nodes}_nodes:{cohort.name}"] for point in self.curve]
-            nodes = self.nodes_of(record, cohort.name)
-            done = sum(use.sum() * p.speed for use, p in zip(used, self.curve, strict=True)) * inputs.step_h
+            nodes, done = self.nodes_of(record, cohort.name), self._done_h(record, cohort.name, inputs).sum()
             window_of = np.isin(np.arange(inputs.count), self._window(cohort, inputs.count))
             laws = {
                 "runs on a part of a node": (abs(nodes - np.round(nodes)) > 1e-5).any(),
@@ -259,6 +262,29 @@ class Elastic(Technology):
             # 1e-3 cards: points are chosen to 1e-6, times some hundred cards a node
             laws["cards do not follow from its nodes"] = abs(cards + record.flow("run")) > 1e-3
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
+
+    def _done_h(self, record: Record, job: str, inputs: Inputs) -> Floats:
+        """Node-hours of work done on a job in each step, shape (steps,)."""
+        speeds = (point.speed * record.meters[f"at_{point.nodes}_nodes:{job}"] for point in self.curve)
+        return np.asarray(sum(speeds)) * inputs.step_h
+
+    def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
+        cohorts, left_h = self._cohorts(inputs.calendar, opening), {}
+        for cohort, work in zip(cohorts, self._work(cohorts, inputs.calendar, opening), strict=True):
+            left = work - float(self._done_h(record, cohort.name, inputs)[: step + 1].sum())
+            if cohort.arrival <= step and cohort.due > step + 1 and left > LEAST_LEFT_H:
+                left_h[cohort.name] = left
+        return {"left_h": left_h}
+
+    def over_windows(self, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:  # noqa: ARG002
+        cohorts, count, meters = self._cohorts(inputs.calendar, opening), inputs.count, dict(record.meters)
+        missed = np.zeros(count)
+        for cohort, work in zip(cohorts, self._work(cohorts, inputs.calendar, opening), strict=True):
+            undone, cut = np.zeros(count), self._window(cohort, count)[-1]
+            undone[cut] = max(work - float(self._done_h(record, cohort.name, inputs).sum()), 0.0)
+            meters[f"undone_node_h:{cohort.name}"] = undone
+            missed += undone * (cohort.cards / inputs.step_h if cohort.due <= count else 0.0)
+        return replace(record, meters=meters, shortfalls={"missed_cards": missed})
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         if self.pool is None:

@@ -182,7 +182,9 @@ class Genset(Technology):
             inputs.steps, domain=pyo.Integers, bounds=lambda _, t: (before, before) if t < held else (0, 1)
         )
         block.starts = pyo.Var(inputs.steps, bounds=(0, 1))
-        hold_to_switching_rules(block, inputs.steps, block.on, block.starts, self._rules(inputs.step_h, opening), opening)
+        hold_to_switching_rules(
+            block, inputs.steps, block.on, block.starts, self._rules(inputs.step_h, opening), opening
+        )
 
         @block.Constraint(inputs.steps)
         def stops_only_into_off(b: Any, t: int) -> Any:

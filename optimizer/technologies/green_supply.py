@@ -8,7 +8,8 @@ hourly matching counts discharge and takes charge off, so that charging from the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,7 +17,7 @@ import pyomo.environ as pyo
 from pydantic import Field
 
 from optimizer.inputs.series import Series, values_on
-from optimizer.technologies.base import Contribution, Inputs, Outside, Record, Settings, State, Technology
+from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, Settings, State, Technology
 from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE = 1e-5
@@ -79,7 +80,7 @@ class GreenSupply(Technology):
     def series(self, outside: Outside) -> dict[str, Floats]:
         return {"carbon_price_per_t": values_on(self.carbon_price_per_t, outside.calendar, outside.member)}
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
+    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
         account = _account(inputs)
         meters = {f"{name}_mwh": line for name, line in account.items() if name != "carbon"}
         meters["carbon_t"] = account["carbon"]
@@ -92,7 +93,7 @@ class GreenSupply(Technology):
         if self.hourly_match is not None:
             account["matched"] = meters["matched_mwh"] = self._matched(block, inputs, account)
         for name, (gap, price) in self._promises(account, bought, inputs).items():
-            short = _shortfall(block, name, gap, inputs)
+            short = _shortfall(block, name, gap, opening.get(name, 0.0), inputs)
             shortfalls[f"{name}_short_{'t_per_h' if name == 'carbon_cap' else 'mw'}"] = short
             cost.append(short * (price * inputs.step_h))
         return Contribution(flows={}, cost=cost, meters=meters, shortfalls=shortfalls)
@@ -118,7 +119,7 @@ class GreenSupply(Technology):
             gaps["hourly_match"] = (gap, self.hourly_match.price_per_mwh)
         if self.carbon_cap is not None:
             gaps["carbon_cap"] = (
-                account["carbon"] - self.carbon_cap.most_t / inputs.count,
+                account["carbon"] - self.carbon_cap.most_t / inputs.calendar.whole.count,
                 self.carbon_cap.price_per_t,
             )
         return gaps
@@ -127,7 +128,7 @@ class GreenSupply(Technology):
         """Certificates bought, as an even power over the plan [MW]."""
         if self.certificates is None or self.green_share is None:
             return None
-        hours = inputs.count * inputs.step_h
+        hours = inputs.calendar.whole.count * inputs.step_h
         block.certificates_mw = pyo.Var(bounds=(0, self.certificates.most_mwh / hours))
         return Linear.of([block.certificates_mw] * inputs.count)
 
@@ -159,17 +160,35 @@ class GreenSupply(Technology):
             items[f"{name.replace('_', ' ')} penalty"] = _missed(record, name) * price * step_h
         return items
 
-    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
+    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         account, found = _numbers(record), []
         scale = max(float(np.abs(account["load"]).sum()), 1.0)
         for name, (gap, _) in self._promises(account, record.meters.get("certificates_mw"), inputs).items():
-            if gap.sum() > _missed(record, name).sum() * inputs.step_h + TOLERANCE * scale:
+            if opening.get(name, 0.0) + gap.sum() > _missed(record, name).sum() * inputs.step_h + TOLERANCE * scale:
                 found.append(f"promise {name.replace('_', ' ')} is missed by more than is said")
         if self.hourly_match is not None:
             most = np.minimum(account["load"], account["hourly_green"])
             if (account["matched"] > most + TOLERANCE).any():
                 found.append("more load is said to be matched than there is green energy in its hour")
         return found
+
+    def _gaps(self, record: Record, inputs: Inputs) -> dict[str, Floats]:
+        promises = self._promises(_numbers(record), record.meters.get("certificates_mw"), inputs)
+        return {name: np.asarray(gap) for name, (gap, _) in promises.items()}
+
+    def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
+        """How far each promise is behind so far; below zero: ahead, which later hours may use up."""
+        gaps = self._gaps(record, inputs)
+        return {name: opening.get(name, 0.0) + float(gap[: step + 1].sum()) for name, gap in gaps.items()}
+
+    def over_windows(self, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:  # noqa: ARG002
+        """What is missed is known at the end only; here too it is told as an even rate over all hours."""
+        hours, shortfalls = inputs.count * inputs.step_h, dict(record.shortfalls)
+        for name, gap in self._gaps(record, inputs).items():
+            label = next(label for label in shortfalls if label.startswith(f"{name}_short"))
+            missed = max(opening.get(name, 0.0) + float(gap.sum()), 0.0)
+            shortfalls[label] = np.full(inputs.count, missed / hours)
+        return replace(record, shortfalls=shortfalls)
 
 
 def _account(inputs: Inputs) -> dict[str, Linear]:
@@ -207,10 +226,13 @@ def _missed(record: Record, promise: str) -> Floats:
     return next(values for name, values in record.shortfalls.items() if name.startswith(f"{promise}_short"))
 
 
-def _shortfall(block: Any, promise: str, gap: Linear, inputs: Inputs) -> Linear:
-    """Priced slack of a promise over the plan, as an even rate over its hours; adds the promise's row."""
+def _shortfall(block: Any, promise: str, gap: Linear, behind: float, inputs: Inputs) -> Linear:
+    """Priced slack of a promise over the plan, as an even rate over its hours; adds the promise's row.
+
+    `behind`: by how much the promise was missed before these hours.
+    """
     slack = pyo.Var(bounds=(0, None))
     block.add_component(f"{promise}_short", slack)
-    missed = gap.sum() - Linear.of([slack]) * (inputs.count * inputs.step_h)
+    missed = gap.sum() + behind - Linear.of([slack]) * (inputs.count * inputs.step_h)
     block.add_component(f"promise_{promise}", pyo.Constraint(expr=missed.at(0) <= 0))
     return Linear.of([slack] * inputs.count)

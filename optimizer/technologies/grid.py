@@ -34,6 +34,7 @@ from optimizer.technologies.contract import Contract
 from optimizer.technologies.demand_charges import Charge, add_excess, add_peaks
 from optimizer.technologies.linear import Floats, Linear
 from optimizer.technologies.metering import add_netting, add_tiers, netting_bill, tier_bill
+from optimizer.technologies.ramp import hold_exchange_ramp
 
 TOLERANCE_MW = 1e-6
 """HiGHS holds rows to 1e-7; ten times that is a violation."""
@@ -132,7 +133,9 @@ class Grid(Technology):
         cost += self._energy(block, inputs, taken, given)
         cost += [peaks * price for peaks, price in self._demand(block, inputs, opening, taken)]
         sizes, more = self._capacity(block, inputs)
-        self._hold_ramp(block, inputs, taken - given)
+        if self.ramp_mw_per_h is not None:
+            most_mw = self.ramp_mw_per_h * inputs.step_h
+            hold_exchange_ramp(block, inputs.steps, taken - given, most_mw, opening.get("net_mw"))
         return Contribution(
             flows=flows,
             cost=cost + more,
@@ -218,15 +221,6 @@ class Grid(Technology):
         charges = self.tariff.demand_charges
         return {f"counted_{one.name}_mw": taken * inputs[f"demand_counts_{k}"] for k, one in enumerate(charges)}
 
-    def _hold_ramp(self, block: Any, inputs: Inputs, net: Linear) -> None:
-        if self.ramp_mw_per_h is None:
-            return
-        most = self.ramp_mw_per_h * inputs.step_h
-
-        @block.Constraint(inputs.steps)
-        def exchange_changes_no_faster(_: Any, t: int) -> Any:
-            return (-most, net.at(t) - net.at(t - 1), most) if t else pyo.Constraint.Skip
-
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:
         taken, step_h, tariff = record.flow("import") + record.flow("overload"), inputs.step_h, self.tariff
         given = -record.flow("export") if self.export_limit_mw else np.zeros(inputs.count)
@@ -261,10 +255,9 @@ class Grid(Technology):
             items["declaring"] = size_bill(self.declared_demand_mw, record.sizes["declared_mw"], inputs.calendar)
         return items
 
-    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
+    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         imported = record.flow("import")
-        exported = -record.flow("export") if self.export_limit_mw else np.zeros(inputs.count)
-        net = imported + record.flow("overload") - exported
+        exported, net = -record.flow("export") if self.export_limit_mw else np.zeros(inputs.count), self._net_mw(record)
         limit = min(self.import_limit_mw, record.sizes.get("contract_mva", np.inf) * (self.power_factor or 1.0))
         ramp = np.inf if self.ramp_mw_per_h is None else self.ramp_mw_per_h * inputs.step_h
         laws = {
@@ -273,9 +266,14 @@ class Grid(Technology):
             # 1e-5: HiGHS accepts a binary 1e-6 off, times the limit
             "imports and exports at once": self._export_pays(inputs)
             & (np.minimum(imported, exported) > 1e-5 * (1 + self.import_limit_mw)),
-            "exchange changes faster than its ramp": abs(np.diff(net, prepend=net[0])) > ramp + TOLERANCE_MW,
+            "exchange changes faster than its ramp": abs(np.diff(net, prepend=opening.get("net_mw", net[0])))
+            > ramp + TOLERANCE_MW,
         }
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
+
+    def _net_mw(self, record: Record) -> Floats:
+        taken = record.flow("import") + record.flow("overload")
+        return taken + record.flow("export") if self.export_limit_mw else taken
 
     @property
     def monthly_state(self) -> frozenset[str]:  # type: ignore[override]
@@ -288,6 +286,11 @@ class Grid(Technology):
         for charge in self.tariff.demand_charges:
             taken[f"peak_mw_{charge.name}"] = record.meters[f"counted_{charge.name}_mw"]
         return {name: float(power[: step + 1].max()) for name, power in taken.items()}
+
+    def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
+        taken, charges = record.flow("import") + record.flow("overload"), self._charges(inputs, opening)
+        peaks = {key: charge.peak_after(taken, inputs, step) for key, charge in charges.items()}
+        return {**peaks, "net_mw": float(self._net_mw(record)[step])}
 
     def state_limits(self) -> dict[str, tuple[float, float]]:
         names = {f"peak_mw_{charge.name}" for charge in self.tariff.demand_charges}

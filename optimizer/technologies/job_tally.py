@@ -86,18 +86,23 @@ def _of_running(
 
 def broken_job_laws(tallies: Sequence[Tally], rules: PauseRules, record: Record, inputs: Inputs) -> list[str]:
     """Every law a plan of jobs breaks, recomputed from counts."""
-    found = []
-    late, missed = np.zeros(inputs.count), np.zeros(inputs.count)
-    for one in tallies:
-        found += [f"job {one.cohort.name}: {law}" for law in _broken(one, rules)]
-        late += np.where(np.arange(inputs.count) >= one.cohort.due, one.running * one.cohort.cards, 0.0)
-        missed[one.cut_off] += one.missed_steps * one.cohort.cards
+    found = [f"job {one.cohort.name}: {law}" for one in tallies for law in _broken(one, rules)]
+    late, missed = late_and_missed(tallies, inputs)
     if tallies:
         for name, told in (("late_cards", late), ("missed_cards", missed)):
             wrong = abs(record.shortfalls[name] - told) > 1e-4 * max(1.0, told.max())
             if wrong.any():
                 found.append(f"step {int(np.argmax(wrong))}: {name} is not what the jobs' runs say")
     return found
+
+
+def late_and_missed(tallies: Sequence[Tally], inputs: Inputs) -> tuple[Floats, Floats]:
+    """Cards that run past their deadline, and cards of work that is given up, by step, each shape (steps,)."""
+    late, missed = np.zeros(inputs.count), np.zeros(inputs.count)
+    for one in tallies:
+        late += np.where(np.arange(inputs.count) >= one.cohort.due, one.running * one.cohort.cards, 0.0)
+        missed[one.cut_off] += one.missed_steps * one.cohort.cards
+    return late, missed
 
 
 def _broken(one: Tally, rules: PauseRules) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -10,9 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from optimizer.technologies.base import Inputs, Record, State
+from optimizer.technologies.base import Inputs, Kept, Record, State
 from optimizer.technologies.cohorts import assign
-from optimizer.technologies.job_tally import TOLERANCE_JOBS, Tally
+from optimizer.technologies.job_tally import TOLERANCE_JOBS, Tally, late_and_missed
+from optimizer.technologies.linear import Floats
 
 COLUMNS = ("job", "pool", "arrival", "start", "end", "deadline", "cards", "late")
 """Times are UTC, on the plan's steps; a job that pauses has several rows; `late`: whether the row ends past the deadline."""
@@ -87,9 +90,10 @@ def _runs(where: NDArray[np.int64]) -> Iterable[tuple[int, int, int]]:
 
 
 def state_of(jobs: Any, record: Record, inputs: Inputs, opening: State, step: int) -> State:
-    """Jobs not done by the end of `step`: hours left, which of them are running, and in which pool."""
+    """Jobs not done by the end of `step`: hours left, which of them are running, in which pool, and until when they may run."""
     left_h: dict[str, float] = {}
     running: list[str] = []
+    last_steps: dict[str, int] = {}
     pool_of: dict[str, str] = {}
     restart_steps = jobs.pause_rules(inputs).restart_steps
     for one, places, pools in placed_jobs(jobs, record, inputs, opening):
@@ -100,7 +104,45 @@ def state_of(jobs: Any, record: Record, inputs: Inputs, opening: State, step: in
             left = one.cohort.steps + lost - int((where[: step + 1] >= 0).sum())
             if left > TOLERANCE_JOBS:
                 left_h[job] = left * inputs.step_h
+                last_steps[job] = one.cohort.last - step - 1
                 if where[step] >= 0:
                     running.append(job)
                     pool_of[job] = pools[where[step]]
-    return {"left_h": left_h, "running": running, "pool": pool_of}
+    return {"left_h": left_h, "running": running, "pool": pool_of, "last_steps": last_steps}
+
+
+def over_windows(jobs: Any, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:
+    """The record of plans that followed one another as the counts of one plan: each job's places end to end."""
+    where = _places_by_job(jobs, parts, inputs.count)
+    meters: dict[str, Floats] = {}
+    for cohort in jobs.cohorts(inputs, opening):
+        table = np.array([where[job] for job in cohort.ids])
+        before = np.column_stack([np.full(len(table), -1), table[:, :-1]])
+        for number, pool in enumerate(jobs.places):
+            if jobs.interruptible:
+                meters[f"running:{cohort.name}@{pool}"] = (table == number).sum(axis=0).astype(float)
+            else:
+                begins = (table == number) & (before == -1)
+                if cohort.running:
+                    begins[:, 0] = table[:, 0] == number
+                meters[f"starts:{cohort.name}@{pool}"] = begins.sum(axis=0).astype(float)
+        if jobs.pauses_cost:
+            ran = np.maximum.accumulate(before, axis=1) >= 0
+            resumes = (table >= 0) & (table != before) & (ran | cohort.begun)
+            meters[f"resumes:{cohort.name}"] = resumes.sum(axis=0).astype(float)
+    told = replace(record, meters=meters)
+    late, missed = late_and_missed(jobs.tally(told, inputs, opening), inputs)
+    return replace(told, shortfalls={"late_cards": late, "missed_cards": missed})
+
+
+def _places_by_job(jobs: Any, parts: Sequence[Kept], count: int) -> dict[str, Places]:
+    """Number of the pool each job runs in, by step, −1: it does not; shape (count,)."""
+    where: dict[str, Places] = defaultdict(lambda: np.full(count, -1, dtype=np.int64))
+    first = 0
+    for record, inputs, opening, steps in parts:
+        for one, places, pools in placed_jobs(jobs, record, inputs, opening):
+            number_of = np.array([jobs.places.index(pool) for pool in pools] + [-1])
+            for job, row in zip(one.cohort.ids, places, strict=True):
+                where[job][first : first + steps] = number_of[row[:steps]]
+        first += steps
+    return where

@@ -6,6 +6,7 @@ holds its cards to the end of its last step; a job needs all its cards at once; 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from optimizer.inputs.workload import Job, JobRow, JobTable, listed_jobs
-from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
+from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, State, Technology
 from optimizer.technologies.cohorts import Cohort, cohorts_of, in_order_of_arrival
 from optimizer.technologies.job_counts import build_counts
 from optimizer.technologies.job_forms import JobPrices, Work
@@ -71,14 +72,15 @@ class Jobs(Technology):
             raise ValueError(f"job id '{twice[0]}' stands there more than once; give every job its own id")
         if self.pools and self.kw_per_card:
             raise ValueError("kw_per_card is for jobs on machines of their own; the pool's cards have their own power")
-        if self._pauses_cost and not self.interruptible:
+        if self.pauses_cost and not self.interruptible:
             raise ValueError("rules for pauses need interruptible: true")
         if self.missed_price_per_card_h < self.unfinished_price_per_card_h:
             raise ValueError("missing work must cost at least as much as leaving it for later")
         return self
 
     @property
-    def _pauses_cost(self) -> bool:
+    def pauses_cost(self) -> bool:
+        """Whether a pause costs anything, or is held to a rule."""
         costs = (self.least_block_h, self.checkpoint_kwh_per_card, self.restart_kwh_per_card, self.restart_minutes)
         return any(costs) or self.most_pauses is not None
 
@@ -98,7 +100,7 @@ class Jobs(Technology):
             deadline_h=self.deadline_h,
             most_late_h=self.most_late_h,
             opening=opening,
-            alike=not self._pauses_cost,
+            alike=not self.pauses_cost,
         )
 
     def series(self, outside: Outside) -> dict[str, Floats]:
@@ -141,7 +143,7 @@ class Jobs(Technology):
             given = self._as_they_arrive(cohorts, inputs["run_cards"])
         if not self.interruptible:
             work = build_starts(block, inputs, cohorts, pools, prices, given)
-        elif not self._pauses_cost:
+        elif not self.pauses_cost:
             work = build_counts(block, inputs, cohorts, pools, prices, given)
         else:
             work = build_pauses(block, inputs, cohorts, pools, prices, given, self.pause_rules(inputs))
@@ -228,6 +230,16 @@ class Jobs(Technology):
         from optimizer.technologies.job_timetable import state_of
 
         return state_of(self, record, inputs, opening, step)
+
+    def over_windows(self, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:
+        from optimizer.technologies.job_timetable import over_windows
+
+        return over_windows(self, record, parts, inputs, opening)
+
+    def needs_foresight(self) -> str | None:
+        if self.most_pauses is not None:
+            return "most_pauses"
+        return "least_block_h" if self.least_block_h else None
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         if not self.pools:

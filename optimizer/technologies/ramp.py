@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 
-from optimizer.technologies.linear import Floats
+from optimizer.technologies.linear import Floats, Linear
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,16 @@ def hold_ramp(block: Any, steps: Any, ramp: Ramp) -> None:
             return pyo.Constraint.Skip
         before = b.output_mw[t - 1] if t else ramp.before_mw
         return before - b.output_mw[t] <= ramp.step_mw * b.on[t] + ramp.stop_mw * b.stops[t]
+
+
+def hold_exchange_ramp(block: Any, steps: Any, net: Linear, most_mw: float, before_mw: float | None) -> None:
+    """Add the rows that let a net exchange [MW] change by `most_mw` a step; `before_mw` none: the first may take any."""
+
+    @block.Constraint(steps)
+    def exchange_changes_no_faster(_: Any, t: int) -> Any:
+        if t:
+            return (-most_mw, net.at(t) - net.at(t - 1), most_mw)
+        return pyo.Constraint.Skip if before_mw is None else (before_mw - most_mw, net.at(0), before_mw + most_mw)
 
 
 def broken_ramp(output_mw: Floats, on: Floats, ramp: Ramp, slack: float) -> Any:
