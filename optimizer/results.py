@@ -72,14 +72,14 @@ def results_of(model: Model, compiled: Compiled, values: Floats, row_dual: Float
     reader, steps = _Reader(compiled, values), model.calendar.count
     variables: dict[str, Any] = {}
     flows = [column for place in model.places for column in _columns(place, reader, "flows")]
-    variables["flow"] = _variable("series", flows, units=[unit_of("", column.bus) for column in flows], steps=steps)
+    variables["flow"] = table_of("series", flows, units=[unit_of("", column.bus) for column in flows], steps=steps)
     for name, dimension, source in (
         ("stored", "store", "stored"),
         ("metered", "meter", "meters"),
         ("shortfall", "promise", "shortfalls"),
     ):
         columns = [column for place in model.places for column in _columns(place, reader, source)]
-        variables[name] = _variable(
+        variables[name] = table_of(
             dimension, columns, units=[unit_of(column.quantity) for column in columns], steps=steps
         )
     sizes = [
@@ -89,7 +89,7 @@ def results_of(model: Model, compiled: Compiled, values: Floats, row_dual: Float
         for place in model.places
         for name, size in place.contribution.sizes.items()
     ]
-    variables["size"] = _variable("sized", sizes, units=[unit_of(column.quantity) for column in sizes], steps=1).isel(
+    variables["size"] = table_of("sized", sizes, units=[unit_of(column.quantity) for column in sizes], steps=1).isel(
         time=0, drop=True
     )
     variables["price"] = _prices(model, compiled, row_dual)
@@ -132,7 +132,8 @@ def _columns(place: Place, reader: _Reader, source: str) -> list[Column]:
     return found
 
 
-def _variable(dimension: str, columns: list[Column], units: list[str], steps: int) -> xr.DataArray:
+def table_of(dimension: str, columns: list[Column], units: list[str], steps: int) -> xr.DataArray:
+    """Columns side by side with their labels, dimensions (time, `dimension`)."""
     plain = ("site", "asset", "member", "technology", "bus") if dimension == "series" else ()
     labels: dict[str, Any] = {
         "site": [column.site for column in columns],

@@ -56,7 +56,7 @@ class Load(Technology):
     def series(self, outside: Outside) -> dict[str, Floats]:
         return {"demand_mw": np.maximum(values_on(self.power_mw, outside.calendar, outside.member), 0.0)}
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
+    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
         demand, gives_up = inputs["demand_mw"].tolist(), self.unserved_price_per_mwh is not None
         block.unserved_mw = pyo.Var(inputs.steps, bounds=lambda _, t: (0, demand[t] if gives_up else 0))
         unserved = Linear.of(block.unserved_mw.values())
@@ -64,7 +64,7 @@ class Load(Technology):
         if self.flexible is None:
             served = inputs["demand_mw"] - unserved
             return Contribution({("electricity", "use"): -served}, cost=[price], shortfalls={"unserved_mw": unserved})
-        most = self._move(block, inputs, self.flexible)
+        most = self._move(block, inputs, self.flexible, opening)
         served = Linear.of(block.served_mw.values())
         return Contribution(
             flows={("electricity", "use"): -served},
@@ -73,9 +73,10 @@ class Load(Technology):
             sizes={"most_mw": most},
         )
 
-    def _move(self, block: Any, inputs: Inputs, flexible: Flexible) -> Any:
+    def _move(self, block: Any, inputs: Inputs, flexible: Flexible, opening: State) -> Any:
         """Add `served_mw` and what holds it; gives the size of its most."""
         demand, number = inputs["demand_mw"].tolist(), _blocks(inputs, flexible)
+        ahead = opening.get("ahead_mwh", 0.0) / inputs.step_h
         stays = (inputs["demand_mw"] * (1 - flexible.share)).tolist()
         most = declare_size(block, "most_mw", flexible.most_mw, inputs)
         block.served_mw = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
@@ -93,7 +94,8 @@ class Load(Technology):
 
         @block.Constraint(range(len(members)))
         def energy_of_each_block_stays(b: Any, k: int) -> Any:
-            return sum(b.served_mw[t] + b.unserved_mw[t] for t in members[k]) == sum(demand[t] for t in members[k])
+            asked = sum(demand[t] for t in members[k]) - (ahead if k == 0 else 0.0)
+            return sum(b.served_mw[t] + b.unserved_mw[t] for t in members[k]) == asked
 
         return most
 
@@ -105,7 +107,7 @@ class Load(Technology):
             items["capacity"] = size_bill(self.flexible.most_mw, record.sizes["most_mw"], inputs.calendar)
         return items
 
-    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
+    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         demand, met = inputs["demand_mw"], -record.flow("use") + record.shortfalls["unserved_mw"]
         slack = TOLERANCE * max(float(demand.max()), 1.0)
         if self.flexible is None:
@@ -113,13 +115,28 @@ class Load(Technology):
         else:
             most = record.sizes["most_mw"]
             number, upper = _blocks(inputs, self.flexible), np.maximum(most, demand)
-            kept = np.bincount(number, weights=met - demand)[number]
+            kept = np.bincount(number, weights=met - demand)
+            kept[0] += opening.get("ahead_mwh", 0.0) / inputs.step_h
+            kept = kept[number]
             laws = {
                 "moves more than it may": met < (1 - self.flexible.share) * demand - slack,
                 "takes more than its most": -record.flow("use") > upper + slack,
                 "energy of its block is not kept": abs(kept) > slack * np.bincount(number)[number],
             }
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
+
+    def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
+        """By how much the block that the next step lies in has been served more than its profile so far."""
+        if self.flexible is None:
+            return {}
+        number = _blocks(inputs, self.flexible, more=1)
+        same = number[: step + 1] == number[step + 1]
+        met = -record.flow("use") + record.shortfalls["unserved_mw"]
+        ahead = float((met - inputs["demand_mw"])[: step + 1][same].sum()) * inputs.step_h
+        return {"ahead_mwh": ahead + (opening.get("ahead_mwh", 0.0) if number[0] == number[step + 1] else 0.0)}
+
+    def needs_foresight(self) -> str | None:
+        return "flexible > most_mw" if self.flexible is not None and isinstance(self.flexible.most_mw, Size) else None
 
     def as_usual(self) -> Load:
         if self.flexible is None or isinstance(self.flexible.most_mw, Size):
@@ -130,6 +147,7 @@ class Load(Technology):
         return set(), {"electricity"}
 
 
-def _blocks(inputs: Inputs, flexible: Flexible) -> Any:
-    """Number of the block each step lies in, shape (steps,)."""
-    return np.arange(inputs.count) // max(round(flexible.block_h / inputs.step_h), 1)
+def _blocks(inputs: Inputs, flexible: Flexible, more: int = 0) -> Any:
+    """Number of the block each step, and each of `more` steps after them, lies in; shape (steps + more,)."""
+    length, before = max(round(flexible.block_h / inputs.step_h), 1), inputs.calendar.steps_before
+    return (before + np.arange(inputs.count + more)) // length - before // length

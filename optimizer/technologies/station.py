@@ -263,6 +263,9 @@ class Station(Technology):
     def state_after(self, record: Record, step: int) -> State:
         return {party: float(record.meters[f"account_{party}_mwh"][step]) for party in self.accounts}
 
+    def needs_foresight(self) -> str | None:
+        return "rights: leased" if self.rights == "leased" else None
+
     def as_usual(self) -> Station:
         return self.model_copy(update={"idle": True})
 
