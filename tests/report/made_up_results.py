@@ -179,3 +179,30 @@ def made_up_summary(**changes: object) -> dict[str, object]:
         "repairs": ["Radiation clock shifted by -62 min to the sun", "DNI re-decomposed from GHI (capped at 836 W/m2)"],
         **changes,
     }
+
+
+def made_up_jobs() -> pd.DataFrame:
+    """A timetable of two jobs on the first day."""
+    start = pd.Timestamp("2024-12-31 16:00")
+    rows = [("a", "ascend", 2, 6, 12, False), ("b", "sugon", 8, 14, 12, True)]
+    return pd.DataFrame(
+        {
+            "site": "qaidam", "workload": "research", "job": job, "pool": pool, "cards": 64.0, "late": late,
+            "arrival": start, "start": start + pd.Timedelta(hours=first), "end": start + pd.Timedelta(hours=end),
+            "deadline": start + pd.Timedelta(hours=due),
+        }
+        for job, pool, first, end, due, late in rows
+    )  # fmt: skip
+
+
+def made_up_members(results: xr.Dataset) -> xr.Dataset:
+    """The same hours with two members of a 20 MW field's capacity factor."""
+    factors = np.column_stack([np.full(results.sizes["time"], 0.4), np.full(results.sizes["time"], 0.6)])
+    rows = [
+        ({"asset": "fixed_field", "quantity": "capacity_factor", "member": member}, factors[:, member])
+        for member in (0, 1)
+    ]
+    size = {"site": "qaidam", "asset": "fixed_field", "quantity": "size_mw"}
+    sized = {f"sized_{name}": ("sized", [value]) for name, value in size.items()}
+    made = xr.Dataset({"input": spread("exogenous", rows, "qaidam"), "size": ("sized", [20.0])}, coords=sized)
+    return made.assign_coords(time=results["time"]).assign_attrs(results.attrs | {"weights": [0.5, 0.5]})

@@ -66,14 +66,14 @@ def opened(browser: playwright.Browser) -> Iterator[Callable[..., tuple[playwrig
 
 
 def test_every_figure_is_drawn_without_a_word_in_the_console(opened, year_page):
-    """14 figures are seen at first, 26 once each tab was opened; none empty, no error, one request (the file)."""
+    """15 figures are seen at first, 27 once each tab was opened; none empty, no error, one request (the file)."""
     page, seen = opened(year_page)
-    assert page.locator(".plot .main-svg:first-child").count() >= 14
+    assert page.locator(".plot .main-svg:first-child").count() >= 15
     for tab in page.get_by_role("tab").all():
         tab.click()
-    marks = "() => [...document.querySelectorAll('.plot')].map(p => p.querySelectorAll('.trace, .bars, .hm').length)"
+    marks = "() => [...document.querySelectorAll('.plot')].map(p => p.querySelectorAll('.trace, .bars, .hm, .sankey-link').length)"
     drawn = page.evaluate(marks)
-    assert len(drawn) == 26
+    assert len(drawn) == 27
     assert min(drawn) > 0
     assert seen.complaints == []
     assert seen.requests == [year_page.as_uri()]
@@ -138,7 +138,7 @@ def test_figures_fit_the_width(opened, year_page, width):
     page, seen = opened(year_page, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     widths = page.evaluate(WIDTHS)
-    assert len(widths) == 14
+    assert len(widths) == 15
     assert all(abs(place - drawn) <= 1 for place, drawn in widths)  # whole pixels
     assert seen.complaints == []
 
@@ -151,6 +151,19 @@ def test_print_draws_every_week_on_paper_width_and_the_screen_comes_back(opened,
     becomes(page, f"({WIDTHS})().every(([place, drawn]) => Math.abs(place - drawn) <= 1)")
     assert page.evaluate("[...document.querySelectorAll('.plot')].every(p => p.dataset.drawn)")
     assert seen.complaints == []
+
+
+def test_streams_are_on_the_paper_at_once(opened, year_page):
+    """Streams glide to a new width on the screen; on paper (690 px) their uses must stand in place when printing begins.
+    Left to glide, they would stand beyond the edge, as on the screen of 1200 px."""
+    page, _ = opened(year_page)
+    right = page.evaluate("""() => {
+        window.dispatchEvent(new Event('beforeprint'));
+        const plot = [...document.querySelectorAll('.plot')].find(p => p.querySelector('.sankey-node'));
+        const left = plot.getBoundingClientRect().left;
+        return Math.max(...[...plot.querySelectorAll('.node-rect')].map(n => n.getBoundingClientRect().right - left));
+    }""")
+    assert 600 < right <= 690
 
 
 def test_keyboard_reaches_tabs_and_tables(opened, two_days_page):

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 import xarray as xr
-from made_up_results import made_up_bill, made_up_results
+from made_up_results import made_up_bill, made_up_jobs, made_up_members, made_up_results
 
 from optimizer.report import figures
 from optimizer.report.palette import asset_colours
@@ -162,7 +162,7 @@ def test_nothing_to_show_gives_no_figure(tiny):
         figures.storage_level(tiny), figures.price_and_carbon(tiny), figures.compute_shift(tiny), figures.backlog(tiny),
         figures.powered_on(tiny), figures.pue_over_time(tiny), figures.pue_by_hour_and_month(tiny),
         figures.water_by_day(tiny), figures.shift_by_hour(tiny, tiny), figures.shift_by_hour(tiny, None),
-        figures.monthly_bill(None), figures.monthly_bill(pd.DataFrame()),
+        figures.job_gantt(tiny, None), figures.monthly_bill(None), figures.monthly_bill(pd.DataFrame()),
     ]  # fmt: skip
     assert absent == [None] * len(absent)
 
@@ -172,15 +172,15 @@ def test_every_figure_has_title_alternative_text_and_units(plan, usual, name):
     """Each y axis carries a unit in brackets or counts named things; each figure can be read aloud."""
     arguments = {
         "compute_shift": (plan, usual), "shift_by_hour": (plan, usual), "backlog": (plan, usual),
-        "monthly_bill": (made_up_bill(plan),),
+        "monthly_bill": (made_up_bill(plan),), "job_gantt": (plan, made_up_jobs()), "forecast_fan": (made_up_members(plan),),
     }.get(name, (plan,))  # fmt: skip
     figure = getattr(figures, name)(*arguments)
     assert figure.layout.title.text
     assert len(figure.layout.meta["alt"]) > 30
     axes = [figure.layout[key].title.text for key in figure.layout if str(key).startswith("yaxis")]
-    counted = ("busy cards", "number on", None)
+    counted = ("busy cards", "number on", None)  # a row of a map or of jobs has a name, no unit
     assert all(title in counted or "[" in title for title in axes)
-    assert "local" in str(figure.layout) or name == "duration_curves"
+    assert "local" in str(figure.layout) or name in ("duration_curves", "provenance_flow")
 
 
 def test_members_are_averaged_by_their_weights(tiny):
