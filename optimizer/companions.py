@@ -49,7 +49,10 @@ def _moved(outcome: Outcome, inputs: xr.Dataset, effort: Effort) -> Outcome:
             for row in table.itertuples()
         ),
     ]
-    summary = outcome.summary | {"moves": told | {"totals": table.to_dict(orient="records")}, "notes": notes}
+    summary = outcome.summary | {
+        "moves": told | {"totals": table.to_dict(orient="records")},
+        "notes": [*outcome.summary.get("notes", []), *notes],
+    }
     return replace(outcome, summary=summary, tables=outcome.tables | {"moves": moves, "move_totals": table})
 
 
@@ -63,7 +66,8 @@ def _shared(outcome: Outcome, inputs: xr.Dataset, effort: Effort, last_run: Path
         "coalitions": settlement.coalition_table(),
         "lease_values": leases,
     }
-    summary = outcome.summary | {"sharing": _figures(settlement, leases), "notes": _notes(settlement, leases)}
+    notes = [*outcome.summary.get("notes", []), *_notes(settlement, leases)]
+    summary = outcome.summary | {"sharing": _figures(settlement, leases), "notes": notes}
     return replace(outcome, summary=summary, tables=outcome.tables | tables)
 
 

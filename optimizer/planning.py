@@ -194,6 +194,10 @@ def _bill_is_objective(billed: float, objective: float) -> None:
         raise ResultError([f"the bill is {billed:.6f}, the objective {objective:.6f}; they must be equal"])
 
 
+Planner = Callable[..., Plan]
+"""What makes a plan of assets, inputs and effort: `plan_assets`, or one window after another."""
+
+
 def optimize(
     scenario: Any,
     *,
@@ -203,6 +207,7 @@ def optimize(
     days: float | None = None,
     workers: int | None = None,
     gap: float | None = None,
+    planner: Planner = plan_assets,
     progress: Progress = lambda *_: None,
 ) -> Outcome:
     """Plan a scenario and its do-nothing baseline. Raises WeatherError, InputError, SolverError, ResultError."""
@@ -212,7 +217,7 @@ def optimize(
     effort = effort_for(scenario, workers=workers, gap=gap)
     prepared = time.perf_counter()
     assets = scenario.assets()
-    plan = plan_assets(assets, inputs, effort, progress=_named(progress, "plan"))
+    plan = planner(assets, inputs, effort, progress=_named(progress, "plan"))
     planned = time.perf_counter()
     usual, usual_inputs = as_usual(scenario.assets_alone(), inputs)
     baseline = plan_assets(usual, usual_inputs, effort, progress=_named(progress, "baseline"))

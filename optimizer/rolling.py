@@ -9,8 +9,9 @@ in tiers and in net metering.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,9 @@ from optimizer.horizon import Certificate, Effort, Progress
 from optimizer.inputs.assemble import part_of
 from optimizer.inputs.documents import DocumentError
 from optimizer.joined import Assets, Window, joined
-from optimizer.planning import Plan, compiled_assets, plan_assets
+from optimizer.planning import Outcome, Plan, compiled_assets, plan_assets
 from optimizer.results import checked
+from optimizer.run_folder import load_results
 from optimizer.solver import SolverError, solve
 from optimizer.technologies.base import Size, State
 
@@ -94,12 +96,39 @@ def foresight_bound(assets: Assets, inputs: xr.Dataset) -> float:
     return solve(compiled.matrix.relaxed()).bound
 
 
-def foresight_notes(summary: Mapping[str, Any], cost: float) -> dict[str, Any]:
-    """How a rolled plan's cost compares with one that was planned with foresight, whose summary is given."""
-    return {
-        "foresight_cost": summary["cost"],
-        "more_than_foresight": (cost - summary["cost"]) / max(abs(summary["cost"]), 1e-9),
+def beside_foresight(outcome: Outcome, folders: Sequence[Path]) -> Outcome:
+    """The outcome of a rolled plan, told as such, beside the plan with foresight of the same hours if a folder has one."""
+    rolling, plan = Rolling.of(outcome.scenario), outcome.plan
+    step_h = outcome.scenario.horizon.step_h
+    told: dict[str, Any] = {
+        "seen_h": rolling.seen * step_h,
+        "kept_h": rolling.kept * step_h,
+        "windows": plan.certificate.windows,
     }
+    notes = [f"rolling: {told['seen_h']:g} h seen, {told['kept_h']:g} h kept, {told['windows']} windows"]
+    costs = [cost for folder in folders if (cost := _cost_with_foresight(folder, outcome)) is not None]
+    if costs:
+        more = (plan.cost - costs[0]) / max(abs(costs[0]), 1e-9)
+        told |= {"foresight_cost": costs[0], "more_than_foresight": more}
+        notes.append(f"all hours planned at once cost {costs[0]:,.0f}: rolling costs {more:.2%} more")
+    notes += outcome.summary.get("notes", [])
+    return replace(outcome, summary=outcome.summary | {"rolling": told, "notes": notes})
+
+
+def _cost_with_foresight(folder: Path, outcome: Outcome) -> float | None:
+    """Cost of a run of the same scenario, hours and weather that was planned at once; None: the folder has none."""
+    try:
+        earlier = load_results(folder / "results.nc")
+    except OSError:
+        return None
+    ours, attrs = outcome.plan.results, earlier.attrs
+    same = (
+        attrs.get("status") != "rolling"
+        and attrs.get("scenario") == outcome.scenario.model_dump(mode="json")
+        and attrs.get("weather") == ours.attrs["weather"]
+        and earlier.indexes["time"].equals(ours.indexes["time"])
+    )
+    return float(attrs["cost"]) if same else None
 
 
 def _refuse_what_needs_foresight(assets: Assets, inputs: xr.Dataset) -> None:

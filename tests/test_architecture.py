@@ -24,9 +24,9 @@ ORDER: list[tuple[str, ...]] = [
     ("optimizer.results",),
     ("optimizer.bill", "optimizer.provenance", "optimizer.finance"),
     ("optimizer.usual", "optimizer.schedule", "optimizer.planning", "optimizer.sharing", "optimizer.moves",
-     "optimizer.coordination", "optimizer.companions",
+     "optimizer.coordination", "optimizer.companions", "optimizer.joined",
      "optimizer.ledger", "optimizer.green_statement"),
-    ("optimizer.report", "optimizer.run_target", "optimizer.run_folder", "optimizer.export"),
+    ("optimizer.report", "optimizer.run_target", "optimizer.run_folder", "optimizer.rolling", "optimizer.export"),
     ("optimizer.study", "optimizer.nightly", "optimizer.catalogue", "optimizer.simulate", "optimizer.backtest"),
     ("optimizer.cli",),
 ]  # fmt: skip

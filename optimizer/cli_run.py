@@ -1,0 +1,100 @@
+"""`qaidam run`: plan a scenario and leave a run; `qaidam outage`: what a run would survive without the grid."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from optimizer.cli import BROKEN_PROMISE, LAST_RESORTS, explained, first_day, main, override_values, progress_bars
+
+
+@main.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("--weather", "sky", help="Weather file, or the name of a synthetic site (golmud, kunming, ...).")
+@click.option("--start", callback=first_day, help="First local day, YYYY-MM-DD.")
+@click.option("--days", type=click.FloatRange(min=0, min_open=True, max=1096), help="Length in days.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the run; default out/<scenario file name>.")
+@click.option("--gap", type=click.FloatRange(min=0, min_open=True, max=1), help="Certified relative gap to stop at.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes; default one per core.")
+@click.option(
+    "--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Set a value of the scenario; may be repeated."
+)
+@click.option("--rolling", is_flag=True, help="Plan window after window, as operation will have it, not all at once.")
+@click.option("--json", "as_json", is_flag=True, help="Print summary.json, show no progress.")
+def run(
+    scenario: Path, sky: str | None, start: str | None, days: float | None, out: Path | None, gap: float | None,
+    workers: int | None, overrides: tuple[str, ...], rolling: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Plan SCENARIO and write results, schedule, summary and report.
+
+    \b
+    Examples:
+      qaidam run scenarios/qaidam.yaml
+      qaidam run scenarios/qaidam.yaml --start 2025-07-01 --days 7 --out out/july
+      qaidam run scenarios/qaidam.yaml --weather golmud.epw --set storage.haixi_share.energy_mwh=40
+      qaidam run scenarios/qaidam.yaml --days 30 --rolling
+    """
+    from optimizer.companions import with_companions
+    from optimizer.planning import optimize, plan_assets
+    from optimizer.rolling import Rolling, beside_foresight
+    from optimizer.run_folder import write_run
+    from optimizer.run_target import usable_target
+    from optimizer.scenario import load_scenario
+
+    values = override_values(overrides)
+    with explained(as_json), progress_bars(as_json) as progress:
+        loaded = load_scenario(scenario, values)
+        usual = Path("out") / scenario.stem
+        folder = out or (usual.with_name(f"{usual.name}-rolling") if rolling else usual)
+        target = usable_target(folder)
+        file, site = weather_option(sky)
+        outcome = optimize(
+            loaded,
+            weather_file=file,
+            weather_site=site,
+            start=start,
+            days=days,
+            workers=workers,
+            gap=gap,
+            planner=Rolling.of(loaded).plan if rolling else plan_assets,
+            progress=progress,
+        )
+        if rolling:
+            outcome = beside_foresight(outcome, [target, usual])
+        outcome = with_companions(outcome, workers=workers, gap=gap, last_run=target)
+        write_run(target, outcome)
+    click.echo(json.dumps(outcome.summary, ensure_ascii=False) if as_json else headline(outcome.summary, folder))
+    if any(promise.endswith(LAST_RESORTS) for promise in outcome.summary["shortfalls"]):
+        sys.exit(BROKEN_PROMISE)
+
+
+def weather_option(text: str | None) -> tuple[Path | None, str | None]:
+    """A weather option as (file, synthetic site)."""
+    from weather.climate import SITES
+
+    if text is None:
+        return None, None
+    if text in SITES:
+        return None, text
+    return Path(text), None
+
+
+def headline(summary: dict[str, Any], folder: Path) -> str:
+    """What a run found, in a few lines."""
+    money = f"{summary['cost']:,.0f} {summary['currency']}"
+    made_up = " (synthetic weather)" if summary["synthetic"] else ""
+    lines = [
+        f"{summary['scenario']}: {summary['steps']} steps, {summary['weather']}{made_up}",
+        f"  cost {money}, at most {summary['gap']:.2%} above the optimum; without a plan {summary['baseline_cost']:,.0f}"
+        f" (saving {summary['saving']:,.0f})",
+        f"  PUE {summary['pue']:.3f}, green share {summary['green_share']:.1%}, {summary['carbon_location_t']:,.0f} t CO2",
+        *(f"  weather: {note}" for note in summary["repairs"]),
+        *(f"  {line}" for line in summary.get("notes", [])),
+        *(f"  promise broken: {name}: {amount:,.2f}" for name, amount in summary["shortfalls"].items()),
+        f"  report: {folder / 'report.html'}",
+    ]
+    return "\n".join(lines)
