@@ -23,8 +23,11 @@ class Members:
     """Weather on the plan's steps: one Dataset a member with its weight, and the forecast itself."""
 
     skies: list[xr.Dataset]
+    """The first stand best for all."""
     weights: list[float]
     center: xr.Dataset
+    few_weights: list[float]
+    """Weights of the first few members where these alone stand for all."""
 
 
 def members_of(sky: Sky, calendar: Calendar, settings: NightSettings) -> Members:
@@ -32,7 +35,7 @@ def members_of(sky: Sky, calendar: Calendar, settings: NightSettings) -> Members
     forecast = _around(sky.forecast, calendar)
     center = _on_steps(forecast, calendar)
     if settings.members == 1 or sky.level == "still air":
-        return Members([center], [1.0], center)
+        return Members([center], [1.0], center, [1.0])
     seed = int(calendar.local[0].strftime("%Y%m%d"))
     hours = float(forecast.sizes["time"])
     if sky.level == "climatology" and sky.past is not None:
@@ -41,8 +44,9 @@ def members_of(sky: Sky, calendar: Calendar, settings: NightSettings) -> Members
     else:
         drawn = draw(forecast, default_error_model(), settings.drawn, seed)
     chosen, weights = reduce(drawn, min(settings.members, settings.drawn))
+    _, few_weights = reduce(drawn, min(settings.few, len(chosen)))  # forward selection: the first of the same order
     skies = [_on_steps(_alone(drawn, int(number), forecast), calendar) for number in chosen]
-    return Members(skies, [float(weight) for weight in weights], center)
+    return Members(skies, weights.tolist(), center, few_weights.tolist())
 
 
 def _around(forecast: xr.Dataset, calendar: Calendar) -> xr.Dataset:

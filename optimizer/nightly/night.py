@@ -208,7 +208,9 @@ def problem_of(
 
     center = assembled([members.center], [1.0])
     inputs = center if len(members.skies) == 1 else assembled(members.skies, members.weights)
-    return Problem(assets, inputs, center, opening.states, yesterday, settings.gap, 0.85 * settings.solve_seconds)
+    count = len(members.few_weights)
+    few = inputs if count == len(members.skies) else assembled(members.skies[:count], members.few_weights)
+    return Problem(assets, inputs, center, few, opening.states, yesterday, settings.gap, 0.85 * settings.solve_seconds)
 
 
 def _record(

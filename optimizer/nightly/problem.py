@@ -18,11 +18,13 @@ Cards = dict[Key, Floats]
 
 @dataclass(frozen=True)
 class Problem:
-    """One night: assets, inputs of all members, inputs of the forecast alone, opening states, and last night's work."""
+    """One night: assets, inputs of all members, of the forecast alone and of a few members, opening states, last night's work."""
 
     assets: Mapping[Key, Technology]
     inputs: xr.Dataset
     center: xr.Dataset
+    few: xr.Dataset
+    """Inputs of the few members that stand best for all: whole numbers are sought for them, and judged by all."""
     opening: dict[Key, State]
     yesterday: Cards
     """What the last plan would have run in these hours; empty without one."""

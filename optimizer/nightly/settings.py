@@ -14,8 +14,10 @@ class NightSettings(BaseModel):
     """Days the plan looks ahead; the first is kept, the rest is there if tomorrow's job fails."""
     drawn: int = Field(default=50, ge=1, le=500)
     """Members drawn around the forecast."""
-    members: int = Field(default=12, ge=1, le=100)
+    members: int = Field(default=20, ge=1, le=100)
     """Members the plan is made for, chosen from those drawn; 1: the forecast itself, without its errors."""
+    few: int = Field(default=12, ge=1, le=100)
+    """Members for which whole numbers are sought; cost and bound are those of all members."""
     gap: float = Field(default=0.005, gt=0, le=1)
     """Relative gap at which a plan counts as optimised."""
     solve_seconds: float = Field(default=90.0, gt=0)
@@ -33,4 +35,6 @@ class NightSettings(BaseModel):
 
     def of_the_plan(self) -> dict[str, float]:
         """The settings that change the plan."""
-        return self.model_dump(include={"seen_days", "drawn", "members", "gap", "oldest_forecast_h", "oldest_tail_h"})
+        return self.model_dump(
+            include={"seen_days", "drawn", "members", "few", "gap", "oldest_forecast_h", "oldest_tail_h"}
+        )

@@ -1,80 +1,144 @@
-"""The optimised plan of a night: relax, round up, and only if that is not near enough, search over whole numbers.
+"""The optimised plan of a night, for all its members: the relaxed optimum is the bound, whole numbers come from smaller problems.
 
-Every better plan is handed over at once, so that a deadline finds the best there is.
+Whole numbers are decided before the weather is known, once for all members. So they are sought where few members stand
+for all, and then judged by all: with them held, what is left is a linear problem, and the relaxed optimum of all members
+proves its gap. Only if that is not near enough are they sought for all members at once. Every better plan is handed
+over at once, so that a deadline finds the best there is.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
+import xarray as xr
 
-from optimizer.horizon import rounded_up, with_whole_numbers
+from optimizer.horizon import rounded_up, window_edges, with_whole_numbers
 from optimizer.model import Model
+from optimizer.near_relaxed import STEPS_AT_ONCE, near_plan
 from optimizer.nightly.decisions import columns_by_name, decided, levels_foreseen, worth_of_rows
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.planning import compiled_assets
 from optimizer.results import results_of
-from optimizer.solver import Answer, Compiled, Limits, SolverError, relative_gap, solve
+from optimizer.solver import Answer, Compiled, Limits, Matrix, SolverError, relative_gap, solve
 
 Offer = Callable[[Candidate], None]
+SHARE_OF_SECONDS = 0.3
+"""Of all seconds, for each search in a smaller problem."""
 
 
 def optimise(problem: Problem, offer: Offer) -> None:
     """Offer plans from good to better until the gap is reached or the seconds are spent. Raises SolverError without any."""
-    began = time.perf_counter()
-    model, compiled = compiled_assets(problem.assets, problem.inputs, opening=problem.opening)
-    matrix = compiled.matrix
-    relaxed = solve(matrix.relaxed())
-    rounded = rounded_up(matrix, relaxed.values) if matrix.is_integer.any() else relaxed
-    if rounded is None:
-        rounded = _as_for_the_forecast(problem, model, compiled)
-    if rounded is not None:
-        offer(_candidate("rounded", problem, model, compiled, rounded, relaxed.cost, began))
-        if relative_gap(rounded.cost, relaxed.cost) <= problem.gap:
+    search = _Search(problem)
+    best, bound = np.inf, search.bound
+    for origin, found in search.plans():
+        if found.cost < best or search.bound > bound:
+            best, bound = min(found.cost, best), search.bound
+            offer(search.candidate(origin, found))
+        if relative_gap(best, search.bound) <= problem.gap:
             return
-    left = max(problem.seconds - (time.perf_counter() - began), 1.0)
-    start = rounded.values if rounded is not None else None
-    found = solve(matrix, Limits(gap=problem.gap, seconds=left, start=start))
-    if found.status == "bound":
-        return
-    final = with_whole_numbers(matrix, found.values)
-    offer(_candidate("optimised", problem, model, compiled, final, max(found.bound, relaxed.cost), began))
 
 
-def _as_for_the_forecast(problem: Problem, model: Model, compiled: Compiled) -> Answer | None:
-    """All members with the whole numbers that suit the forecast alone: a far smaller search. None: they suit not all."""
-    alone, single = compiled_assets(problem.assets, problem.center, opening=problem.opening)
-    try:
-        found = solve(single.matrix, Limits(gap=problem.gap / 2, seconds=0.4 * problem.seconds))
-    except SolverError:
-        return None
-    if found.status == "bound":
-        return None
-    values = {(name, step): found.values[column] for name, step, column in columns_by_name(alone, single, planned=True)}
-    named = [(column, (name, step)) for name, step, column in columns_by_name(model, compiled, planned=True)]
-    whole = [(column, values[key]) for column, key in named if compiled.matrix.is_integer[column]]
-    columns = np.array([column for column, _ in whole], dtype=np.int64)
-    held = compiled.matrix.with_fixed(columns, np.round([value for _, value in whole]))
-    try:
-        relaxed = solve(held.relaxed())
-    except SolverError:
-        return None
-    return rounded_up(held, relaxed.values)
+class _Search:
+    """The ways to a plan of one night, quick ones first."""
+
+    def __init__(self, problem: Problem):
+        self.began, self.problem = time.perf_counter(), problem
+        self.model, self.compiled = compiled_assets(problem.assets, problem.inputs, opening=problem.opening)
+        self.matrix = self.compiled.matrix
+        self.relaxed = solve(self.matrix.relaxed())
+        self.bound = self.relaxed.cost
+
+    def left(self) -> float:
+        """Seconds left, at least one."""
+        return max(self.problem.seconds - (time.perf_counter() - self.began), 1.0)
+
+    def plans(self) -> Iterator[tuple[str, Answer]]:
+        """(origin, plan), each found when it is asked for."""
+        if not self.matrix.is_integer.any():
+            yield "optimised", self.relaxed
+            return
+        start = None
+        for origin, attempt in (
+            ("rounded", self._rounded_up),
+            ("optimised", self._as_for_few),
+            ("optimised", self._as_for_the_forecast),
+            ("optimised", self._near_for_all),
+        ):
+            found = attempt()
+            if found is not None:
+                start = found if start is None or found.cost < start.cost else start
+                yield origin, found
+        limits = Limits(self.problem.gap, seconds=self.left(), start=start.values if start else None)
+        whole = solve(self.matrix, limits)
+        self.bound = max(self.bound, whole.bound)
+        if whole.status != "bound":
+            yield "optimised", with_whole_numbers(self.matrix, whole.values)
+        elif start is not None:
+            yield "optimised", start
+
+    def _rounded_up(self) -> Answer | None:
+        return rounded_up(self.matrix, self.relaxed.values)
+
+    def _as_for_few(self) -> Answer | None:
+        """Whole numbers near the relaxed plan of the few members that stand best for all."""
+        return self._as_for(self.problem.few, self._near)
+
+    def _as_for_the_forecast(self) -> Answer | None:
+        """Whole numbers that suit the forecast alone, searched everywhere."""
+        limits = Limits(gap=self.problem.gap / 2, seconds=self._share())
+        return self._as_for(self.problem.center, lambda matrix: solve(matrix, limits))
+
+    def _near_for_all(self) -> Answer | None:
+        """Whole numbers near the relaxed plan of all members, day by day."""
+        edges = window_edges(int(self.matrix.step.max()) + 1, STEPS_AT_ONCE)
+        return near_plan(self.matrix, self.relaxed, edges, gap=self.problem.gap, seconds=self.left() / 2)
+
+    def _near(self, matrix: Matrix) -> Answer | None:
+        whole = np.array([], dtype=np.int64)  # no edges: all steps at once
+        return near_plan(matrix, solve(matrix.relaxed()), whole, gap=self.problem.gap, seconds=self._share())
+
+    def _share(self) -> float:
+        return min(SHARE_OF_SECONDS * self.problem.seconds, self.left())
+
+    def _as_for(self, inputs: xr.Dataset, seek: Callable[[Matrix], Answer | None]) -> Answer | None:
+        """All members with the planned whole numbers found for some. None: there are none, or they do not suit all."""
+        model, compiled = compiled_assets(self.problem.assets, inputs, opening=self.problem.opening)
+        try:
+            found = seek(compiled.matrix)
+            if found is None or found.status == "bound":
+                return None
+            held = _held_as(found, model, compiled, self.model, self.compiled)
+            relaxed = solve(held.relaxed())
+        except SolverError:
+            return None
+        return rounded_up(held, relaxed.values)  # what each member decides for itself
+
+    def candidate(self, origin: str, answer: Answer) -> Candidate:
+        """A plan as it is handed over."""
+        assert answer.row_dual is not None
+        return Candidate(
+            origin=origin,
+            results=results_of(self.model, self.compiled, answer.values, answer.row_dual, self.problem.inputs),
+            cost=answer.cost,
+            bound=min(self.bound, answer.cost),
+            decisions=decided(self.model, self.compiled, answer.values),
+            worth=worth_of_rows(self.model, self.compiled, answer.row_dual),
+            levels=levels_foreseen(self.model, self.compiled, answer.values),
+            seconds=time.perf_counter() - self.began,
+        )
 
 
-def _candidate(
-    origin: str, problem: Problem, model: Model, compiled: Compiled, answer: Answer, bound: float, began: float
-) -> Candidate:
-    assert answer.row_dual is not None
-    return Candidate(
-        origin=origin,
-        results=results_of(model, compiled, answer.values, answer.row_dual, problem.inputs),
-        cost=answer.cost,
-        bound=min(bound, answer.cost),
-        decisions=decided(model, compiled, answer.values),
-        worth=worth_of_rows(model, compiled, answer.row_dual),
-        levels=levels_foreseen(model, compiled, answer.values),
-        seconds=time.perf_counter() - began,
-    )
+def _held_as(found: Answer, small: Model, compiled: Compiled, model: Model, whole: Compiled) -> Matrix:
+    """The whole problem with its planned whole numbers held as a smaller problem has them."""
+    values = {
+        (name, step): found.values[column] for name, step, column in columns_by_name(small, compiled, planned=True)
+    }
+    named = [
+        (column, values[name, step])
+        for name, step, column in columns_by_name(model, whole, planned=True)
+        if whole.matrix.is_integer[column]
+    ]
+    columns = np.array([column for column, _ in named], dtype=np.int64)
+    return whole.matrix.with_fixed(columns, np.round([value for _, value in named]))

@@ -75,7 +75,14 @@ def test_one_plan_for_all_costs_no_less_than_one_for_each(problem: Problem, plan
         one = table.isel(exogenous=np.flatnonzero((member == number) | plan_asset))
         one = one.assign_coords(exogenous_member=("exogenous", np.zeros(one.sizes["exogenous"], dtype=int)))
         single = Problem(
-            problem.assets, one.assign_attrs(table.attrs | {"weights": [1.0]}), problem.center, {}, {}, 1e-6, 60.0
+            problem.assets,
+            one.assign_attrs(table.attrs | {"weights": [1.0]}),
+            problem.center,
+            problem.center,
+            {},
+            {},
+            1e-6,
+            60.0,
         )
         alone += weight * best(single).cost
     assert alone <= plan.cost * (1 + 2e-6)  # each is solved to a gap of 1e-6
