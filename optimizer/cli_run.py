@@ -83,6 +83,12 @@ def weather_option(text: str | None) -> tuple[Path | None, str | None]:
     return Path(text), None
 
 
+def key_figures(summary: dict[str, Any]) -> str:
+    """PUE, green share and carbon, as far as the site has them (without servers there is no PUE)."""
+    parts = (("pue", "PUE {:.3f}"), ("green_share", "green share {:.1%}"), ("carbon_location_t", "{:,.0f} t CO2"))
+    return ", ".join(text.format(summary[key]) for key, text in parts if summary[key] is not None)
+
+
 def headline(summary: dict[str, Any], folder: Path) -> str:
     """What a run found, in a few lines."""
     money = f"{summary['cost']:,.0f} {summary['currency']}"
@@ -91,7 +97,7 @@ def headline(summary: dict[str, Any], folder: Path) -> str:
         f"{summary['scenario']}: {summary['steps']} steps, {summary['weather']}{made_up}",
         f"  cost {money}, at most {summary['gap']:.2%} above the optimum; without a plan {summary['baseline_cost']:,.0f}"
         f" (saving {summary['saving']:,.0f})",
-        f"  PUE {summary['pue']:.3f}, green share {summary['green_share']:.1%}, {summary['carbon_location_t']:,.0f} t CO2",
+        f"  {key_figures(summary)}",
         *(f"  weather: {note}" for note in summary["repairs"]),
         *(f"  {line}" for line in summary.get("notes", [])),
         *(f"  promise broken: {name}: {amount:,.2f}" for name, amount in summary["shortfalls"].items()),
