@@ -1,4 +1,5 @@
-"""What a run leaves: results.nc, schedule.csv, jobs.csv (where work has names), ledger.csv, green_statement.csv, summary.json, report.html, whole or not at all.
+"""What a run leaves: results.nc, schedule.csv, jobs.csv (where work has names), ledger.csv, green_statement.csv,
+end_values.json (for its nights), summary.json, report.html, whole or not at all.
 
 Written to a folder beside the target, flushed to disk, then renamed. A reader sees the last good run or the new one.
 """
@@ -19,9 +20,10 @@ JSON_ATTRIBUTES = ("repairs", "holidays", "weights", "scenario")
 """Attributes that are lists or mappings; netCDF attributes are text and numbers."""
 
 
-def write_run(folder: Path, outcome: Any) -> Path:
+def write_run(folder: str | Path, outcome: Any) -> Path:
     """Write an Outcome to `folder` (an older run there is replaced). Returns the folder. Raises OSError."""
     from optimizer.bill import bill_by_month
+    from optimizer.end_values import END_VALUES, end_values_of
     from optimizer.green_statement import monthly_statement
     from optimizer.ledger import append
     from optimizer.report.page import write_report
@@ -44,13 +46,16 @@ def write_run(folder: Path, outcome: Any) -> Path:
             monthly_statement(outcome.provenance).to_csv(part / "green_statement.csv")
         for name, table in outcome.tables.items():
             table.to_csv(part / f"{name}.csv", index=False)
+        if plan.worth:
+            taught = end_values_of(plan.results, plan.worth, outcome.scenario.assets())
+            (part / END_VALUES).write_text(json.dumps(taught, indent=1) + "\n", encoding="utf-8")
         (part / "summary.json").write_text(
             json.dumps(outcome.summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
         months, usual = (bill_by_month(one.bill_by_step, one.results) for one in (plan, baseline))
         write_report(part / "report.html", results, baseline.results, months, usual, outcome.summary, jobs=jobs)
 
-    return write_whole(folder, fill)
+    return write_whole(Path(folder), fill)
 
 
 def write_whole(folder: Path, fill: Callable[[Path], None]) -> Path:

@@ -1,38 +1,40 @@
-"""Every technology Qaidam knows: the key in a scenario file, and the class. A new one is one new file and one line here."""
+"""Every technology Qaidam knows. A new one is one new file in this folder and one line here.
+
+A technology's name is its key in a scenario file and its module; `power_train` is the class `PowerTrain` of `power_train.py`.
+"""
 
 from __future__ import annotations
 
-from optimizer.technologies.base import Technology
-from optimizer.technologies.cluster import Cluster
-from optimizer.technologies.cooling import Cooling
-from optimizer.technologies.elastic import Elastic
-from optimizer.technologies.genset import Genset
-from optimizer.technologies.green_supply import GreenSupply
-from optimizer.technologies.grid import Grid
-from optimizer.technologies.jobs import Jobs
-from optimizer.technologies.load import Load
-from optimizer.technologies.power_train import PowerTrain
-from optimizer.technologies.queue import Queue
-from optimizer.technologies.service import Service
-from optimizer.technologies.solar import Solar
-from optimizer.technologies.station import Station
-from optimizer.technologies.storage import Storage
-from optimizer.technologies.wind import Wind
+import importlib
 
-TECHNOLOGIES: dict[str, type[Technology]] = {
-    "solar": Solar,
-    "wind": Wind,
-    "storage": Storage,
-    "station": Station,
-    "genset": Genset,
-    "grid": Grid,
-    "green_supply": GreenSupply,
-    "load": Load,
-    "power_train": PowerTrain,
-    "cooling": Cooling,
-    "cluster": Cluster,
-    "service": Service,
-    "jobs": Jobs,
-    "elastic": Elastic,
-    "queue": Queue,
-}
+from optimizer.technologies.base import Technology
+
+NAMES = (
+    "solar",
+    "wind",
+    "storage",
+    "station",
+    "genset",
+    "grid",
+    "green_supply",
+    "resilience",
+    "load",
+    "power_train",
+    "cooling",
+    "cluster",
+    "service",
+    "jobs",
+    "elastic",
+    "queue",
+)
+"""In the order in which a scenario's assets are built, drawn and billed."""
+
+
+def technology_named(name: str) -> type[Technology]:
+    """The class of a technology. Raises ImportError where there is no such module, AttributeError where it has no such class."""
+    module = importlib.import_module(f"optimizer.technologies.{name}")
+    found: type[Technology] = getattr(module, "".join(part.capitalize() for part in name.split("_")))
+    return found
+
+
+TECHNOLOGIES: dict[str, type[Technology]] = {name: technology_named(name) for name in NAMES}
