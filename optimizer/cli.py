@@ -174,13 +174,16 @@ def check(scenario: Path, as_json: bool) -> None:
     "--out", type=click.Path(path_type=Path), help="File; default scenarios/scenario.schema.json of the project."
 )
 def schema(out: Path | None) -> None:
-    """Write the JSON schema of scenario files, for editors."""
+    """Write the JSON schema of scenario files, for editors; without --out also the table of keys in scenarios/README.md."""
+    from optimizer import key_table
     from optimizer.inputs.documents import SCENARIOS
     from optimizer.scenario import json_schema
 
     path = out or SCENARIOS / "scenario.schema.json"
     with explained():
         path.write_text(json_schema(), encoding="utf-8")
+        if out is None:
+            key_table.write(SCENARIOS / "README.md")
     click.echo(str(path))
 
 
