@@ -18,6 +18,7 @@ import pandas as pd
 import xarray as xr
 
 from optimizer import bill
+from optimizer.end_values import Worth, worth_of_stocks
 from optimizer.green_statement import hourly_matched_share
 from optimizer.horizon import Certificate, Effort, Progress, certified_plan
 from optimizer.inputs.assemble import assemble_inputs, inputs_by_asset
@@ -41,6 +42,8 @@ class Plan:
     results: xr.Dataset
     certificate: Certificate
     bill_by_step: pd.DataFrame
+    worth: Worth = field(default_factory=dict)
+    """What one more unit of every stock is worth in each step."""
 
     @property
     def cost(self) -> float:
@@ -165,7 +168,7 @@ def plan_assets(
     results = checked(results_of(model, compiled, certificate.values, certificate.row_dual, inputs), assets, opening)
     table = bill.bill_by_step(results, assets, weights=model.weights, opening=opening)
     _bill_is_objective(bill.total_cost(table), certificate.cost)
-    return Plan(results, certificate, table)
+    return Plan(results, certificate, table, worth_of_stocks(model, compiled, certificate.row_dual))
 
 
 def _calendar(inputs: xr.Dataset) -> Calendar:

@@ -105,6 +105,10 @@ class DemandCharge(_Part):
             share = calendar.charged_month_share if self.per == "month" else np.array([calendar.whole.years])
         return self.price_per_mw * share
 
+    def prices_of_these_hours(self, calendar: Calendar) -> Floats:
+        """The same for the share of it that these hours alone cover; shape (periods,)."""
+        return self.price_per_mw * (calendar.month_share if self.per == "month" else np.array([calendar.years]))
+
     def remembered(self, calendar: Calendar) -> list[list[int]]:
         """For each billed period the earlier ones whose peak it remembers."""
         periods = int(self.period(calendar)[-1]) + 1

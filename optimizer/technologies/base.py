@@ -21,6 +21,8 @@ from optimizer.technologies.linear import Floats, Linear, Variable
 
 State = dict[str, Any]
 """What the next window must know of an asset, by quantity: stored energy, blocks on, the month's peak so far."""
+Kept = tuple["Record", "Inputs", State, int]
+"""One asset in one of several plans that follow one another: record, inputs, opening, how many first steps were kept."""
 
 
 class Settings(BaseModel):
@@ -165,10 +167,6 @@ class Record:
         return next(values for (_, flow), values in self.flows.items() if flow == name)
 
 
-Kept = tuple[Record, Inputs, State, int]
-"""One asset in one of several plans that follow one another: record, inputs, opening, how many first steps were kept."""
-
-
 class Technology(Settings, ABC):
     """Settings of one asset, its constraints, its cost, and its bill from plain numbers."""
 
@@ -217,6 +215,13 @@ class Technology(Settings, ABC):
 
     monthly_state: ClassVar[frozenset[str]] = frozenset()
     """Quantities of the state that start anew with each local month (a month's peak)."""
+
+    carries: ClassVar[Mapping[str, str]] = {}
+    """Stocks whose worth at the end of a plan can be set: quantity → the constraint over steps that carries it on."""
+
+    def valued(self, worth: Mapping[str, float]) -> Technology:  # noqa: ARG002
+        """The same asset with a unit of its stocks (by quantity) worth that much at the end of a plan."""
+        return self
 
     def opened(self, state: State) -> Technology:  # noqa: ARG002
         """The same asset with that state as its own start, for rules that know settings only."""
@@ -267,16 +272,13 @@ def declare_size(block: Any, name: str, capacity: Capacity, inputs: Inputs) -> A
 def _new_size(block: Any, name: str, capacity: Size) -> Any:
     import pyomo.environ as pyo
 
-    least = max(capacity.min, capacity.existing)
-    whole = pyo.Var(bounds=(least, capacity.max))
+    low, unit = max(capacity.min, capacity.existing), capacity.step
+    whole = pyo.Var(bounds=(low, capacity.max))
     block.add_component(name, whole)
-    if capacity.step is not None:
-        units = pyo.Var(
-            domain=pyo.Integers,
-            bounds=(np.ceil(least / capacity.step - 1e-9), np.floor(capacity.max / capacity.step + 1e-9)),
-        )
+    if unit is not None:
+        units = pyo.Var(domain=pyo.Integers, bounds=(np.ceil(low / unit - 1e-9), np.floor(capacity.max / unit + 1e-9)))
         block.add_component(f"{name}_units", units)
-        block.add_component(f"{name}_in_whole_units", pyo.Constraint(expr=whole == capacity.step * units))
+        block.add_component(f"{name}_in_whole_units", pyo.Constraint(expr=whole == unit * units))
     return whole
 
 

@@ -47,6 +47,11 @@ class Charge:
         peak = float((self.counts[: step + 1] * import_mw[: step + 1])[same].max(initial=0.0))
         return max(peak, self.opened_mw) if period[0] == period[-1] else peak
 
+    def paid_elsewhere(self, inputs: Inputs) -> Floats:
+        """What the other hours of a longer plan pay of the least demand; what exceeds it these hours pay alone. Shape (periods,)."""
+        own = self.terms.prices_of_these_hours(inputs.calendar) * self.multiplier
+        return self.least(inputs) * (self.prices(inputs) - own)
+
     def by_step(self, money: Floats, inputs: Inputs) -> Floats:
         """Money of each period put into its last step, shape (steps,)."""
         period, charged = self.terms.period(inputs.calendar), np.zeros(inputs.count)
@@ -56,7 +61,7 @@ class Charge:
     def bill(self, import_mw: Floats, inputs: Inputs) -> Floats:
         """The charge from plain imports, in the last step of each period, shape (steps,)."""
         billed = self.terms.billed_mw(import_mw, inputs.calendar, self.counts, self.opened_mw)
-        return self.by_step(billed * self.prices(inputs), inputs)
+        return self.by_step(billed * self.prices(inputs) - self.paid_elsewhere(inputs), inputs)
 
     def declared_bill(self, import_mw: Floats, declared_mw: float, inputs: Inputs) -> Floats:
         """The charge on a declared demand: the declared, and twice what exceeds it by more than the tolerance."""

@@ -130,8 +130,7 @@ class Grid(Technology):
             given = Linear.of(block.export_mw.values())
             flows[("electricity", "export")] = -given
             self._one_way_where_export_pays(block, inputs)
-        cost += self._energy(block, inputs, taken, given)
-        cost += [peaks * price for peaks, price in self._demand(block, inputs, opening, taken)]
+        cost += self._energy(block, inputs, taken, given) + self._demand(block, inputs, opening, taken)
         sizes, more = self._capacity(block, inputs)
         if self.ramp_mw_per_h is not None:
             most_mw = self.ramp_mw_per_h * inputs.step_h
@@ -183,8 +182,8 @@ class Grid(Technology):
         """Most import the model must be able to bill; finite, so that windows with a free peak stay bounded."""
         return MOST_OVERLOAD * (self.import_limit_mw + 1.0)
 
-    def _demand(self, block: Any, inputs: Inputs, opening: State, taken: Linear) -> list[tuple[Linear, Floats]]:
-        """Billed MW of every demand charge by period, and its prices."""
+    def _demand(self, block: Any, inputs: Inputs, opening: State, taken: Linear) -> list[Linear]:
+        """Cost of every demand charge by period."""
         found = []
         for key, charge in self._charges(inputs, opening).items():
             part = pyo.Block()
@@ -194,8 +193,9 @@ class Grid(Technology):
                 declared = declare_size(block, "declared_mw", self.declared_demand_mw, inputs)
                 if not isinstance(declared, float):
                     block.declared_at_least = pyo.Constraint(expr=declared >= charge.terms.minimum_mw)
-                billed = add_excess(part, billed, declared)
-            found.append((billed, charge.prices(inputs)))
+                found.append(add_excess(part, billed, declared) * charge.prices(inputs))
+            else:
+                found.append(billed * charge.prices(inputs) - charge.paid_elsewhere(inputs))
         return found
 
     def _capacity(self, block: Any, inputs: Inputs) -> tuple[dict[str, Any], list[Linear]]:
