@@ -8,7 +8,8 @@ steps in which power may be worth less than nothing a whole number chooses the d
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 import pyomo.environ as pyo
@@ -272,6 +273,11 @@ class Storage(Technology):
     def state_limits(self) -> dict[str, tuple[float, float]]:
         least = self.energy_mwh.min if isinstance(self.energy_mwh, Size) else self.energy_mwh
         return {"energy_mwh": (self.least_state_of_charge * least, most_of(self.energy_mwh))}
+
+    carries: ClassVar[Mapping[str, str]] = {"energy_mwh": "energy_balance"}
+
+    def valued(self, worth: Mapping[str, float]) -> Storage:
+        return self.model_copy(update={"end_value_per_mwh": worth.get("energy_mwh", self.end_value_per_mwh)})
 
     def as_usual(self) -> Storage:
         return self.model_copy(update={"idle": True})
