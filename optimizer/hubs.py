@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from optimizer.complaints import MisfitError
+from optimizer.glance import glance, scenario_rows
 from optimizer.place_and_time import Horizon, Planning
 from optimizer.technologies.base import Settings, Technology
 from optimizer.technologies.link import Lane, Link
@@ -69,6 +70,9 @@ class HubsBase(Settings):
     """Local dates (YYYY-MM-DD) that tariffs treat as holidays."""
     sites: dict[str, Any]
     """The sites, each a whole scenario."""
+
+    def _repr_html_(self) -> str:
+        return glance(self.name, scenario_rows(self), self.description)
 
     @property
     def site(self) -> Any:

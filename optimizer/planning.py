@@ -19,6 +19,7 @@ import xarray as xr
 
 from optimizer import bill
 from optimizer.end_values import Worth, worth_of_stocks
+from optimizer.glance import glance, plan_rows, summary_rows
 from optimizer.green_statement import hourly_matched_share
 from optimizer.horizon import Certificate, Effort, Progress, certified_plan
 from optimizer.inputs.assemble import assemble_inputs, inputs_by_asset
@@ -50,6 +51,10 @@ class Plan:
         """All money of the plan, from the bill."""
         return bill.total_cost(self.bill_by_step)
 
+    def _repr_html_(self) -> str:
+        proof, steps = self.certificate, int(self.results.sizes["time"])
+        return glance("Plan", plan_rows(self.cost, proof.bound, proof.gap, proof.status, steps))
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -63,6 +68,10 @@ class Outcome:
     """Which source fed which use, of the plan."""
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     """Further tables of the run, each written as a CSV file of its name."""
+
+    def _repr_html_(self) -> str:
+        weather = f"weather: {self.summary['weather']}"
+        return glance(str(self.summary["scenario"]), summary_rows(self.summary), weather)
 
 
 def calendar_for(scenario: Any, start: str | None = None, days: float | None = None) -> Calendar:

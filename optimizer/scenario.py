@@ -12,6 +12,7 @@ import pydantic
 from pydantic import Field, StringConstraints, create_model, field_validator, model_validator
 
 from optimizer.complaints import MisfitError, complaints
+from optimizer.glance import glance, scenario_rows
 from optimizer.hubs import HubsBase
 from optimizer.inputs.documents import SCENARIOS, Document, DocumentError, read_document
 from optimizer.parties import Party, home_of, misfits
@@ -73,6 +74,9 @@ class ScenarioBase(Settings):
         if members and abs(sum(members.values()) - 1) > 1e-9:
             raise ValueError(f"probabilities must sum to 1, they sum to {sum(members.values()):g}")
         return members
+
+    def _repr_html_(self) -> str:
+        return glance(self.name, scenario_rows(self), self.description)
 
     def assets(self) -> dict[tuple[str, str], Technology]:
         """Every asset by (site, asset), in the order technologies are listed."""

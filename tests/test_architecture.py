@@ -15,7 +15,7 @@ ORDER: list[tuple[str, ...]] = [
     ("weather",),
     ("optimizer.inputs",),
     ("optimizer.technologies",),
-    ("optimizer.complaints", "optimizer.parties", "optimizer.place_and_time", "optimizer.hubs", "optimizer.scenario",
+    ("optimizer.complaints", "optimizer.glance", "optimizer.parties", "optimizer.place_and_time", "optimizer.hubs", "optimizer.scenario",
      "optimizer.key_table"),
     ("optimizer.inputs.sky", "optimizer.inputs.assemble"),
     ("optimizer.model",),

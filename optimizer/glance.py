@@ -1,0 +1,83 @@
+"""What a notebook shows of a scenario, a plan, an outcome: a heading and a small table, as HTML."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from optimizer.technologies.base import Technology
+
+Rows = Sequence[tuple[str, str]]
+
+
+def glance(title: str, rows: Rows, lead: str = "") -> str:
+    """A heading, a sentence, and rows of (what, how much); all text is escaped."""
+    body = "".join(
+        f'<tr><th scope="row" style="text-align:left">{html.escape(what)}</th>'
+        f'<td style="text-align:left">{html.escape(text)}</td></tr>'
+        for what, text in rows
+    )
+    told = f"<p>{html.escape(lead)}</p>" if lead else ""
+    return f"<div><strong>{html.escape(title)}</strong>{told}<table>{body}</table></div>"
+
+
+def scenario_rows(scenario: Any) -> Rows:
+    """Where, when, which weather, and the assets by technology."""
+    horizon, places = scenario.horizon, scenario.places()
+    skies = dict.fromkeys(_sky(choice) for _, choice in places.values())
+    where = "; ".join(
+        f"{name} ({site.latitude:g}° N, {site.longitude:g}° E, {site.elevation_m:,.0f} m)"
+        for name, (site, _) in places.items()
+    )
+    when = f"{horizon.days:g} days from {horizon.start}, steps of {horizon.step_h:g} h"
+    return [("site", where), ("hours", when), ("weather", "; ".join(skies)), *by_technology(scenario.assets())]
+
+
+def _sky(choice: Any) -> str:
+    if choice.file is not None:
+        return str(choice.file)
+    return f"synthetic year of {choice.synthetic}" if choice.synthetic else "none"
+
+
+def by_technology(assets: Mapping[tuple[str, str], Technology]) -> Rows:
+    """Names of the assets of each technology, in the order of the scenario; with their site where there are several."""
+    several = len({site for site, _ in assets}) > 1
+    named: dict[str, list[str]] = {}
+    for (site, asset), technology in assets.items():
+        kind = type(technology).__module__.rpartition(".")[2].replace("_", " ")
+        named.setdefault(kind, []).append(f"{site}/{asset}" if several else asset)
+    return [(kind, ", ".join(names)) for kind, names in named.items()]
+
+
+def plan_rows(cost: float, bound: float, gap: float, status: str, steps: int) -> Rows:
+    """A plan's cost and its proof."""
+    return [
+        ("cost", f"{cost:,.0f}"),
+        ("no plan costs less than", f"{bound:,.0f}"),
+        ("gap", f"{gap:.2%}"),
+        ("status", status),
+        ("steps", f"{steps:,}"),
+    ]
+
+
+FIGURES = (
+    ("cost", "cost", "{:,.0f}"),
+    ("baseline_cost", "cost without a plan", "{:,.0f}"),
+    ("saving", "saved", "{:,.0f}"),
+    ("gap", "proven gap", "{:.2%}"),
+    ("pue", "PUE", "{:.3f}"),
+    ("green_share", "green share", "{:.1%}"),
+    ("cfe_hourly_share", "carbon-free, hour by hour", "{:.1%}"),
+    ("import_mwh", "bought [MWh]", "{:,.0f}"),
+    ("carbon_location_t", "carbon, location-based [t]", "{:,.0f}"),
+    ("shifted_card_hours", "work moved [card-h]", "{:,.0f}"),
+)
+"""Key of summary.json, how a reader calls it, how its number is written."""
+
+
+def summary_rows(summary: Mapping[str, Any]) -> Rows:
+    """The figures a reader asks for first, as far as the run has them, and every broken promise."""
+    known = [(name, form.format(summary[key])) for key, name, form in FIGURES if summary.get(key) is not None]
+    broken = [(f"broken: {name}", f"{amount:,.2f}") for name, amount in summary.get("shortfalls", {}).items()]
+    return [*known, *broken]
