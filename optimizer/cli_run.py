@@ -104,3 +104,37 @@ def headline(summary: dict[str, Any], folder: Path) -> str:
         f"  report: {folder / 'report.html'}",
     ]
     return "\n".join(lines)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--hours", type=click.FloatRange(min=0, min_open=True, max=24 * 31), default=24.0, show_default=True, help="Length."
+)
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+def outage(folder: Path, hours: float, as_json: bool) -> None:
+    """Cut the grid of a run at the start of every step, and tell how long the protected load is served.
+
+    Writes outage.csv (a row a start) and outage_curve.csv (share of all starts by hours survived) into FOLDER.
+    The load that is protected is what the scenario's `resilience` section says.
+
+    \b
+    Example:
+      qaidam outage out/qaidam --hours 8
+    """
+    from optimizer.outage import simulate_outages
+    from optimizer.run_folder import load_results
+
+    with explained(as_json):
+        results = load_results(folder / "results.nc")
+        found = simulate_outages(results, hours)
+        curve = found.curve(float(results.attrs["step_h"]))
+        found.table().to_csv(folder / "outage.csv", index=False)
+        curve.to_csv(folder / "outage_curve.csv", index=False)
+    if as_json:
+        click.echo(json.dumps({"starts": len(found.start), "curve": curve.to_dict(orient="records")}))
+        return
+    click.echo(f"{len(found.start)} starts; hours survived: least {found.survived_h.min():g},"
+               f" mean {found.survived_h.mean():.2f}, most {found.survived_h.max():g} of {found.hours:g}")  # fmt: skip
+    for row in curve.itertuples():
+        click.echo(f"  {row.hours:6g} h  {row.survive_share:7.1%}")

@@ -130,6 +130,7 @@ class Cluster(Technology):
             flows=flows,
             cost=[starts * self.start_up_cost_per_block],
             meters={"blocks_on": on, "starts": starts, **switching, **self._caps_used(busy)},
+            tallies={"busy_mw_per_card": Linear.fixed(self.busy_kw_per_card * 1e-3, inputs.count)},
         )
 
     def _switch(self, block: Any, inputs: Inputs, opening: State) -> dict[str, Linear]:

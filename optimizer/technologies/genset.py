@@ -10,18 +10,13 @@ from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
-from pydantic import Field, model_validator
 
-from optimizer.inputs.series import Series, values_on
 from optimizer.technologies.base import (
-    Capacity,
     Contribution,
     Inputs,
-    Outside,
     Record,
     Size,
     State,
-    Technology,
     declare_size,
     size_bill,
     size_cost,
@@ -34,97 +29,18 @@ from optimizer.technologies.commitment import (
     steps_of,
     switched,
 )
+from optimizer.technologies.genset_terms import GensetTerms
 from optimizer.technologies.linear import Floats, Linear
 from optimizer.technologies.ramp import Ramp, broken_ramp, hold_ramp
 
 TOLERANCE_MW = 1e-5
 """HiGHS holds rows to 1e-7 and whole numbers to 1e-6, times the rated power."""
-LONG_AGO_H = 1e4
-"""Hours since the last start or stop when nobody says: longer than any minimum time."""
-
-
 SHORTEST_STEP_H = 1 / 12
 """Steps are five minutes at least."""
 
 
-class Genset(Technology):
+class Genset(GensetTerms):
     """A generator with fuel: backup diesel, gas engine, or any dispatchable source."""
-
-    power_mw: Capacity
-    """Rated power [MW], a number or a size to be found."""
-    availability: Series = 1.0
-    """Share of the rated power it can give, by hour."""
-    least_load: Series = 0.0
-    """Share of the rated power below which it cannot run while on."""
-    efficiency: float = Field(default=0.4, gt=0, le=1)
-    """Electricity over fuel, without the fuel of idling."""
-    idle_fuel_mw: float = Field(default=0.0, ge=0)
-    """Fuel it burns while on, whatever it gives [MW of fuel]."""
-    fuel_price_per_mwh: Series = 0.0
-    """Price of a MWh of fuel."""
-    cost_per_mwh: Series = 0.0
-    """Operation and maintenance for a MWh given."""
-    carbon_t_per_mwh_fuel: float = Field(default=0.0, ge=0)
-    """Emissions of a MWh of fuel [t CO2]; diesel is near 0.27."""
-    carbon_price_per_t: float = Field(default=0.0, ge=0)
-    """Price put on a tonne of CO2."""
-    fuel_limit_mwh: float | None = Field(default=None, ge=0)
-    """Most fuel it may burn over the plan; none: as much as it likes."""
-    start_cost: float = Field(default=0.0, ge=0)
-    """Cost of a start."""
-    stop_cost: float = Field(default=0.0, ge=0)
-    """Cost of a stop."""
-    on_cost_per_h: Series = 0.0
-    """Cost of an hour on, whatever it gives."""
-    off_cost_per_h: Series = 0.0
-    """Cost of an hour off."""
-    least_up_h: float = Field(default=0.0, ge=0, le=24 * 31)
-    """Once started it stays on at least so long."""
-    least_down_h: float = Field(default=0.0, ge=0, le=24 * 31)
-    """Once stopped it stays off at least so long."""
-    most_starts: int | None = Field(default=None, ge=0)
-    """Most starts in the plan."""
-    most_stops: int | None = Field(default=None, ge=0)
-    """Most stops in the plan."""
-    ramp_per_h: float | None = Field(default=None, gt=0)
-    """Most change of output in an hour while it stays on, as a share of the rated power."""
-    start_load: float = Field(default=1.0, gt=0, le=1)
-    """Most output in the step it starts in, as a share of the rated power; counts where there is a ramp."""
-    stop_load: float = Field(default=1.0, gt=0, le=1)
-    """Most output in the step before it stops, as a share of the rated power; counts where there is a ramp."""
-    opening_on: bool = False
-    """Whether it is on when the plan starts."""
-    opening_since_h: float = Field(default=LONG_AGO_H, ge=0)
-    """Hours since it was last switched when the plan starts."""
-    opening_mw: float | None = Field(default=None, ge=0)
-    """Output just before the plan starts, for the ramp; none: the first step may take any."""
-
-    @model_validator(mode="after")
-    def _sizes_do_not_switch(self) -> Genset:
-        if isinstance(self.power_mw, Size) and (self._switches() or self.ramp_per_h is not None):
-            raise ValueError(
-                "a power to be found cannot have a least load, starts, least times, idle fuel or a ramp; give a number"
-            )
-        return self
-
-    def _switches(self) -> bool:
-        """Whether anything depends on its being on or off."""
-        prices = (self.start_cost, self.stop_cost, self.on_cost_per_h, self.off_cost_per_h)
-        laws = (self.least_load, self.least_up_h, self.least_down_h, self.idle_fuel_mw)
-        return (
-            any(value != 0.0 for value in prices + laws) or self.most_starts is not None or self.most_stops is not None
-        )
-
-    def series(self, outside: Outside) -> dict[str, Floats]:
-        names = ("availability", "least_load", "fuel_price_per_mwh", "cost_per_mwh", "on_cost_per_h", "off_cost_per_h")
-        return {name: values_on(getattr(self, name), outside.calendar, outside.member) for name in names}
-
-    def _price(self, inputs: Inputs) -> Floats:
-        """Money for a MWh given, without that of being on; shape (steps,)."""
-        return inputs["cost_per_mwh"] + self._fuel_price(inputs) / self.efficiency
-
-    def _fuel_price(self, inputs: Inputs) -> Floats:
-        return inputs["fuel_price_per_mwh"] + self.carbon_t_per_mwh_fuel * self.carbon_price_per_t
 
     def _rules(self, step_h: float, opening: State) -> SwitchingRules:
         up, down = steps_of(self.least_up_h, step_h), steps_of(self.least_down_h, step_h)
@@ -155,9 +71,9 @@ class Genset(Technology):
 
         output = Linear.of(block.output_mw.values())
         fuel = output * (1 / self.efficiency)
-        cost = [output * (self._price(inputs) * inputs.step_h), *size_cost(self.power_mw, size, inputs.calendar)]
+        cost = [output * (self.price(inputs) * inputs.step_h), *size_cost(self.power_mw, size, inputs.calendar)]
         meters: dict[str, Linear] = {}
-        if self._switches() or self.ramp_per_h is not None:
+        if self.switches() or self.ramp_per_h is not None:
             on, starts, stops = self._switch(block, inputs, opening)
             fuel = fuel + on * self.idle_fuel_mw
             meters = {"on": on, "starts": starts, "stops": stops}
@@ -172,8 +88,15 @@ class Genset(Technology):
             cost=cost,
             meters={**meters, "fuel_mw": fuel, "fuel_carbon_t": carbon_t},
             sizes={"power_mw": size},
-            tallies={"carbon_t": carbon_t},
+            tallies={"carbon_t": carbon_t, **self._backup(size, inputs)},
         )
+
+    def _backup(self, size: Any, inputs: Inputs) -> dict[str, Linear]:
+        """What it could give if the grid failed: power in each step, and the energy of its tank if that is limited."""
+        found = {"backup_mw": Linear.same(size, inputs.count) * inputs["availability"]}
+        if self.tank_mwh is not None:
+            found["backup_mwh"] = Linear.fixed(self.tank_mwh * self.efficiency, inputs.count)
+        return found
 
     def _switch(self, block: Any, inputs: Inputs, opening: State) -> tuple[Linear, Linear, Linear]:
         """On, starts and stops by step, held to the least times."""
@@ -197,7 +120,7 @@ class Genset(Technology):
     def _cost_of_on(self, inputs: Inputs) -> Floats:
         """Money for a step on against a step off."""
         return (
-            inputs["on_cost_per_h"] - inputs["off_cost_per_h"] + self._fuel_price(inputs) * self.idle_fuel_mw
+            inputs["on_cost_per_h"] - inputs["off_cost_per_h"] + self.fuel_price(inputs) * self.idle_fuel_mw
         ) * inputs.step_h
 
     def _hold_output_to_on(self, block: Any, inputs: Inputs, opening: State) -> None:

@@ -39,6 +39,11 @@ class Linear:
         """Plain numbers, one an entry."""
         return Linear((), np.broadcast_to(np.asarray(values, dtype=float), (length,)).copy())
 
+    @staticmethod
+    def same(size: float | Variable, length: int) -> Linear:
+        """One number or variable at every entry: a size over the steps."""
+        return Linear.fixed(size, length) if isinstance(size, float) else Linear.of([size] * length)
+
     def __len__(self) -> int:
         return len(self.constant)
 

@@ -61,9 +61,12 @@ class Load(Technology):
         block.unserved_mw = pyo.Var(inputs.steps, bounds=lambda _, t: (0, demand[t] if gives_up else 0))
         unserved = Linear.of(block.unserved_mw.values())
         price = unserved * ((self.unserved_price_per_mwh or 0.0) * inputs.step_h)
+        tallies = {"load_mw": Linear.fixed(inputs["demand_mw"], inputs.count)}
         if self.flexible is None:
             served = inputs["demand_mw"] - unserved
-            return Contribution({("electricity", "use"): -served}, cost=[price], shortfalls={"unserved_mw": unserved})
+            return Contribution(
+                {("electricity", "use"): -served}, cost=[price], shortfalls={"unserved_mw": unserved}, tallies=tallies
+            )
         most = self._move(block, inputs, self.flexible, opening)
         served = Linear.of(block.served_mw.values())
         return Contribution(
@@ -71,6 +74,7 @@ class Load(Technology):
             cost=[price, *size_cost(self.flexible.most_mw, most, inputs.calendar)],
             shortfalls={"unserved_mw": unserved},
             sizes={"most_mw": most},
+            tallies=tallies,
         )
 
     def _move(self, block: Any, inputs: Inputs, flexible: Flexible, opening: State) -> Any:

@@ -65,7 +65,8 @@ class Service(Technology):
             cost.append(missing * (self.reserve_price_per_card_h * step_h))
             shortfalls["missing_reserve_cards"] = missing
             flows[(f"compute.{self.pool}.spare", "reserve")] = missing - self.reserve * demand
-        return Contribution(flows=flows, cost=cost, shortfalls=shortfalls)
+        tallies = {"service_cards": Linear.fixed(demand, inputs.count)}
+        return Contribution(flows=flows, cost=cost, shortfalls=shortfalls, tallies=tallies)
 
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
         items = {

@@ -21,7 +21,6 @@ from optimizer.technologies.base import (
     Inputs,
     Outside,
     Record,
-    Settings,
     Size,
     State,
     Technology,
@@ -30,22 +29,12 @@ from optimizer.technologies.base import (
     size_bill,
     size_cost,
 )
+from optimizer.technologies.cold import ColdPoint, power_left
 from optimizer.technologies.lease import Lease
 from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE_MWH = 1e-5
 """Stored energy accumulates the row tolerance 1e-7 of HiGHS over the charge and discharge terms of a step."""
-
-
-class ColdPoint(Settings):
-    """Power left at an air temperature; straight lines between points, constant outside them."""
-
-    temperature_c: float = Field(ge=-60, le=60)
-    """Air temperature."""
-    charge: float = Field(ge=0, le=1)
-    """Share of the power it can still take in."""
-    discharge: float = Field(ge=0, le=1)
-    """Share of the power it can still give."""
 
 
 class Storage(Technology):
@@ -100,11 +89,8 @@ class Storage(Technology):
     def series(self, outside: Outside) -> dict[str, Floats]:
         found = self.lease.series(outside) if self.lease else {}
         if self.cold:
-            points = sorted(self.cold, key=lambda point: point.temperature_c)
-            at, air = [point.temperature_c for point in points], np.asarray(outside.weather["dry_bulb_c"].values)
-            for name in ("charge", "discharge"):
-                left = np.interp(air, at, [getattr(point, name) for point in points])
-                found[f"{name}_share"] = left * found.get(f"{name}_share", 1.0)
+            for name, left in power_left(self.cold, np.asarray(outside.weather["dry_bulb_c"].values)).items():
+                found[name] = left * found.get(name, 1.0)
         return found
 
     def _shares(self, inputs: Inputs) -> tuple[Floats, Floats]:
@@ -156,7 +142,23 @@ class Storage(Technology):
             flows[("electricity", "export")] = -called
             cost.append(called * (-inputs["call_price_per_mwh"] * step_h))
         sizes = {"energy_mwh": energy} if power is None else {"power_mw": power, "energy_mwh": energy}
-        return Contribution(flows=flows, cost=cost, stored={"energy_mwh": stored}, sizes=sizes)
+        tallies = self._backup(inputs, stored, power, energy)
+        return Contribution(flows=flows, cost=cost, stored={"energy_mwh": stored}, sizes=sizes, tallies=tallies)
+
+    def _backup(self, inputs: Inputs, stored: Linear, power: Any, energy: Any) -> dict[str, Linear]:
+        """What it could give if the grid failed: power in each step, energy at its end, the most energy it could hold."""
+        held, share = Linear.same(energy, inputs.count), self._shares(inputs)[1]
+        least, out = self.least_state_of_charge, self.discharge_efficiency
+        found = {
+            "backup_mwh": (stored - held * least) * out,
+            "backup_room_mwh": held * ((1 - least) * out),
+            "backup_refill": Linear.fixed(self.charge_efficiency * out, inputs.count),
+        }
+        if power is not None:
+            found["backup_mw"] = Linear.same(power, inputs.count) * share
+        if self.c_rate_per_h is not None:
+            found["backup_mw_by_rate"] = held * (share * self.c_rate_per_h)
+        return found
 
     def _most_mw(self) -> float:
         """Most power it can have, whatever sizes are found."""

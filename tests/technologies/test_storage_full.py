@@ -10,8 +10,9 @@ import xarray as xr
 from sites import Demand, small, tie
 
 from optimizer.technologies.base import Size, Technology
+from optimizer.technologies.cold import ColdPoint
 from optimizer.technologies.lease import Call, Lease
-from optimizer.technologies.storage import ColdPoint, Storage
+from optimizer.technologies.storage import Storage
 from optimizer.technologies.wind import Wind
 
 

@@ -1,0 +1,144 @@
+"""Resilience: what must be held ready so that the site survives the loss of its grid, at whatever hour it comes.
+
+At the end of every step the energy that stores and tanks hold, within their power, must carry the protected load of the
+hours that follow. Assumes: a source gives the same in an hour of an outage, whenever the outage began (exact with one
+store; with several it asks for a little more than is needed); all services may be cut to the share that is protected,
+and cards that serve none of it are switched off; hours beyond the plan are like those a day before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import pyomo.environ as pyo
+from pydantic import Field
+
+from optimizer.technologies.base import Contribution, Inputs, Record, State, Technology
+from optimizer.technologies.linear import Floats, Linear
+
+TOLERANCE_MW = 1e-5
+"""Reserves sum a dozen terms that HiGHS holds to 1e-7 each."""
+
+
+class Resilience(Technology):
+    """A rule on how long the site survives without the grid."""
+
+    rules_the_site: ClassVar[bool] = True
+
+    hours: float = Field(gt=0, le=24 * 14)
+    """Hours to survive, from any hour on."""
+    inference_share: float = Field(default=1.0, ge=0, le=1)
+    """Share of all services' demand that is served in an outage; batch work rests."""
+    load_share: float = Field(default=0.0, ge=0, le=1)
+    """Share of other loads that is served in an outage."""
+    site_mw_per_it_mw: float = Field(default=1.3, ge=1, le=3)
+    """Power the site draws for a MW of IT in an outage: with losses and cooling."""
+    count_sun_and_wind: bool = False
+    """Whether sun and wind count, as the plan foresees them; else an outage must be survived without."""
+    unprotected_price_per_mwh: float = Field(default=20_000.0, gt=0)
+    """Penalty for a MWh of protected load, hour by hour, that nothing is held ready for."""
+
+    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
+        protected, own = self._protected(inputs), self._own(inputs)
+        sources = {name: one.tallies for name, one in inputs.others.items() if _limits(one.tallies)}
+        block.backup_mw = pyo.Var(inputs.steps, list(sources), domain=pyo.NonNegativeReals)
+        block.unprotected_mw = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
+        given = {name: Linear.of(block.backup_mw[t, name] for t in inputs.steps) for name in sources}
+        unprotected = Linear.of(block.unprotected_mw.values())
+        met = sum(given.values(), own + unprotected - protected)
+
+        @block.Constraint(inputs.steps)
+        def protected_load_is_met(_: Any, t: int) -> Any:
+            return met.at(t) >= 0
+
+        self._hold_sources(block, inputs, sources, given)
+        cost = [unprotected * (self.unprotected_price_per_mwh * inputs.step_h)]
+        meters = {"protected_mw": protected, "own_mw": own}
+        for name, tallies in sources.items():
+            meters |= {f"{quantity}@{name}": tallies[quantity] for quantity in tallies if quantity.startswith("backup")}
+            meters[f"given_mw@{name}"] = given[name]
+        return Contribution(flows={}, cost=cost, meters=meters, shortfalls={"unprotected_mw": unprotected})
+
+    def _hold_sources(
+        self, block: Any, inputs: Inputs, sources: Mapping[str, Any], given: Mapping[str, Linear]
+    ) -> None:
+        beyond = [
+            (t, name, limit) for name, tallies in sources.items() for limit in _limits(tallies) for t in inputs.steps
+        ]
+        over = {(name, limit): given[name] - sources[name][limit] for _, name, limit in beyond}
+
+        @block.Constraint(range(len(beyond)))
+        def backup_within_power(_: Any, k: int) -> Any:
+            t, name, limit = beyond[k]
+            return over[name, limit].at(t) <= 0
+
+        finite = [name for name, tallies in sources.items() if "backup_mwh" in tallies]
+        after = _steps_after(inputs, self.hours)
+
+        @block.Constraint(inputs.steps, finite)
+        def backup_lasts_for_its_hours(b: Any, t: int, name: str) -> Any:
+            asked = sum(b.backup_mw[int(s), name] for s in after[t]) * inputs.step_h
+            return asked <= sources[name]["backup_mwh"].at(t)
+
+    def _protected(self, inputs: Inputs) -> Linear:
+        """Load that is served in an outage in each step [MW]."""
+        total = Linear.fixed(0.0, inputs.count)
+        for one in inputs.others.values():
+            if "service_cards" in one.tallies:
+                pool = next(bus for bus, name in one.flows if name == "serve").rpartition(".")[2]
+                per_card = _fixed(inputs.others[pool].tallies["busy_mw_per_card"]) * self.site_mw_per_it_mw
+                total = total + one.tallies["service_cards"] * (self.inference_share * per_card)
+            if "load_mw" in one.tallies:
+                total = total + one.tallies["load_mw"] * self.load_share
+        return total
+
+    def _own(self, inputs: Inputs) -> Linear:
+        """Sun and wind that count [MW]."""
+        zero = Linear.fixed(0.0, inputs.count)
+        if not self.count_sun_and_wind:
+            return zero
+        tallies = (one.tallies for one in inputs.others.values())
+        green = (tally["green_available_mwh"] for tally in tallies if "green_available_mwh" in tally)
+        return sum(green, zero) * (1 / inputs.step_h)
+
+    def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
+        short = record.shortfalls["unprotected_mw"]
+        return {"unprotected load penalty": short * self.unprotected_price_per_mwh * inputs.step_h}
+
+    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
+        meters, after = record.meters, _steps_after(inputs, self.hours)
+        given = {name.partition("@")[2]: values for name, values in meters.items() if name.startswith("given_mw@")}
+        met = sum(given.values(), meters["own_mw"] + record.shortfalls["unprotected_mw"])
+        laws = {"protected load is not met": met < meters["protected_mw"] - TOLERANCE_MW}
+        for name, power in given.items():
+            for limit in (one for one in meters if one.startswith("backup_mw") and one.endswith(f"@{name}")):
+                if limit != f"backup_mwh@{name}":
+                    laws[f"{name} would give more than it can"] = power > meters[limit] + TOLERANCE_MW
+            if f"backup_mwh@{name}" in meters:
+                asked = power[after].sum(axis=1) * inputs.step_h
+                laws[f"{name} holds too little"] = asked > meters[f"backup_mwh@{name}"] + TOLERANCE_MW
+        return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
+
+    def as_usual(self) -> Resilience:
+        """Who plans nothing promises nothing."""
+        return self.model_copy(update={"inference_share": 0.0, "load_share": 0.0})
+
+
+def _limits(tallies: Mapping[str, Any]) -> list[str]:
+    """Names of the limits on a source's power."""
+    return [name for name in tallies if name in ("backup_mw", "backup_mw_by_rate")]
+
+
+def _steps_after(inputs: Inputs, hours: float) -> Any:
+    """The steps of an outage that begins at the end of each step, shape (steps, steps of the outage)."""
+    length, day = int(np.ceil(hours / inputs.step_h - 1e-9)), max(round(24 / inputs.step_h), 1)
+    steps = np.arange(inputs.count)[:, None] + 1 + np.arange(length)[None, :]
+    over = np.maximum(steps - inputs.count + 1, 0)
+    return np.maximum(steps - np.ceil(over / day).astype(int) * day, 0)
+
+
+def _fixed(line: Linear) -> Floats:
+    """The plain numbers of a line without variables."""
+    return line.constant
