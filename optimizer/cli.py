@@ -157,7 +157,12 @@ def progress_bars(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def check(scenario: Path, as_json: bool) -> None:
-    """Check SCENARIO and tell everything that is wrong with it, at once."""
+    """Check SCENARIO and tell everything that is wrong with it, at once.
+
+    \b
+    Example:
+      qaidam check scenarios/qaidam.yaml --json
+    """
     from optimizer.scenario import load_scenario
 
     with explained(as_json):
@@ -190,7 +195,12 @@ def schema(out: Path | None) -> None:
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 def report(folder: Path) -> None:
-    """Check a run's results once more, from the file alone, and write its report anew."""
+    """Check a run's results once more, from the file alone, and write its report anew.
+
+    \b
+    Example:
+      qaidam report out/qaidam
+    """
     from optimizer.run_folder import rewrite_report
 
     with explained():

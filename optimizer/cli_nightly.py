@@ -39,6 +39,11 @@ def nightly(
 
     Exit codes: 0 optimised from a fresh forecast, 10 published but from a fallback, 75 another run holds the lock,
     2 no scenario can be used, 3 nothing could be written (the last plan stands).
+
+    \b
+    Examples:
+      qaidam nightly scenarios/qaidam.yaml --plans plans --fetch --state telemetry.json
+      qaidam nightly scenarios/qaidam.yaml --plans plans --forecast forecast.csv --members 10 --deadline 600
     """
     from optimizer.nightly.hours import as_utc
     from optimizer.nightly.night import BusyError, plan_night
@@ -137,7 +142,12 @@ def export(folder: Path, form: str, out: Path | None, resources: tuple[str, ...]
 @click.option("--members", type=click.IntRange(2, 100), help="Weather members of the stochastic policy.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def backtest(scenario: Path, nights: int, start: str | None, members: int | None, as_json: bool) -> None:
-    """Replay many nights of SCENARIO: how much of the saving by hindsight the nightly job captures."""
+    """Replay many nights of SCENARIO: how much of the saving by hindsight the nightly job captures.
+
+    \b
+    Example:
+      qaidam backtest scenarios/qaidam.yaml --nights 7 --start 2025-06-01
+    """
     from optimizer.backtest import backtest as replay
     from optimizer.backtest import summary
     from optimizer.backtest import told as told_backtest

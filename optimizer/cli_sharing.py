@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -16,9 +17,14 @@ def ledger() -> None:
 
 @ledger.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Machine-readable problems.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def verify(path: Path, as_json: bool) -> None:
-    """Check that no line of a ledger was changed, added or removed. PATH is the file or its run's folder."""
+    """Check that no line of a ledger was changed, added or removed. PATH is the file or its run's folder.
+
+    \b
+    Example:
+      qaidam ledger verify out/qaidam
+    """
     from optimizer.ledger import verify as check
 
     file = path / "ledger.csv" if path.is_dir() else path
@@ -26,4 +32,4 @@ def verify(path: Path, as_json: bool) -> None:
         problems = check(file)
         if problems:
             complain(problems, DATA_ERROR, as_json)
-        click.echo(f"{file}: every seal holds")
+        click.echo(json.dumps({"ledger": str(file), "problems": []}) if as_json else f"{file}: every seal holds")

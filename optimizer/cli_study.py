@@ -15,10 +15,15 @@ from optimizer.cli import DATA_ERROR, NO_PLAN, SCENARIO_ERROR, complain, explain
 
 
 class StudyGroup(click.Group):
-    """`qaidam study FILE` is short for `qaidam study run FILE`."""
+    """`qaidam study FILE` is short for `qaidam study run FILE`; a misspelled command is not taken for a file."""
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], self.commands, n=1)
+            if near and not Path(args[0]).exists():
+                raise click.UsageError(f"No such command or file '{args[0]}'. Did you mean '{near[0]}'?", ctx)
             args = ["run", *args]
         return super().resolve_command(ctx, args)
 
@@ -34,6 +39,7 @@ def study() -> None:
       qaidam study scenarios/studies/qaidam-sizing.yaml --shard 3/16
       qaidam study show out/qaidam-sizing --where '"green_share" > 0.8' --sort cost
       qaidam study why out/qaidam-sizing 3f2a
+      qaidam study export out/qaidam-sizing --to runs.csv
     """
 
 

@@ -14,7 +14,12 @@ from optimizer.cli import weather as group
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Also write a page with plots.")
 def inspect(file: Path, picture: Path | None) -> None:
-    """Tell what FILE is: gaps, clock error, capped beam, plausibility, monthly means, and what would be repaired."""
+    """Tell what FILE is: gaps, clock error, capped beam, plausibility, monthly means, and what would be repaired.
+
+    \b
+    Example:
+      qaidam weather inspect station.epw --plot station.html
+    """
     from weather import quality, sources
     from weather.inspect import inspect as look
     from weather.inspect_plot import plot
@@ -38,7 +43,12 @@ def inspect(file: Path, picture: Path | None) -> None:
     "--cache", type=click.Path(path_type=Path), default=Path("out/weather"), show_default=True, help="Folder for files."
 )
 def fetch(provider: str, latitude: float, longitude: float, year: int | None, cache: Path) -> None:
-    """Fetch weather for a place from PROVIDER (pvgis, nasa-power, open-meteo, ...) and tell where the file is."""
+    """Fetch weather for a place from PROVIDER (pvgis, nasa-power, open-meteo, ...) and tell where the file is.
+
+    \b
+    Example:
+      qaidam weather fetch nasa-power --latitude 36.42 --longitude 94.90 --year 2023
+    """
     from weather.fetch import fetch as get
 
     with explained():
@@ -55,7 +65,12 @@ def fetch(provider: str, latitude: float, longitude: float, year: int | None, ca
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="CSV file to write.")
 def synthesize(site: str, year: int, out: Path) -> None:
-    """Make a synthetic year of SITE from its climate's statistics, labelled synthetic."""
+    """Make a synthetic year of SITE from its climate's statistics, labelled synthetic.
+
+    \b
+    Example:
+      qaidam weather synthesize golmud --year 2024 --out golmud-2024.csv
+    """
     from weather.climate import synthetic_year
     from weather.sources import tidy
 
