@@ -2,18 +2,19 @@
 
 Every night is planned from a forecast as it would have been at hand, and run hour by hour against the weather that came
 (`simulate`). Policies: `stochastic` (members of the forecast), `deterministic` (the forecast alone), `persistence` (the
-last day again), `perfect days` (each night knows its two days). Brackets: `hindsight` (the whole span planned at once)
-and `usual` (no plan).
+last day again), `perfect days` (each night knows its two days). Brackets: `hindsight` (the whole span planned at once),
+`hindsight by rule` (that plan run by the same rule as the others) and `usual` (no plan).
 
-Forecasts are drawn around the weather that came with the assumed errors of `weather.default_errors`, unless real ones
-are at hand: the numbers are about the job, not about a forecaster.
+Wind forecasts are real where an archive of them is given. All others are drawn around the weather that came with the
+assumed errors of `weather.default_errors`: those numbers are about the job, not about a forecaster.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,18 +22,25 @@ import pandas as pd
 import xarray as xr
 
 from optimizer import bill
+from optimizer.backtest_outcome import Backtest, Replay
+from optimizer.backtest_progress import Progress, Store
+from optimizer.end_values import EndValues
 from optimizer.inputs.assemble import assemble_inputs
 from optimizer.inputs.calendar import Calendar
+from optimizer.nightly.decisions import decided, levels_foreseen, worth_of_rows
 from optimizer.nightly.forecast_chain import Sky
 from optimizer.nightly.hours import Night, night_of
-from optimizer.nightly.members import members_of
+from optimizer.nightly.identity import digest, digest_of_dataset
+from optimizer.nightly.members import Members, members_of
 from optimizer.nightly.night import problem_of
 from optimizer.nightly.past_weather import past_weather, whole_mean_wind_m_per_s
-from optimizer.nightly.problem import Candidate
+from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.state import Opening
 from optimizer.nightly.two_stage import optimise
-from optimizer.planning import effort_for, plan_assets
+from optimizer.nightly.wind_archive import WIND_POWER, WindArchive, with_power
+from optimizer.nightly.year_ahead import taught
+from optimizer.planning import Plan, effort_for, plan_assets
 from optimizer.simulate import Foresight, World
 from optimizer.usual import as_usual
 from weather.calendar import place_on_horizon
@@ -42,161 +50,175 @@ from weather.forecast import as_forecast
 from weather.members import members as draw
 
 POLICIES = ("stochastic", "deterministic", "persistence", "perfect days")
-Progress = Callable[[str, int, int], None]
-
-
-@dataclass
-class Replay:
-    """What one policy came to over the whole span."""
-
-    cost: float
-    late_card_h: float
-    churn_card_h: float
-    """Card-hours that the next night planned otherwise than the night before had."""
-    seconds: float
+EVENING_H = 2
+"""Hours before midnight at which a night is planned."""
 
 
 @dataclass(frozen=True)
-class Backtest:
-    """All policies between their brackets, in the scenario's currency."""
+class Replayed:
+    """The span that is replayed, and what is known of it."""
 
-    usual: float
-    hindsight: float
-    hindsight_gap: float
-    replays: dict[str, Replay] = field(default_factory=dict)
+    scenario: Any
+    calendar: Calendar
+    actual: xr.Dataset
+    """Weather that came, with the wind power that came where an archive has it."""
+    inputs: xr.Dataset
+    settings: NightSettings
+    archive: WindArchive | None = None
+    end_values: EndValues | None = None
 
-    def share(self, policy: str) -> float:
-        """Share of the saving by hindsight that a policy captures."""
-        return (self.usual - self.replays[policy].cost) / max(self.usual - self.hindsight, 1e-9)
+    @staticmethod
+    def of(
+        scenario: Any, start: str, nights: int, settings: NightSettings, archive_file: Path | None = None
+    ) -> Replayed:
+        """`nights` nights from the local day `start` on; `archive_file`: past wind forecasts. Raises WeatherError, ValueError."""
+        site = scenario.site
+        calendar = Calendar.at_local_midnight(
+            start, nights, scenario.horizon.step_h, site.timezone, frozenset(scenario.holidays)
+        )
+        past, archive = past_weather(scenario), None
+        actual = past.assign_attrs(whole_mean_wind_m_per_s=whole_mean_wind_m_per_s(past, past))
+        if archive_file is not None:
+            day = pd.Timedelta(days=1)
+            first, last = calendar.time[0] - 2 * day, calendar.time[-1] + (settings.seen_days + 1) * day
+            archive = WindArchive.read(archive_file, calendar.time[0], calendar.time[-1])
+            actual = actual.sel(time=slice(first.floor("h"), last))
+            actual = actual.assign({WIND_POWER: ("time", archive.came(pd.DatetimeIndex(actual.indexes["time"])))})
+        days = round(calendar.count * calendar.step_h / 24)
+        sky = place_on_horizon(
+            actual, start_local=pd.Timestamp(calendar.local[0]), days=days, step_h=calendar.step_h, timezone=calendar.timezone
+        )  # fmt: skip
+        inputs = assemble_inputs(scenario.assets(), {site.name: site.place()}, calendar, {site.name: [sky]})
+        known = None if settings.end_values is None else EndValues.read(settings.end_values)
+        inputs = with_power(inputs, set(scenario.wind), [sky])
+        return Replayed(scenario, calendar, actual, inputs, settings, archive, known)
+
+
+def identity_of(span: Replayed) -> str:
+    """Hash of what decides the outcome: scenario, hours, what came, settings, the archive, end values."""
+    archive = None if span.archive is None else span.archive.forecasts.values.tolist()
+    known = None if span.end_values is None else [span.end_values.stocks, span.end_values.monthly]
+    return digest(
+        [
+            span.scenario.model_dump(mode="json"),
+            digest_of_dataset(span.inputs),
+            span.settings.of_the_plan(),
+            archive,
+            known,
+        ]
+    )
 
 
 def backtest(
-    scenario: Any,
-    start: str,
-    nights: int,
-    settings: NightSettings,
+    span: Replayed,
     policies: tuple[str, ...] = POLICIES,
-    progress: Progress = lambda *_: None,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
+    store: Store | None = None,
 ) -> Backtest:
-    """Replay `nights` nights from the local day `start` on. Raises WeatherError, SolverError, ResultError."""
-    site = scenario.site
-    calendar = Calendar.at_local_midnight(
-        start, nights, scenario.horizon.step_h, site.timezone, frozenset(scenario.holidays)
-    )
-    past = past_weather(scenario)
-    actual = past.assign_attrs(whole_mean_wind_m_per_s=whole_mean_wind_m_per_s(past, past))
-    inputs = _inputs(scenario, calendar, actual)
-    assets, effort = scenario.assets(), effort_for(scenario, workers=1, gap=settings.gap)
-    usual, usual_inputs = as_usual(assets, inputs)
-    best = plan_assets(assets, inputs, effort)
-    outcome = Backtest(plan_assets(usual, usual_inputs, effort).cost, best.cost, best.certificate.gap)
+    """Replay a span. `store`: where to keep what is done, so that it can go on. Raises WeatherError, SolverError, ResultError."""
+    store = store or Store(None, "")
+    outcome = store.brackets() or _brackets(span)
+    store.keep_brackets(outcome)
     for policy in policies:
-        outcome.replays[policy] = _replayed(scenario, calendar, actual, inputs, policy, settings, progress)
+        outcome.replays[policy] = _replayed(span, policy, progress, store)
     return outcome
 
 
-def _inputs(scenario: Any, calendar: Calendar, actual: xr.Dataset) -> xr.Dataset:
-    site, days = scenario.site, round(calendar.count * calendar.step_h / 24)
-    sky = place_on_horizon(
-        actual,
-        start_local=pd.Timestamp(calendar.local[0]),
-        days=days,
-        step_h=calendar.step_h,
-        timezone=calendar.timezone,
+def _brackets(span: Replayed) -> Backtest:
+    """No plan, the whole span planned at once, and that plan run by the rule of the others."""
+    scenario = span.scenario
+    assets, effort = scenario.assets(), effort_for(scenario, workers=1, gap=span.settings.gap)
+    usual, usual_inputs = as_usual(assets, span.inputs)
+    best = plan_assets(assets, span.inputs, effort)
+    return Backtest(
+        usual=plan_assets(usual, usual_inputs, effort).cost, hindsight=best.cost, hindsight_gap=best.certificate.gap,
+        hindsight_by_rule=_by_rule(span, best), hindsight_late_card_h=bill.late_card_hours(best.results),
+    )  # fmt: skip
+
+
+def _by_rule(span: Replayed, plan: Plan) -> float:
+    """Cost of a plan of the whole span where storage and grid answer hour by hour, told its prices."""
+    world = World(span.scenario.assets(), span.inputs)
+    of_world, values, duals = (world.model, world.compiled), plan.certificate.values, plan.certificate.row_dual
+    world.run(
+        Foresight(decided(*of_world, values), worth_of_rows(*of_world, duals), levels_foreseen(*of_world, values)),
+        span.calendar.count,
     )
-    return assemble_inputs(scenario.assets(), {site.name: site.place()}, calendar, {site.name: [sky]})
+    return world.cost(world.results())
 
 
-def _replayed(
-    scenario: Any,
-    calendar: Calendar,
-    actual: xr.Dataset,
-    inputs: xr.Dataset,
-    policy: str,
-    settings: NightSettings,
-    progress: Progress,
-) -> Replay:
+def _replayed(span: Replayed, policy: str, progress: Callable[[str, int, int], None], store: Store) -> Replay:
     """One policy over the whole span."""
-    began, world = time.perf_counter(), World(scenario.assets(), inputs)
-    churn, before = 0.0, None
-    own = settings if policy == "stochastic" else settings.model_copy(update={"members": 1})
-    while world.done < calendar.count:
-        now = calendar.time[world.done] - pd.Timedelta(hours=2)
-        night = night_of(scenario, now, settings.seen_days)
-        opening = Opening(world.states() if world.done else {}, {})
-        plan = _planned(scenario, night, own, _sky(policy, actual, night), opening)
-        churn += _changed(before, plan, night)
-        before = plan
-        steps = min(night.kept_steps, calendar.count - world.done)
+    world = World(span.scenario.assets(), span.inputs)
+    done = store.of(policy, len(world.values))
+    if done.steps:
+        world.go_on(done.values, done.steps)
+    while world.done < span.calendar.count:
+        began = time.process_time()
+        now = span.calendar.time[world.done] - pd.Timedelta(hours=EVENING_H)
+        night = night_of(span.scenario, now, span.settings.seen_days)
+        plan = _planned(span, policy, night, world.states() if world.done else {})
+        work = _work(plan)
+        churn = done.churn_card_h + _changed(done.work, work, night)
+        steps = min(night.kept_steps, span.calendar.count - world.done)
         world.run(Foresight(plan.decisions, plan.worth, plan.levels), steps)
-        progress(policy, world.done, calendar.count)
+        done = Progress(world.done, world.values, churn, done.seconds + time.process_time() - began, work)
+        store.keep(policy, done)
+        progress(policy, world.done, span.calendar.count)
     came = world.results()
-    return Replay(world.cost(came), bill.late_card_hours(came), churn, time.perf_counter() - began)
+    return Replay(world.cost(came), bill.late_card_hours(came), done.churn_card_h, done.seconds)
 
 
-def _planned(scenario: Any, night: Night, settings: NightSettings, sky: Sky, opening: Opening) -> Candidate:
+def _planned(span: Replayed, policy: str, night: Night, states: dict[Any, Any]) -> Candidate:
     """The best plan of one night."""
-    problem = problem_of(scenario, night, settings, members_of(sky, night.calendar, settings), opening, {})
+    scenario, opening = span.scenario, Opening(states, {})
+    if span.end_values is not None:
+        scenario, night, opening = taught(span.end_values, scenario, night, opening)
+    settings = span.settings if policy == "stochastic" else span.settings.model_copy(update={"members": 1})
+    errors = span.archive.errors if span.archive else None
+    members = members_of(_sky(span, policy, night), night.calendar, settings, errors)
+    problem = _with_wind(problem_of(scenario, night, settings, members, opening, {}), set(scenario.wind), members)
     found: list[Candidate] = []
     optimise(problem, found.append)
     return min(found, key=lambda candidate: candidate.cost)
 
 
-def _sky(policy: str, actual: xr.Dataset, night: Night) -> Sky:
+def _with_wind(problem: Problem, farms: set[str], members: Members) -> Problem:
+    """The problem with the wind power that each member's sky tells, if it tells any."""
+    inputs, few = (with_power(table, farms, members.skies) for table in (problem.inputs, problem.few))
+    return replace(problem, inputs=inputs, few=few, center=with_power(problem.center, farms, [members.center]))
+
+
+def _sky(span: Replayed, policy: str, night: Night) -> Sky:
     """The forecast that policy has at hand on that evening."""
-    start, hours = (
-        night.start.floor("h"),
-        float(np.ceil((night.valid_until - night.start.floor("h")) / pd.Timedelta(hours=1))),
-    )
-    window = actual.sel(time=slice(start, start + pd.Timedelta(hours=hours - 1)))
-    came = as_forecast(window, night.now)
+    start, actual = night.start.floor("h"), span.actual
+    hours = float(np.ceil((night.valid_until - start) / pd.Timedelta(hours=1)))
+    issued = span.archive.issued(night.now) if span.archive else night.now
+    came = as_forecast(actual.sel(time=slice(start, start + pd.Timedelta(hours=hours - 1))), issued)
     if policy == "perfect days":
-        forecast = came
-    elif policy == "persistence":
+        return Sky(came, "fresh", [], None)
+    if policy == "persistence":
         last = actual.sel(time=slice(start - pd.Timedelta(hours=26), start - pd.Timedelta(hours=3)))
-        forecast = persistence(last, start=start, hours=hours).assign_attrs(actual.attrs)
-        forecast = as_forecast(forecast.drop_vars("lead_h"), night.now)
-    else:
-        seed = 10_000 + int(night.start.strftime("%Y%m%d"))
-        drawn = draw(came, default_error_model(), 1, seed).isel(member=0).drop_vars("member")
-        forecast = drawn.assign_attrs(came.attrs)
+        held = persistence(last, start=start, hours=hours).assign_attrs(actual.attrs)
+        return Sky(as_forecast(held.drop_vars("lead_h"), night.now), "fresh", [], None)
+    seed = 10_000 + int(night.start.strftime("%Y%m%d"))
+    drawn = draw(came.drop_vars(WIND_POWER, errors="ignore"), default_error_model(), 1, seed)
+    forecast = drawn.isel(member=0).drop_vars("member").assign_attrs(came.attrs)
+    if span.archive is not None:
+        power = span.archive.forecast(night.now, pd.DatetimeIndex(forecast.indexes["time"]))
+        forecast = forecast.assign({WIND_POWER: ("time", power)})
     return Sky(forecast, "fresh", [], None)
 
 
-def _changed(before: Candidate | None, plan: Candidate, night: Night) -> float:
+def _work(plan: Candidate) -> Any:
+    """Cards each work holds, shape (steps, works)."""
+    flow = plan.results["flow"]
+    return -flow.values[:, np.flatnonzero(flow.coords["series_flow"].values == "run")]
+
+
+def _changed(before: Any, work: Any, night: Night) -> float:
     """Card-hours by which a plan differs from the second day of the one before."""
     if before is None:
         return 0.0
-    total = 0.0
-    for old, new in zip(*(_work(candidate) for candidate in (before, plan)), strict=True):
-        kept = len(new) - night.kept_steps
-        total += float(np.abs(old[-kept:] - new[:kept]).sum()) * night.calendar.step_h / 2
-    return total
-
-
-def _work(candidate: Candidate) -> list[Any]:
-    flow = candidate.results["flow"]
-    return [-flow.values[:, number] for number in np.flatnonzero(flow.coords["series_flow"].values == "run")]
-
-
-def told(outcome: Backtest, currency: str) -> str:
-    """The outcome as a table in text."""
-    lines = [
-        f"without a plan {outcome.usual:,.0f} {currency}, with hindsight {outcome.hindsight:,.0f} (gap {outcome.hindsight_gap:.2%})",
-        f"{'policy':<16}{'cost':>14}{'captured':>10}{'late card-h':>13}{'churn card-h':>14}{'seconds':>9}",
-    ]
-    lines += [
-        f"{name:<16}{one.cost:>14,.0f}{outcome.share(name):>10.1%}{one.late_card_h:>13,.1f}{one.churn_card_h:>14,.0f}{one.seconds:>9.0f}"
-        for name, one in outcome.replays.items()
-    ]
-    return "\n".join(lines)
-
-
-def summary(outcome: Backtest) -> Mapping[str, Any]:
-    """The same as plain data."""
-    from dataclasses import asdict
-
-    return {
-        "usual": outcome.usual, "hindsight": outcome.hindsight, "hindsight_gap": outcome.hindsight_gap,
-        "replays": {name: asdict(one) | {"captured": outcome.share(name)} for name, one in outcome.replays.items()},
-    }  # fmt: skip
+    kept = len(work) - night.kept_steps
+    return float(np.abs(before[-kept:] - work[:kept]).sum()) * night.calendar.step_h / 2

@@ -30,10 +30,13 @@ BUSY = 75
 @click.option(
     "--deadline", type=click.FloatRange(min=1), help="Seconds after which solving ends and the best is taken."
 )
+@click.option(
+    "--end-values", type=click.Path(path_type=Path), help="end_values.json of the year's run: worth of stores, peaks."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the run record.")
 def nightly(
     scenario: Path, plans: Path, forecast: Path | None, fetched: bool, state: Path | None, jobs: Path | None,
-    clock: str | None, members: int | None, deadline: float | None, as_json: bool,
+    clock: str | None, members: int | None, deadline: float | None, end_values: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Plan the coming day of SCENARIO and publish it: always a plan, and a record of how good it is.
 
@@ -50,7 +53,8 @@ def nightly(
     from optimizer.nightly.settings import NightSettings
     from optimizer.nightly.sources import scenario_for_tonight, sources_of
 
-    changes = {name: value for name, value in (("members", members), ("solve_seconds", deadline)) if value is not None}
+    given_settings = {"members": members, "solve_seconds": deadline, "end_values": end_values}
+    changes = {name: value for name, value in given_settings.items() if value is not None}
     with explained(as_json):
         try:
             now = as_utc(clock or _utc_now())
@@ -140,23 +144,44 @@ def export(folder: Path, form: str, out: Path | None, resources: tuple[str, ...]
 @click.option("--nights", type=click.IntRange(1, 366), default=7, show_default=True, help="Nights to replay.")
 @click.option("--start", help="First local day, YYYY-MM-DD; default the scenario's.")
 @click.option("--members", type=click.IntRange(2, 100), help="Weather members of the stochastic policy.")
+@click.option(
+    "--forecast", type=click.Path(path_type=Path), help="Archive of past wind forecasts and power, as of GEFCom2012."
+)
+@click.option(
+    "--end-values", type=click.Path(path_type=Path), help="end_values.json of the year's run: worth of stores, peaks."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder that keeps what is done; run again to go on.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
-def backtest(scenario: Path, nights: int, start: str | None, members: int | None, as_json: bool) -> None:
+def backtest(
+    scenario: Path, nights: int, start: str | None, members: int | None, forecast: Path | None, end_values: Path | None,
+    out: Path | None, as_json: bool,
+) -> None:  # fmt: skip
     """Replay many nights of SCENARIO: how much of the saving by hindsight the nightly job captures.
 
     \b
     Example:
-      qaidam backtest scenarios/qaidam.yaml --nights 7 --start 2025-06-01
+      qaidam run scenarios/qaidam.yaml --set weather.year=2024 --out out/year
+      qaidam backtest scenarios/qaidam.yaml --nights 60 --end-values out/year/end_values.json --out out/backtest
     """
+    from optimizer.backtest import Replayed, identity_of
     from optimizer.backtest import backtest as replay
-    from optimizer.backtest import summary
-    from optimizer.backtest import told as told_backtest
+    from optimizer.backtest_outcome import summary
+    from optimizer.backtest_outcome import told as told_backtest
+    from optimizer.backtest_progress import Store
     from optimizer.cli import progress_bars
     from optimizer.nightly.settings import NightSettings
     from optimizer.scenario import load_scenario
 
+    changes = {name: value for name, value in (("members", members), ("end_values", end_values)) if value is not None}
     with explained(as_json), progress_bars(as_json) as progress:
-        loaded = load_scenario(scenario)
-        settings = NightSettings.model_validate({} if members is None else {"members": members})
-        outcome = replay(loaded, start or loaded.horizon.start, nights, settings, progress=progress)
-    click.echo(json.dumps(summary(outcome)) if as_json else told_backtest(outcome, loaded.currency))
+        loaded, settings = load_scenario(scenario), NightSettings.model_validate(changes)
+        try:
+            span = Replayed.of(loaded, start or loaded.horizon.start, nights, settings, forecast)
+            store = Store(out, identity_of(span))
+        except ValueError as error:
+            complain([str(error)], SCENARIO_ERROR, as_json)
+        outcome = replay(span, progress=progress, store=store)
+        text = json.dumps(summary(outcome), indent=1)
+        if out is not None:
+            (out / "backtest.json").write_text(text + "\n", encoding="utf-8")
+    click.echo(text if as_json else told_backtest(outcome, loaded.currency))

@@ -16,11 +16,12 @@ import scipy.sparse as sp
 import xarray as xr
 
 from optimizer import bill
+from optimizer.inputs.assemble import inputs_by_asset
 from optimizer.nightly.decisions import columns_by_name, rows_by_name
 from optimizer.planning import compiled_assets
 from optimizer.results import checked, records_of, results_of
 from optimizer.solver import Floats, Integers, Matrix, solve
-from optimizer.technologies.base import Record, State, Technology
+from optimizer.technologies.base import Inputs, State, Technology
 
 Assets = Mapping[tuple[str, str], Technology]
 SLACK = 2e-7
@@ -54,13 +55,19 @@ class World:
         self.values: Floats = np.where(self.compiled.matrix.step < 0, self.compiled.matrix.lower, 0.0)
         self.done = 0
 
+    def go_on(self, values: Floats, done: int) -> None:
+        """Take up where another world of the same span stood after `done` steps; `values` of shape (columns,)."""
+        self.values, self.done = values.copy(), done
+
     def run(self, foresight: Foresight, steps: int) -> None:
         """The next `steps` steps under a plan whose first step is the next one. Raises SolverError."""
+        month = int(self.model.calendar.billing_month[self.done])
+        levels = {column: _level(foresight.levels, name, month) for column, name in self._level.items()}
         for offset in range(steps):
-            self._step(foresight, offset)
+            self._step(foresight, offset, levels)
             self.done += 1
 
-    def _step(self, foresight: Foresight, offset: int) -> None:
+    def _step(self, foresight: Foresight, offset: int, foreseen: Mapping[int, float]) -> None:
         """One step: planned columns held, the rest at its best for this step and the plan's prices of what is left."""
         matrix, step = self.compiled.matrix, self.done
         own = self._lines.columns[step]
@@ -72,8 +79,7 @@ class World:
         columns = np.concatenate([free, levels])
         lower = matrix.lower[columns].copy()
         for place, column in enumerate(levels, start=len(free)):
-            foreseen = foresight.levels.get(self._level[int(column)], 0.0)
-            lower[place] = min(max(self.values[column], foreseen), matrix.upper[column])
+            lower[place] = min(max(self.values[column], foreseen[int(column)]), matrix.upper[column])
         rows = self._lines.ending(step, free)
         table = self._lines.by_row[rows]
         known = self.values.copy()
@@ -112,18 +118,21 @@ class World:
                     self.values[column] = min(self.values[column] + over[number] / -factor, matrix.upper[column])
 
     def states(self) -> dict[tuple[str, str], State]:
-        """The state of every asset after the steps done; quantities of the month count from its first step."""
+        """The state of every asset after the steps done."""
         so_far = results_of(
             self.model, self.compiled, self.values, np.zeros(len(self.compiled.matrix.row_lower)), self.inputs
         )
-        month = self.model.calendar.billing_month
-        first = int(np.searchsorted(month, month[self.done - 1]))
-        found = {}
+        views, found = inputs_by_asset(self.inputs), {}
         for (site, asset, _), record in records_of(so_far).items():
-            state = self.assets[site, asset].state_after(_part(record, first, self.done), self.done - 1 - first)
+            technology, view = self.assets[site, asset], views.get((site, asset, 0)) or self._empty(asset)
+            state = technology.closing_state(record, view, technology.opening_state(), self.done - 1)
             if state:
                 found[site, asset] = state
         return found
+
+    def _empty(self, asset: str) -> Inputs:
+        """The view of an asset without series."""
+        return Inputs(asset, self.model.calendar, range(self.model.calendar.count), {})
 
     def results(self) -> xr.Dataset:
         """The whole span as it came, checked. Raises ResultError, SolverError."""
@@ -141,13 +150,11 @@ class World:
         return bill.total_cost(bill.bill_by_step(results, self.assets))
 
 
-def _part(record: Record, first: int, end: int) -> Record:
-    """The same record between two steps."""
-    cut = {
-        name: {key: values[first:end] for key, values in getattr(record, name).items()}
-        for name in ("flows", "stored", "meters", "shortfalls")
-    }
-    return Record(**cut, sizes=record.sizes)
+def _level(levels: Mapping[str, float], name: str, month: int) -> float:
+    """What a plan that begins in that month of the span foresees of a level of the span; months are counted from its own first."""
+    stem, _, index = name.rpartition(":")
+    own = f"{stem}:{int(index) - month}" if index.isdigit() else name
+    return levels.get(own, levels.get(name, 0.0))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -35,6 +35,16 @@ class Night:
     def valid_until(self) -> pd.Timestamp:
         """When this plan knows nothing more."""
         return self.start + pd.Timedelta(hours=self.calendar.count * self.calendar.step_h)
+
+    def in_whole_months(self) -> Night:
+        """The same hours as a part of the local months they lie in, so that a month's peak is paid for the whole month."""
+        calendar = self.calendar
+        first, last = (calendar.local[number].to_period("M") for number in (0, -1))
+        days = (last.end_time.normalize() - first.start_time).days + 1
+        months = Calendar.at_local_midnight(
+            str(first.start_time.date()), days, calendar.step_h, calendar.timezone, calendar.holidays
+        )
+        return replace(self, calendar=replace(calendar, part_of=months))
 
 
 def as_utc(text: str | pd.Timestamp) -> pd.Timestamp:

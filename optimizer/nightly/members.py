@@ -13,6 +13,7 @@ from optimizer.nightly.forecast_chain import Sky
 from optimizer.nightly.settings import NightSettings
 from weather.calendar import place_on_horizon
 from weather.default_errors import default_error_model
+from weather.error_model import ErrorModel
 from weather.fallback import climatology_members
 from weather.members import members as draw
 from weather.reduction import reduce
@@ -30,8 +31,11 @@ class Members:
     """Weights of the first few members where these alone stand for all."""
 
 
-def members_of(sky: Sky, calendar: Calendar, settings: NightSettings) -> Members:
-    """Members of the chosen forecast. The same sky, day and settings give the same members. Raises WeatherError."""
+def members_of(sky: Sky, calendar: Calendar, settings: NightSettings, errors: ErrorModel | None = None) -> Members:
+    """Members of the chosen forecast. The same sky, day and settings give the same members. Raises WeatherError.
+
+    errors: what such forecasts err by; none: the assumed errors.
+    """
     forecast = _around(sky.forecast, calendar)
     center = _on_steps(forecast, calendar)
     if settings.members == 1 or sky.level == "still air":
@@ -42,7 +46,7 @@ def members_of(sky: Sky, calendar: Calendar, settings: NightSettings) -> Members
         start = pd.Timestamp(forecast.indexes["time"][0])
         drawn = climatology_members(sky.past, start=start, hours=hours, n=settings.drawn, seed=seed)
     else:
-        drawn = draw(forecast, default_error_model(), settings.drawn, seed)
+        drawn = draw(forecast, errors or default_error_model(), settings.drawn, seed)
     chosen, weights = reduce(drawn, min(settings.members, settings.drawn))
     _, few_weights = reduce(drawn, min(settings.few, len(chosen)))  # forward selection: the first of the same order
     skies = [_on_steps(_alone(drawn, int(number), forecast), calendar) for number in chosen]

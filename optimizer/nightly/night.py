@@ -28,6 +28,7 @@ from optimizer.nightly.record import RunRecord
 from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.solving import Solver, children
 from optimizer.nightly.state import Opening, opening_of
+from optimizer.nightly.year_ahead import taught_by_file
 from optimizer.planning import versions
 from optimizer.report.night_index import write_index
 from optimizer.report.night_page import write_night_page
@@ -111,6 +112,8 @@ def _planned(
     assets = scenario.assets()
     states = _last_states(last[0] if last else None, notes)
     opening = opening_of(assets, night, settings, sources.state, states)
+    if settings.end_values is not None:
+        scenario, night, opening = taught_by_file(settings.end_values, scenario, night, opening, notes)
     parts = _hashes(scenario, night, settings, sky, opening, last[1].plan_id if last else None)
     name = f"{night.day}-{plan_id(parts)}"
     for folder, record in published(plans):
@@ -180,7 +183,7 @@ def _hashes(
     return {
         "scenario": digest(scenario.model_dump(mode="json")),
         "files": digest_of_files(scenario.model_dump(mode="json")),
-        "day": digest([night.day, night.start.isoformat()]),
+        "day": digest([night.day, night.start.isoformat(), night.calendar.part_of is not None]),
         "settings": digest(settings.of_the_plan()),
         "forecast": digest([digest_of_dataset(window), sky.level, sky.issued.isoformat()]),
         "state": digest(states),
@@ -201,6 +204,8 @@ def problem_of(
         "synthetic": int(members.center.attrs["synthetic"]),
     }
     told |= {"weather": str(members.center.attrs["source"]), "repairs": []}
+    if night.calendar.part_of is not None:
+        told |= {"whole_start": str(night.calendar.part_of.start), "whole_count": night.calendar.part_of.count}
 
     def assembled(skies: list[xr.Dataset], weights: list[float]) -> xr.Dataset:
         inputs = assemble_inputs(assets, {site: scenario.site.place()}, night.calendar, {site: skies}, weights)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -30,6 +32,8 @@ class NightSettings(BaseModel):
     """A forecast of an earlier night issued longer ago is not used."""
     oldest_telemetry_h: float = Field(default=6.0, gt=0)
     """Telemetry older than this is marked stale; four times as old it is not used."""
+    end_values: Path | None = None
+    """`end_values.json` of the year's plan; none: stores are worth what the scenario says, a month's peak counts by the day."""
     keep_days: int = Field(default=60, ge=2)
     """Plans of nights longer ago are removed."""
 

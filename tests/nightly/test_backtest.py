@@ -10,7 +10,8 @@ import pytest
 import xarray as xr
 from click.testing import CliRunner
 
-from optimizer.backtest import Backtest, backtest
+from optimizer.backtest import Replayed, backtest
+from optimizer.backtest_outcome import Backtest
 from optimizer.cli import main
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.settings import NightSettings
@@ -92,7 +93,7 @@ def test_states_of_the_world_open_the_next_plan(problem: Problem, plan: Candidat
 
 @pytest.fixture(scope="module")
 def replay() -> Backtest:
-    return backtest(small_site(), "2025-06-02", 4, NightSettings(members=3, drawn=9, gap=0.005))
+    return backtest(Replayed.of(small_site(), "2025-06-02", 4, NightSettings(members=3, drawn=9, gap=0.005)))
 
 
 def test_nobody_beats_hindsight(replay: Backtest) -> None:
@@ -110,12 +111,22 @@ def test_no_deadline_is_missed(replay: Backtest) -> None:
     )  # the queue's own tolerance
 
 
-def test_the_command_replays_nights(tmp_path: Path) -> None:
-    """Two nights through the command line, as JSON with all four policies."""
-    path = tmp_path / "site.yaml"
+def test_regret_by_cause_adds_up(replay: Backtest) -> None:
+    """Rule, two days and forecast make the whole difference to hindsight; a cause counted twice would be off by thousands."""
+    for name, one in replay.replays.items():
+        assert sum(replay.regret(name).values()) == pytest.approx(one.cost - replay.hindsight, abs=1e-6)
+
+
+def test_the_command_replays_nights_and_goes_on(tmp_path: Path) -> None:
+    """Two nights through the command line, all four policies; run again it takes what is kept, byte for byte, and refuses others'."""
+    path, kept = tmp_path / "site.yaml", tmp_path / "kept"
     path.write_text(json.dumps(SITE))
-    said = CliRunner().invoke(
-        main, ["backtest", str(path), "--nights", "2", "--start", "2025-06-02", "--members", "2", "--json"]
-    )
+    nights = ["--start", "2025-06-02", "--members", "2", "--out", str(kept), "--json"]
+    said = CliRunner().invoke(main, ["backtest", str(path), "--nights", "2", *nights])
     assert said.exit_code == 0, said.output
     assert set(json.loads(said.stdout)["replays"]) == {"stochastic", "deterministic", "persistence", "perfect days"}
+    again = CliRunner().invoke(main, ["backtest", str(path), "--nights", "2", *nights])
+    assert again.stdout == said.stdout
+    other = CliRunner().invoke(main, ["backtest", str(path), "--nights", "3", *nights])
+    assert other.exit_code == 2
+    assert "give another folder" in other.output
