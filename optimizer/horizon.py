@@ -1,8 +1,9 @@
 """A plan of any length with a printed proof: relax, split, bound, plan, certify.
 
-Short plans (one window) are solved whole. Long ones: the relaxed whole gives prices; windows with priced ends give a
-bound that respects whole numbers; windows held to the relaxed whole give whole numbers; the whole with those fixed gives
-the plan and its prices. `gap = (cost − bound) / |cost|` holds for the whole problem, whatever the windows did.
+Short plans (one window) are solved whole. Long ones: rounding rows bring the relaxed whole near the true one; its optimum
+is a bound and, rounded up, a plan; windows held to the plan give better whole numbers where the gap comes from; windows
+with priced ends raise the bound where that is not enough; the whole with all whole numbers fixed gives the plan and its
+prices. `gap = (cost − bound) / |cost|` holds for the whole problem, whatever the windows did.
 """
 
 from __future__ import annotations
@@ -13,22 +14,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from optimizer.block_start import relaxed_from_blocks
 from optimizer.near_relaxed import MANY_WHOLE_NUMBERS, STEPS_AT_ONCE, near_plan, window_after_window
-from optimizer.solver import Answer, Floats, Integers, Limits, Matrix, Relaxation, SolverError, relative_gap, solve
-from optimizer.windows import (
-    Split,
-    Window,
-    constant_of_prices,
-    cut,
-    priced_window,
-    prices_from_duals,
-    restricted_window,
-    slackened,
-)
+from optimizer.proof import Proof, relaxed_proof
+from optimizer.replanning import raised, replanned, window_edges
+from optimizer.solver import Answer, Floats, Limits, Matrix, Relaxation, SolverError, relative_gap, solve
+from optimizer.tightening import tightened
 from optimizer.workers import Progress, WindowPool, window_workers
-
-ROW_TOLERANCE = 1e-7
-"""HiGHS' primal feasibility; a point it calls feasible may be this far off in every row."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +38,8 @@ class Certificate:
     """Optimum without whole numbers: the bound a plain relaxation would give."""
     windows: int
     seconds: dict[str, float] = field(default_factory=dict)
+    gap_by_step: Floats | None = None
+    """Where the gap comes from: money by step; none for plans solved whole."""
 
     @property
     def gap(self) -> float:
@@ -126,41 +120,68 @@ def with_whole_numbers(matrix: Matrix, values: Floats) -> Answer:
 
 
 def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
-    laps = _Laps()
-    progress("relax", 0, 1)
-    relaxation = Relaxation(matrix)
-    relaxed = relaxation.optimum()
-    progress("relax", 1, 1)
-    laps.end("relax")
-    whole = np.flatnonzero(matrix.is_integer)
-    edges = window_edges(int(matrix.step.max()) + 1, effort.window_steps)
-    split = cut(matrix, edges)
-    proof, plan = Proof(relaxed.cost, None), _rounded_up(matrix, relaxed.values, relaxation)
-    laps.end("round up")
+    laps, edges = _Laps(), window_edges(int(matrix.step.max()) + 1, effort.window_steps)
+    original, matrix = matrix, tightened(matrix)
     with window_workers(effort.workers) as pool:
-        if plan is None or relative_gap(plan.cost, proof.bound) > effort.gap:
-            proof = priced_bound(split, relaxed, effort, pool, progress)
-            laps.end("bound")
+        relaxation, relaxed = relaxed_from_blocks(matrix, pool, progress)
+        laps.end("relax")
+        plan = _rounded_up(matrix, relaxed.values, relaxation)
+        laps.end("round up")
         if plan is None:  # where jobs start once, windows held to parts of a start have no plan
             plan = window_after_window(matrix, relaxed, edges, gap=effort.gap, seconds=effort.window_seconds)
             laps.end("window after window")
-        for number in range(MOST_PASSES):
-            if plan is not None and (
-                relative_gap(plan.cost, proof.bound) <= effort.gap or laps.total() >= effort.seconds
-            ):
-                break
-            shares = None if plan is None else proof.shares(plan.values)
-            values = _replanned(matrix, plan or relaxed, shares, number, effort, pool, progress)
-            better = relaxation.held(whole, np.round(values[whole]))
-            laps.end(f"pass {number + 1}")
-            if plan is not None and better.cost > plan.cost * (1 - 1e-6):
-                break
-            plan = better
-    assert plan is not None
+        if plan is None:
+            raise SolverError("no plan was found near the relaxed one; plan fewer days at once")
+        proof, plan = _improved(relaxed_proof(matrix, relaxed), plan, relaxation, effort, pool, laps, progress)
     assert plan.row_dual is not None
     bound = min(proof.bound, plan.cost)
-    status = "optimal" if relative_gap(plan.cost, bound) <= effort.gap else "gap"
-    return Certificate(status, plan.cost, bound, plan.values, plan.row_dual, relaxed.cost, split.windows, laps.seconds)
+    return Certificate(
+        status="optimal" if relative_gap(plan.cost, bound) <= effort.gap else "gap",
+        cost=plan.cost,
+        bound=bound,
+        values=plan.values,
+        row_dual=plan.row_dual[: len(original.row_lower)],
+        relaxed_cost=relaxed.cost,
+        windows=len(edges) + 1,
+        seconds=laps.seconds,
+        gap_by_step=proof.shares(plan.values),
+    )
+
+
+def _improved(
+    proof: Proof,
+    plan: Answer,
+    relaxation: Relaxation,
+    effort: Effort,
+    pool: WindowPool,
+    laps: _Laps,
+    progress: Progress,
+) -> tuple[Proof, Answer]:
+    """Better whole numbers where the gap comes from, then a better bound, until the gap is reached or nothing helps.
+
+    Every other pass moves the windows by half, across the last cuts.
+    """
+    steps, whole = int(proof.matrix.step.max()) + 1, np.flatnonzero(proof.matrix.is_integer)
+    for number in range(MOST_PASSES):
+        allowed = effort.gap * abs(plan.cost)
+        if plan.cost - proof.bound <= allowed or laps.total() >= effort.seconds:
+            break
+        if number == 1:
+            edges = window_edges(steps, effort.window_steps)
+            proof = raised(proof, plan.values, edges, allowed, effort.window_seconds, pool, progress)
+            laps.end("bound")
+            if plan.cost - proof.bound <= allowed:
+                break
+        edges = window_edges(steps, effort.window_steps, offset=0.5 if number % 2 else 0.0)
+        title = f"pass {number + 1}"
+        values = replanned(proof, plan.values, edges, allowed, effort.window_seconds, pool, title, progress)
+        better = relaxation.held(whole, np.round(values[whole]))
+        laps.end(title)
+        gained = plan.cost - better.cost
+        plan = better if gained > 0 else plan
+        if number and gained < LEAST_GAIN * allowed:
+            break
+    return proof, plan
 
 
 def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
@@ -179,7 +200,9 @@ def _rounded_up(matrix: Matrix, values: Floats, relaxation: Relaxation) -> Answe
 
 INTEGER_TOLERANCE = 1e-6
 """HiGHS' own: a value this near to a whole number is one."""
-MOST_PASSES = 4
+MOST_PASSES = 6
+LEAST_GAIN = 0.02
+"""Share of the asked gap a pass must gain for another to follow."""
 
 
 class _Laps:
@@ -197,95 +220,6 @@ class _Laps:
     def total(self) -> float:
         """Seconds since the start."""
         return time.perf_counter() - self._began
-
-
-def window_edges(steps: int, window_steps: int, offset: float = 0.0) -> Integers:
-    """Steps at which a new window starts: windows of about equal length, moved by `offset` of a window."""
-    windows = max(round(steps / window_steps), 1)
-    edges = np.round((np.arange(0 if offset else 1, windows) + offset) * steps / windows).astype(np.int64)
-    return np.unique(edges)
-
-
-def _window_limits(split: Split, cost: float, effort: Effort, share: float) -> Limits:
-    """Each window may leave its part of a share of the gap, in money: a window's own cost may be near zero."""
-    return Limits(0.0, max(share * effort.gap * abs(cost) / split.windows, 1e-6), effort.window_seconds)
-
-
-@dataclass(frozen=True)
-class Proof:
-    """A bound of the whole problem, and the priced windows it comes from (None: the relaxed problem's optimum alone)."""
-
-    bound: float
-    windows: list[tuple[Window, float]] | None
-    """Each priced window with its bound."""
-
-    def shares(self, values: Floats) -> Floats | None:
-        """Where the gap of a plan comes from: money by step, shape (steps,); a window's share spread over its steps."""
-        if self.windows is None:
-            return None
-        steps = max(int(window.matrix.step.max()) for window, _ in self.windows) + 1
-        money = np.zeros(steps)
-        for window, bound in self.windows:
-            own = np.unique(window.matrix.step[window.matrix.step >= 0])
-            cost = float(window.matrix.cost @ values[np.concatenate([window.own, window.shared])])
-            money[own] += max(cost - bound, 0.0) / len(own)
-        return money
-
-
-def priced_bound(split: Split, relaxed: Answer, effort: Effort, pool: WindowPool, progress: Progress) -> Proof:
-    """A bound of the whole problem that respects whole numbers: the windows' bounds and what the prices are worth."""
-    assert relaxed.row_dual is not None
-    prices = prices_from_duals(split, relaxed.row_dual)
-    windows = [priced_window(split, prices, window) for window in range(split.windows)]
-    limits = replace(_window_limits(split, relaxed.cost, effort, BOUND_SHARE), heuristics=0.0)
-    answers = pool.solve(windows, [limits] * split.windows, "bound", progress)
-    bounds = [answer.bound for answer in answers]
-    whole = max(relaxed.cost, constant_of_prices(split, prices) + sum(bounds))
-    return Proof(whole, list(zip(windows, bounds, strict=True)))
-
-
-def _replanned(
-    matrix: Matrix,
-    point: Answer,
-    shares: Floats | None,
-    number: int,
-    effort: Effort,
-    pool: WindowPool,
-    progress: Progress,
-) -> Floats:
-    """The whole numbers anew, window by window, everything outside a window held at `point`; shape (columns,).
-
-    Only windows that the gap comes from are solved. Every other pass moves the windows by half, across the last cuts.
-    """
-    offset = 0.5 if number % 2 else 0.0
-    split = cut(matrix, window_edges(int(matrix.step.max()) + 1, effort.window_steps, offset))
-    chosen = _worth_solving(split, shares, effort.gap * abs(point.cost) * LEFT_ALONE)
-    windows = [slackened(restricted_window(split, point.values, window), 2 * ROW_TOLERANCE) for window in chosen]
-    limits = _window_limits(split, point.cost, effort, PLAN_SHARE)
-    starts = [replace(limits, start=point.values[np.concatenate([window.own, window.shared])]) for window in windows]
-    answers = pool.solve(windows, starts, f"pass {number + 1}", progress)
-    values = point.values.copy()
-    for window, answer in zip(windows, answers, strict=True):
-        if answer.status != "bound":
-            values[window.own] = answer.values[: len(window.own)]
-    return values
-
-
-BOUND_SHARE, PLAN_SHARE = 0.25, 0.4
-"""Shares of the asked gap that the windows' searches may leave: a bound loses all of it, a plan mostly finds better anyway."""
-LEFT_ALONE = 0.2
-"""Share of the asked gap that windows with a small share of it may keep."""
-
-
-def _worth_solving(split: Split, shares: Floats | None, allowed: float) -> list[int]:
-    """Windows without those whose shares of the gap, smallest first, add up to what may be left."""
-    if shares is None:
-        return list(range(split.windows))
-    steps = [np.unique(split.matrix.step[split.columns(window)]) for window in range(split.windows)]
-    money = np.array([shares[own].sum() for own in steps])
-    order = np.argsort(money)
-    small = order[np.cumsum(money[order]) <= allowed]
-    return sorted(set(range(split.windows)) - {int(window) for window in small})
 
 
 __all__ = [

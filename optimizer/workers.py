@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing import get_context
+from typing import Any, TypeVar
 
 from optimizer.solver import Answer, Limits, solve
 from optimizer.windows import Window
 
+Result = TypeVar("Result")
 Progress = Callable[[str, int, int], None]
 """Called with a phase, how many parts of it are done, and how many there are."""
 
@@ -24,21 +26,26 @@ class WindowPool:
         self, windows: Sequence[Window], limits: Sequence[Limits], phase: str, progress: Progress
     ) -> list[Answer]:
         """Answers in the order of the windows. Raises SolverError if any has none."""
-        progress(phase, 0, len(windows))
+        pairs = [(window.matrix, limit) for window, limit in zip(windows, limits, strict=True)]
+        return self.each(solve, pairs, phase, progress)
+
+    def each(
+        self, task: Callable[..., Result], jobs: Sequence[tuple[Any, ...]], phase: str, progress: Progress
+    ) -> list[Result]:
+        """What a task (a function of a module) gives for each job's arguments, in the order of the jobs."""
+        progress(phase, 0, len(jobs))
         if self._executor is None:
-            answers = []
-            for number, window in enumerate(windows):
-                answers.append(solve(window.matrix, limits[number]))
-                progress(phase, number + 1, len(windows))
-            return answers
-        futures = {
-            self._executor.submit(solve, window.matrix, limits[number]): number for number, window in enumerate(windows)
-        }
-        done: dict[int, Answer] = {}
+            results = []
+            for number, job in enumerate(jobs):
+                results.append(task(*job))
+                progress(phase, number + 1, len(jobs))
+            return results
+        futures = {self._executor.submit(task, *job): number for number, job in enumerate(jobs)}
+        done: dict[int, Result] = {}
         for future in as_completed(futures):
             done[futures[future]] = future.result()
-            progress(phase, len(done), len(windows))
-        return [done[number] for number in range(len(windows))]
+            progress(phase, len(done), len(jobs))
+        return [done[number] for number in range(len(jobs))]
 
 
 def _end_with_parent() -> None:

@@ -30,7 +30,8 @@ ORDER: list[tuple[str, ...]] = [
      "optimizer.ledger", "optimizer.green_statement"),
     ("optimizer.report", "optimizer.run_target", "optimizer.run_folder", "optimizer.rolling", "optimizer.outage",
      "optimizer.export"),
-    ("optimizer.study", "optimizer.nightly", "optimizer.catalogue", "optimizer.simulate", "optimizer.backtest"),
+    ("optimizer.study", "optimizer.nightly", "optimizer.catalogue", "optimizer.simulate", "optimizer.backtest",
+     "optimizer.backtest_outcome", "optimizer.backtest_progress"),
     ("optimizer.cli",),
 ]  # fmt: skip
 """Left to right; a module imports what stands left of it or in its own place. The longest name that fits counts."""
