@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from optimizer.scenario import Name
 from optimizer.study.metrics import check_metric
 from optimizer.study.money_settings import Money
 from optimizer.technologies.base import Settings
 
-Overrides = dict[str, Any]
+
+def as_written(value: Any) -> Any:
+    """The same with every day and time as the text that YAML made it from: tasks and identities are plain data."""
+    if isinstance(value, dict):
+        return {as_written(key): as_written(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [as_written(one) for one in value]
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+Value = Annotated[Any, AfterValidator(as_written)]
+"""Anything a scenario may hold."""
+Overrides = dict[str, Value]
 """Values by YAML path of the scenario: `storage.haixi_share.energy_mwh: 40`."""
 Paths = Annotated[list[str], Field(min_length=1)]
 
@@ -31,7 +44,7 @@ class Factor(Settings):
 
     paths: Paths
     """Where the value stands in the scenario; several paths move together."""
-    values: Annotated[list[Any], Field(min_length=1)]
+    values: Annotated[list[Value], Field(min_length=1)]
     """The values it takes."""
 
 
@@ -78,9 +91,9 @@ class Swing(Settings):
 
     paths: Paths
     """Where the value stands in the scenario; several paths move together."""
-    low: Any
+    low: Value
     """Low value."""
-    high: Any
+    high: Value
     """High value."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from optimizer.study.digest import canonical, parts_of, run_id
 from optimizer.study.load import StudyError, load_study
 from optimizer.study.sampling import at_quantiles, sampled
 from optimizer.study.settings import Range, Sample, Study
-from optimizer.study.task import of_shard, wanted_runs
+from optimizer.study.task import of_shard, task_of, wanted_runs
 
 Written = Callable[[str], Path]
 
@@ -66,6 +67,19 @@ def test_a_named_tariff_can_be_reached_into(written: Written) -> None:
     site.write_text(text[:start] + "    tariff: qinghai\n" + text[end:])
     study = load_study(path)
     assert [study.data_of(row)[0]["grid"]["tie"]["tariff"]["funds_per_mwh"] for row in study.rows] == [1, 2]
+
+
+def test_a_day_needs_no_quotes(written: Written) -> None:
+    """`start: 2025-07-01` of an override or a varied value reaches the task as text, and so the child that is sent it: YAML
+    makes a date of it, which no JSON can say. Quoted it is the same run."""
+    text = "name: D\nscenario: site.yaml\noverrides: {horizon.start: 2025-07-01}\nvary: {day: {paths: [horizon.start], values: [2025-08-01]}}\n"
+    study = load_study(written(text))
+    task = task_of(study, study.rows[0])
+    assert json.loads(json.dumps(task)) == task
+    assert task["factors"] == {"day": "2025-08-01"}
+    assert study.settings.overrides == {"horizon.start": "2025-07-01"}
+    quoted = load_study(written(text.replace("2025-08-01", "'2025-08-01'")))
+    assert task_of(quoted, quoted.rows[0])["id"] == task["id"]
 
 
 DESIGN = """
