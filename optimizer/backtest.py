@@ -27,7 +27,7 @@ from optimizer.backtest_progress import Progress, Store
 from optimizer.end_values import EndValues
 from optimizer.inputs.assemble import assemble_inputs
 from optimizer.inputs.calendar import Calendar
-from optimizer.nightly.decisions import decided, levels_foreseen, worth_of_rows
+from optimizer.nightly.decisions import decided, expected, levels_foreseen, worth_of_rows
 from optimizer.nightly.forecast_chain import Sky
 from optimizer.nightly.hours import Night, night_of
 from optimizer.nightly.identity import digest, digest_of_dataset
@@ -141,9 +141,12 @@ def _by_rule(span: Replayed, plan: Plan) -> float:
     world = World(span.scenario.assets(), span.inputs)
     of_world, values, duals = (world.model, world.compiled), plan.certificate.values, plan.certificate.row_dual
     world.run(
-        Foresight(decided(*of_world, values), worth_of_rows(*of_world, duals), levels_foreseen(*of_world, values)),
+        Foresight(
+            decided(*of_world, values), worth_of_rows(*of_world, duals), levels_foreseen(*of_world, values),
+            expected(*of_world, values),
+        ),
         span.calendar.count,
-    )
+    )  # fmt: skip
     return world.cost(world.results())
 
 
@@ -161,7 +164,7 @@ def _replayed(span: Replayed, policy: str, progress: Callable[[str, int, int], N
         work = _work(plan)
         churn = done.churn_card_h + _changed(done.work, work, night)
         steps = min(night.kept_steps, span.calendar.count - world.done)
-        world.run(Foresight(plan.decisions, plan.worth, plan.levels), steps)
+        world.run(Foresight(plan.decisions, plan.worth, plan.levels, plan.expected), steps)
         done = Progress(world.done, world.values, churn, done.seconds + time.process_time() - began, work)
         store.keep(policy, done)
         progress(policy, world.done, span.calendar.count)

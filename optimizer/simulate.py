@@ -2,14 +2,15 @@
 
 The world is one linear problem of the whole span with the weather that came. In each step it knows this step's weather,
 the states so far, and the prices the plan put on what is carried into later steps (stored energy). So it charges when
-power is worth less than the plan's price of stored energy, and discharges when it is worth more. Imports up to the
+power is worth less than the plan's price of stored energy, and discharges when it is worth more; where both are worth
+the same it keeps to what the plan expects to be stored. Imports up to the
 month's peak that the plan foresaw cost no demand charge when deciding; the bill charges what they came to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -26,6 +27,8 @@ from optimizer.technologies.base import Inputs, State, Technology
 Assets = Mapping[tuple[str, str], Technology]
 SLACK = 2e-7
 """Rows are held to HiGHS' 1e-7; values found in one problem are held in the next."""
+TIE_SHARE = 0.02
+"""Of what a stock is worth: the price of leaving its expected course; less than any difference of prices worth acting on."""
 FINAL_SLACK = 5e-7
 """The same for the whole span, where each row may hold several such values; balances are checked to 1e-6."""
 
@@ -37,6 +40,8 @@ class Foresight:
     decisions: Mapping[str, Floats]
     worth: Mapping[str, Floats]
     levels: Mapping[str, float]
+    expected: Mapping[str, Floats] = field(default_factory=dict)
+    """What it expects of the columns that answer; where prices leave a choice, stocks stay near that."""
 
 
 class World:
@@ -49,7 +54,9 @@ class World:
         self._lines = _Lines.of(self.compiled.matrix)
         named = list(columns_by_name(self.model, self.compiled, planned=True))
         self._planned = {column: name for name, _, column in named}
-        others = columns_by_name(self.model, self.compiled, planned=False)
+        others = list(columns_by_name(self.model, self.compiled, planned=False))
+        carried = self._lines.carried()
+        self._stock = {column: name for name, _, column in others if column in carried}
         self._level = {column: name for name, step, column in others if step < 0}
         self._row = {row: (name, step) for name, step, row in rows_by_name(self.model, self.compiled, planned=False)}
         self.values: Floats = np.where(self.compiled.matrix.step < 0, self.compiled.matrix.lower, 0.0)
@@ -85,13 +92,19 @@ class World:
         known = self.values.copy()
         known[columns] = 0.0
         held = table @ known
+        worth = self._worth_later(step, columns, foresight, offset)
         now = Matrix(
-            cost=matrix.cost[columns] - self._worth_later(step, columns, foresight, offset), offset=0.0,
+            cost=matrix.cost[columns] - worth, offset=0.0,
             rows=sp.csc_array(table[:, columns]), row_lower=matrix.row_lower[rows] - held - SLACK,
             row_upper=matrix.row_upper[rows] - held + SLACK, lower=lower, upper=matrix.upper[columns],
             is_integer=np.zeros(len(columns), dtype=bool), step=np.zeros(len(columns), dtype=np.int64),
         )  # fmt: skip
-        self.values[free] = solve(now).values[: len(free)]
+        wanted = {
+            place: foresight.expected[self._stock[int(column)]][offset]
+            for place, column in enumerate(free)
+            if self._stock.get(int(column)) in foresight.expected
+        }
+        self.values[free] = solve(_near(now, wanted, worth)).values[: len(free)]
         self._raise_levels(rows)
 
     def _worth_later(self, step: int, columns: Integers, foresight: Foresight, offset: int) -> Floats:
@@ -148,6 +161,25 @@ class World:
     def cost(self, results: xr.Dataset) -> float:
         """The bill of the whole span."""
         return bill.total_cost(bill.bill_by_step(results, self.assets))
+
+
+def _near(now: Matrix, wanted: Mapping[int, float], worth: Floats) -> Matrix:
+    """The same problem with a small price on every unit by which a column leaves what is wanted of it."""
+    if not wanted:
+        return now
+    places, count = np.array(list(wanted), dtype=np.int64), len(wanted)
+    picked = sp.csc_array((np.ones(count), (np.arange(count), places)), shape=(count, len(now.cost)))
+    away = sp.hstack([-sp.eye_array(count), sp.eye_array(count)])
+    price = np.tile(np.abs(worth[places]) * TIE_SHARE, 2)
+    target = np.array(list(wanted.values()))
+    return Matrix(
+        cost=np.append(now.cost, price), offset=0.0,
+        rows=sp.csc_array(sp.block_array([[now.rows, None], [picked, away]])),
+        row_lower=np.append(now.row_lower, target), row_upper=np.append(now.row_upper, target),
+        lower=np.append(now.lower, np.zeros(2 * count)), upper=np.append(now.upper, np.full(2 * count, np.inf)),
+        is_integer=np.append(now.is_integer, np.zeros(2 * count, dtype=bool)),
+        step=np.append(now.step, np.zeros(2 * count, dtype=np.int64)),
+    )  # fmt: skip
 
 
 def _level(levels: Mapping[str, float], name: str, month: int) -> float:

@@ -86,6 +86,19 @@ def worth_of_rows(model: Model, compiled: Compiled, row_dual: Floats) -> dict[st
     return found
 
 
+def expected(model: Model, compiled: Compiled, values: Floats) -> dict[str, Floats]:
+    """Expected values of all timed variables of recourse assets, by name, shape (steps,)."""
+    found: dict[str, Floats] = {}
+    for place, block in blocks(model):
+        for variable in _variables(block) if place.member >= 0 else ():
+            column = compiled.column_of.get(id(variable))
+            step = -1 if column is None else int(compiled.matrix.step[column])
+            if column is not None and step >= 0:
+                series = found.setdefault(_name(place, variable, step), np.zeros(model.calendar.count))
+                series[step] += model.weights[place.member] * values[column]
+    return found
+
+
 def levels_foreseen(model: Model, compiled: Compiled, values: Floats) -> dict[str, float]:
     """Expected values of what recourse assets hold for the whole plan (a month's peak), by name."""
     found: dict[str, float] = {}

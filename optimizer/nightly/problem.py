@@ -48,6 +48,8 @@ class Candidate:
     """Expected prices of the rows that answer the weather: row → per step."""
     levels: dict[str, float] = field(default_factory=dict)
     """Expected values of what is held for the whole plan (a month's peak)."""
+    expected: dict[str, Floats] = field(default_factory=dict)
+    """Expected values of what answers the weather (stored energy): variable → values per step."""
     seconds: float = 0.0
 
     @property

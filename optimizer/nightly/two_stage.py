@@ -17,7 +17,7 @@ import xarray as xr
 from optimizer.horizon import rounded_up, window_edges, with_whole_numbers
 from optimizer.model import Model
 from optimizer.near_relaxed import STEPS_AT_ONCE, near_plan
-from optimizer.nightly.decisions import columns_by_name, decided, levels_foreseen, worth_of_rows
+from optimizer.nightly.decisions import columns_by_name, decided, expected, levels_foreseen, worth_of_rows
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.planning import compiled_assets
 from optimizer.results import results_of
@@ -126,6 +126,7 @@ class _Search:
             decisions=decided(self.model, self.compiled, answer.values),
             worth=worth_of_rows(self.model, self.compiled, answer.row_dual),
             levels=levels_foreseen(self.model, self.compiled, answer.values),
+            expected=expected(self.model, self.compiled, answer.values),
             seconds=time.perf_counter() - self.began,
         )
 
