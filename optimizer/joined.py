@@ -26,6 +26,8 @@ class Window:
     opening: Mapping[tuple[str, str], State]
     kept: int
     """First steps that were kept, until the next plan took over."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know of how it was made."""
 
     def parts(self, assets: Assets) -> dict[tuple[str, str], Kept]:
         """What every asset did, also those that had nothing to do."""

@@ -18,6 +18,7 @@ import pandas as pd
 import xarray as xr
 
 from optimizer import bill
+from optimizer.coefficient_ranges import notes_on_ranges
 from optimizer.end_values import Worth, worth_of_stocks
 from optimizer.glance import glance, plan_rows, summary_rows
 from optimizer.green_statement import hourly_matched_share
@@ -45,6 +46,8 @@ class Plan:
     bill_by_step: pd.DataFrame
     worth: Worth = field(default_factory=dict)
     """What one more unit of every stock is worth in each step."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know of how it was made."""
 
     @property
     def cost(self) -> float:
@@ -170,14 +173,17 @@ def plan_assets(
 ) -> Plan:
     """The certified, checked and billed plan of some assets.
 
-    Raises SolverError without any plan, ResultError when the answer breaks a law or its bill is not its objective.
+    Raises DocumentError where a number dwarfs all others, SolverError without any plan, ResultError when the answer
+    breaks a law or its bill is not its objective.
     """
     model, compiled = compiled_assets(assets, inputs, opening=opening, amend=amend)
+    notes = notes_on_ranges(model, compiled, assets, inputs)
     certificate = certified_plan(compiled.matrix, effort, progress)
     results = checked(results_of(model, compiled, certificate.values, certificate.row_dual, inputs), assets, opening)
     table = bill.bill_by_step(results, assets, weights=model.weights, opening=opening)
     _bill_is_objective(bill.total_cost(table), certificate.cost)
-    return Plan(results, certificate, table, worth_of_stocks(model, compiled, certificate.row_dual))
+    worth = worth_of_stocks(model, compiled, certificate.row_dual)
+    return Plan(results, certificate, table, worth, tuple(notes))
 
 
 def _calendar(inputs: xr.Dataset) -> Calendar:
@@ -272,6 +278,7 @@ def summarize(scenario: Any, plan: Plan, baseline: Plan, seconds: Mapping[str, f
         "late_card_hours": bill.late_card_hours(results),
         "shortfalls": bill.broken_promises(results),
         "baseline": bill.key_figures(baseline.results) | {"shortfalls": bill.broken_promises(baseline.results)},
+        "notes": list(plan.notes),
         "seconds": {name: round(spent, 2) for name, spent in seconds.items()},
         "versions": versions(("qaidam", "pyomo", "highspy", "pvlib", "windpowerlib")),
     }

@@ -65,7 +65,8 @@ class Rolling:
         certificate = Certificate(
             "rolling", cost, min(bound, cost), NO_VALUES, NO_VALUES, bound, len(windows), seconds
         )  # fmt: skip
-        return Plan(results, certificate, table)
+        notes = dict.fromkeys(note for window in windows for note in window.notes)
+        return Plan(results, certificate, table, notes=tuple(notes))
 
     def windows(self, assets: Assets, inputs: xr.Dataset, effort: Effort, progress: Progress) -> list[Window]:
         """Every window planned, each from the state the one before it left."""
@@ -76,7 +77,7 @@ class Rolling:
                 plan = plan_assets(assets, part_of(inputs, first, seen), effort, opening=opening)
             except SolverError as error:
                 raise SolverError(f"window {number + 1} of {len(spans)}: {error}") from error
-            found.append(Window(plan.results, opening, kept - first))
+            found.append(Window(plan.results, opening, kept - first, plan.notes))
             opening = states_after(found[-1], assets)
             progress("windows", number + 1, len(spans))
         return found

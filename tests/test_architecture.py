@@ -20,7 +20,7 @@ ORDER: list[tuple[str, ...]] = [
     ("optimizer.inputs.sky", "optimizer.inputs.assemble"),
     ("optimizer.model",),
     ("optimizer.solver", "optimizer.tightening", "optimizer.self_check", "optimizer.second_solver", "optimizer.games"),
-    ("optimizer.windows", "optimizer.free_sizes"),
+    ("optimizer.coefficient_ranges", "optimizer.windows", "optimizer.free_sizes"),
     ("optimizer.workers", "optimizer.block_start", "optimizer.proof", "optimizer.replanning", "optimizer.near_relaxed",
      "optimizer.horizon"),
     ("optimizer.results", "optimizer.end_values"),
