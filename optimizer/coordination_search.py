@@ -129,7 +129,7 @@ class Search:
         self.box = FIRST_BOX * self._usual
         self.bound, self.hoped, self.history = -math.inf, math.inf, list[float]()
         self.mixed_cost, self.mixed = math.inf, dict[str, Prices]()
-        self._mix: list[Floats] = []
+        self.mix: list[Floats] = []
 
     def propose(self, answers: Sequence[Floats]) -> None:
         """Take in a plan of every site."""
@@ -157,7 +157,7 @@ class Search:
         assert answer.row_dual is not None
         self.hoped = answer.cost
         weights = np.split(answer.values, ends)[: len(self.sites)]
-        self._mix = [site.mix(own) for site, own in zip(self.sites, weights, strict=True)]
+        self.mix = [site.mix(own) for site, own in zip(self.sites, weights, strict=True)]
         count = len(self.hosts) * len(next(iter(self.best.values())))
         dual = np.maximum(-answer.row_dual[:count], 0.0).reshape(len(self.hosts), -1) / self.step_h
         return dict(zip(self.hosts, dual, strict=True))
@@ -197,7 +197,7 @@ class Search:
     def traded(self) -> dict[str, Prices]:
         """The mixed hires by site and host, cut to what the mixed offers allow, and what each host must then offer."""
         found = {
-            site.problem.name: site.problem.traded(values) for site, values in zip(self.sites, self._mix, strict=True)
+            site.problem.name: site.problem.traded(values) for site, values in zip(self.sites, self.mix, strict=True)
         }
         for host in self.hosts:
             hirers = [trades for site, trades in found.items() if site != host and host in trades]
