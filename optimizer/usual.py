@@ -1,6 +1,6 @@
 """The site that plans nothing: work runs as it arrives, as far as there is room, and storage lies idle. The baseline.
 
-Services come first, then jobs, which need all their cards at once, then queues, each in the order of the file; blocks
+Services come first with their reserve, then jobs, which need all their cards at once, then queues, each in the order of the file; blocks
 are switched on as the work needs them. Work that may run in several pools runs in the first by name; work on machines
 of its own always has room.
 """

@@ -98,7 +98,8 @@ class Service(Technology):
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
 
     def runs_on_arrival(self, inputs: Inputs, free_cards: Floats) -> Floats:
-        return np.minimum(inputs["demand_cards"], free_cards)
+        # the reserve is kept free of other work, planned or not
+        return np.minimum(inputs["demand_cards"] * (1 + self.reserve), free_cards)
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         return set(), {f"compute.{self.pool}"} | ({f"compute.{self.pool}.spare"} if self.reserve else set())

@@ -258,7 +258,9 @@ class Storage(Technology):
         power = min(record.sizes.get("power_mw", np.inf), (self.c_rate_per_h or np.inf) * energy)
         slack = TOLERANCE_MWH * max(1.0, energy / 100)  # rows of sizes are held relative to their terms
         charge_share, discharge_share = self._shares(inputs)
+        called = -record.flow("export") if self.lease and self.lease.call else 0.0
         laws = {
+            "gives more to calls than it discharges": called > discharge + slack,
             "energy does not follow from charge and discharge": abs(stored - before - gained) > slack,
             "charges above its power": (charge < -slack) | (charge > power * charge_share + slack),
             "discharges above its power": (discharge < -slack) | (discharge > power * discharge_share + slack),

@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from sites import Small, center, flow_of, meter_of, pool, small
+from sites import EXACT, Small, center, flow_of, meter_of, pool, small
 
 from optimizer.inputs.assemble import inputs_by_asset
+from optimizer.planning import plan_assets
 from optimizer.results import records_of
 from optimizer.technologies.cluster import Cluster, PowerCap
+from optimizer.technologies.queue import Queue
 from optimizer.technologies.service import Service
+from optimizer.usual import as_usual
 
 BUSY_KW, IDLE_KW, CARDS = 1.0, 0.3, 640
 
@@ -151,6 +154,18 @@ def test_floor_is_the_last_to_go() -> None:
     both = small(center(vital=vital, plain=plain), 1).plan()
     assert -flow_of(both, "vital", "serve")[0] == pytest.approx(320)
     assert -flow_of(both, "plain", "serve")[0] == pytest.approx(320)
+
+
+def test_a_site_that_plans_nothing_keeps_its_reserve() -> None:
+    """640 cards, 300 served, 150 in reserve: of 400 that arrive 190 run at once. Were the reserve given away, 340 would,
+    and the baseline would pay 150 cards of reserve at 5 that a saving then counts."""
+    queue = Queue(pool="pool", arrival_cards=0.0, deadline_h=4)
+    service = Service(pool="pool", cards=300.0, reserve=0.5)
+    assets = center(pool=pool(offers_spare=True), inference=service, training=queue)
+    site = small(assets, 3, series={("training", "arrival_cards"): [400.0, 0.0, 0.0]})
+    plan = plan_assets(*as_usual(site.assets, site.inputs), EXACT)
+    assert -flow_of(plan, "training", "run") == pytest.approx([190.0, 190.0, 20.0])
+    assert plan.bill_by_step["inference: reserve penalty"].sum() == pytest.approx(0.0, abs=1e-6)
 
 
 def test_spare_needs_a_pool_that_offers_it() -> None:
