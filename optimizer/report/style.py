@@ -10,6 +10,7 @@ COLOURS: Final[dict[str, str]] = {
     "wind": "#56b4e9",
     "solar": "#e69f00",
     "storage": "#009e73",
+    "station": "#00735c",
     "genset": "#d55e00",
     "grid": "#7d8590",
     "powertrain": "#0b4f8a",
@@ -18,6 +19,8 @@ COLOURS: Final[dict[str, str]] = {
     "cluster": "#0b4f8a",
     "service": "#4c78a8",
     "queue": "#e0777d",
+    "jobs": "#6a3d9a",
+    "elastic": "#b15928",
     "link": "#8c6d31",
 }
 """By technology, written without "_"; chosen to stay apart for most colour-blind readers and in grey print."""
@@ -25,12 +28,11 @@ COLOURS: Final[dict[str, str]] = {
 FALLBACK: Final[tuple[str, ...]] = (
     "#59a14f",
     "#edc948",
-    "#af7aa1",
     "#76b7b2",
     "#ff9da7",
-    "#bab0ac",
-    "#6a3d9a",
-    "#b15928",
+    "#c51b8a",
+    "#a6761d",
+    "#7b6fd0",
 )
 ORDER: Final[tuple[str, ...]] = tuple(COLOURS)
 BASELINE_COLOUR: Final = "#222222"

@@ -61,7 +61,7 @@ def move_bars(totals: list[Mapping[str, Any]]) -> go.Figure:
         for nth, work in enumerate(works)
     ])  # fmt: skip
     figure.update_yaxes(title_text="moved [card-h]")
-    figure.update_xaxes(type="category")
+    figure.update_xaxes(type="category", tickvals=ways, ticktext=[way.replace(" → ", "<br>→ ") for way in ways])
     alt = "; ".join(
         f"{row['work']} from {row['from_site']} to {row['to_site']}: {big(row['card_hours'])} card-hours"
         for row in totals
