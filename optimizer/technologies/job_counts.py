@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pyomo.environ as pyo
 
 from optimizer.technologies.base import Inputs
 from optimizer.technologies.cohorts import Cohort
-from optimizer.technologies.job_forms import JobPrices, Work, cut_off, declare_entries, on_steps, priced, summed, window
+from optimizer.technologies.job_forms import (
+    JobPrices,
+    Pools,
+    Work,
+    cut_off,
+    declare_entries,
+    metered,
+    on_steps,
+    priced,
+    run_cards_by_pool,
+    summed,
+    window,
+)
 from optimizer.technologies.job_starts import Given
+from optimizer.technologies.linear import Linear
 
 
 def build_counts(
     block: Any,
     inputs: Inputs,
     cohorts: Sequence[Cohort],
-    pools: Mapping[int, Sequence[str]],
+    pools: Pools,
     prices: JobPrices,
     given: Given,
 ) -> Work:
@@ -35,9 +48,7 @@ def build_counts(
     return work_of(block, inputs, cohorts, pools, prices)
 
 
-def declare_running(
-    block: Any, inputs: Inputs, cohorts: Sequence[Cohort], pools: Mapping[int, Sequence[str]], given: Given
-) -> None:
+def declare_running(block: Any, inputs: Inputs, cohorts: Sequence[Cohort], pools: Pools, given: Given) -> None:
     """`block.running[step, cohort, pool]`: jobs that run, and never more at once than there are."""
     entries = [(t, c, p) for c, cohort in enumerate(cohorts) for p in pools[c] for t in window(cohort, inputs.count)]
     index = declare_entries(block, "running_choices", entries)
@@ -82,9 +93,7 @@ def running_by_cohort(block: Any, cohorts: Sequence[Cohort]) -> list[list[Any]]:
     return gathered
 
 
-def work_of(
-    block: Any, inputs: Inputs, cohorts: Sequence[Cohort], pools: Mapping[int, Sequence[str]], prices: JobPrices
-) -> Work:
+def work_of(block: Any, inputs: Inputs, cohorts: Sequence[Cohort], pools: Pools, prices: JobPrices) -> Work:
     """Cards, cost and meters of `block.running` and of what is left undone."""
     count = inputs.count
     late = [prices.late(cohort) for cohort in cohorts]
@@ -92,24 +101,15 @@ def work_of(
     cost += [(prices.left(cohorts[c]), left) for (_, c), left in block.left_steps.items()]
     cost += [(prices.left_late(cohorts[c]), left) for (_, c), left in block.left_late_steps.items()]
     cost += [(prices.missed(cohorts[c]), missed) for (_, c), missed in block.missed_steps.items()]
+
+    def cards_in(name: str, pool: str) -> Linear:
+        held = [(t, cohorts[c].cards, running) for (t, c, p), running in block.running.items() if p == pool]
+        return summed(block, name, held, inputs)
+
     return Work(
-        run_cards={
-            p: summed(
-                block,
-                f"run_cards_{number}",
-                [(t, cohorts[c].cards, v) for (t, c, q), v in block.running.items() if q == p],
-                inputs,
-            )
-            for number, p in enumerate(sorted({p for places in pools.values() for p in places}))
-        },
+        run_cards=run_cards_by_pool(pools, cards_in),
         cost=[priced(cost)],
-        meters={
-            f"running:{cohort.name}@{p}": on_steps(
-                ((t, 1.0, block.running[t, c, p]) for t in window(cohort, count)), count
-            )
-            for c, cohort in enumerate(cohorts)
-            for p in pools[c]
-        },
+        meters=metered("running", block.running, cohorts, pools, window, count),
         late_cards=summed(
             block,
             "late_cards",

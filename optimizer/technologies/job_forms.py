@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +71,34 @@ def declare_entries(block: Any, name: str, entries: Sequence[tuple[Any, ...]]) -
     block.add_component(name, declared)
     declared.of_steps = True
     return declared
+
+
+Pools = Mapping[int, Sequence[str]]
+"""Pools each cohort may run in, by its number."""
+
+
+def run_cards_by_pool(pools: Pools, line_of: Callable[[str, str], Linear]) -> dict[str, Linear]:
+    """The cards held in every pool; `line_of(name, pool)` declares the variables of one."""
+    places = sorted({pool for some in pools.values() for pool in some})
+    return {pool: line_of(f"run_cards_{number}", pool) for number, pool in enumerate(places)}
+
+
+def metered(
+    kind: str,
+    variables: Any,
+    cohorts: Sequence[Cohort],
+    pools: Pools,
+    steps_of: Callable[[Cohort, int], range],
+    count: int,
+) -> dict[str, Linear]:
+    """What is read off `variables[step, cohort, pool]`: a meter "kind:job@pool" for every cohort and pool."""
+    return {
+        f"{kind}:{cohort.name}@{pool}": on_steps(
+            ((t, 1.0, variables[t, c, pool]) for t in steps_of(cohort, count)), count
+        )
+        for c, cohort in enumerate(cohorts)
+        for pool in pools[c]
+    }
 
 
 def window(cohort: Cohort, count: int) -> range:

@@ -6,7 +6,7 @@ is a cohort of its own. Start and resumption are told apart by what came before,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ import pyomo.environ as pyo
 from optimizer.technologies.base import Inputs
 from optimizer.technologies.cohorts import Cohort
 from optimizer.technologies.job_counts import declare_running, declare_undone, running_by_cohort, undone, work_of
-from optimizer.technologies.job_forms import JobPrices, Work, cut_off, declare_entries, on_steps, summed, window
+from optimizer.technologies.job_forms import JobPrices, Pools, Work, cut_off, declare_entries, on_steps, summed, window
 from optimizer.technologies.job_starts import Given
 from optimizer.technologies.linear import Linear
 
@@ -35,7 +35,7 @@ def build_pauses(
     block: Any,
     inputs: Inputs,
     cohorts: Sequence[Cohort],
-    pools: Mapping[int, Sequence[str]],
+    pools: Pools,
     prices: JobPrices,
     given: Given,
     rules: PauseRules,

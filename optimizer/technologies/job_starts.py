@@ -9,8 +9,19 @@ import pyomo.environ as pyo
 
 from optimizer.technologies.base import Inputs
 from optimizer.technologies.cohorts import Cohort
-from optimizer.technologies.job_forms import JobPrices, Work, cut_off, declare_entries, occupied, on_steps, priced
-from optimizer.technologies.linear import Floats
+from optimizer.technologies.job_forms import (
+    JobPrices,
+    Pools,
+    Work,
+    cut_off,
+    declare_entries,
+    metered,
+    occupied,
+    on_steps,
+    priced,
+    run_cards_by_pool,
+)
+from optimizer.technologies.linear import Floats, Linear
 
 Given = Mapping[tuple[int, int, str], int] | None
 """(step, cohort, pool) → jobs, where nothing is left to plan."""
@@ -32,7 +43,7 @@ def build_starts(
     block: Any,
     inputs: Inputs,
     cohorts: Sequence[Cohort],
-    pools: Mapping[int, Sequence[str]],
+    pools: Pools,
     prices: JobPrices,
     given: Given,
 ) -> Work:
@@ -60,24 +71,15 @@ def build_starts(
     late = [prices.late(cohort) for cohort in cohorts]
     cost = [(_start_cost(cohorts[c], late[c], prices, t), start) for (t, c, _), start in block.starts.items()]
     cost += [(price_of_not_starting(cohorts[c], prices), left) for (_, c), left in block.not_started.items()]
+
+    def cards_in(name: str, pool: str) -> Linear:
+        held = [(t, t + cohorts[c].steps, cohorts[c].cards, v) for (t, c, p), v in block.starts.items() if p == pool]
+        return occupied(block, name, held, inputs)
+
     return Work(
-        run_cards={
-            p: occupied(
-                block,
-                f"run_cards_{number}",
-                [(t, t + cohorts[c].steps, cohorts[c].cards, v) for (t, c, q), v in block.starts.items() if q == p],
-                inputs,
-            )
-            for number, p in enumerate(sorted({p for places in pools.values() for p in places}))
-        },
+        run_cards=run_cards_by_pool(pools, cards_in),
         cost=[priced(cost)],
-        meters={
-            f"starts:{cohort.name}@{p}": on_steps(
-                ((t, 1.0, block.starts[t, c, p]) for t in start_steps(cohort, count)), count
-            )
-            for c, cohort in enumerate(cohorts)
-            for p in pools[c]
-        },
+        meters=metered("starts", block.starts, cohorts, pools, start_steps, count),
         late_cards=occupied(block, "late_cards", _late(block.starts.items(), cohorts, count), inputs),
         missed_cards=on_steps(
             (
