@@ -42,6 +42,14 @@ def bill_by_step(
     return pd.DataFrame(items, index=results.indexes["time"])
 
 
+def money_by_month(by_step: Floats | None, results: xr.Dataset) -> dict[str, float] | None:
+    """Money by step (none: none) summed up by local calendar month, "2025-01": money."""
+    if by_step is None:
+        return None
+    months = np.asarray(calendar_of(results).local.strftime("%Y-%m"))
+    return {str(month): round(float(by_step[months == month].sum()), 2) for month in np.unique(months)}
+
+
 def bill_by_month(by_step: pd.DataFrame, results: xr.Dataset) -> pd.DataFrame:
     """The same by local calendar month: index "2025-01", one column an item; items that are zero all along are left out."""
     months = calendar_of(results).local.strftime("%Y-%m")

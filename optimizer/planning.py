@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import math
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +32,7 @@ from optimizer.results import checked, results_of
 from optimizer.solver import Compiled, compile_model
 from optimizer.technologies.base import Inputs, State, Technology
 from optimizer.usual import as_usual
+from optimizer.versions import versions
 
 Assets = Mapping[tuple[str, str], Technology]
 
@@ -271,6 +271,7 @@ def summarize(scenario: Any, plan: Plan, baseline: Plan, seconds: Mapping[str, f
         "cost": plan.cost,
         "bound": certificate.bound,
         "gap": certificate.gap,
+        "gap_by_month": bill.money_by_month(certificate.gap_by_step, results),
         "baseline_cost": baseline.cost,
         "saving": baseline.cost - plan.cost,
         **figures,
@@ -283,14 +284,3 @@ def summarize(scenario: Any, plan: Plan, baseline: Plan, seconds: Mapping[str, f
         "versions": versions(("qaidam", "pyomo", "highspy", "pvlib", "windpowerlib")),
     }
     return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in summary.items()}
-
-
-def versions(packages: Sequence[str]) -> dict[str, str]:
-    """Installed versions of packages, for the record."""
-    found = {}
-    for package in packages:
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            found[package] = "not installed"
-    return found

@@ -25,7 +25,7 @@ ORDER: list[tuple[str, ...]] = [
      "optimizer.horizon"),
     ("optimizer.results", "optimizer.end_values"),
     ("optimizer.bill", "optimizer.provenance", "optimizer.finance"),
-    ("optimizer.usual", "optimizer.schedule", "optimizer.planning", "optimizer.sharing", "optimizer.moves",
+    ("optimizer.versions", "optimizer.usual", "optimizer.schedule", "optimizer.planning", "optimizer.sharing", "optimizer.moves",
      "optimizer.coordination", "optimizer.companions", "optimizer.joined",
      "optimizer.ledger", "optimizer.green_statement"),
     ("optimizer.report", "optimizer.run_target", "optimizer.run_folder", "optimizer.rolling", "optimizer.outage",

@@ -29,9 +29,9 @@ from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.solving import Solver, children
 from optimizer.nightly.state import Opening, opening_of
 from optimizer.nightly.year_ahead import taught_by_file
-from optimizer.planning import versions
 from optimizer.report.night_index import write_index
 from optimizer.report.night_page import write_night_page
+from optimizer.versions import versions
 
 LOCK = ".lock"
 FALLBACK = 10

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from optimizer.report.style import big, share, words
 
 
@@ -31,7 +33,18 @@ def headline(summary: Mapping[str, Any]) -> str:
         told += f"running all work as it arrives would cost {currency} {big(usual)}{saved}."
     if bound is not None and gap is not None:
         told += f" No plan can cost less than {currency} {big(bound)}: the plan is within {share(gap, 2)} of the best."
-    return told
+    return told + where_the_gap_is(summary)
+
+
+def where_the_gap_is(summary: Mapping[str, Any]) -> str:
+    """The months that make more than half of the proven gap, if these are few; else nothing."""
+    by_month = pd.Series(summary.get("gap_by_month") or {}, dtype=float).sort_values(ascending=False)
+    if len(by_month) < 4 or by_month.sum() <= 0:
+        return ""
+    most = by_month.index[: int((by_month.cumsum() <= by_month.sum() / 2).sum()) + 1]
+    if len(most) > len(by_month) / 3:
+        return ""
+    return f" More than half of what is not proven lies in {', '.join(sorted(most))}."
 
 
 def cards(summary: Mapping[str, Any]) -> list[Card]:

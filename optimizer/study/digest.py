@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.inputs.documents import SCENARIOS
-from optimizer.planning import versions
+from optimizer.versions import versions
 
 PROJECT = Path(__file__).resolve().parents[2]
 WITHOUT_EFFECT = ("report", "export", "study", "nightly")

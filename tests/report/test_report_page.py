@@ -202,3 +202,14 @@ def test_cards_leave_out_what_is_not_known():
     assert "Saved" not in labels
     assert "PUE" not in labels
     assert "Cost of the plan" in labels
+
+
+def test_the_headline_says_where_the_gap_is() -> None:
+    """January and December make 70 of 100: both are named, in order; evenly spread gaps are not."""
+    from optimizer.report.headline import where_the_gap_is
+
+    uneven = {"2025-12": 30.0, "2025-01": 40.0, **{f"2025-{month:02d}": 3.0 for month in range(2, 12)}}
+    told = where_the_gap_is({"gap_by_month": uneven})
+    assert told == " More than half of what is not proven lies in 2025-01, 2025-12."
+    assert where_the_gap_is({"gap_by_month": {f"2025-{month:02d}": 3.0 for month in range(1, 13)}}) == ""
+    assert where_the_gap_is({"gap_by_month": None}) == ""
