@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from optimizer.block_start import relaxed_from_blocks
+from optimizer.free_sizes import optimum_over_sizes, size_columns
 from optimizer.near_relaxed import MANY_WHOLE_NUMBERS, STEPS_AT_ONCE, near_plan, window_after_window
 from optimizer.proof import Proof, relaxed_proof
 from optimizer.replanning import raised, replanned, window_edges
@@ -123,7 +124,8 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
     laps, edges = _Laps(), window_edges(int(matrix.step.max()) + 1, effort.window_steps)
     original, matrix = matrix, tightened(matrix)
     with window_workers(effort.workers) as pool:
-        relaxation, relaxed = relaxed_from_blocks(matrix, pool, progress)
+        relaxation, relaxed = _relaxed(matrix, effort, pool, progress)
+        relaxation.drop_implied_rows()
         laps.end("relax")
         plan = _rounded_up(matrix, relaxed.values, relaxation)
         laps.end("round up")
@@ -146,6 +148,15 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
         seconds=laps.seconds,
         gap_by_step=proof.shares(plan.values),
     )
+
+
+def _relaxed(matrix: Matrix, effort: Effort, pool: WindowPool, progress: Progress) -> tuple[Relaxation, Answer]:
+    """The relaxed problem, open, and its optimum; with sizes free, near it, and open with the best sizes held."""
+    sizes = size_columns(matrix)
+    if not len(sizes):
+        return relaxed_from_blocks(matrix, pool, progress)
+    relaxation = Relaxation(matrix)
+    return relaxation, optimum_over_sizes(matrix, relaxation, sizes, gap=SIZES_SHARE * effort.gap)
 
 
 def _improved(
@@ -200,6 +211,8 @@ def _rounded_up(matrix: Matrix, values: Floats, relaxation: Relaxation) -> Answe
 
 INTEGER_TOLERANCE = 1e-6
 """HiGHS' own: a value this near to a whole number is one."""
+SIZES_SHARE = 0.2
+"""Share of the asked gap that the search for sizes may leave."""
 MOST_PASSES = 6
 LEAST_GAIN = 0.02
 """Share of the asked gap a pass must gain for another to follow."""

@@ -28,7 +28,7 @@ class Proof:
     @property
     def bound(self) -> float:
         """No plan costs less."""
-        return self.relaxed.cost + float(self.raised.sum())
+        return self.relaxed.bound + float(self.raised.sum())
 
     def shares(self, values: Floats) -> Floats:
         """Where the gap of a plan comes from: money by step, shape (steps,)."""

@@ -270,26 +270,24 @@ class Relaxation:
         return self._run(self._matrix)
 
     def held(self, columns: Integers, values: Floats) -> Answer:
-        """The optimum with some columns held at values, `columns` being all whole numbers. Raises SolverError if there is none.
-
-        Implied rows no longer bind, for then they would share the balances' prices.
-        """
+        """The optimum with some columns held at values. Raises SolverError when there is none."""
         self._highs.changeColsBounds(len(columns), columns.astype(np.int32), values, values)
-        held = self._without_implied_rows().with_fixed(columns, values)
+        self._matrix = self._matrix.with_fixed(columns, values)
         try:
-            return self._run(held)
+            return self._run(self._matrix)
         except SolverError:  # a basis can lead astray; a fresh start decides
-            return solve(held)
+            return solve(self._matrix)
 
-    def _without_implied_rows(self) -> Matrix:
+    def drop_implied_rows(self) -> None:
+        """For when all whole numbers are held: then implied rows say nothing, and would share the balances' prices."""
         implied = self._matrix.implied_rows
         if not implied:
-            return self._matrix
+            return
         lower, upper = self._matrix.row_lower.copy(), self._matrix.row_upper.copy()
         lower[-implied:], upper[-implied:] = -math.inf, math.inf
         rows = np.arange(len(lower) - implied, len(lower), dtype=np.int32)
         self._highs.changeRowsBounds(implied, rows, lower[-implied:], upper[-implied:])
-        return replace(self._matrix, row_lower=lower, row_upper=upper)
+        self._matrix = replace(self._matrix, row_lower=lower, row_upper=upper, implied_rows=0)
 
     def _run(self, matrix: Matrix) -> Answer:
         started = time.perf_counter()
