@@ -98,7 +98,7 @@ def told(record: Any, folder: Path, is_new: bool) -> str:
     "--to",
     "form",
     required=True,
-    type=click.Choice(["slurm", "kueue", "volcano", "keda", "ics", "csv"]),
+    type=click.Choice(["slurm", "kueue", "volcano", "keda", "ics", "csv", "parquet"]),
     help="Format.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write; default FOLDER-<format> beside it.")
@@ -124,11 +124,13 @@ def export(folder: Path, form: str, out: Path | None, resources: tuple[str, ...]
             if dry_run:
                 files, changed = files_of(folder, form, named)
                 for name, text in files.items():
-                    click.echo(f"--- {name}\n{text}")
+                    click.echo(f"--- {name}\n{text if isinstance(text, str) else f'{len(text)} bytes'}")
             else:
                 target = out or folder.resolve().with_name(f"{folder.resolve().name}-{form}")
                 changed = write_export(folder, form, target, named)
                 click.echo(str(target))
+        except ImportError as error:
+            complain([str(error)], SCENARIO_ERROR, False)
         except (ValueError, KeyError) as error:
             complain(
                 [f"{folder}: is no plan or run folder ({error}); give one that `qaidam nightly` or `run` wrote"],

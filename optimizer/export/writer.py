@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
+
+import pandas as pd
 
 from optimizer.export import calendar_file, kubernetes, slurm
 from optimizer.export.caps import Caps, caps_of, changes
 from optimizer.run_folder import write_whole
 
-Files = dict[str, str]
+Files = dict[str, str | bytes]
 
 
 def _slurm(caps: Caps, _: Mapping[str, str]) -> Files:
     return {"reservations.sh": slurm.script(caps), "reservations.json": slurm.rest_document(caps)}
 
 
+def _parquet(caps: Caps, _: Mapping[str, str]) -> Files:
+    """The same table as Parquet. Raises ImportError where pyarrow is not installed."""
+    if find_spec("pyarrow") is None:
+        raise ImportError("Parquet needs pyarrow, which is not installed; install it, or export to csv")
+    return {"caps.parquet": _tidy(caps).to_parquet(index=False)}
+
+
 def _manifests(
     make: Callable[[Caps, dict[str, str]], kubernetes.Manifests],
 ) -> Callable[[Caps, Mapping[str, str]], Files]:
     def files(caps: Caps, resources: Mapping[str, str]) -> Files:
-        made = {name: kubernetes.yaml_text(documents) for name, documents in make(caps, dict(resources)).items()}
+        made: Files = {name: kubernetes.yaml_text(documents) for name, documents in make(caps, dict(resources)).items()}
         return made | {"apply.sh": kubernetes.apply_script()}
 
     return files
@@ -32,8 +42,12 @@ def _calendar(caps: Caps, _: Mapping[str, str]) -> Files:
 
 
 def _table(caps: Caps, _: Mapping[str, str]) -> Files:
-    table = caps.table.assign(plan=caps.plan, expires_utc=f"{caps.expires:%Y-%m-%dT%H:%MZ}")
-    return {"caps.csv": table.to_csv(index=False, date_format="%Y-%m-%dT%H:%MZ")}
+    return {"caps.csv": _tidy(caps).to_csv(index=False, date_format="%Y-%m-%dT%H:%MZ")}
+
+
+def _tidy(caps: Caps) -> pd.DataFrame:
+    """A row an hour and pool, with the plan it is of and when that ends."""
+    return caps.table.assign(plan=caps.plan, expires_utc=f"{caps.expires:%Y-%m-%dT%H:%MZ}")
 
 
 FORMATS: dict[str, Callable[[Caps, Mapping[str, str]], Files]] = {
@@ -43,6 +57,7 @@ FORMATS: dict[str, Callable[[Caps, Mapping[str, str]], Files]] = {
     "keda": _manifests(kubernetes.keda),
     "ics": _calendar,
     "csv": _table,
+    "parquet": _parquet,
 }
 
 
@@ -62,7 +77,7 @@ def write_export(folder: Path, form: str, out: Path, resources: Mapping[str, str
     def fill(part: Path) -> None:
         for name, text in files.items():
             path = part / name
-            path.write_text(text, encoding="utf-8", newline="")
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
             path.chmod(0o755 if name.endswith(".sh") else 0o644)
         (part / "changes.txt").write_text("\n".join(changed) + "\n", encoding="utf-8")
 

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from optimizer.cli import main
+from optimizer.export import writer
 from optimizer.export.caps import Caps, caps_of, changes
 from optimizer.export.kubernetes import apply_script
 from optimizer.export.names import kubernetes_name
@@ -174,6 +175,8 @@ def test_changes_name_the_hours_that_moved(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_exporting_twice_gives_the_same_files(form: str, tmp_path: Path) -> None:
     """Byte for byte, and a dry run writes nothing."""
+    if form == "parquet":
+        pytest.importorskip("pyarrow")
     folder = plan_folder(tmp_path, "2026-07-01-aaaaaaaaaaaa")
     said = CliRunner().invoke(main, ["export", str(folder), "--to", form, "--dry-run"])
     assert said.exit_code == 0, said.output
@@ -184,6 +187,32 @@ def test_exporting_twice_gives_the_same_files(form: str, tmp_path: Path) -> None
     write_export(folder, form, second)
     contents = [{path.name: path.read_bytes() for path in one.iterdir()} for one in (first, second)]
     assert contents[0] == contents[1]
+
+
+def test_parquet_is_the_table_of_the_csv(tmp_path: Path) -> None:
+    """Same rows, same ceilings, times as times."""
+    pytest.importorskip("pyarrow")
+    folder = plan_folder(tmp_path, "2026-07-01-aaaaaaaaaaaa")
+    write_export(folder, "parquet", tmp_path / "parquet")
+    write_export(folder, "csv", tmp_path / "csv")
+    ours, plain = (
+        pd.read_parquet(tmp_path / "parquet" / "caps.parquet"),
+        pd.read_csv(tmp_path / "csv" / "caps.csv", parse_dates=["time_utc"]),
+    )
+    assert ours["cards"].tolist() == plain["cards"].tolist()
+    assert pd.DatetimeIndex(ours["time_utc"]).tz_localize(None).tolist() == [
+        stamp.tz_localize(None) for stamp in plain["time_utc"]
+    ]
+
+
+def test_without_pyarrow_parquet_tells_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 2 and the name of what is missing, not "is no plan"."""
+    monkeypatch.setattr(writer, "find_spec", lambda _: None)
+    folder = plan_folder(tmp_path, "2026-07-01-aaaaaaaaaaaa")
+    said = CliRunner().invoke(main, ["export", str(folder), "--to", "parquet"])
+    assert said.exit_code == 2
+    assert "install it, or export to csv" in said.stderr
+    assert "is no plan" not in said.stderr
 
 
 def test_what_is_no_plan_is_told_with_a_remedy(tmp_path: Path) -> None:
@@ -230,6 +259,15 @@ def test_the_crontab_has_one_job_of_five_fields() -> None:
     minute, hour, *rest = jobs[0].split()
     assert (int(minute), int(hour), rest[:4]) == (0, 22, ["*", "*", "*", "qaidam"])
     assert "CRON_TZ=Asia/Shanghai" in (DEPLOY / "crontab").read_text()
+
+
+def test_the_cronjob_is_one_by_kubernetes_own_schema() -> None:
+    """Strict: an unknown or misspelt key is refused. Kueue, Volcano and KEDA are not in Kubernetes' own schemas."""
+    validate = pytest.importorskip("kubernetes_validate").validate
+    document = YAML(typ="safe").load((DEPLOY / "cronjob.yaml").read_text())
+    validate(document, "1.33", strict=True)
+    with pytest.raises(Exception, match="concurencyPolicy"):
+        validate(document | {"spec": document["spec"] | {"concurencyPolicy": "Forbid"}}, "1.33", strict=True)
 
 
 def test_the_cronjob_forbids_two_at_once() -> None:
