@@ -29,3 +29,11 @@ def shared_file() -> Callable[[str], Path]:
 def project() -> Path:
     """The project's root folder."""
     return PROJECT
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _solver_can_be_trusted() -> None:
+    """A solver that gets tiny models wrong would make every other failure a riddle; so it is asked first."""
+    from optimizer.self_check import trust_solver
+
+    trust_solver()
