@@ -13,7 +13,7 @@ from optimizer.results import AssetKey, Column, records_of, table_of, unit_of, v
 from optimizer.technologies.base import Kept, Record, State, Technology
 
 Assets = Mapping[tuple[str, str], Technology]
-OVER_TIME = ("flow", "stored", "metered", "price", "shortfall")
+OVER_TIME = ("flow", "stored", "metered", "price", "margin", "shortfall")
 READ_ANEW = (("metered", "meter", "meters"), ("shortfall", "promise", "shortfalls"))
 """Variable, dimension, part of the record: what the technologies tell of all windows together."""
 

@@ -26,6 +26,7 @@ from optimizer.inputs.assemble import assemble_inputs, inputs_by_asset
 from optimizer.inputs.calendar import Calendar
 from optimizer.inputs.documents import DocumentError
 from optimizer.inputs.sky import no_weather, weather_for
+from optimizer.marginal_prices import marginal_prices
 from optimizer.model import Model, build_model
 from optimizer.provenance import Provenance, provenance_of
 from optimizer.results import checked, results_of
@@ -280,6 +281,7 @@ def summarize(scenario: Any, plan: Plan, baseline: Plan, seconds: Mapping[str, f
         "shortfalls": bill.broken_promises(results),
         "baseline": bill.key_figures(baseline.results) | {"shortfalls": bill.broken_promises(baseline.results)},
         "notes": list(plan.notes),
+        "marginal_prices": marginal_prices(results),
         "seconds": {name: round(spent, 2) for name, spent in seconds.items()},
         "versions": versions(("qaidam", "pyomo", "highspy", "pvlib", "windpowerlib")),
     }

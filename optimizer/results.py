@@ -6,6 +6,7 @@
 | `stored`    | time, store      | stocks at the END of each step                          |
 | `metered`   | time, meter      | whatever else is read off: blocks on, water, ...        |
 | `price`     | time, balance    | what one more unit on a bus would cost                  |
+| `margin`    | time, limit      | what one more unit of a limit would save, by step       |
 | `shortfall` | time, promise    | by how much each promise is broken                      |
 | `size`      | sized            | capacities, given or found                              |
 | `input`     | time, exogenous  | the inputs the plan was made for                        |
@@ -93,6 +94,8 @@ def results_of(model: Model, compiled: Compiled, values: Floats, row_dual: Float
         time=0, drop=True
     )
     variables["price"] = _prices(model, compiled, row_dual)
+    margins = [column for place in model.places for column in _margins(place, compiled, row_dual)]
+    variables["margin"] = table_of("limit", margins, units=[unit_of(one.quantity) for one in margins], steps=steps)
     results = xr.Dataset(variables, coords={"time": model.calendar.time}).merge(inputs)
     results.attrs = dict(inputs.attrs)
     return results
@@ -155,6 +158,19 @@ def table_of(dimension: str, columns: list[Column], units: list[str], steps: int
     if not columns:
         return xr.DataArray(np.zeros((steps, 0)), dims=("time", dimension), coords=coords)
     return xr.DataArray(np.column_stack([column.values for column in columns]), dims=("time", dimension), coords=coords)
+
+
+def _margins(place: Place, compiled: Compiled, row_dual: Floats) -> list[Column]:
+    """Money that one more unit of each of an asset's limits would save in each step, whole numbers held."""
+    if not place.contribution.limits:
+        return []
+    matrix = compiled.matrix
+    saved = np.maximum(-(matrix.cost - matrix.rows.T @ row_dual), 0.0)  # a column below zero wants a higher bound
+    reader, found = _Reader(compiled, saved), []
+    for name, line in place.contribution.limits.items():
+        label = (place.site, place.asset, place.member, _kind(place.technology), name, "")
+        found.append(Column(*label, reader.line(line)))
+    return found
 
 
 def _prices(model: Model, compiled: Compiled, row_dual: Floats) -> xr.DataArray:

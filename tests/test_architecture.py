@@ -24,7 +24,7 @@ ORDER: list[tuple[str, ...]] = [
     ("optimizer.workers", "optimizer.block_start", "optimizer.proof", "optimizer.replanning", "optimizer.near_relaxed",
      "optimizer.horizon"),
     ("optimizer.results", "optimizer.end_values"),
-    ("optimizer.bill", "optimizer.provenance", "optimizer.finance"),
+    ("optimizer.bill", "optimizer.marginal_prices", "optimizer.provenance", "optimizer.finance"),
     ("optimizer.versions", "optimizer.usual", "optimizer.schedule", "optimizer.planning", "optimizer.sharing", "optimizer.moves",
      "optimizer.coordination", "optimizer.companions", "optimizer.joined",
      "optimizer.ledger", "optimizer.green_statement"),

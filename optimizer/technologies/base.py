@@ -150,6 +150,8 @@ class Contribution:
     """Capacities, given or found, by name with unit."""
     tallies: dict[str, Linear] = field(default_factory=dict)
     """Amounts per step that site-wide rules add up over assets: `carbon_t` (location-based), `green_available_mwh`."""
+    limits: dict[str, Linear] = field(default_factory=dict)
+    """Limit with its unit (`energy_mwh`) → by how much one more unit of it raises the upper bounds of variables, per step."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,10 @@ class Technology(Settings, ABC):
     """Series that mean something only from zero up; a value below is refused with its hour."""
     rules_the_site: ClassVar[bool] = False
     """Built after the site's other assets, with their contributions in `inputs.others`."""
+    monthly_state: ClassVar[frozenset[str]] = frozenset()
+    """Quantities of the state that start anew with each local month (a month's peak)."""
+    carries: ClassVar[Mapping[str, str]] = {}
+    """Stocks whose worth at the end of a plan can be set: quantity → the constraint over steps that carries it on."""
 
     def needs_weather(self) -> bool:
         """Whether its series are computed from the sky."""
@@ -212,12 +218,6 @@ class Technology(Settings, ABC):
     def state_limits(self) -> dict[str, tuple[float, float]]:
         """Least and most each quantity of its state can be; a measured state outside is refused, as is an unknown quantity."""
         return {}
-
-    monthly_state: ClassVar[frozenset[str]] = frozenset()
-    """Quantities of the state that start anew with each local month (a month's peak)."""
-
-    carries: ClassVar[Mapping[str, str]] = {}
-    """Stocks whose worth at the end of a plan can be set: quantity → the constraint over steps that carries it on."""
 
     def valued(self, worth: Mapping[str, float]) -> Technology:  # noqa: ARG002
         """The same asset with a unit of its stocks (by quantity) worth that much at the end of a plan."""

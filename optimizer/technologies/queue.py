@@ -60,6 +60,14 @@ class Queue(Technology):
         earlier = opening.get("in_time_card_h", opened * (1 - np.arange(1, wait) / wait))
         return _in_time(inputs["arrival_cards"] * inputs.step_h, np.asarray(earlier, dtype=float), wait), opened
 
+    def _more_in_time(self, inputs: Inputs, opening: State) -> Floats:
+        """Work at the end of each step that one more hour of deadline would leave in time, shape (steps,)."""
+        later = self.model_copy(update={"deadline_h": self.deadline_h + max(1.0, inputs.step_h)})
+        known = {name: value for name, value in opening.items() if name != "in_time_card_h"}
+        now = self._due(inputs, known)[0]
+        # where nothing can wait, a plan has no flow whose price could be read
+        return np.where(now > 0, later._due(inputs, known)[0] - now, 0.0) / max(1.0, inputs.step_h)
+
     def _wait_price(self, inputs: Inputs) -> float:
         """Price of a card-hour waiting through one step."""
         return inputs.step_h * self.delay_price_per_card_h_h
@@ -102,6 +110,7 @@ class Queue(Technology):
             ],
             stored={"backlog_card_h": waiting + late},
             shortfalls={"late_card_h": late},
+            limits={"deadline_h": waiting * self._more_in_time(inputs, opening)},
         )
 
     def _given(self, inputs: Inputs) -> dict[str, Floats] | None:

@@ -142,16 +142,27 @@ class Storage(Technology):
             flows[("electricity", "export")] = -called
             cost.append(called * (-inputs["call_price_per_mwh"] * step_h))
         sizes = {"energy_mwh": energy} if power is None else {"power_mw": power, "energy_mwh": energy}
-        tallies = self._backup(inputs, stored, power, energy)
-        return Contribution(flows=flows, cost=cost, stored={"energy_mwh": stored}, sizes=sizes, tallies=tallies)
+        return Contribution(
+            flows=flows, cost=cost, stored={"energy_mwh": stored}, sizes=sizes,
+            tallies=self._backup(inputs, stored, power, energy), limits=self._limits(block, inputs),
+        )  # fmt: skip
+
+    def _limits(self, block: Any, inputs: Inputs) -> dict[str, Linear]:
+        """The given sizes, as the bounds they are."""
+        found = {} if isinstance(self.energy_mwh, Size) else {"energy_mwh": Linear.of(block.stored_mwh.values())}
+        if isinstance(self.power_mw, float) and self._most_mw() == self.power_mw:
+            ways = zip((block.charge_mw, block.discharge_mw), self._shares(inputs), strict=True)
+            charge, discharge = (Linear.of(way.values()) * share for way, share in ways)
+            found["power_mw"] = charge + discharge
+        return found
 
     def _backup(self, inputs: Inputs, stored: Linear, power: Any, energy: Any) -> dict[str, Linear]:
         """What it could give if the grid failed: power in each step, energy at its end, the most energy it could hold."""
         held, share = Linear.same(energy, inputs.count), self._shares(inputs)[1]
-        least, out = self.least_state_of_charge, self.discharge_efficiency
+        least, out = held * self.least_state_of_charge, self.discharge_efficiency
         found = {
-            "backup_mwh": (stored - held * least) * out,
-            "backup_room_mwh": held * ((1 - least) * out),
+            "backup_mwh": (stored - least) * out,
+            "backup_room_mwh": (held - least) * out,
             "backup_refill": Linear.fixed(self.charge_efficiency * out, inputs.count),
         }
         if power is not None:
@@ -204,8 +215,7 @@ class Storage(Technology):
         """A whole number for the direction, only in steps in which burning power could earn money."""
         steps = [int(t) for t in np.flatnonzero(inputs.burdened)]
         most = self._most_mw()
-        lossless = self.charge_efficiency * self.discharge_efficiency == 1.0
-        if not steps or self.idle or lossless:
+        if not steps or self.idle or self.charge_efficiency * self.discharge_efficiency == 1.0:
             return
         block.burdened = pyo.Set(initialize=steps, within=inputs.steps)
         block.charging = pyo.Var(inputs.steps, domain=pyo.Binary)
