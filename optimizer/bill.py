@@ -21,21 +21,22 @@ def bill_by_step(
     results: xr.Dataset,
     assets: Assets,
     *,
-    weights: Sequence[float] = (1.0,),
+    weights: Sequence[float] | None = None,
     opening: Mapping[tuple[str, str], State] | None = None,
 ) -> pd.DataFrame:
-    """Money per step and item, expected over members: index UTC time, columns "asset: item" ("site/asset: item" for many sites).
+    """Money per step and item, expected over members by their weights (none given: those the results carry): index UTC time, columns "asset: item" ("site/asset: item" for many sites).
 
     Its grand total is the cost the objective minimised.
     """
     records = records_of(results)
     views = views_of(results, records)
+    shares = [float(weight) for weight in (weights or results.attrs.get("weights", [1.0]))]
     several = len({site for site, _, _ in records}) > 1
     items: dict[str, Floats] = {}
     for (site, asset, member), record in records.items():
         technology = assets[site, asset]
         state = (opening or {}).get((site, asset), technology.opening_state())
-        weight = 1.0 if member < 0 else weights[member]
+        weight = 1.0 if member < 0 else shares[member]
         for item, money in technology.bill(record, views[site, asset, member], state).items():
             name = f"{site}/{asset}: {item}" if several else f"{asset}: {item}"
             items[name] = items.get(name, 0.0) + weight * money

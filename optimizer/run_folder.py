@@ -178,9 +178,7 @@ def rewrite_report(folder: Path) -> Path:
         raise OSError(errno.EIO, "results without their scenario", str(folder / "results.nc"))
     scenario = scenario_from(results.attrs["scenario"], folder=folder)
     checked(results, scenario.assets())
-    weights = [float(weight) for weight in results.attrs["weights"]]
-    bills = [bill_by_step(one, scenario.assets(), weights=weights) for one in (results, baseline)]
-    months = [bill_by_month(money, one) for money, one in zip(bills, (results, baseline), strict=True)]
+    months = [bill_by_month(bill_by_step(one, scenario.assets()), one) for one in (results, baseline)]
     summary, jobs = _read_summary(folder / "summary.json"), timetable_of(results, scenario.assets())
     write_report(folder / "report.html", results, baseline, months[0], months[1], summary, jobs=jobs)
     return folder / "report.html"

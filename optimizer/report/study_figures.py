@@ -9,16 +9,38 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from optimizer.report.style import COLOURS, FALLBACK, big, framed, words
+from optimizer.report.style import COLOURS, big, framed, words
 
 LISTED = 200
 """Most rows of a table below a figure."""
 TRANSLUCENT = (1.0, 0.6, 0.35)
 
 
-def name_of(column: str) -> str:
-    """A metric or factor as a reader would write it."""
-    return words(column.removeprefix("factor.").removeprefix("size.").replace(".", ": "))
+UNITS = {
+    "_mwh": "MWh", "_mw": "MW", "_card_hours": "card-h", "_card_hour": "", "_l_per_kwh": "l/kWh", "_m3": "m³", "_t": "t",
+}  # fmt: skip
+"""Endings of names, and the unit a reader sees."""
+MONEY = ("cost", "baseline_cost", "saving", "bound", "npv", "cost_per_card_hour")
+SAID = {"carbon_location_t": "carbon, location-based [t]", "carbon_market_t": "carbon, market-based [t]"}
+PALETTE = tuple(COLOURS[kind] for kind in ("cluster", "solar", "storage", "genset", "wind", "cooling"))
+
+
+def name_of(column: str, currency: str = "") -> str:
+    """A metric or factor as a reader would write it: "size.haixi_share.energy_mwh" -> "haixi share: energy [MWh]"."""
+    plain = column.removeprefix("factor.").removeprefix("size.")
+    if plain in SAID:
+        return SAID[plain]
+    if plain in MONEY:
+        return f"{words(plain)} [{currency}]" if currency else words(plain)
+    ending = next((end for end in UNITS if plain.endswith(end) and UNITS[end]), "")
+    name = words(plain.removesuffix(ending).replace(".", ": "))
+    return f"{name} [{UNITS[ending]}]" if ending else name
+
+
+def headed(column: str, rest: str) -> str:
+    """A heading that begins with a metric: its first letter large, its unit left to the axis."""
+    name = name_of(column).partition(" [")[0]
+    return f"{name[:1].upper()}{name[1:]} {rest}"
 
 
 def tabled(figure: go.Figure, table: pd.DataFrame) -> go.Figure:
@@ -40,7 +62,7 @@ def _text(value: Any) -> str:
     return big(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
-def parallel(runs: pd.DataFrame, columns: Sequence[str]) -> go.Figure | None:
+def parallel(runs: pd.DataFrame, columns: Sequence[str], currency: str = "") -> go.Figure | None:
     """Parallel coordinates: a line a run over axes scaled from least to most, in four colours from the cheapest quarter up.
 
     Drawn as plain lines: Plotly's own kind needs WebGL, which locked-down machines lack.
@@ -55,7 +77,7 @@ def parallel(runs: pd.DataFrame, columns: Sequence[str]) -> go.Figure | None:
     least, most = runs[shown].min(), runs[shown].max()
     scaled = (runs[shown] - least) / (most - least)
     quarter = pd.qcut(runs["cost"].rank(method="first"), 4, labels=False)
-    axes = [name_of(name) for name in shown]
+    axes = [name_of(name, currency) for name in shown]
     lines = [_lines(scaled[quarter == number], runs[quarter == number], axes, number) for number in (3, 2, 1, 0)]
     figure = framed(
         go.Figure(lines), title="All runs", alt="One line a run over its factors and metrics, coloured by its cost.", height_px=460,
@@ -66,7 +88,9 @@ def parallel(runs: pd.DataFrame, columns: Sequence[str]) -> go.Figure | None:
             figure.add_annotation(x=place, y=height, text=big(float(value)), showarrow=False, font={"size": 10})
         figure.add_vline(x=place, line={"color": "#9aa5b1", "width": 1})
     figure.update_yaxes(visible=False, range=[-0.1, 1.12])
-    figure.update_xaxes(tickvals=list(range(len(axes))), ticktext=[axis.replace(": ", ":<br>") for axis in axes])
+    figure.update_xaxes(
+        tickvals=list(range(len(axes))), ticktext=[axis.replace(": ", ":<br>").replace(" [", "<br>[") for axis in axes]
+    )
     return tabled(figure, runs[["label", *shown]])
 
 
@@ -107,33 +131,44 @@ def front_curve(front: pd.DataFrame, measure: str, case: str, currency: str) -> 
     return tabled(figure, front[["value", "cost", "bound"]])
 
 
-def heat_map(runs: pd.DataFrame, x: str, y: str, metric: str) -> go.Figure | None:
+def heat_map(runs: pd.DataFrame, x: str, y: str, metric: str, currency: str = "") -> go.Figure | None:
     """Mean of a metric over two factors; factors with many values are taken by quarters."""
     if metric not in runs or runs[x].nunique() < 2 or runs[y].nunique() < 2:
         return None
     steps = {name: _stepped(runs[name]) for name in (x, y)}
     grid = runs.groupby([steps[y], steps[x]], observed=True)[metric].mean().unstack()
-    labels = [[str(one) for one in axis] for axis in (grid.columns, grid.index)]
-    scale = go.Heatmap(
-        x=labels[0], y=labels[1], z=grid.to_numpy(), colorscale="Viridis", colorbar={"title": {"text": name_of(metric)}}
+    grid = grid.set_axis([_step_name(one) for one in grid.columns], axis=1).set_axis(
+        [_step_name(one) for one in grid.index], axis=0
     )
+    told = name_of(metric, currency)
+    scale = go.Heatmap(
+        x=list(grid.columns), y=list(grid.index), z=grid.to_numpy(), colorscale="YlGnBu", colorbar={"title": {"text": told, "side": "right"}, "thickness": 12},
+        hovertemplate=f"{name_of(x)} %{{x}}, {name_of(y)} %{{y}}: %{{z:.4~g}}<extra></extra>",
+    )  # fmt: skip
     figure = framed(
         go.Figure(scale),
-        title=f"{name_of(metric)} by {name_of(x)} and {name_of(y)}",
+        title=headed(metric, f"by {name_of(x)} and {name_of(y)}"),
         alt="Mean over all other factors and weathers.",
+        hovermode="closest",
     )
     figure.update_xaxes(title=name_of(x), type="category").update_yaxes(title=name_of(y), type="category")
     return tabled(figure, grid.reset_index(names=name_of(y)))
 
 
 def _stepped(values: pd.Series) -> pd.Series:
-    if values.nunique() <= 8 or not pd.api.types.is_numeric_dtype(values):
-        return values.map(lambda value: f"{value:.4g}" if isinstance(value, float) else str(value))
-    quarters = pd.qcut(values, 4)
-    return quarters.cat.rename_categories([f"{one.left:.3g} to {one.right:.3g}" for one in quarters.cat.categories])
+    """The values themselves where they are few, else their quarters; both sort as numbers do."""
+    few = values.nunique() <= 8 or not pd.api.types.is_numeric_dtype(values)
+    return values if few else pd.qcut(values, 4)
 
 
-def tornado_bars(table: pd.DataFrame, metric: str, case: str) -> go.Figure | None:
+def _step_name(step: Any) -> str:
+    """A value, or a range of them, for an axis."""
+    if isinstance(step, pd.Interval):
+        return f"{big(float(step.left))} to {big(float(step.right))}"
+    return str(step) if isinstance(step, str | bool) else big(float(step))
+
+
+def tornado_bars(table: pd.DataFrame, metric: str, case: str, currency: str = "") -> go.Figure | None:
     """How far each factor alone moves a metric from its base."""
     if table.empty or not np.isfinite(table["base"].iloc[0]):
         return None
@@ -150,26 +185,28 @@ def tornado_bars(table: pd.DataFrame, metric: str, case: str) -> go.Figure | Non
         go.Figure(bars), title=f"What moves {name_of(metric)}, {case}", alt="One factor at a time from its low to its high value.",
         height_px=160 + 34 * len(table), barmode="overlay", hovermode="closest",
     )  # fmt: skip
-    figure.update_xaxes(title=name_of(metric))
+    figure.update_xaxes(title=name_of(metric, currency))
     return tabled(figure, table[::-1][["factor", "low", "high", "at_low", "base", "at_high"]])
 
 
-def weather_spread(runs: pd.DataFrame, metric: str) -> go.Figure | None:
+def weather_spread(runs: pd.DataFrame, metric: str, currency: str = "") -> go.Figure | None:
     """A metric by case over the weather years: every run a point, the middle half a box."""
     if metric not in runs or runs["weather"].nunique() < 2:
         return None
     boxes = [
         go.Box(
-            y=part[metric], name=str(case), boxpoints="all", jitter=0.4, pointpos=0, marker_color=FALLBACK[place % len(FALLBACK)],
+            y=part[metric], name=str(case), boxpoints="all", jitter=0.4, pointpos=0, marker_color=PALETTE[place % len(PALETTE)],
+            line={"width": 1}, width=0.4,
             text=part["weather"], hovertemplate="%{text}: %{y}<extra></extra>",
         )
         for place, (case, part) in enumerate(runs.groupby("case", sort=False))
     ]  # fmt: skip
     figure = framed(
-        go.Figure(boxes), title=f"{name_of(metric)} over weather years", alt="Spread over the weather years, by case.",
+        go.Figure(boxes), title=headed(metric, "over weather years"), alt="Spread over the weather years, by case.",
         showlegend=False, hovermode="closest",
     )  # fmt: skip
-    figure.update_yaxes(title=name_of(metric))
+    figure.update_yaxes(title=name_of(metric, currency))
+    figure.update_xaxes(range=[-1.5, len(boxes) + 0.5])  # a lone box is no wall
     spread = runs.groupby("case", sort=False)[metric].agg(["min", "median", "mean", "max", "count"]).reset_index()
     return tabled(figure, spread)
 

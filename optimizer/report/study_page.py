@@ -57,9 +57,9 @@ def parts(found: Found) -> list[Part]:
     grid = found.runs[found.runs["part"] == "grid"]
     factors = [name for name in grid.columns if name.startswith("factor.") and grid[name].notna().all() and len(grid)]
     cases = list(dict.fromkeys(found.runs["case"]))
-    runs = drawn(draw.verdict_table(found.verdicts), draw.parallel(grid, [*factors, *found.metrics]))
+    runs = drawn(draw.verdict_table(found.verdicts), draw.parallel(grid, [*factors, *found.metrics], found.currency))
     fronts = [draw.front_curve(table, measure, case, found.currency) for (measure, case), table in found.fronts.items()]
-    bars = [draw.tornado_bars(table, metric, case) for (metric, case), table in found.tornadoes.items()]
+    bars = [draw.tornado_bars(table, metric, case, found.currency) for (metric, case), table in found.tornadoes.items()]
     return [
         ("The study", _lead(found, len(grid)), [("", runs)]),
         ("What a limit costs", FRONT_LEAD, [("", drawn(*fronts))]),
@@ -69,8 +69,12 @@ def parts(found: Found) -> list[Part]:
             [("", drawn(*(draw.ranges_bars(found.ranges, case) for case in cases)))],
         ),
         ("What moves the result", TORNADO_LEAD, [("", drawn(*bars))]),
-        ("Weather years", SPREAD_LEAD, [("", drawn(*(draw.weather_spread(grid, name) for name in found.metrics)))]),
-        ("Two factors at a time", MAP_LEAD, [("", _maps(grid, factors, found.metrics))]),
+        (
+            "Weather years",
+            SPREAD_LEAD,
+            [("", drawn(*(draw.weather_spread(grid, name, found.currency) for name in found.metrics)))],
+        ),
+        ("Two factors at a time", MAP_LEAD, [("", _maps(grid, factors, found.metrics, found.currency))]),
     ]
 
 
@@ -82,9 +86,11 @@ def _lead(found: Found, count: int) -> str:
     return " ".join(part for part in told if part)
 
 
-def _maps(grid: pd.DataFrame, factors: Sequence[str], metrics: Sequence[str]) -> list[go.Figure]:
+def _maps(grid: pd.DataFrame, factors: Sequence[str], metrics: Sequence[str], currency: str) -> list[go.Figure]:
     pairs = itertools.product(metrics, itertools.combinations(factors, 2))
-    return drawn(*(draw.heat_map(grid, x, y, metric) for metric, (x, y) in itertools.islice(pairs, MOST_MAPS)))
+    return drawn(
+        *(draw.heat_map(grid, x, y, metric, currency) for metric, (x, y) in itertools.islice(pairs, MOST_MAPS))
+    )
 
 
 FRONT_LEAD = "Each point is a plan that keeps a hard limit, checked anew from its results. The dotted line is proven: no plan is cheaper."

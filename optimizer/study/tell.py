@@ -33,7 +33,7 @@ def finish(study: LoadedStudy, root: Path) -> Path | None:
     results = load_results(folder / "series.nc")
     assets = scenario_from(results.attrs["scenario"], folder=folder).assets()
     months = bill_by_month(bill_by_step(results, assets), results)
-    found = found_in(study, root, runs, f"{label} ({why}; {folder})")
+    found = found_in(study, root, runs, f"{label} ({why}; {folder.relative_to(root)})")
     write_study_page(path, found, results, months, manifest_of(root, name)["summary"])
     return path
 
