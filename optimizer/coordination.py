@@ -9,7 +9,7 @@ prices. The mixed hires are then held and each site makes its whole-numbered pla
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -129,7 +129,8 @@ def _with_whole_numbers(search: Search, solver: Solver, limits: Limits) -> Coord
     """Each site's own plan with the mixed trades held; the bound with each site's own plan at the best prices."""
     problems = [site.problem for site in search.sites]
     answers = solver([one.held(search.mixed[one.name]) for one in problems], [limits] * len(problems))
-    priced = solver([one.priced(search.best, search.step_h) for one in problems], [limits] * len(problems))
+    brief = replace(limits, seconds=limits.seconds / 6)  # a search cut short leaves a bound all the same
+    priced = solver([one.priced(search.best, search.step_h) for one in problems], [brief] * len(problems))
     costs = {one.name: answer.cost for one, answer in zip(problems, answers, strict=True)}
     bound = max(search.bound, sum(answer.bound for answer in priced))
     return Coordinated(sum(costs.values()), bound, search.mixed_cost, search.best, search.mixed, costs, search.history)

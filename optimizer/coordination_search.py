@@ -38,7 +38,7 @@ Prices = dict[str, Floats]
 class Days:
     """A site's proposals, cut into days, as columns of the master."""
 
-    def __init__(self, problem: SiteProblem, hosts: Sequence[str], edges: Integers):
+    def __init__(self, problem: SiteProblem, hosts: Sequence[str], steps: int, edges: Integers):
         self.problem = problem
         split = cut(problem.matrix, edges)
         self._day, self._days, self._links = split.column_window, split.windows, split.links()
@@ -46,29 +46,33 @@ class Days:
         timed, columns = np.flatnonzero(self._day >= 0), len(self._day)
         self._of_day = sp.csr_array((np.ones(len(timed)), (timed, self._day[timed])), shape=(columns, self._days))
         self._linking = split.by_row[self._links]
-        self._hired = _net_hired(problem, hosts)
+        self._met, self._hired, self._prices = *_net_hired(problem, hosts, steps), len(hosts) * steps
         self.proposals: list[Floats] = []
+        self._cut: list[tuple[Floats, sp.csc_array, sp.csc_array]] = []
         self._idle: list[int] = []
 
     def propose(self, values: Floats) -> None:
         """Take in a plan of the site, shape (columns,)."""
+        part = sp.csr_array(sp.diags_array(values)) @ self._of_day
+        hired, crossing = sp.csc_array(self._hired @ part), sp.csc_array(self._linking @ part)
+        hired = sp.csc_array((hired.data, self._met[hired.indices], hired.indptr), shape=(self._prices, self._days))
+        own = sp.csc_array(sp.vstack([sp.eye_array(self._days), crossing, self._copies(values)], format="csc"))
+        self._cut.append((self.problem.matrix.cost @ part, hired, own))
         self.proposals.append(values)
         self._idle.append(0)
 
     def columns(self) -> tuple[Floats, sp.csc_array, sp.csc_array]:
         """Cost, cards hired (hosts · steps), and rows of the site's own for each day of each proposal; then the shared."""
-        parts = [sp.csr_array(sp.diags_array(values)) @ self._of_day for values in self.proposals]
-        cost = [self.problem.matrix.cost @ part for part in parts]
-        shared = np.eye(len(self._shared))
-        own = sp.block_array(
-            [
-                [*(sp.eye_array(self._days) for _ in parts), sp.csc_array((self._days, len(self._shared)))],
-                [*(self._linking @ part for part in parts), self._linking[:, self._shared]],
-                [*(self._copies(values) for values in self.proposals), np.kron(shared, np.ones((self._days, 1)))],
-            ]
+        count = len(self._shared)
+        ties = np.kron(np.eye(count), np.ones((self._days, 1)))
+        shared = sp.vstack([sp.csc_array((self._days, count)), self._linking[:, self._shared], ties], format="csc")
+        cost, hired, own = zip(*self._cut, strict=True)
+        every = sp.hstack([*hired, sp.csc_array((self._prices, count))], format="csc")
+        return (
+            np.concatenate([*cost, self.problem.matrix.cost[self._shared]]),
+            sp.csc_array(every),
+            sp.csc_array(sp.hstack([*own, shared], format="csc")),
         )
-        hired = sp.hstack([*(self._hired @ part for part in parts), self._hired[:, self._shared]])
-        return np.concatenate([*cost, self.problem.matrix.cost[self._shared]]), sp.csc_array(hired), sp.csc_array(own)
 
     def _copies(self, values: Floats) -> Floats:
         """Each day's need of the columns that days share (a month's peak): their one value must cover every day's mix."""
@@ -100,21 +104,21 @@ class Days:
         values[self._shared] = weights[self._days * len(self.proposals) :]
         self._idle = [0 if share.any() else idle + 1 for share, idle in zip(parts, self._idle, strict=True)]
         kept = [number for number, idle in enumerate(self._idle) if idle < IDLE_ROUNDS]
-        self.proposals, self._idle = [self.proposals[one] for one in kept], [self._idle[one] for one in kept]
+        self.proposals, self._cut = [self.proposals[one] for one in kept], [self._cut[one] for one in kept]
+        self._idle = [self._idle[one] for one in kept]
         return values
 
 
-def _net_hired(problem: SiteProblem, hosts: Sequence[str]) -> sp.csr_array:
-    """Takes a site's values to the cards it hires less those it offers at each host and step."""
-    steps = len(next(iter(problem.counters.values()), ()))
-    columns, rows, signs = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
-    for host, own in problem.counters.items():
-        columns.append(own)
-        rows.append(hosts.index(host) * steps + np.arange(steps))
-        signs.append(np.full(steps, -1.0 if host == problem.name else 1.0))
-    count = len(problem.matrix.cost)
-    entries = (np.concatenate(signs), (np.concatenate(rows), np.concatenate(columns)))
-    return sp.csr_array(entries, shape=(len(hosts) * steps, count))
+def _net_hired(problem: SiteProblem, hosts: Sequence[str], steps: int) -> tuple[Integers, sp.csr_array]:
+    """The (host, step) rows a site trades in, and what takes its values to the cards it hires less those it offers there."""
+    columns = len(problem.matrix.cost)
+    met = [hosts.index(host) * steps + np.arange(steps) for host in problem.counters]
+    signs = [np.full(steps, -1.0 if host == problem.name else 1.0) for host in problem.counters]
+    if not met:
+        return np.zeros(0, dtype=np.int64), sp.csr_array((0, columns))
+    count = len(met) * steps
+    entries = (np.concatenate(signs), (np.arange(count), np.concatenate(list(problem.counters.values()))))
+    return np.concatenate(met), sp.csr_array(entries, shape=(count, columns))
 
 
 class Search:
@@ -122,7 +126,8 @@ class Search:
 
     def __init__(self, problems: Sequence[SiteProblem], start: Prices, step_h: float, edges: Integers):
         self.hosts, self.best, self.step_h = sorted(start), start, step_h
-        self.sites = [Days(one, self.hosts, edges) for one in problems]
+        steps = len(next(iter(start.values())))
+        self.sites = [Days(one, self.hosts, steps, edges) for one in problems]
         self.most = {one.name: one.matrix.upper[one.counters[one.name]] for one in problems if one.name in start}
         usual = float(np.mean([np.mean(price) for price in start.values()])) if start else 0.0
         self._usual = max(usual, 1e-3)  # prices of nothing everywhere: steps of a tenth of a cent
@@ -172,7 +177,9 @@ class Search:
         matrix = Matrix(
             cost=np.concatenate([*cost, lacking_cost]),
             offset=sum(site.problem.matrix.offset for site in self.sites),
-            rows=sp.csc_array(sp.block_array([[sp.hstack(hired), lacking], [sp.block_diag(own), None]])),
+            rows=sp.csc_array(
+                sp.block_array([[sp.hstack(hired, format="csc"), lacking], [sp.block_diag(own), None]], format="csc")
+            ),
             row_lower=np.concatenate([np.full(count, -math.inf), *row_lower]),
             row_upper=np.concatenate([np.zeros(count), *row_upper]),
             lower=np.concatenate([*lower, np.zeros(len(most))]),

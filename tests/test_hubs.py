@@ -4,81 +4,26 @@ same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
-from pydantic import Field
 
 from optimizer.coordination import coordinate, first_search, hold_the_mix, on_workers, one_round, solve_here
 from optimizer.coordination_search import Search
 from optimizer.coordination_sites import site_problems
 from optimizer.hubs import HubsBase, Line, MoveClass
-from optimizer.inputs.assemble import assemble_inputs
-from optimizer.inputs.calendar import Calendar
 from optimizer.moves import costs_alone, moves_of, totals
-from optimizer.place_and_time import SiteSettings
 from optimizer.planning import Plan, calendar_for, compiled_assets, inputs_for, plan_assets
 from optimizer.scenario import ScenarioError, load_scenario, scenario_from
 from optimizer.solver import solve
-from optimizer.technologies.base import Technology
-from optimizer.technologies.link import Lane, Link
-from optimizer.technologies.queue import Queue
-from optimizer.technologies.service import Service
-from tests.sites import EXACT, Drain, pool, tie
+from optimizer.technologies.link import Link
+from tests.hub_sites import Stand, inputs_of
+from tests.sites import EXACT
 
 HOURS = 6
-
-
-@dataclass
-class Stand:
-    """A site as hubs see it: a tie at some price, an ideal power feed, one pool, a queue, a service."""
-
-    price: float
-    jobs: float = 100.0
-    requests: float = 50.0
-    parties: dict[str, Any] = field(default_factory=dict)
-    currency: str = "CNY"
-
-    @property
-    def site(self) -> SiteSettings:
-        return SiteSettings(latitude=36, longitude=95, elevation_m=2000)
-
-    def assets(self) -> dict[tuple[str, str], Technology]:
-        return {
-            ("site", "tie"): tie(self.price),
-            ("site", "feed"): Feed(),
-            ("site", "pool"): pool(640, 64, idle_kw_per_card=0.0, off_kw_per_card=0.0),
-            ("site", "air"): Drain(bus="air_heat"),
-            ("site", "jobs"): Queue(pool="pool", arrival_cards=self.jobs, deadline_h=1, unfinished_price_per_card_h=50),
-            ("site", "requests"): Service(pool="pool", cards=self.requests),
-        }
-
-
-class Feed(Link):
-    """Electricity becomes IT power without loss; built as the tests need no losses."""
-
-    lanes: list[Lane] = Field(default=[Lane(work="none", pool="none")])
-
-    def build(self, block: Any, inputs: Any, opening: Any) -> Any:  # noqa: ARG002
-        import pyomo.environ as pyo
-
-        from optimizer.technologies.base import Contribution
-        from optimizer.technologies.linear import Linear
-
-        block.fed = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
-        fed = Linear.of(block.fed.values())
-        return Contribution(flows={("electricity", "draw"): -fed, ("it", "feed"): fed})
-
-    def bill(self, record: Any, inputs: Any, opening: Any) -> dict[str, Any]:  # noqa: ARG002
-        return {}
-
-    def check(self, record: Any, inputs: Any, opening: Any) -> list[str]:  # noqa: ARG002
-        return []
 
 
 def hubs(west: float = 100.0, east: float = 400.0, *, closed: bool = False, **changes: Any) -> HubsBase:
@@ -102,14 +47,7 @@ def hubs(west: float = 100.0, east: float = 400.0, *, closed: bool = False, **ch
 
 def prepared(scenario: HubsBase) -> xr.Dataset:
     """Inputs of a hubs scenario for six hours."""
-    calendar = Calendar.at_local_midnight("2025-01-06", HOURS / 24, 1.0, "Asia/Shanghai")
-    grounds = {name: site.place() for name, (site, _) in scenario_places(scenario).items()}
-    return assemble_inputs(scenario.assets(), grounds, calendar, {name: [xr.Dataset()] for name in grounds})
-
-
-def scenario_places(scenario: HubsBase) -> dict[str, tuple[Any, Any]]:
-    """Places of stands, which have no weather."""
-    return {name: (one.site, SimpleNamespace()) for name, one in scenario.sites.items()}
+    return inputs_of(scenario, HOURS)
 
 
 def planned(scenario: HubsBase) -> Plan:
@@ -209,7 +147,9 @@ def test_workers_of_a_cluster_find_the_same_plan():
 
     scenario = hubs(training={"data_gb_per_card_h": 9})
     here = coordinate(scenario, prepared(scenario), gap=1e-3)
-    cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None)
+    cluster = LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+    )
     with cluster, Client(cluster) as client:
         there = coordinate(scenario, prepared(scenario), gap=1e-3, solver=on_workers(client))
     assert (there.cost, there.bound) == (here.cost, here.bound)

@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import night, year_problem
+from tests.benchmarks import night, sites_growth, year_problem
 
 OUT = Path("out/bench")
 ROW = tuple[str, str, str]
@@ -98,7 +98,11 @@ def one_night() -> list[ROW]:
         return [("night", "failed", ours["failed"])]
     return [
         ("night", "50 members, 200 jobs, 48 h: gap, level", f"{ours['gap']:.2%}, {ours['level']}"),
-        ("night", "seconds of solving, from inputs to the published plan", f"{ours['solve_s']:.0f}, {ours['whole_s']:.0f}"),
+        (
+            "night",
+            "seconds of solving, from inputs to the published plan",
+            f"{ours['solve_s']:.0f}, {ours['whole_s']:.0f}",
+        ),
     ]
 
 
@@ -155,7 +159,13 @@ def monolithic(days: float, gap: float, seconds: float) -> dict[str, Any]:
     return {"gap": answer.gap if answer.status != "bound" else float("inf"), "cost": answer.cost, "bound": answer.bound}
 
 
-PARTS = {"year-lp": year_lp, "year-milp": year_milp, "growth": growth, "night": one_night}
+PARTS = {
+    "year-lp": year_lp,
+    "year-milp": year_milp,
+    "growth": growth,
+    "night": one_night,
+    "sites-growth": sites_growth.rows,
+}
 
 
 def main(arguments: list[str]) -> None:
