@@ -153,6 +153,23 @@ def index(folder: Path) -> None:
 
 @study.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("page", type=click.Path(path_type=Path))
+def table(folder: Path, page: Path) -> None:
+    """Put the runs in FOLDER as a table into the Markdown PAGE, between its two marks.
+
+    \b
+    Example:
+      qaidam study table out/sites README.md
+    """
+    from optimizer.study.site_table import put_into, table_of
+
+    with told():
+        put_into(page, table_of(folder))
+        click.echo(str(page))
+
+
+@study.command()
+@click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--where", default="", help="SQL condition on columns, e.g. '\"pue\" < 1.2'.")
 @click.option("--sort", default="", help="Column to sort by, e.g. 'cost' or 'cost DESC'.")
 @click.option(

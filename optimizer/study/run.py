@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import time
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,7 @@ def planned(task: dict[str, Any]) -> tuple[dict[str, Any], xr.Dataset]:
     if question["kind"] == "near_optimal":
         manifest["ranges"] = list(ranges(*compiled_assets(assets, inputs), plan.cost, question["slacks"]))
     manifest["seconds"] = round(time.perf_counter() - began, 2)
+    manifest["peak_memory_gb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 3)  # Linux: kB
     manifest["summary"]["seconds"] = plan.certificate.seconds
     results = plan.results.assign_attrs(
         scenario=scenario.model_dump(mode="json"),
