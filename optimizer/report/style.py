@@ -10,7 +10,6 @@ COLOURS: Final[dict[str, str]] = {
     "wind": "#56b4e9",
     "solar": "#e69f00",
     "storage": "#009e73",
-    "station": "#66c2a5",
     "station": "#00735c",
     "genset": "#d55e00",
     "grid": "#7d8590",
