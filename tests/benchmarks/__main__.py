@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import night, sites_growth, year_problem
+from tests.benchmarks import growth, night, sites_growth, year_problem
 
 OUT = Path("out/bench")
 ROW = tuple[str, str, str]
@@ -71,26 +71,6 @@ def year_milp() -> list[ROW]:
     return [*rows, ("year-milp", "one monolithic solve reaches", reached)]
 
 
-def growth() -> list[ROW]:
-    """Time against hours: the exponent n of time ~ hours^n between 4 weeks and the year."""
-    import math
-
-    rows: list[ROW] = []
-    spent = {}
-    for days in (28, 56, 365):
-        found = timed("certified", str(days), "0.005")
-        if "failed" in found:
-            rows.append(("growth", f"{days} days", found["failed"]))
-            continue
-        spent[days] = found["wall_s"]
-        rows.append(("growth", f"{days} days: wall [s], gap", f"{found['wall_s']:.1f}, {found['gap']:.2%}"))
-    if 28 in spent and 365 in spent:
-        rows.append(
-            ("growth", "exponent of time over hours", f"{math.log(spent[365] / spent[28]) / math.log(365 / 28):.2f}")
-        )
-    return rows
-
-
 def one_night() -> list[ROW]:
     """50 members, 200 jobs, 48 hours of the shipped center, from inputs to the published plan."""
     ours = timed("night", "50", "200")
@@ -106,13 +86,29 @@ def one_night() -> list[ROW]:
     ]
 
 
+def many_tasks() -> list[ROW]:
+    """A hundred thousand runs that take no time, handed out by the study's engine; the client holds Dask's scheduler too."""
+    found = timed("many-tasks", "100000")
+    if "failed" in found:
+        return [("many-tasks", "failed", found["failed"])]
+    return [
+        ("many-tasks", "runs handed out, answered", f"{found['tasks']}, {found['done']}"),
+        ("many-tasks", "peak memory of client and scheduler [GB]", f"{found['memory_gb']:.2f}"),
+        (
+            "many-tasks",
+            "wall time of a run's way there and back [ms]",
+            f"{1000 * found['wall_s'] / found['tasks']:.1f}",
+        ),
+    ]
+
+
 def child(part: str, *arguments: str) -> dict[str, Any]:
     """One measurement; imports are done before the clock starts."""
     import optimizer.planning  # noqa: F401
 
     if part == "pypsa-lp":
         import pypsa  # noqa: F401
-    began = time.perf_counter()
+    began, before_s = time.perf_counter(), time.process_time()
     found: dict[str, Any]
     if part == "qaidam-lp":
         found = {"cost": year_problem.solve_with_qaidam(Path(arguments[0]))}
@@ -120,12 +116,20 @@ def child(part: str, *arguments: str) -> dict[str, Any]:
         found = {"cost": year_problem.solve_with_pypsa(Path(arguments[0]))}
     elif part == "night":
         found = night.plan_one(int(arguments[0]), int(arguments[1]))
+    elif part == "jobs":
+        found = growth.plan_jobs(int(arguments[0]), float(arguments[1]))
+    elif part == "many-tasks":
+        from tests.benchmarks.many_tasks import many_tasks as hand_out
+
+        found = hand_out(int(arguments[0]))
     elif part == "certified":
         found = certified(float(arguments[0]), float(arguments[1]))
     else:
         found = monolithic(float(arguments[0]), float(arguments[1]), float(arguments[2]))
-    memory = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return found | {"wall_s": time.perf_counter() - began, "memory_gb": memory / 1e6}
+    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    cpu_s = sum(one.ru_utime + one.ru_stime for one in usage) - before_s
+    memory = max(one.ru_maxrss for one in usage)
+    return found | {"wall_s": time.perf_counter() - began, "cpu_s": cpu_s, "memory_gb": memory / 1e6}
 
 
 def certified(days: float, gap: float) -> dict[str, Any]:
@@ -162,7 +166,8 @@ def monolithic(days: float, gap: float, seconds: float) -> dict[str, Any]:
 PARTS = {
     "year-lp": year_lp,
     "year-milp": year_milp,
-    "growth": growth,
+    "growth": lambda: growth.over_hours(timed),
+    "growth-jobs": lambda: growth.over_jobs(timed),
     "night": one_night,
     "sites-growth": sites_growth.rows,
 }
