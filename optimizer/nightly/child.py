@@ -13,6 +13,8 @@ from pathlib import Path
 from optimizer.nightly.problem import Candidate, Problem
 
 PROBLEM = "problem.pickle"
+UNTRUSTED = 5
+"""Exit code of a child whose solver fails its self-check; nothing it would say could be believed."""
 
 
 def write_problem(folder: Path, problem: Problem) -> None:
@@ -41,11 +43,18 @@ def handed_over(folder: Path, task: str) -> list[Candidate]:
 
 
 def main(task: str, folder: Path) -> None:
-    """Solve what lies in the folder. Errors go to stderr, which the parent keeps."""
+    """Solve what lies in the folder. Errors go to stderr, which the parent keeps.
+
+    First the solver answers models with known optima; one that gets them wrong is not asked for a plan.
+    """
     from optimizer.nightly.by_rule import plans_by_rule
     from optimizer.nightly.two_stage import optimise
+    from optimizer.self_check import solver_faults
     from optimizer.solver import solve
 
+    if faults := solver_faults():
+        print(f"the installed HiGHS cannot be trusted: {'; '.join(faults)}", file=sys.stderr)
+        sys.exit(UNTRUSTED)
     problem = pickle.loads((folder / PROBLEM).read_bytes())
     if task == "by-rule":
         for number, candidate in enumerate(plans_by_rule(problem, solve)):

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from optimizer.inputs.assemble import calendar_of, inputs_by_asset
 from optimizer.results import records_of
-from optimizer.technologies.base import State, Technology
+from optimizer.technologies.base import Inputs, State, Technology
 
 Assets = Mapping[tuple[str, str], Technology]
 Labels = dict[str, Any]
@@ -58,20 +59,21 @@ def _mean_of_members(table: xr.DataArray, label: str, weights: list[float]) -> x
 def expected_states(results: xr.Dataset, assets: Assets, opening: Mapping[tuple[str, str], State]) -> pd.DataFrame:
     """State of every asset at the end of every step: index time (end of the step, UTC), columns "site asset quantity".
 
-    Recourse assets by the members' mean; quantities of the month never fall below what the plan opened with.
+    Recourse assets by the members' mean.
     """
     expected = expected_results(results)
-    records = records_of(expected)
+    records, views = records_of(expected), inputs_by_asset(expected)
+    calendar = calendar_of(expected)
     step = pd.Timedelta(hours=float(results.attrs["step_h"]))
     ends = pd.DatetimeIndex(results.indexes["time"]) + step
     columns: dict[str, list[Any]] = {}
     for (site, asset, _), record in records.items():
         technology = assets[site, asset]
-        least = {name: opening.get((site, asset), {}).get(name, -np.inf) for name in technology.monthly_state}
+        opened = opening.get((site, asset), technology.opening_state())
+        view = views.get((site, asset, 0), Inputs(asset, calendar, range(calendar.count), {}))
         for number in range(len(ends)):
-            for quantity, value in technology.state_after(record, number).items():
-                told = max(value, least[quantity]) if quantity in least else value
-                columns.setdefault(f"{site} {asset} {quantity}", []).append(told)
+            for quantity, value in technology.closing_state(record, view, opened, number).items():
+                columns.setdefault(f"{site} {asset} {quantity}", []).append(value)
     return pd.DataFrame(columns, index=ends)
 
 

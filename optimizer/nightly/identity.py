@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,12 @@ def digest_of_files(settings: Any) -> str:
     return digest(found)
 
 
+@cache
 def digest_of_program() -> str:
-    """SHA-256 of the program's own source: another program may make another plan."""
+    """SHA-256 of the program's own source: another program may make another plan.
+
+    Read once a process: source that is edited while it runs is not the program that runs.
+    """
     total = hashlib.sha256()
     for folder in (PACKAGE, PACKAGE.parent / "weather"):
         for path in sorted(folder.rglob("*.py")):

@@ -36,6 +36,8 @@ class Chosen:
     level: int
     baseline: Candidate
     notes: list[str]
+    trusted: bool
+    """Whether the solver passed its self-check; where not, the plan is the second solver's."""
 
 
 def choose(problem: Problem, found: Found) -> Chosen:
@@ -52,10 +54,10 @@ def choose(problem: Problem, found: Found) -> Chosen:
         level = 0 if best.gap <= problem.gap + 1e-9 else LEVELS[best.origin]
         if level:
             notes.append(f"plan: gap {best.gap:.2%}, more than the {problem.gap:.2%} asked for")
-        return Chosen(best, level, baseline, notes)
+        return Chosen(best, level, baseline, notes, found.trusted)
     rest = [candidate for candidate in by_rule if candidate.origin != "usual"]
     best = min(rest, key=lambda candidate: candidate.cost)
-    return Chosen(best, LEVELS[best.origin], baseline, notes)
+    return Chosen(best, LEVELS[best.origin], baseline, notes, found.trusted)
 
 
 def _best(candidates: list[Candidate]) -> Candidate:

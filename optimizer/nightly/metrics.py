@@ -20,6 +20,7 @@ HELP = {
     "mip_gap": "Proven gap of the plan; NaN where none is known.",
     "solve_seconds": "Time spent solving.",
     "input_age_seconds": "Age of an input when the plan was made.",
+    "solver_trusted": "1 if the solver passed its self-check, 0 if the second solver had to plan.",
     "broken_promises": "Promises expected to break.",
 }
 FORECAST_LEVELS = ("fresh", "tail", "climatology", "still air")
@@ -38,6 +39,7 @@ def metrics_text(record: RunRecord) -> str:
         "mip_gap": [("", float("nan") if record.gap is None else record.gap)],
         "solve_seconds": [("", record.seconds.get("solve", 0.0))],
         "input_age_seconds": [('{source="forecast"}', now - _seconds(record.forecast_issued_utc))],
+        "solver_trusted": [("", float(record.solver_trusted))],
         "broken_promises": [("", len(record.shortfalls))],
     }
     if record.telemetry_age_h is not None:

@@ -234,7 +234,7 @@ def _record(
         valid_until_utc=night.valid_until.isoformat(), published_utc=night.now.isoformat(),
         level=chosen.level, level_name=LEVEL_NAMES[chosen.level], exit_code=FALLBACK if degraded else 0,
         forecast_level=sky.level, forecast_issued_utc=sky.issued.isoformat(), forecast_source=str(sky.forecast.attrs["source"]),
-        members=len(plan.results.attrs["weights"]), telemetry_age_h=opening.age_h, state_sources=opening.sources,
+        solver_trusted=chosen.trusted, members=len(plan.results.attrs["weights"]), telemetry_age_h=opening.age_h, state_sources=opening.sources,
         previous=previous, cost=plan.cost, bound=plan.bound if known else None, gap=plan.gap if known else None,
         baseline_cost=chosen.baseline.cost, shortfalls=broken_promises(expected_results(plan.results)),
         notes=[*notes, *sky.notes, *opening.notes, *chosen.notes], inputs=dict(parts), seconds={},

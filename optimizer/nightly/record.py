@@ -45,6 +45,8 @@ class RunRecord(BaseModel):
     """When the forecast was issued."""
     forecast_source: str
     """What the forecast says of itself."""
+    solver_trusted: bool = True
+    """Whether the solver passed its self-check."""
     members: int
     """Weather members the plan answers."""
     telemetry_age_h: float | None

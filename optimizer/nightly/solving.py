@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from optimizer.nightly.by_rule import plans_by_rule
-from optimizer.nightly.child import handed_over, write_problem
+from optimizer.nightly.child import UNTRUSTED, handed_over, write_problem
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.two_stage import optimise
+from optimizer.self_check import solver_faults
 from optimizer.solver import SolverError, solve
 
 CHILD = "optimizer.nightly.child"
@@ -32,6 +33,8 @@ class Found:
     optimised: list[Candidate]
     by_rule: list[Candidate]
     notes: list[str] = field(default_factory=list)
+    trusted: bool = True
+    """Whether the solver passed its self-check."""
 
 
 Solver = Callable[[Problem], Found]
@@ -54,7 +57,8 @@ def children(solve_seconds: float, rule_seconds: float, module: str = CHILD) -> 
             finally:
                 for process in running.values():
                     ended(process)
-            return Found(handed_over(folder, "optimise"), handed_over(folder, "by-rule"), notes)
+            trusted = UNTRUSTED not in {process.returncode for process in running.values()}
+            return Found(handed_over(folder, "optimise"), handed_over(folder, "by-rule"), notes, trusted)
 
     return solve_in_children
 
@@ -95,6 +99,8 @@ def in_this_process(problem: Problem) -> Found:
     """The same without children and without a deadline: for replays of many nights."""
     optimised: list[Candidate] = []
     notes = []
+    if faults := solver_faults():
+        return Found([], [], [f"solver: cannot be trusted: {'; '.join(faults)}"], trusted=False)
     try:
         optimise(problem, optimised.append)
     except SolverError as error:

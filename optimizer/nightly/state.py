@@ -68,7 +68,10 @@ def opening_of(
     for (site, asset), technology in assets.items():
         state: State = dict(expected.get((site, asset), {}))
         sources |= {f"{asset} {quantity}": "expected by the last plan" for quantity in state}
-        for quantity, value in (telemetry.values.get(asset, {}) if telemetry else {}).items():
+        measured = telemetry.values.get(asset, {}) if telemetry else {}
+        if measured:  # what cannot be measured is told by the last plan, and belongs to what that expected
+            state = {quantity: value for quantity, value in state.items() if quantity in technology.state_limits()}
+        for quantity, value in measured.items():
             moved = _moved(value, quantity, before.get((site, asset), {}), expected.get((site, asset), {}))
             low, high = technology.state_limits()[quantity]
             state[quantity] = min(max(moved, low), high)

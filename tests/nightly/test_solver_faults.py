@@ -23,6 +23,7 @@ FAULTS = {
     "wrong": "not sound",
     "garbage": "second solver",
     "nothing": "second solver",
+    "distrusted": "cannot be trusted",
 }
 
 
@@ -38,6 +39,7 @@ def test_a_broken_solver_ends_in_a_plan_by_rule(
     done = run_night(tmp_path / "plans", sources=good(tmp_path), solver=solver)
     assert (done.record.level, done.record.exit_code) == (4, 10), done.record.notes
     assert FAULTS[fault] in " ".join(done.record.notes)
+    assert done.record.solver_trusted == (fault != "distrusted")
     assert faults_of_folder(done.folder) == []
     left = subprocess.run(["pgrep", "-f", f"{BROKEN} optimise"], capture_output=True, check=False)
     assert left.stdout == b""  # the whole process group is gone
