@@ -21,7 +21,7 @@ def no_work(_: str, task: Task) -> str:
     return "done" if task["scenario"] else "empty"
 
 
-def many_tasks(count: int) -> dict[str, Any]:
+def hand_out(count: int) -> dict[str, Any]:
     """Hand out `count` tasks of the sizing study, one for each sampled point and weather; how many were answered.
 
     Scenarios are checked once, not per point: that is the study's reading, which this does not measure.
