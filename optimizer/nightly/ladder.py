@@ -62,10 +62,10 @@ def choose(problem: Problem, found: Found) -> Chosen:
 
 def _best(candidates: list[Candidate]) -> Candidate:
     """The cheapest, the later of two alike, with the best bound of all: each bound holds for the same problem."""
-    least = min(candidate.cost for candidate in candidates)
-    alike = [candidate for candidate in candidates if candidate.cost <= least + 1e-9 * max(abs(least), 1.0)]
+    least = min(candidate.objective for candidate in candidates)
+    alike = [candidate for candidate in candidates if candidate.objective <= least + 1e-9 * max(abs(least), 1.0)]
     bound = max(candidate.bound for candidate in candidates)
-    return replace(alike[-1], bound=min(bound, alike[-1].cost))
+    return replace(alike[-1], bound=min(bound, alike[-1].objective))
 
 
 def _sound(problem: Problem, candidates: list[Candidate], notes: list[str]) -> list[Candidate]:

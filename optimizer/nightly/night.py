@@ -215,7 +215,8 @@ def problem_of(
     inputs = center if len(members.skies) == 1 else assembled(members.skies, members.weights)
     count = len(members.few_weights)
     few = inputs if count == len(members.skies) else assembled(members.skies[:count], members.few_weights)
-    return Problem(assets, inputs, center, few, opening.states, yesterday, settings.gap, 0.85 * settings.solve_seconds)
+    seconds, minds = 0.85 * settings.solve_seconds, settings.preferences()
+    return Problem(assets, inputs, center, few, opening.states, yesterday, settings.gap, seconds, minds)
 
 
 def _record(

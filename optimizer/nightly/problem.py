@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import xarray as xr
 
+from optimizer.nightly.preferences import Preferences
 from optimizer.solver import Floats
 from optimizer.technologies.base import State, Technology
 
@@ -30,6 +31,7 @@ class Problem:
     """What the last plan would have run in these hours; empty without one."""
     gap: float
     seconds: float
+    preferences: Preferences = field(default_factory=Preferences)
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class Candidate:
     results: xr.Dataset
     cost: float
     bound: float
-    """Proven lower bound of the cost; −inf where none is known."""
+    """Proven lower bound of cost and `minded`; −inf where none is known."""
+    minded: float = 0.0
+    """What the plan's preferences (bad members, changes) count beyond its cost."""
     decisions: dict[str, Floats] = field(default_factory=dict)
     """What is decided before the weather is known: variable → values per step."""
     worth: dict[str, Floats] = field(default_factory=dict)
@@ -54,7 +58,12 @@ class Candidate:
 
     @property
     def gap(self) -> float:
-        """(cost − bound) / |cost|; infinite where nothing is known."""
+        """(cost and minded − bound) / |cost and minded|; infinite where nothing is known."""
         if not np.isfinite(self.bound):
             return float("inf")
-        return max(self.cost - self.bound, 0.0) / max(abs(self.cost), 1e-9)
+        return max(self.objective - self.bound, 0.0) / max(abs(self.objective), 1e-9)
+
+    @property
+    def objective(self) -> float:
+        """What is minimised."""
+        return self.cost + self.minded

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from optimizer.nightly.preferences import Preferences
+
 
 class NightSettings(BaseModel):
     """Settings of one night. Those that change the plan are part of its id; the others are not."""
@@ -20,6 +22,12 @@ class NightSettings(BaseModel):
     """Members the plan is made for, chosen from those drawn; 1: the forecast itself, without its errors."""
     few: int = Field(default=12, ge=1, le=100)
     """Members for which whole numbers are sought; cost and bound are those of all members."""
+    risk_weight: float = Field(default=0.0, ge=0, le=1)
+    """Weight of what the worst members cost against what all cost in the mean."""
+    risk_tail: float = Field(default=0.1, gt=0, le=1)
+    """Share of the members that count as the worst."""
+    change_price_per_card_h: float = Field(default=0.0, ge=0)
+    """Price of a card-hour that runs in another hour than last night's plan had it; currency of the scenario."""
     gap: float = Field(default=0.005, gt=0, le=1)
     """Relative gap at which a plan counts as optimised."""
     solve_seconds: float = Field(default=90.0, gt=0)
@@ -40,5 +48,12 @@ class NightSettings(BaseModel):
     def of_the_plan(self) -> dict[str, float]:
         """The settings that change the plan."""
         return self.model_dump(
-            include={"seen_days", "drawn", "members", "few", "gap", "oldest_forecast_h", "oldest_tail_h"}
-        )
+            include={
+                "seen_days", "drawn", "members", "few", "risk_weight", "risk_tail", "change_price_per_card_h", "gap",
+                "oldest_forecast_h", "oldest_tail_h",
+            }
+        )  # fmt: skip
+
+    def preferences(self) -> Preferences:
+        """What a plan minds beyond its expected cost."""
+        return Preferences(self.risk_weight, self.risk_tail, self.change_price_per_card_h)

@@ -18,6 +18,7 @@ from optimizer.horizon import rounded_up, window_edges, with_whole_numbers
 from optimizer.model import Model
 from optimizer.near_relaxed import STEPS_AT_ONCE, near_plan
 from optimizer.nightly.decisions import columns_by_name, decided, expected, levels_foreseen, worth_of_rows
+from optimizer.nightly.preferences import Preferences, expected_cost
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.planning import compiled_assets
 from optimizer.results import results_of
@@ -45,10 +46,18 @@ class _Search:
 
     def __init__(self, problem: Problem):
         self.began, self.problem = time.perf_counter(), problem
-        self.model, self.compiled = compiled_assets(problem.assets, problem.inputs, opening=problem.opening)
+        self.model, self.compiled = self._compiled(problem.inputs)
         self.matrix = self.compiled.matrix
         self.relaxed = solve(self.matrix.relaxed())
         self.bound = self.relaxed.cost
+
+    def _compiled(self, inputs: xr.Dataset) -> tuple[Model, Compiled]:
+        """The night for these members, with what it minds beyond its cost."""
+
+        def amend(model: Model) -> None:
+            self.problem.preferences.amend(model, self.problem.yesterday)
+
+        return compiled_assets(self.problem.assets, inputs, opening=self.problem.opening, amend=amend)
 
     def left(self) -> float:
         """Seconds left, at least one."""
@@ -104,7 +113,7 @@ class _Search:
 
     def _as_for(self, inputs: xr.Dataset, seek: Callable[[Matrix], Answer | None]) -> Answer | None:
         """All members with the planned whole numbers found for some. None: there are none, or they do not suit all."""
-        model, compiled = compiled_assets(self.problem.assets, inputs, opening=self.problem.opening)
+        model, compiled = self._compiled(inputs)
         try:
             found = seek(compiled.matrix)
             if found is None or found.status == "bound":
@@ -118,10 +127,13 @@ class _Search:
     def candidate(self, origin: str, answer: Answer) -> Candidate:
         """A plan as it is handed over."""
         assert answer.row_dual is not None
+        plain = self.problem.preferences == Preferences()
+        cost = answer.cost if plain else expected_cost(self.model, self.compiled, answer.values)
         return Candidate(
             origin=origin,
             results=results_of(self.model, self.compiled, answer.values, answer.row_dual, self.problem.inputs),
-            cost=answer.cost,
+            cost=cost,
+            minded=answer.cost - cost,
             bound=min(self.bound, answer.cost),
             decisions=decided(self.model, self.compiled, answer.values),
             worth=worth_of_rows(self.model, self.compiled, answer.row_dual),
