@@ -198,3 +198,12 @@ def test_settings_that_need_foresight_are_refused() -> None:
     with pytest.raises(DocumentError) as error:
         rolled(site, 4, 2)
     assert [text.split(":")[0] for text in error.value.problems] == ["store > energy_mwh", "work > most_pauses"]
+
+
+def test_the_exchange_ramps_across_windows() -> None:
+    """1 MW before the cut, 3 MW after it, a ramp of 1 MW/h: a genset gives the third MW in the first hour of window 2."""
+    unit = Genset(power_mw=5.0, cost_per_mwh=300.0)
+    load = [1.0, 1.0, 1.0, 3.0, 3.0, 3.0]
+    site = small({"tie": tie(100.0, ramp_mw_per_h=1.0), "load": Demand(amount=load), "unit": unit}, 6)
+    plan = rolled(site, seen=3, kept=3)
+    assert flow_of(plan, "unit", "generation") == pytest.approx([0, 0, 0, 1.0, 0, 0], abs=1e-6)
