@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimizer.solver import Answer, Floats, Integers, Limits, Matrix, SolverError, solve
+from optimizer.windows import Window, cut, restricted_window, slackened
 
 MANY_WHOLE_NUMBERS = 2000
 """Below this HiGHS' own search is as quick."""
@@ -19,6 +21,8 @@ FREE_REDUCED_COST = 1e-7
 """HiGHS' dual feasibility: a reduced cost below is none."""
 STEPS_AT_ONCE = 24
 """Job tables of a day are solved near the relaxed plan in seconds; of four days at once, in minutes."""
+WINDOWS_AHEAD = 2
+"""Windows whose whole numbers are still open while one is planned: jobs rarely wait longer."""
 SHARE_OF_GAP = 0.3
 """Of the asked gap left to the small problem; the rest is for what the relaxed optimum is below the true one."""
 
@@ -42,26 +46,38 @@ def near_relaxed(matrix: Matrix, relaxed: Answer, *, gap: float, seconds: float)
 def window_after_window(
     matrix: Matrix, relaxed: Answer, edges: Integers, *, gap: float, seconds: float
 ) -> Answer | None:
-    """A plan for long times: the whole numbers of each window near the relaxed plan, all later ones not yet whole, then
-    held for the windows after it. `edges` as for windows.cut, `seconds` for each window. None: it came to a dead end."""
-    whole = np.flatnonzero(matrix.is_integer)
+    """A plan for long times: the whole numbers of each window near the relaxed plan, those of the windows just after it
+    not yet whole, everything beyond held at the relaxed plan. `edges` as for windows.cut, `seconds` for each window.
+    None: it came to a dead end."""
+    whole, starts = np.flatnonzero(matrix.is_integer), np.concatenate([[0], edges])
     owner = np.searchsorted(edges, matrix.step[whole], side="right")
-    held, answer = matrix, relaxed
+    held, point = matrix, relaxed.values.copy()
     try:
-        for window in range(len(edges) + 1):
-            mine, later = whole[owner == window], whole[owner > window]
-            near = _neighbourhood(held, answer, mine)
-            flags = near.is_integer.copy()
-            flags[later] = False
-            limits = Limits(gap=gap * SHARE_OF_GAP, seconds=seconds)
-            found = solve(replace(near, is_integer=flags), limits)
+        for window, start in enumerate(starts):
+            mine = whole[owner == window]
+            ends = edges[window + WINDOWS_AHEAD : window + WINDOWS_AHEAD + 1]
+            split = cut(held, np.concatenate([[start] if start else [], ends]).astype(np.int64))
+            part = slackened(restricted_window(split, point, 1 if start else 0))
+            found = _near_in_window(part, np.isin(part.own, mine), gap=gap, seconds=seconds)
             if found.status == "bound":
                 return None
-            held = held.with_fixed(mine, np.round(found.values[mine]))
-            answer = solve(held.relaxed())
+            point[part.own] = found.values[: len(part.own)]
+            held = held.with_fixed(mine, np.round(point[mine]))
+        return solve(held.relaxed())
     except SolverError:
         return None
-    return answer
+
+
+def _near_in_window(part: Window, mine: NDArray[np.bool_], *, gap: float, seconds: float) -> Answer:
+    """Whole numbers for some of a window's own columns, near its own relaxed plan. Raises SolverError."""
+    near = _neighbourhood(part.matrix, solve(part.matrix.relaxed()), np.flatnonzero(mine))
+    flags = np.zeros_like(near.is_integer)
+    flags[: len(mine)] = mine
+    limits = Limits(gap=gap * SHARE_OF_GAP, seconds=seconds)
+    try:
+        return solve(replace(near, is_integer=flags), limits)
+    except SolverError:  # jobs that are under way may leave no plan so near
+        return solve(replace(part.matrix, is_integer=flags), limits)
 
 
 def _neighbourhood(matrix: Matrix, relaxed: Answer, some: Integers | None = None) -> Matrix:

@@ -11,8 +11,6 @@ from optimizer.solver import Floats, Integers, Limits
 from optimizer.windows import cut, restricted_window, slackened
 from optimizer.workers import Progress, WindowPool
 
-ROW_TOLERANCE = 1e-7
-"""HiGHS' primal feasibility; a point it calls feasible may be this far off in every row."""
 PLAN_SHARE, BOUND_SHARE = 0.25, 0.1
 """Shares of the asked gap that all windows' searches together may leave."""
 LEFT_ALONE = 0.5
@@ -52,7 +50,7 @@ def replanned(
     """
     chosen = worth_solving(by_window(proof.shares(values), edges), LEFT_ALONE * allowed)
     split = cut(proof.matrix, edges)
-    windows = [slackened(restricted_window(split, values, window), 2 * ROW_TOLERANCE) for window in chosen]
+    windows = [slackened(restricted_window(split, values, window)) for window in chosen]
     limits = Limits(0.0, max(PLAN_SHARE * allowed / max(len(chosen), 1), 1e-6), seconds, MOST_NODES)
     starts = [replace(limits, start=values[np.concatenate([window.own, window.shared])]) for window in windows]
     answers = pool.solve(windows, starts, title, progress)

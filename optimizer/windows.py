@@ -173,7 +173,11 @@ def restricted_window(split: Split, point: Floats, window: int) -> Window:
     return Window(small, own, met)
 
 
-def slackened(window: Window, tolerance: float) -> Window:
+ROW_TOLERANCE = 1e-7
+"""HiGHS' primal feasibility; a point it calls feasible may be this far off in every row."""
+
+
+def slackened(window: Window, tolerance: float = 2 * ROW_TOLERANCE) -> Window:
     """The same window with rows widened by the tolerance the held point was found with."""
     matrix = window.matrix
     return replace(
