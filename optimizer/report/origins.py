@@ -24,14 +24,17 @@ Node = tuple[str, float, str]
 """Name, energy [MWh], colour."""
 
 
-def provenance_flow(results: xr.Dataset) -> go.Figure | None:
-    """Streams from sources (left) to uses (right) [MWh]; a store passes on the mix it was charged with. None without any."""
+def provenance_flow(results: xr.Dataset, site: str | None = None) -> go.Figure | None:
+    """Streams from sources (left) to uses (right) [MWh]; a store passes on the mix it was charged with. None without any.
+
+    `site`: only the uses of that site, from wherever; none: all.
+    """
     found = provenance_of(results)
-    mwh = streams(found)
+    mwh = streams(found) if site is None else streams(found) * at_site(found, site)
     whole = float(mwh.sum())
     if whole <= 0:
         return None
-    several = len({site for site, _ in found.origins}) > 1
+    several = len({home for (home, _), fed in zip(found.origins, mwh.sum(axis=1), strict=True) if fed > 0}) > 1
     colours = asset_colours(results)
     ends = [*found.uses, ("", STORED)]
     sources = [source for source in in_order(results, found) if mwh[source].sum() > THIN * whole]
@@ -61,6 +64,13 @@ def streams(found: Provenance) -> Values:
     return np.column_stack([np.maximum(found.mwh.sum(axis=0), 0.0), np.maximum(left, 0.0)])
 
 
+def at_site(found: Provenance, site: str) -> Values:
+    """1 for what is used at a site, or still stored of its own sources, else 0; shape (origins, uses + 1)."""
+    used = np.array([float(place == site) for place, _ in found.uses])
+    own = np.array([float(place == site) for place, _ in found.origins])
+    return np.column_stack([np.tile(used, (len(own), 1)), own])
+
+
 def in_order(results: xr.Dataset, found: Provenance) -> list[int]:
     """The origins in the order of the palette, as in the stack of electricity; what lay in stores last."""
     labels = coordinates(results["flow"].transpose("time", ...))
@@ -73,7 +83,7 @@ def sankey(columns: tuple[list[Node], list[Node]], links: list[tuple[int, int, f
     """The trace: a stream has the pale colour of its source; both columns keep their order."""
     nodes = [*columns[0], *columns[1]]
     return go.Sankey(
-        arrangement="snap",
+        arrangement="fixed",
         valueformat=",.1f",
         valuesuffix=" MWh",
         node={

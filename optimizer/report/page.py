@@ -125,7 +125,8 @@ def sections(results: xr.Dataset, baseline: xr.Dataset | None, jobs: pd.DataFram
             [(shown.name, by_the_hour(here, usual, shown, its_jobs)) for shown in windows(here)],
         )
         yield f"{of}The whole span", YEAR_LEAD, [("", over_the_span(here, usual))]
-    yield "Where the energy came from", ORIGINS_LEAD, [("", drawn(figures.provenance_flow(results)))]
+    traced = [(words(site), drawn(figures.provenance_flow(results, site))) for site in names]
+    yield "Where the energy came from", ORIGINS_LEAD, traced
 
 
 HOURS_LEAD = "Above zero: what feeds the site; below: what it uses, stores or sells. The rows share their hours."

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
+import xarray as xr
 
 from optimizer.provenance import provenance_of
 from optimizer.report import figures
@@ -81,3 +83,33 @@ def test_the_table_has_every_source_and_what_is_stored(week):
     table = figures.provenance_flow(week).layout.meta["table"]
     assert {"grid", "wind farm"} <= {row[0] for row in table["rows"]}
     assert STORED in table["columns"]
+
+
+def test_a_site_of_many_has_its_own_streams():
+    """Two sites, each with 1 MW of its own field to its own hall for three hours: the figure of the south shows its 6 MWh
+    of 2 MW, not the north's 3."""
+    rows = [("north", "sun_n", 1.0), ("south", "sun_s", 2.0)]
+    flows = [(site, name, role, sign * power) for site, name, power in rows
+             for role, sign, name in (("output", 1.0, name), ("use", -1.0, f"hall_{site}"))]  # fmt: skip
+    labels = {
+        "site": [row[0] for row in flows], "asset": [row[1] for row in flows], "series_flow": [row[2] for row in flows],
+        "technology": ["solar" if row[2] == "output" else "load" for row in flows],
+        "bus": ["electricity"] * len(flows), "member": [0] * len(flows),
+    }  # fmt: skip
+    none = {f"store_{name}": ("store", np.array([], dtype=object)) for name in ("site", "asset", "quantity", "member")}
+    none |= {
+        f"exogenous_{name}": ("exogenous", np.array([], dtype=object))
+        for name in ("site", "asset", "quantity", "member")
+    }
+    results = xr.Dataset(
+        {
+            "flow": (("time", "series"), np.tile([row[3] for row in flows], (3, 1))),
+            "stored": (("time", "store"), np.zeros((3, 0))),
+            "input": (("time", "exogenous"), np.zeros((3, 0))),
+        },
+        coords={name: ("series", values) for name, values in labels.items()} | none
+        | {"time": pd.date_range("2025-06-01 16:00", periods=3, freq="h").to_numpy()},
+        attrs={"step_h": 1.0, "timezone": "Asia/Shanghai", "holidays": []},
+    )  # fmt: skip
+    assert figures.provenance_flow(results, "south").data[0].node.label == ("sun s, 6 MWh", "use hall south, 6 MWh")
+    assert len(figures.provenance_flow(results).data[0].link.value) == 2
