@@ -27,7 +27,7 @@ def write_run(folder: str | Path, outcome: Any) -> Path:
     from optimizer.green_statement import monthly_statement
     from optimizer.ledger import append
     from optimizer.report.page import write_report
-    from optimizer.schedule import schedule_of, timetable_of
+    from optimizer.schedule import schedule_of, stamped, timetable_of
 
     plan, baseline = outcome.plan, outcome.baseline
     jobs = timetable_of(plan.results, outcome.scenario.assets())
@@ -40,7 +40,7 @@ def write_run(folder: str | Path, outcome: Any) -> Path:
         save_results(part / "results.nc", results, baseline.results)
         schedule_of(plan.results, baseline.results).to_csv(part / "schedule.csv", index=False)
         if jobs is not None:
-            jobs.to_csv(part / "jobs.csv", index=False)
+            stamped(jobs).to_csv(part / "jobs.csv", index=False)
         if outcome.provenance is not None:
             outcome.summary["ledger_sha256"] = append(part / "ledger.csv", outcome.provenance)
             monthly_statement(outcome.provenance).to_csv(part / "green_statement.csv")

@@ -85,6 +85,13 @@ def timetable_of(
     return whole[["site", "workload", *(name for name in whole.columns if name not in ("site", "workload"))]]
 
 
+def stamped(jobs: pd.DataFrame) -> pd.DataFrame:
+    """The timetable as its file has it: `start_utc` "2025-06-01T17:00Z" in place of `start`, as in the schedule."""
+    times = ("arrival", "start", "end", "deadline")
+    texts = {name: pd.DatetimeIndex(jobs[name]).strftime("%Y-%m-%dT%H:%MZ") for name in times}
+    return jobs.assign(**texts).rename(columns={name: f"{name}_utc" for name in times})
+
+
 def reasons(planned: Floats, usual: Floats, price: Floats, local: pd.DatetimeIndex, *, movable: bool) -> list[str]:
     """Why each hour runs what it runs, shape (steps,): from the hour's price against the mean of its day."""
     if not movable:

@@ -19,7 +19,7 @@ from optimizer.nightly.ladder import Chosen, assets_of
 from optimizer.nightly.problem import Candidate, Cards, Key, Problem
 from optimizer.nightly.record import RECORD, RunRecord, write_record
 from optimizer.run_folder import save_results
-from optimizer.schedule import schedule_of, timetable_of
+from optimizer.schedule import schedule_of, stamped, timetable_of
 from optimizer.technologies.base import Technology
 
 RESULTS, SCHEDULE, SUMMARY, PAGE = "results.nc", "schedule.csv", "summary.json", "night.html"
@@ -48,7 +48,7 @@ def fill_folder(
     schedule.to_csv(part / SCHEDULE, index=False)
     jobs = timetable_of(plan.results, assets_of(problem, chosen.plan), problem.opening)
     if jobs is not None:
-        jobs.to_csv(part / JOBS, index=False)
+        stamped(jobs).to_csv(part / JOBS, index=False)
     save_results(part / RESULTS, plan.results, usual)
     summary = summary_of(scenario, chosen, expected, usual, record)
     _write_json(part / SUMMARY, summary)

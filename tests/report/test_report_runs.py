@@ -38,11 +38,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
 def test_jobs_are_written_with_their_times(run: tuple[Path, Outcome]) -> None:
     """Both run once, three hours and one, after they came and before they are due; the long one begins in the valley of
     the tariff (9 h local, 1 h UTC), which is why it waits."""
-    table = pd.read_csv(run[0] / "jobs.csv", parse_dates=["arrival", "start", "end", "deadline"]).set_index("job")
+    times = ["arrival_utc", "start_utc", "end_utc", "deadline_utc"]
+    table = pd.read_csv(run[0] / "jobs.csv", parse_dates=times).set_index("job")
     assert sorted(table.index) == ["long", "short"]
-    assert ((table["end"] - table["start"]) / pd.Timedelta(hours=1)).to_dict() == {"long": 3.0, "short": 1.0}
-    assert (table["start"] >= table["arrival"]).all()
-    assert (table["end"] <= table["deadline"]).all()
+    assert ((table["end_utc"] - table["start_utc"]) / pd.Timedelta(hours=1)).to_dict() == {"long": 3.0, "short": 1.0}
+    assert (table["start_utc"] >= table["arrival_utc"]).all()
+    assert (table["end_utc"] <= table["deadline_utc"]).all()
     assert not table["late"].any()
 
 
