@@ -103,7 +103,9 @@ def _as_one(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
 def _near_or_whole(matrix: Matrix, effort: Effort) -> Answer:
     """A plan near the relaxed one where that is good enough, else the whole problem, from there."""
     if np.count_nonzero(matrix.is_integer) < MANY_WHOLE_NUMBERS:
-        return solve(matrix, Limits(gap=effort.gap, seconds=effort.seconds))
+        tight = tightened(matrix)
+        start = rounded_up(tight, solve(tight.relaxed()).values)
+        return solve(tight, Limits(effort.gap, seconds=effort.seconds, start=start.values if start else None))
     began, relaxed = time.perf_counter(), solve(matrix.relaxed())
     edges = window_edges(int(matrix.step.max()) + 1, STEPS_AT_ONCE)
     near = near_plan(matrix, relaxed, edges, gap=effort.gap, seconds=effort.seconds / 2)

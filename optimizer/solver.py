@@ -104,8 +104,8 @@ def compile_model(root: Any) -> Compiled:
     columns, rows = form.columns, form.rows
     sense = np.array([row.bound_type for row in rows])
     right = np.asarray(form.rhs, dtype=float)
-    lower = np.array([-math.inf if column.lb is None else column.lb for column in columns])
-    upper = np.array([math.inf if column.ub is None else column.ub for column in columns])
+    lower = np.array([-math.inf if column.lb is None else column.lb for column in columns], dtype=float)
+    upper = np.array([math.inf if column.ub is None else column.ub for column in columns], dtype=float)
     matrix = Matrix(
         cost=np.asarray(form.c.todense(), dtype=float).ravel(),
         offset=float(form.c_offset[0]),

@@ -77,6 +77,16 @@ def test_a_solver_that_found_nothing_in_time_is_said_to(monkeypatch: pytest.Monk
     from optimizer.solver import Answer
 
     nothing = Answer("bound", np.inf, 0.0, np.full(1, np.nan), None, 3.0)
-    monkeypatch.setattr(horizon, "solve", lambda *_: nothing)
+    monkeypatch.setattr(horizon, "_near_or_whole", lambda *_: nothing)
     with pytest.raises(SolverError, match=r"no plan within 3 s; raise planning > seconds, or plan fewer days at once"):
         certified_plan(center_matrix(), Effort(seconds=3.0))
+
+
+def test_a_week_serves_what_it_can_serve() -> None:
+    """A plan may cost up to its gap more than the best; it once used that to leave cheap-to-serve work unserved. Counts are
+    rounded up before anything is searched, so the work is carried from the start."""
+    matrix = center_matrix(24)
+    loose = certified_plan(matrix, Effort(gap=0.2))
+    unserved = np.flatnonzero((matrix.cost == 50.0) & (matrix.step >= 0))
+    assert len(unserved) == 24
+    assert loose.values[unserved].sum() == pytest.approx(0.0, abs=1e-6)
