@@ -109,6 +109,24 @@ def test_the_bill_of_members_is_the_cost(problem: Problem, plan: Candidate) -> N
     assert violations(plan.results, problem.assets, {}) == []
 
 
+def test_whole_numbers_of_few_members_are_judged_by_all(plan: Candidate) -> None:
+    """Sought for two of the four members: every offer passes the checks for all four, none is cheaper than the optimum is
+    proven to be, and no bound is above it. Judged by the two alone, cost and bound would be those of other weather."""
+    from optimizer.nightly.ladder import faults
+
+    some = problem_with(NightSettings(members=4, drawn=12, few=2, gap=2e-3))
+    assert some.few.attrs["weights"] != some.inputs.attrs["weights"]
+    assert sum(some.few.attrs["weights"]) == pytest.approx(1.0)
+    found: list[Candidate] = []
+    optimise(some, found.append)
+    for one in found:
+        assert faults(some, one) == []
+        # 1e-9: the same optimum by another way
+        assert one.cost >= plan.bound * (1 - 1e-9)
+        assert one.bound <= plan.cost * (1 + 1e-9)
+    assert found[-1].gap <= 2e-3
+
+
 def test_the_second_solver_agrees_with_the_first(problem: Problem) -> None:
     """The same relaxed night by both: cost to 1e-7 relative, and the second's row prices foretell what a little more costs.
 
