@@ -19,7 +19,7 @@ from optimizer.free_sizes import optimum_over_sizes, size_columns
 from optimizer.near_relaxed import MANY_WHOLE_NUMBERS, STEPS_AT_ONCE, near_plan, window_after_window
 from optimizer.proof import Proof, relaxed_proof
 from optimizer.replanning import raised, replanned, window_edges
-from optimizer.solver import Answer, Floats, Limits, Matrix, Relaxation, SolverError, relative_gap, solve
+from optimizer.solver import Answer, Floats, Integers, Limits, Matrix, Relaxation, SolverError, relative_gap, solve
 from optimizer.tightening import tightened
 from optimizer.workers import Progress, WindowPool, window_workers
 
@@ -124,9 +124,12 @@ def with_whole_numbers(matrix: Matrix, values: Floats) -> Answer:
 
 def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
     laps, edges = _Laps(), window_edges(int(matrix.step.max()) + 1, effort.window_steps)
-    original, matrix = matrix, tightened(matrix)
+    original, sizes = matrix, size_columns(matrix)
+    matrix = (
+        matrix if len(sizes) else tightened(matrix)
+    )  # where sizes are sought, whole numbers matter little and rows cost time
     with window_workers(effort.workers) as pool:
-        relaxation, relaxed = _relaxed(matrix, effort, pool, progress)
+        relaxation, relaxed = _relaxed(matrix, sizes, effort, pool, progress)
         relaxation.drop_implied_rows()
         laps.end("relax")
         plan = _rounded_up(matrix, relaxed.values, relaxation)
@@ -145,16 +148,17 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
         bound=bound,
         values=plan.values,
         row_dual=plan.row_dual[: len(original.row_lower)],
-        relaxed_cost=relaxed.cost,
+        relaxed_cost=relaxed.bound,
         windows=len(edges) + 1,
         seconds=laps.seconds,
         gap_by_step=proof.shares(plan.values),
     )
 
 
-def _relaxed(matrix: Matrix, effort: Effort, pool: WindowPool, progress: Progress) -> tuple[Relaxation, Answer]:
+def _relaxed(
+    matrix: Matrix, sizes: Integers, effort: Effort, pool: WindowPool, progress: Progress
+) -> tuple[Relaxation, Answer]:
     """The relaxed problem, open, and its optimum; with sizes free, near it, and open with the best sizes held."""
-    sizes = size_columns(matrix)
     if not len(sizes):
         return relaxed_from_blocks(matrix, pool, progress)
     relaxation = Relaxation(matrix)

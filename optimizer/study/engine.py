@@ -124,7 +124,7 @@ def local_client(workers: int) -> Iterator[Any]:
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # any free port; None would still take 8787
             host="127.0.0.1",
             silence_logs=50,
         ) as cluster,
