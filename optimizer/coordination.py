@@ -110,7 +110,7 @@ def first_search(problems: Sequence[SiteProblem], calendar: Calendar, solver: So
 
 def one_round(search: Search, trial: dict[str, Floats], solver: Solver) -> dict[str, Floats]:
     """Every site answers the trial prices; returns the next ones."""
-    problems = [site.problem for site in search.sites]
+    problems = search.problems
     answers = solver([one.priced(trial, search.step_h).relaxed() for one in problems], [Limits()] * len(problems))
     search.learn(trial, sum(answer.cost for answer in answers))
     search.propose([answer.values for answer in answers])
@@ -119,7 +119,7 @@ def one_round(search: Search, trial: dict[str, Floats], solver: Solver) -> dict[
 
 def hold_the_mix(search: Search, solver: Solver) -> None:
     """Every site's best plan with the mixed trades held: a plan for all, and proposals near the best."""
-    problems, traded = [site.problem for site in search.sites], search.traded()
+    problems, traded = search.problems, search.traded()
     answers = solver([one.held(traded[one.name]).relaxed() for one in problems], [Limits()] * len(problems))
     search.remember(traded, sum(answer.cost for answer in answers))
     search.propose([answer.values for answer in answers])
@@ -127,7 +127,7 @@ def hold_the_mix(search: Search, solver: Solver) -> None:
 
 def _with_whole_numbers(search: Search, solver: Solver, limits: Limits) -> Coordinated:
     """Each site's own plan with the mixed trades held; the bound with each site's own plan at the best prices."""
-    problems = [site.problem for site in search.sites]
+    problems = search.problems
     answers = solver([one.held(search.mixed[one.name]) for one in problems], [limits] * len(problems))
     brief = replace(limits, seconds=limits.seconds / 6)  # a search cut short leaves a bound all the same
     priced = solver([one.priced(search.best, search.step_h) for one in problems], [brief] * len(problems))

@@ -41,6 +41,14 @@ class Counter(Technology):
 
 
 @dataclass(frozen=True)
+class Host:
+    """A pool that runs the work of others."""
+
+    pool: str
+    cards: float
+
+
+@dataclass(frozen=True)
 class SiteProblem:
     """One site's matrix, and which columns its counters with each host are."""
 
@@ -84,30 +92,37 @@ class SiteProblem:
 
 def site_problems(scenario: Any, inputs: xr.Dataset) -> list[SiteProblem]:
     """Every site of a hubs scenario with its own assets, its links, and counters in place of the others' pools."""
-    assets = scenario.assets()
-    hosts = {name: pool for name, pool in scenario.hosts.items() if _cards(assets, name, pool)}
-    return [_site_problem(name, assets, hosts, inputs) for name in scenario.sites]
+    assets: dict[str, dict[tuple[str, str], Technology]] = {name: {} for name in scenario.sites}
+    for key, one in scenario.assets().items():
+        assets[key[0]][key] = one
+    offered = {name: _cards(assets[name], pool) for name, pool in scenario.hosts.items()}
+    hosts = {name: Host(pool, offered[name]) for name, pool in scenario.hosts.items() if offered[name]}
+    where = inputs["exogenous_site"].values
+    own_inputs = {name: inputs.isel(exogenous=np.flatnonzero(where == name)) for name in scenario.sites}
+    return [_site_problem(name, assets[name], hosts, own_inputs[name]) for name in scenario.sites]
 
 
 def _site_problem(
-    name: str, assets: Mapping[tuple[str, str], Technology], hosts: Mapping[str, str], inputs: xr.Dataset
+    name: str, own: Mapping[tuple[str, str], Technology], hosts: Mapping[str, Host], inputs: xr.Dataset
 ) -> SiteProblem:
-    mine = {key: one for key, one in assets.items() if key[0] == name}
-    reached = {one.to for one in mine.values() if isinstance(one, Link) and one.to}
-    met = {host: pool for host, pool in hosts.items() if host in reached or host == name}
-    for host, pool in met.items():
-        counter = Counter(pool=pool, most_cards=_cards(assets, host, pool), direction=-1 if host == name else 1)
-        mine[host, "counter"] = counter
-    model, compiled = compiled_assets(mine, inputs)
+    reached = dict.fromkeys([name, *(one.to for one in own.values() if isinstance(one, Link) and one.to)])
+    counters = {
+        (host, "counter"): Counter(
+            pool=hosts[host].pool, most_cards=hosts[host].cards, direction=-1 if host == name else 1
+        )
+        for host in reached
+        if host in hosts
+    }
+    model, compiled = compiled_assets({**own, **counters}, inputs)
     blocks = {place.site: place.contribution for place in model.places if place.asset == "counter"}
     columns = {host: _columns(compiled, part) for host, part in blocks.items()}
-    own = model.balances.get(Balance(name, f"compute.{hosts.get(name, '')}", -1))
-    rows = [compiled.row_of[id(own[t])] for t in own] if own is not None else []
+    balance = model.balances.get(Balance(name, f"compute.{hosts[name].pool}", -1)) if name in hosts else None
+    rows = [compiled.row_of[id(balance[t])] for t in balance] if balance is not None else []
     return SiteProblem(name, compiled.matrix, columns, np.array(rows, dtype=np.int64))
 
 
-def _cards(assets: Mapping[tuple[str, str], Technology], site: str, pool: str) -> float:
-    return sum(one.offers(asset).get(f"compute.{pool}", 0.0) for (place, asset), one in assets.items() if place == site)
+def _cards(own: Mapping[tuple[str, str], Technology], pool: str) -> float:
+    return sum(one.offers(asset).get(f"compute.{pool}", 0.0) for (_, asset), one in own.items())
 
 
 def _columns(compiled: Compiled, part: Contribution) -> Integers:

@@ -1,4 +1,4 @@
-"""The only file that knows HiGHS: a Pyomo model becomes a matrix, a matrix becomes an answer.
+"""HiGHS is known to this file and `solver_growing` alone: a Pyomo model becomes a matrix, a matrix becomes an answer.
 
 Processes, never threads, around this. One HiGHS thread a process: HiGHS lets `threads` be set once, and answers a later
 change with an error. `kNotset` is a failure, never "no solution".
@@ -160,7 +160,8 @@ class Limits:
     """A point to start from."""
 
 
-def _new_highs(limits: Limits) -> highspy.Highs:
+def new_highs(limits: Limits) -> highspy.Highs:
+    """HiGHS with one thread, silent, within the limits."""
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
@@ -201,17 +202,18 @@ def solve(matrix: Matrix, limits: Limits | None = None) -> Answer:
     """Solve it. Raises SolverError when there is no usable answer (infeasible, unbounded, nothing by the time limit)."""
     limits = limits or Limits()
     started = time.perf_counter()
-    highs = _new_highs(limits)
+    highs = new_highs(limits)
     pass_matrix(highs, matrix)
     if limits.start is not None:
         solution = highspy.HighsSolution()
         solution.col_value = limits.start.tolist()
         highs.setSolution(solution)
     highs.run()
-    return _answer(highs, matrix, time.perf_counter() - started)
+    return answer_of(highs, matrix, time.perf_counter() - started)
 
 
-def _answer(highs: highspy.Highs, matrix: Matrix, seconds: float) -> Answer:
+def answer_of(highs: highspy.Highs, matrix: Matrix, seconds: float) -> Answer:
+    """What HiGHS found in its last run. Raises SolverError."""
     status, info = highs.getModelStatus(), highs.getInfo()
     found = info.primal_solution_status == 2  # kSolutionStatusFeasible
     whole = bool(matrix.is_integer.any())
@@ -245,7 +247,7 @@ class Relaxation:
 
     def __init__(self, matrix: Matrix, basis: Basis | None = None):
         self._matrix = matrix.relaxed()
-        self._highs = _new_highs(Limits())
+        self._highs = new_highs(Limits())
         pass_matrix(self._highs, self._matrix)
         if basis is not None:
             self._begin_at(basis)
@@ -292,4 +294,4 @@ class Relaxation:
     def _run(self, matrix: Matrix) -> Answer:
         started = time.perf_counter()
         self._highs.run()
-        return _answer(self._highs, matrix, time.perf_counter() - started)
+        return answer_of(self._highs, matrix, time.perf_counter() - started)

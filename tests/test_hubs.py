@@ -168,8 +168,8 @@ def test_mixed_days_are_plans_the_sites_can_run():
     trial = start
     for _ in range(10):
         trial = one_round(search, trial, solve_here)
-    for site, values in zip(search.sites, search.mix, strict=True):
-        matrix = site.problem.matrix
+    for problem, values in zip(search.problems, search.mix, strict=True):
+        matrix = problem.matrix
         activity = matrix.rows @ values
         assert (activity >= matrix.row_lower - 1e-6).all()
         assert (activity <= matrix.row_upper + 1e-6).all()
