@@ -2,8 +2,7 @@
 
 A proposal is cut into days. The master mixes the days of each site apart: what crosses midnight (stores, queues) must
 match, and nobody may hire more than is offered. So a few proposals a site make many plans, each of which the sites can run.
-It stays open between rounds: proposals come, those long in no mix go, prices of lacking cards change, and simplex goes on
-from where it ended.
+It stays open between rounds: proposals come, those long in no mix go, prices of lacking cards change.
 """
 
 from __future__ import annotations
@@ -13,16 +12,17 @@ from collections.abc import Sequence
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from optimizer.coordination_days import Days, Entries
 from optimizer.coordination_sites import SiteProblem
 from optimizer.solver import Answer, Floats, Integers, Matrix
 from optimizer.solver_growing import Columns, Growing
 
-IDLE_ROUNDS = 12
+IDLE_ROUNDS = 5
 """A day of a proposal that was in no mix for so many rounds is forgotten."""
-IN_NO_MIX = 1e-9
-"""A weight below this is none."""
+IN_NO_MIX = 1e-6
+"""A weight below this is none: interior point leaves traces everywhere."""
 
 
 class Master:
@@ -32,7 +32,12 @@ class Master:
     """
 
     def __init__(
-        self, problems: Sequence[SiteProblem], hosts: Sequence[str], edges: Integers, lacking: sp.csc_array, most: Floats
+        self,
+        problems: Sequence[SiteProblem],
+        hosts: Sequence[str],
+        edges: Integers,
+        lacking: sp.csc_array,
+        most: Floats,
     ):
         self._prices, self._lacking = lacking.shape
         steps, first_row = self._prices // max(len(hosts), 1), self._prices
@@ -92,7 +97,7 @@ class Master:
         self._forget(share > IN_NO_MIX)
         return answer, mix
 
-    def _forget(self, mixed: np.ndarray) -> None:
+    def _forget(self, mixed: NDArray[np.bool_]) -> None:
         """Drop the days of proposals that were long in no mix."""
         self._idle = np.where(mixed, 0, self._idle + 1)
         old = (self._column >= 0) & (self._idle >= IDLE_ROUNDS)
@@ -101,7 +106,7 @@ class Master:
         gone = np.sort(self._column[old])
         self._problem.drop(self._fixed_columns + gone)
         self._column = np.where(old | (self._column < 0), -1, self._column - np.searchsorted(gone, self._column))
-        kept = (self._column >= 0).any(axis=(1, 2))
+        kept = np.any(self._column >= 0, axis=(1, 2)).astype(bool)
         self._plans = [plans for plans, keep in zip(self._plans, kept, strict=True) if keep]
         self._column, self._idle = self._column[kept], self._idle[kept]
 
@@ -110,7 +115,9 @@ def _joined(parts: Sequence[Entries], rows: int) -> Columns:
     """Columns side by side."""
     counts = [len(part.cost) for part in parts]
     first = np.repeat(np.cumsum(counts) - counts, [len(part.row) for part in parts])
-    row, column, value = (np.concatenate([getattr(part, name) for part in parts]) for name in ("row", "column", "value"))
+    row, column, value = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("row", "column", "value")
+    )
     shape = (rows, sum(counts))
     return Columns(
         np.concatenate([part.cost for part in parts]), sp.csc_array((value, (row, first + column)), shape=shape)

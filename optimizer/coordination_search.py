@@ -20,9 +20,9 @@ FIRST_BOX = 0.25
 """Half width of the box around the best prices at the start, in mean prices."""
 WIDER, NARROWER, LEAST_BOX = 1.4, 0.85, 1e-4
 """The box after better prices and after worse ones; its least width, in mean prices."""
-PRICE_STEPS = 4
+PRICE_STEPS = 2
 """Steps of the price of a lacking card between the best price and the edge of the box."""
-STEP_SHARE = 0.06
+STEP_SHARE = 0.15
 """Share of a pool's cards that a step of the price is good for."""
 ENOUGH = 0.1
 """Share of the hoped-for rise of the bound that makes prices better ones."""
