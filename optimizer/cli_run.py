@@ -24,10 +24,14 @@ from optimizer.cli import BROKEN_PROMISE, LAST_RESORTS, explained, first_day, ma
     "--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Set a value of the scenario; may be repeated."
 )
 @click.option("--rolling", is_flag=True, help="Plan window after window, as operation will have it, not all at once.")
+@click.option(
+    "--coordinated", is_flag=True, help="Plan the sites of hubs by prices of each other's cards, for many sites."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json, show no progress.")
 def run(
     scenario: Path, sky: str | None, start: str | None, days: float | None, out: Path | None, gap: float | None,
-    workers: int | None, overrides: tuple[str, ...], rolling: bool, as_json: bool,
+    workers: int | None, overrides: tuple[str, ...], rolling: bool, coordinated: bool,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Plan SCENARIO and write results, schedule, summary and report.
 
@@ -37,20 +41,28 @@ def run(
       qaidam run scenarios/qaidam.yaml --start 2025-07-01 --days 7 --out out/july
       qaidam run scenarios/qaidam.yaml --weather golmud.epw --set storage.haixi_share.energy_mwh=40
       qaidam run scenarios/qaidam.yaml --days 30 --rolling
+      qaidam run scenarios/hubs.yaml --days 2 --coordinated
     """
     from optimizer.companions import with_companions
-    from optimizer.planning import optimize, plan_assets
+    from optimizer.coordination_plan import ByPrices
+    from optimizer.planning import Planner, optimize, plan_assets
     from optimizer.rolling import Rolling, beside_foresight
     from optimizer.run_folder import write_run
     from optimizer.run_target import usable_target
     from optimizer.scenario import load_scenario
 
     values = override_values(overrides)
+    if rolling and coordinated:
+        raise click.UsageError("--rolling and --coordinated are two ways to plan; give one")
     with explained(as_json), progress_bars(as_json) as progress:
         loaded = load_scenario(scenario, values)
         usual = Path("out") / scenario.stem
-        folder = out or (usual.with_name(f"{usual.name}-rolling") if rolling else usual)
+        way = "rolling" if rolling else "coordinated" if coordinated else None
+        folder = out or (usual.with_name(f"{usual.name}-{way}") if way else usual)
         target = usable_target(folder)
+        planner: Planner = plan_assets
+        if way is not None:
+            planner = (Rolling.of(loaded) if rolling else ByPrices.of(loaded)).plan
         file, site = weather_option(sky)
         outcome = optimize(
             loaded,
@@ -60,7 +72,7 @@ def run(
             days=days,
             workers=workers,
             gap=gap,
-            planner=Rolling.of(loaded).plan if rolling else plan_assets,
+            planner=planner,
             progress=progress,
         )
         if rolling:

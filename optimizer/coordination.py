@@ -9,6 +9,7 @@ prices. The mixed hires are then held and each site makes its whole-numbered pla
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +21,7 @@ from optimizer.coordination_sites import SiteProblem, site_problems
 from optimizer.inputs.assemble import calendar_of
 from optimizer.inputs.calendar import Calendar
 from optimizer.solver import Answer, Floats, Limits, Matrix, relative_gap, solve
+from optimizer.workers import Progress
 
 Solver = Callable[[Sequence[Matrix], Sequence[Limits]], Sequence[Answer]]
 """Solves many problems: one after the other, in processes, or on the workers of a cluster."""
@@ -57,6 +59,11 @@ def solve_here(matrices: Sequence[Matrix], limits: Sequence[Limits]) -> list[Ans
     return [solve(matrix, limit) for matrix, limit in zip(matrices, limits, strict=True)]
 
 
+def in_processes(pool: Executor) -> Solver:
+    """Solve in the processes of a pool."""
+    return lambda matrices, limits: list(pool.map(solve, matrices, limits))
+
+
 def on_workers(client: Any) -> Solver:
     """Solve on the workers of a Dask cluster (`distributed.Client`), one problem a task."""
 
@@ -77,18 +84,32 @@ def coordinate(
     seconds_a_site: float = 60.0,
 ) -> Coordinated:
     """Plan all sites by prices until bound and mix, both without whole numbers, are within `gap`, then with whole ones."""
-    calendar = calendar_of(inputs)
-    search = first_search(site_problems(scenario, inputs), calendar, solver)
+    search = search_for_prices(scenario, inputs, gap=gap, most_rounds=most_rounds, solver=solver)
+    return _with_whole_numbers(search, solver, Limits(gap=gap / 4, seconds=seconds_a_site))
+
+
+def search_for_prices(
+    scenario: Any,
+    inputs: xr.Dataset,
+    *,
+    gap: float,
+    most_rounds: int = 150,
+    solver: Solver = solve_here,
+    progress: Progress = lambda *_: None,
+) -> Search:
+    """Prices and mixed trades, without whole numbers, within `gap` of each other or after `most_rounds`."""
+    search = first_search(site_problems(scenario, inputs), calendar_of(inputs), solver)
     trial = search.best
     for number in range(most_rounds):
         trial = one_round(search, trial, solver)
+        progress("rounds of prices", number + 1, most_rounds)
         if number % MIX_EVERY == MIX_EVERY - 1:
             hold_the_mix(search, solver)
             if relative_gap(search.mixed_cost, search.bound) <= gap:
                 break
     if not search.mixed:
         hold_the_mix(search, solver)
-    return _with_whole_numbers(search, solver, Limits(gap=gap / 4, seconds=seconds_a_site))
+    return search
 
 
 def first_search(problems: Sequence[SiteProblem], calendar: Calendar, solver: Solver) -> Search:

@@ -4,6 +4,7 @@ same.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import pytest
 import xarray as xr
 
 from optimizer.coordination import coordinate, first_search, hold_the_mix, on_workers, one_round, solve_here
+from optimizer.coordination_plan import ByPrices, hires_up_to
 from optimizer.coordination_search import Search
 from optimizer.coordination_sites import site_problems
 from optimizer.hubs import HubsBase, Line, MoveClass
+from optimizer.inputs.documents import DocumentError
 from optimizer.moves import costs_alone, moves_of, totals
 from optimizer.planning import Plan, calendar_for, compiled_assets, inputs_for, plan_assets
 from optimizer.scenario import ScenarioError, load_scenario, scenario_from
@@ -139,6 +142,34 @@ def test_prices_find_the_plan_of_the_one_problem():
     found = coordinate(scenario, prepared(scenario), gap=1e-3)
     assert found.bound <= whole * (1 + 1e-6)
     assert whole * (1 - 1e-6) <= found.cost <= whole * 1.005
+
+
+def test_a_plan_by_prices_is_a_plan_of_the_whole():
+    """A narrow line: the plan, checked and billed as any other, hires what the one problem hires to 1 %, costs no less and
+    at most the asked 0.1 % more, and says how it was made.
+    """
+    scenario = hubs(training={"data_gb_per_card_h": 9})
+    whole, effort = planned(scenario), replace(EXACT, gap=1e-3)
+    plan = ByPrices.of(scenario).plan(scenario.assets(), prepared(scenario), effort)
+    assert plan.certificate.bound <= whole.cost * (1 + 1e-6)
+    assert whole.cost * (1 - 1e-6) <= plan.cost <= whole.cost * (1 + 1e-3)
+    assert moved(plan) == pytest.approx(moved(whole), rel=0.01)
+    assert "by prices" in plan.notes[0]
+
+
+def test_held_trades_bind_the_whole():
+    """With room for 20 of east's jobs and requests in the west, 120 card-hours move instead of 900."""
+    scenario, most = hubs(), np.full(HOURS, 20.0)
+    held = hires_up_to({"east": {"west": most}, "west": {"east": most}})
+    plan = plan_assets(scenario.assets(), prepared(scenario), EXACT, amend=held)
+    assert sum(moved(plan).values()) == pytest.approx(120.0, abs=1e-3)
+
+
+def test_sites_without_hosts_are_not_planned_by_prices(project: Path):
+    """A single site, and hubs that host nobody, are refused with what to do instead."""
+    for name, changes in (("qaidam", {}), ("hubs", {"hosts": {}, "links": {}})):
+        with pytest.raises(DocumentError, match="without --coordinated"):
+            ByPrices.of(load_scenario(project / "scenarios" / f"{name}.yaml", changes))
 
 
 def test_workers_of_a_cluster_find_the_same_plan():
