@@ -21,17 +21,21 @@ BASIC, AT_LOWER = 1, 0
 
 def relaxed_from_blocks(matrix: Matrix, pool: WindowPool, progress: Progress) -> tuple[Relaxation, Answer]:
     """The relaxed problem, open, and its optimum. Raises SolverError."""
-    steps = int(matrix.step.max()) + 1
-    blocks = steps // BLOCK_STEPS
-    if blocks < 2:
-        progress("relax", 0, 1)
-        relaxation = Relaxation(matrix)
-    else:
-        edges = np.round(np.arange(1, blocks) * steps / blocks).astype(np.int64)
-        relaxation = Relaxation(matrix, _joined(cut(matrix.relaxed(), edges), pool, progress))
+    relaxation = opened_from_blocks(matrix, pool, progress)
+    progress("relax", 0, 1)
     answer = relaxation.optimum()
     progress("relax", 1, 1)
     return relaxation, answer
+
+
+def opened_from_blocks(matrix: Matrix, pool: WindowPool, progress: Progress) -> Relaxation:
+    """The relaxed problem, ready to start from where its blocks ended; short ones start from nothing."""
+    steps = int(matrix.step.max()) + 1
+    blocks = steps // BLOCK_STEPS
+    if blocks < 2:
+        return Relaxation(matrix)
+    edges = np.round(np.arange(1, blocks) * steps / blocks).astype(np.int64)
+    return Relaxation(matrix, _joined(cut(matrix.relaxed(), edges), pool, progress))
 
 
 def _joined(split: Split, pool: WindowPool, progress: Progress) -> Basis:

@@ -16,6 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from optimizer.solver import Answer, Floats, Integers, Matrix, Relaxation, SolverError, relative_gap, solve
+from optimizer.windows import cut
 
 LONG_PLAN_STEPS = 1000
 """Shorter plans are solved with free sizes in seconds."""
@@ -28,7 +29,12 @@ LEAST_REACH, LEAST_SHARE_KEPT = 1e-4, 0.1
 no power and with energy to fill, the problem is so degenerate that one solve took 40 s instead of 1 s (measured on the
 shipped year); near such a point it is quick, and at the end a size at its least reach goes to its least."""
 FIRST_REACH = 0.15
-"""Of a size's range: where the search begins; ranges are given generously."""
+"""Of a size's range: where the search begins if nothing else is known; ranges are given generously."""
+SAMPLE_BLOCKS, SAMPLE_STEPS = 4, 360
+"""A year's sample: two weeks from each season, a sixth of the time and an eighth of the effort."""
+SAMPLE_GAP = 0.01
+GUESS_REACH = 0.05
+"""Of a size's range: how far a step goes at first. With few planes known a longer one leads astray, and far points are slow."""
 LEVEL = 0.4
 """Of what lies between the bound and the best cost: how low the planes must be at the next sizes."""
 MOST_POINTS = 60
@@ -59,32 +65,81 @@ def size_columns(matrix: Matrix) -> Integers:
     return sizes if steps >= LONG_PLAN_STEPS and len(sizes) <= MOST_SIZES else sizes[:0]
 
 
-def optimum_over_sizes(matrix: Matrix, relaxation: Relaxation, sizes: Integers, *, gap: float) -> Answer:
+def sizes_of_a_sample(matrix: Matrix, sizes: Integers) -> Floats:
+    """Sizes that suit a few weeks spread over the plan, in shares of their ranges: where the search of all of it begins.
+
+    What ties the weeks to the rest is left out, so they are a guess; without any plan they are `FIRST_REACH`.
+    """
+    sample, sizes_there = _sample(matrix, sizes)
+    try:
+        found = optimum_over_sizes(sample, Relaxation(sample), sizes_there, gap=SAMPLE_GAP).values[sizes_there]
+    except SolverError:
+        return np.full(len(sizes), FIRST_REACH)
+    span = matrix.upper[sizes] - matrix.lower[sizes]
+    return np.clip((found - matrix.lower[sizes]) / span, LEAST_REACH, 1.0)
+
+
+def _sample(matrix: Matrix, sizes: Integers) -> tuple[Matrix, Integers]:
+    """Some blocks of the plan that stand for all of it, and the sizes' columns there."""
+    steps = int(matrix.step.max()) + 1
+    starts = (np.arange(SAMPLE_BLOCKS) + 0.5) * steps / SAMPLE_BLOCKS - SAMPLE_STEPS / 2
+    edges = np.ravel(np.column_stack([starts, starts + SAMPLE_STEPS])).astype(np.int64)
+    split = cut(matrix, edges)
+    kept = np.isin(split.column_window, np.arange(1, 2 * SAMPLE_BLOCKS, 2)) | (split.column_window < 0)
+    rows, columns = np.flatnonzero(np.isin(split.row_window, np.arange(1, 2 * SAMPLE_BLOCKS, 2))), np.flatnonzero(kept)
+    stands_for = np.where(matrix.step[columns] < 0, 1.0, steps / (SAMPLE_BLOCKS * SAMPLE_STEPS))
+    sample = Matrix(
+        cost=matrix.cost[columns] * stands_for,
+        offset=0.0,
+        rows=sp.csc_array(split.by_row[rows][:, columns]),
+        row_lower=matrix.row_lower[rows],
+        row_upper=matrix.row_upper[rows],
+        lower=matrix.lower[columns],
+        upper=matrix.upper[columns],
+        is_integer=matrix.is_integer[columns],
+        step=matrix.step[columns],
+    )
+    return sample, np.searchsorted(columns, sizes)
+
+
+def at_sizes(matrix: Matrix, sizes: Integers, at: Floats) -> Matrix:
+    """The problem with its sizes held at shares of their ranges."""
+    return matrix.with_fixed(sizes, matrix.lower[sizes] + at * (matrix.upper[sizes] - matrix.lower[sizes]))
+
+
+def optimum_over_sizes(
+    matrix: Matrix, relaxation: Relaxation, sizes: Integers, *, gap: float, begin: Floats | None = None
+) -> Answer:
     """The relaxed optimum to within a relative gap: `cost` and `values` at the best sizes, `bound` below the optimum.
 
     `row_dual` is the mean of the duals of the planes that carry the bound: prices of the problem with its sizes free,
     good for a bound of windows. `relaxation` is left with the sizes held at the best. Raises SolverError if there is no
-    plan at any size; where only some sizes have one, the problem is solved as a whole.
+    plan at any size; where only some sizes have one, the problem is solved as a whole. `begin`: where to search first.
     """
     began = time.perf_counter()
+    begin = np.full(len(sizes), FIRST_REACH) if begin is None else begin
     try:
-        best, bound, prices = _searched(matrix, relaxation, sizes, gap)
+        best, bound, prices = _searched(matrix, relaxation, sizes, begin, gap)
     except SolverError:
         whole = solve(matrix.relaxed())
         return replace(relaxation.held(sizes, whole.values[sizes]), bound=whole.bound, row_dual=whole.row_dual)
     return replace(best, bound=min(bound, best.cost), row_dual=prices, seconds=time.perf_counter() - began)
 
 
-def _searched(matrix: Matrix, relaxation: Relaxation, sizes: Integers, gap: float) -> tuple[Answer, float, Floats]:
+def _searched(
+    matrix: Matrix, relaxation: Relaxation, sizes: Integers, begin: Floats, gap: float
+) -> tuple[Answer, float, Floats]:
     """(best answer, bound, prices of the bound)."""
-    tried = [_try(matrix, relaxation, sizes, np.full(len(sizes), FIRST_REACH))]
+    tried, reach = [_try(matrix, relaxation, sizes, begin)], GUESS_REACH
     while True:
         best = min(tried, key=lambda one: one.answer.cost)
         bound, weights, _ = _lowest(tried, np.zeros(len(sizes)))
         if relative_gap(best.answer.cost, bound) <= gap or len(tried) >= MOST_POINTS:
             break
         level = bound + LEVEL * (best.answer.cost - bound)
-        tried.append(_try(matrix, relaxation, sizes, _next(tried, best.at, level)))
+        tried.append(_try(matrix, relaxation, sizes, _next(tried, best.at, level, reach)))
+        if tried[-1].answer.cost < best.answer.cost and np.abs(tried[-1].at - best.at).max() > 0.99 * reach:
+            reach *= 2  # it was cut short, and rightly aimed
     prices = np.zeros(len(matrix.row_lower))
     for one, weight in zip(tried, weights, strict=True):
         if weight > 0:
@@ -102,8 +157,8 @@ def _try(matrix: Matrix, relaxation: Relaxation, sizes: Integers, at: Floats) ->
     return _Tried(at, answer, worth * span)
 
 
-def _lowest(tried: list[_Tried], least: Floats) -> tuple[float, Floats, Floats]:
-    """Lowest point of all planes' ceiling above `least`: its money, the share each plane has in it (sum 1), its sizes."""
+def _lowest(tried: list[_Tried], least: Floats, most: Floats | float = 1.0) -> tuple[float, Floats, Floats]:
+    """Lowest point of all planes' ceiling in a box: its money, the share each plane has in it (sum 1), its sizes."""
     money, slopes, heights = _planes(tried)
     count, sizes = slopes.shape
     problem = _small(
@@ -111,7 +166,7 @@ def _lowest(tried: list[_Tried], least: Floats) -> tuple[float, Floats, Floats]:
         rows=np.hstack([-slopes, np.ones((count, 1))]),
         row_lower=heights,
         lower=np.append(least, -np.inf),
-        upper=np.append(np.ones(sizes), np.inf),
+        upper=np.append(np.ones(sizes) * most, np.inf),
     )
     answer = solve(problem)
     assert answer.row_dual is not None
@@ -119,8 +174,8 @@ def _lowest(tried: list[_Tried], least: Floats) -> tuple[float, Floats, Floats]:
     return answer.cost * money, shares / shares.sum(), answer.values[:sizes]
 
 
-def _next(tried: list[_Tried], best: Floats, level: float) -> Floats:
-    """The point nearest to the best where no plane is above the level; where there is none, the planes' lowest point."""
+def _next(tried: list[_Tried], best: Floats, level: float, reach: float) -> Floats:
+    """The point nearest to the best where no plane is above the level; the planes' lowest within reach where that is too far."""
     money, slopes, heights = _planes(tried)
     count, sizes = slopes.shape
     least = np.maximum(best * LEAST_SHARE_KEPT, LEAST_REACH)
@@ -130,12 +185,12 @@ def _next(tried: list[_Tried], best: Floats, level: float) -> Floats:
         rows=np.vstack([np.hstack([-slopes, np.zeros((count, 1))]), np.hstack([one, away]), np.hstack([-one, away])]),
         row_lower=np.concatenate([heights - level / money, best, -best]),
         lower=np.append(least, 0.0),
-        upper=np.append(np.ones(sizes), 1.0),
+        upper=np.append(np.ones(sizes), reach),
     )
     try:
         return solve(problem).values[:sizes]
     except SolverError:
-        return _lowest(tried, least)[2]
+        return _lowest(tried, np.maximum(least, best - reach), np.minimum(best + reach, 1.0))[2]
 
 
 def _planes(tried: list[_Tried]) -> tuple[float, Floats, Floats]:

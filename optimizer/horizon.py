@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from optimizer.block_start import relaxed_from_blocks
-from optimizer.free_sizes import optimum_over_sizes, size_columns
+from optimizer.block_start import opened_from_blocks, relaxed_from_blocks
+from optimizer.free_sizes import at_sizes, optimum_over_sizes, size_columns, sizes_of_a_sample
 from optimizer.near_relaxed import MANY_WHOLE_NUMBERS, STEPS_AT_ONCE, near_plan, window_after_window
 from optimizer.proof import Proof, relaxed_proof
 from optimizer.replanning import raised, replanned, window_edges
@@ -161,8 +161,9 @@ def _relaxed(
     """The relaxed problem, open, and its optimum; with sizes free, near it, and open with the best sizes held."""
     if not len(sizes):
         return relaxed_from_blocks(matrix, pool, progress)
-    relaxation = Relaxation(matrix)
-    return relaxation, optimum_over_sizes(matrix, relaxation, sizes, gap=SIZES_SHARE * effort.gap)
+    begin = sizes_of_a_sample(matrix, sizes)
+    relaxation = opened_from_blocks(at_sizes(matrix, sizes, begin), pool, progress)
+    return relaxation, optimum_over_sizes(matrix, relaxation, sizes, gap=SIZES_SHARE * effort.gap, begin=begin)
 
 
 def _improved(
@@ -217,7 +218,7 @@ def _rounded_up(matrix: Matrix, values: Floats, relaxation: Relaxation) -> Answe
 
 INTEGER_TOLERANCE = 1e-6
 """HiGHS' own: a value this near to a whole number is one."""
-SIZES_SHARE = 0.2
+SIZES_SHARE = 0.3
 """Share of the asked gap that the search for sizes may leave."""
 MOST_PASSES = 6
 LEAST_GAIN = 0.02

@@ -112,6 +112,16 @@ def checked_workers(client: Any) -> int:
     return len(workers)
 
 
+LIGHT = {
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.target": False,
+    "distributed.worker.profile.enabled": False,  # it samples a hundred times a second; the solver is in another process
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.system-monitor.interval": "5s",
+}
+"""Settings of a cluster on this machine, whose cores belong to the solver."""
+
+
 @contextmanager
 def local_client(workers: int) -> Iterator[Any]:
     """A client of a cluster on this machine: one process a worker, one thread each, reachable from this machine only."""
@@ -119,7 +129,7 @@ def local_client(workers: int) -> Iterator[Any]:
     from distributed import Client, LocalCluster
 
     with (
-        dask.config.set({"distributed.worker.memory.spill": False, "distributed.worker.memory.target": False}),
+        dask.config.set(LIGHT),
         LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=workers,
             threads_per_worker=1,
