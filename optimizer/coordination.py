@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,8 @@ class Coordinated:
         return relative_gap(self.cost, self.bound)
 
 
+LEAST_GAP = 1e-4
+"""Relative gap at which a site's own bound is near enough."""
 MIX_EVERY = 5
 """Rounds between looks at what the mixed trades would cost."""
 
@@ -150,8 +152,13 @@ def _with_whole_numbers(search: Search, solver: Solver, limits: Limits) -> Coord
     """Each site's own plan with the mixed trades held; the bound with each site's own plan at the best prices."""
     problems = search.problems
     answers = solver([one.held(search.mixed[one.name]) for one in problems], [limits] * len(problems))
-    brief = replace(limits, seconds=limits.seconds / 6)  # a search cut short leaves a bound all the same
-    priced = solver([one.priced(search.best, search.step_h) for one in problems], [brief] * len(problems))
+    bound = bound_with_whole_numbers(search, solver, limits.seconds / 6)
     costs = {one.name: answer.cost for one, answer in zip(problems, answers, strict=True)}
-    bound = max(search.bound, sum(answer.bound for answer in priced))
     return Coordinated(sum(costs.values()), bound, search.mixed_cost, search.best, search.mixed, costs, search.history)
+
+
+def bound_with_whole_numbers(search: Search, solver: Solver, seconds_a_site: float) -> float:
+    """The bound with each site's own plan at the best prices in whole numbers; a search cut short has one all the same."""
+    brief = Limits(gap=LEAST_GAP, seconds=seconds_a_site, heuristics=0.0)
+    priced = [one.priced(search.best, search.step_h) for one in search.problems]
+    return max(search.bound, sum(answer.bound for answer in solver(priced, [brief] * len(priced))))

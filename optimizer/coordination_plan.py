@@ -17,7 +17,7 @@ import numpy as np
 import pyomo.environ as pyo
 import xarray as xr
 
-from optimizer.coordination import Solver, in_processes, search_for_prices, solve_here
+from optimizer.coordination import Solver, bound_with_whole_numbers, in_processes, search_for_prices, solve_here
 from optimizer.coordination_search import Prices, Search
 from optimizer.horizon import Effort, Progress
 from optimizer.inputs.documents import DocumentError
@@ -54,10 +54,13 @@ class ByPrices:
             search = search_for_prices(
                 self.scenario, inputs, gap=SHARE_OF_TRADES * effort.gap, solver=solver, progress=progress
             )
-        found = time.perf_counter() - began
-        rest = replace(effort, gap=(1 - SHARE_OF_TRADES) * effort.gap)
-        plan = plan_assets(assets, inputs, rest, progress=progress, amend=hires_up_to(search.mixed))
-        bound = min(search.bound, plan.cost)
+            found = time.perf_counter() - began
+            rest = replace(effort, gap=(1 - SHARE_OF_TRADES) * effort.gap)
+            plan = plan_assets(assets, inputs, rest, progress=progress, amend=hires_up_to(search.mixed))
+            bound = search.bound
+            if relative_gap(plan.cost, bound) > effort.gap:
+                bound = bound_with_whole_numbers(search, solver, effort.window_seconds)
+        bound = min(bound, plan.cost)
         certificate = replace(
             plan.certificate,
             status="optimal" if relative_gap(plan.cost, bound) <= effort.gap else "gap",
