@@ -31,7 +31,7 @@ class Growing:
     def __init__(self, matrix: Matrix):
         self._matrix = matrix.relaxed()
         self._highs = new_highs(Limits())
-        self._highs.setOptionValue("run_crossover", "off")
+        self._highs.setOptionValue("run_crossover", "choose")  # only where interior point ends short of the optimum
         pass_matrix(self._highs, self._matrix)
 
     def add(self, columns: Columns) -> None:
@@ -55,6 +55,7 @@ class Growing:
         try:
             return self._solved("ipm", started)
         except SolverError:
+            self._highs.clearSolver()  # a point that is no optimum is no start
             return self._solved("simplex", started)
 
     def _solved(self, method: str, started: float) -> Answer:
