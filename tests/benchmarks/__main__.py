@@ -148,16 +148,14 @@ def certified(days: float, gap: float) -> dict[str, Any]:
 
 def monolithic(days: float, gap: float, seconds: float) -> dict[str, Any]:
     """The same problem as one solve with a time limit."""
-    from optimizer.inputs.assemble import inputs_by_asset
-    from optimizer.model import build_model
-    from optimizer.planning import calendar_for, inputs_for
+    from optimizer.planning import calendar_for, compiled_assets, inputs_for
     from optimizer.scenario import load_scenario
-    from optimizer.solver import Limits, compile_model, solve
+    from optimizer.solver import Limits, solve
 
     scenario = load_scenario("scenarios/qaidam.yaml")
-    calendar = calendar_for(scenario, days=days)
-    model = build_model(scenario.assets(), inputs_by_asset(inputs_for(scenario, calendar)), calendar)
-    answer = solve(compile_model(model.pyomo).matrix, Limits(gap=gap, seconds=seconds))
+    inputs = inputs_for(scenario, calendar_for(scenario, days=days))
+    _, compiled = compiled_assets(scenario.assets(), inputs)
+    answer = solve(compiled.matrix, Limits(gap=gap, seconds=seconds))
     return {"gap": answer.gap if answer.status != "bound" else float("inf"), "cost": answer.cost, "bound": answer.bound}
 
 
