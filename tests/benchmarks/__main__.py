@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tests.benchmarks import growth, many_tasks, night, sites_growth, year_problem
@@ -177,7 +178,7 @@ def main(arguments: list[str]) -> None:
     rows = [row for name, part in PARTS.items() if not arguments or name in arguments for row in part()]
     table = Table("part", "what", "measured", title=f"{platform.machine()}, Python {platform.python_version()}")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(escape, row))
     Console().print(table)
     OUT.mkdir(parents=True, exist_ok=True)
     (OUT / "bench.json").write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
