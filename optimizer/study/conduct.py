@@ -38,7 +38,7 @@ def conduct(
 
     Returns the runs wanted from this shard, and what became of them. Raises EngineError, OSError.
     """
-    wanted = of_shard(wanted_runs(study), shard)
+    wanted, root = of_shard(wanted_runs(study), shard), root.resolve()  # workers may stand in another folder
     root.mkdir(parents=True, exist_ok=True)
     clear_remains(root)
     names = still_to_do(root, (one.id for one in wanted), again=again)
