@@ -7,10 +7,9 @@ together (a store at a cut, a yearly budget) is left out while they are solved a
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
 
 from optimizer.solver import Answer, Basis, Integers, Matrix, Relaxation, SolverError
-from optimizer.windows import Split, cut
+from optimizer.windows import Split, cut, part_of
 from optimizer.workers import Progress, WindowPool
 
 BLOCK_STEPS = 1460
@@ -52,22 +51,11 @@ def _joined(split: Split, pool: WindowPool, progress: Progress) -> Basis:
 
 def _block(split: Split, number: int) -> tuple[Matrix, Integers, Integers]:
     """A block alone, and its columns and rows in the whole."""
-    matrix, own_rows = split.matrix, np.flatnonzero(split.row_window == number)
+    own_rows = np.flatnonzero(split.row_window == number)
     part = split.by_row[own_rows]
     met = np.unique(part.indices[split.column_window[part.indices] < 0])
     columns = np.concatenate([split.columns(number), met])
-    alone = Matrix(
-        cost=matrix.cost[columns],
-        offset=0.0,
-        rows=sp.csc_array(part[:, columns]),
-        row_lower=matrix.row_lower[own_rows],
-        row_upper=matrix.row_upper[own_rows],
-        lower=matrix.lower[columns],
-        upper=matrix.upper[columns],
-        is_integer=matrix.is_integer[columns],
-        step=matrix.step[columns],
-    )
-    return alone, columns, own_rows
+    return part_of(split, own_rows, columns), columns, own_rows
 
 
 def _basis_of(matrix: Matrix) -> Basis | None:

@@ -16,7 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from optimizer.solver import Answer, Floats, Integers, Matrix, Relaxation, SolverError, relative_gap, solve
-from optimizer.windows import cut
+from optimizer.windows import cut, part_of
 
 LONG_PLAN_STEPS = 1000
 """Shorter plans are solved with free sizes in seconds."""
@@ -85,20 +85,12 @@ def _sample(matrix: Matrix, sizes: Integers) -> tuple[Matrix, Integers]:
     starts = (np.arange(SAMPLE_BLOCKS) + 0.5) * steps / SAMPLE_BLOCKS - SAMPLE_STEPS / 2
     edges = np.ravel(np.column_stack([starts, starts + SAMPLE_STEPS])).astype(np.int64)
     split = cut(matrix, edges)
-    kept = np.isin(split.column_window, np.arange(1, 2 * SAMPLE_BLOCKS, 2)) | (split.column_window < 0)
-    rows, columns = np.flatnonzero(np.isin(split.row_window, np.arange(1, 2 * SAMPLE_BLOCKS, 2))), np.flatnonzero(kept)
+    blocks = np.arange(1, 2 * SAMPLE_BLOCKS, 2)  # every other window; between them lies what is left out
+    rows = np.flatnonzero(np.isin(split.row_window, blocks))
+    columns = np.flatnonzero(np.isin(split.column_window, blocks) | (split.column_window < 0))
     stands_for = np.where(matrix.step[columns] < 0, 1.0, steps / (SAMPLE_BLOCKS * SAMPLE_STEPS))
-    sample = Matrix(
-        cost=matrix.cost[columns] * stands_for,
-        offset=0.0,
-        rows=sp.csc_array(split.by_row[rows][:, columns]),
-        row_lower=matrix.row_lower[rows],
-        row_upper=matrix.row_upper[rows],
-        lower=matrix.lower[columns],
-        upper=matrix.upper[columns],
-        is_integer=matrix.is_integer[columns],
-        step=matrix.step[columns],
-    )
+    sample = part_of(split, rows, columns)
+    sample = replace(sample, cost=sample.cost * stands_for)
     return sample, np.searchsorted(columns, sizes)
 
 

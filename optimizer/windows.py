@@ -105,10 +105,15 @@ def priced_window(split: Split, prices: Prices, window: int) -> Window:
 
 
 def _window(split: Split, window: int, own: Integers, shared: Integers, cost: Floats) -> Window:
-    matrix, columns = split.matrix, np.concatenate([own, shared])
-    rows = np.flatnonzero(split.row_window == window)
-    small = Matrix(
-        cost=cost,
+    rows, columns = np.flatnonzero(split.row_window == window), np.concatenate([own, shared])
+    return Window(replace(part_of(split, rows, columns), cost=cost), own, shared)
+
+
+def part_of(split: Split, rows: Integers, columns: Integers) -> Matrix:
+    """Some rows and columns of the whole as a problem of its own; what else the rows hold is left out."""
+    matrix = split.matrix
+    return Matrix(
+        cost=matrix.cost[columns],
         offset=0.0,
         rows=sp.csc_array(split.by_row[rows][:, columns]),
         row_lower=matrix.row_lower[rows],
@@ -118,7 +123,6 @@ def _window(split: Split, window: int, own: Integers, shared: Integers, cost: Fl
         is_integer=matrix.is_integer[columns],
         step=matrix.step[columns],
     )
-    return Window(small, own, shared)
 
 
 def constant_of_prices(split: Split, prices: Prices) -> float:
@@ -159,16 +163,9 @@ def restricted_window(split: Split, point: Floats, window: int) -> Window:
     dearer, at = matrix.cost[met], point[met]
     lower[len(own) :] = np.where(dearer >= 0, at, lower[len(own) :])
     upper[len(own) :] = np.where(dearer <= 0, at, upper[len(own) :])
-    small = Matrix(
-        cost=matrix.cost[columns],
-        offset=0.0,
-        rows=sp.csc_array(part[:, columns]),
-        row_lower=matrix.row_lower[rows] - fixed,
-        row_upper=matrix.row_upper[rows] - fixed,
-        lower=lower,
-        upper=upper,
-        is_integer=matrix.is_integer[columns],
-        step=matrix.step[columns],
+    small = part_of(split, rows, columns)
+    small = replace(
+        small, row_lower=small.row_lower - fixed, row_upper=small.row_upper - fixed, lower=lower, upper=upper
     )
     return Window(small, own, met)
 
