@@ -44,6 +44,17 @@ def parse(group: click.Group, arguments: list[str], parent: click.Context | None
         command.make_context(command.name, rest, parent=context)
 
 
+def wrong_with(arguments: list[str]) -> str | None:
+    """What click says against a command line; none: it can be typed, or only names a command without its arguments."""
+    try:
+        parse(main, arguments)
+    except click.MissingParameter:
+        return None
+    except click.UsageError as error:
+        return error.format_message()
+    return None
+
+
 def test_the_documentation_shows_commands() -> None:
     """A pattern that finds nothing would let everything pass."""
     found = shown()
@@ -57,9 +68,11 @@ def test_the_documentation_shows_commands() -> None:
 def test_a_documented_command_exists(page: str, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An option that was renamed leaves a page that teaches an error."""
     monkeypatch.chdir(PROJECT)
-    try:
-        parse(main, shlex.split(line.replace("$SLURM_ARRAY_TASK_ID", "0")))
-    except click.MissingParameter:
-        pass  # a sentence that names a command, not a line to be typed
-    except click.UsageError as error:
-        pytest.fail(f"{page}: qaidam {line}: {error.format_message()}")
+    wrong = wrong_with(shlex.split(line.replace("$SLURM_ARRAY_TASK_ID", "0")))
+    assert wrong is None, f"{page}: qaidam {line}"
+
+
+@pytest.mark.parametrize("line", ["rum scenarios/qaidam.yaml", "run scenarios/qaidam.yaml --dys 7", "study shw"])
+def test_a_command_that_does_not_exist_is_seen(line: str) -> None:
+    """Misspelled commands and options, and those of a group."""
+    assert wrong_with(shlex.split(line)) is not None
