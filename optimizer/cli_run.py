@@ -44,7 +44,7 @@ def run(
       qaidam run scenarios/hubs.yaml --days 2 --coordinated
     """
     from optimizer.companions import with_companions
-    from optimizer.coordination_plan import ByPrices
+    from optimizer.coordination.plan import ByPrices
     from optimizer.planning import Planner, optimize, plan_assets
     from optimizer.rolling import Rolling, beside_foresight
     from optimizer.run_folder import write_run

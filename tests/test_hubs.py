@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from optimizer.coordination import coordinate, first_search, hold_the_mix, on_workers, one_round, solve_here
-from optimizer.coordination_plan import ByPrices, hires_up_to
-from optimizer.coordination_search import Search
-from optimizer.coordination_sites import site_problems
+from optimizer.coordination.plan import ByPrices, hires_up_to
+from optimizer.coordination.rounds import coordinate, first_search, hold_the_mix, on_workers, one_round, solve_here
+from optimizer.coordination.search import Search
+from optimizer.coordination.sites import site_problems
 from optimizer.hubs import HubsBase, Line, MoveClass
 from optimizer.inputs.documents import DocumentError
 from optimizer.moves import costs_alone, moves_of, totals

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from optimizer.coordination import first_search, one_round, solve_here
-from optimizer.coordination_sites import site_problems
+from optimizer.coordination.rounds import first_search, one_round, solve_here
+from optimizer.coordination.sites import site_problems
 from optimizer.hubs import HubsBase, Line, MoveClass
 from optimizer.inputs.assemble import calendar_of
 from optimizer.inputs.series import DailyCourse

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from optimizer.coordination_search import Search
-from optimizer.coordination_sites import SiteProblem, site_problems
+from optimizer.coordination.search import Search
+from optimizer.coordination.sites import SiteProblem, site_problems
 from optimizer.inputs.assemble import calendar_of
 from optimizer.inputs.calendar import Calendar
 from optimizer.solver import Answer, Floats, Limits, Matrix, relative_gap, solve

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.coordination_sites import SiteProblem
+from optimizer.coordination.sites import SiteProblem
 from optimizer.solver import Floats, Integers
 from optimizer.windows import Split, cut
 

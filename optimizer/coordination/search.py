@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 import scipy.sparse as sp
 
-from optimizer.coordination_master import Master
-from optimizer.coordination_sites import SiteProblem
+from optimizer.coordination.master import Master
+from optimizer.coordination.sites import SiteProblem
 from optimizer.solver import Floats, Integers
 
 FIRST_BOX = 0.25

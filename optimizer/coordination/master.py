@@ -14,8 +14,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from optimizer.coordination_days import Days, Entries
-from optimizer.coordination_sites import SiteProblem
+from optimizer.coordination.days import Days, Entries
+from optimizer.coordination.sites import SiteProblem
 from optimizer.solver import Answer, Floats, Integers, Matrix
 from optimizer.solver_growing import Columns, Growing
 

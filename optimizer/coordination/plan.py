@@ -17,8 +17,8 @@ import numpy as np
 import pyomo.environ as pyo
 import xarray as xr
 
-from optimizer.coordination import Solver, bound_with_whole_numbers, in_processes, search_for_prices, solve_here
-from optimizer.coordination_search import Prices, Search
+from optimizer.coordination.rounds import Solver, bound_with_whole_numbers, in_processes, search_for_prices, solve_here
+from optimizer.coordination.search import Prices, Search
 from optimizer.horizon import Effort, Progress
 from optimizer.inputs.documents import DocumentError
 from optimizer.model import Model
