@@ -28,7 +28,7 @@ format: $(STAMP)  ## Put the code into its format
 	$(BIN)/ruff format .
 
 bench: $(STAMP)  ## Measure build and solve times (with pypsa for comparison where it is installed)
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks $(PART)
 
 validate: $(STAMP)  ## Compare with measured data and other tools
 	$(BIN)/python -m pip install --quiet --no-build-isolation -e '.[validate]'
