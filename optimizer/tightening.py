@@ -3,8 +3,8 @@
 Where a count must carry a known demand, a row such as `work ≤ 64 n` and a balance `work + unserved = 2,300 + other work`
 say that n ≥ 35.94, so n ≥ 36 unless something is left unserved. That is mixed-integer rounding (Nemhauser and Wolsey,
 Integer and Combinatorial Optimization, 1988, II.1.6) of a row aggregated with the balance that fills it. The solver
-finds such rows too, but anew in every window; stated once they make the relaxed whole nearly whole: at the shipped
-center they close nine tenths of what whole numbers cost, and the windows that remain are solved in a fraction of the time.
+finds such rows too, but anew in every window; stated once they make the relaxed whole nearly whole, and windows quick
+(`make bench PART=rounding`).
 
 Works on the matrix, so it knows no technology. Every added row holds for all plans: no plan is lost.
 """
