@@ -15,11 +15,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from optimizer.block_start import opened_from_blocks, relaxed_from_blocks
-from optimizer.free_sizes import at_sizes, optimum_over_sizes, size_columns, sizes_of_a_sample
+from optimizer.free_sizes import optimum_over_sizes, sample_for_sizes, size_columns, sizes_of_a_sample
 from optimizer.near_relaxed import MANY_WHOLE_NUMBERS, STEPS_AT_ONCE, near_plan, window_after_window
+from optimizer.planes import at_sizes
 from optimizer.proof import Proof, relaxed_proof
 from optimizer.replanning import raised, replanned, window_edges
-from optimizer.solver import Answer, Floats, Integers, Limits, Matrix, Relaxation, SolverError, relative_gap, solve
+from optimizer.solver import Answer, Floats, Integers, Limits, Matrix, SolverError, relative_gap, solve
+from optimizer.solver_relaxed import Relaxation
 from optimizer.tightening import tightened
 from optimizer.workers import Progress, WindowPool, window_workers
 
@@ -161,9 +163,11 @@ def _relaxed(
     """The relaxed problem, open, and its optimum; with sizes free, near it, and open with the best sizes held."""
     if not len(sizes):
         return relaxed_from_blocks(matrix, pool, progress)
-    begin = sizes_of_a_sample(matrix, sizes)
+    sample = sample_for_sizes(matrix, sizes)
+    begin = sizes_of_a_sample(sample)
     relaxation = opened_from_blocks(at_sizes(matrix, sizes, begin), pool, progress)
-    return relaxation, optimum_over_sizes(matrix, relaxation, sizes, gap=SIZES_SHARE * effort.gap, begin=begin)
+    gap = SIZES_SHARE * effort.gap
+    return relaxation, optimum_over_sizes(matrix, relaxation, sizes, gap=gap, begin=begin, sample=sample)
 
 
 def _improved(

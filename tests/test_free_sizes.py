@@ -7,9 +7,11 @@ import pytest
 import scipy.sparse as sp
 from sites import Small, center, small, tie
 
-from optimizer import free_sizes
-from optimizer.free_sizes import optimum_over_sizes, size_columns
-from optimizer.solver import Matrix, Relaxation, SolverError, solve
+from optimizer import free_sizes, sample_of_weeks
+from optimizer.free_sizes import optimum_over_sizes, sample_for_sizes, size_columns, sizes_of_a_sample
+from optimizer.planes import touched
+from optimizer.solver import Matrix, SolverError, solve
+from optimizer.solver_relaxed import Relaxation
 from optimizer.technologies.base import Size
 from optimizer.technologies.load import Load
 from optimizer.technologies.solar import Solar
@@ -148,18 +150,20 @@ def test_a_sample_of_the_plan_says_where_to_begin(monkeypatch: pytest.MonkeyPatc
     """Eight days of ten: their sizes lie within a fifth of the ranges of the whole's, and a search from there needs fewer
     points than one from nothing. A store's opening stock, free in a sample, weighs little over a week."""
     monkeypatch.setattr(free_sizes, "LONG_PLAN_STEPS", 100)
-    monkeypatch.setattr(free_sizes, "SAMPLE_BLOCKS", 1)
-    monkeypatch.setattr(free_sizes, "SAMPLE_STEPS", 192)
+    monkeypatch.setattr(sample_of_weeks, "BLOCKS", 1)
+    monkeypatch.setattr(sample_of_weeks, "STEPS", 192)
     matrix, sizes = matrix_and_sizes(sized_site())
-    guess = free_sizes.sizes_of_a_sample(matrix, sizes)
+    sample = sample_for_sizes(matrix, sizes)
+    guess = sizes_of_a_sample(sample)
     best = solve(matrix.relaxed()).values[sizes] / matrix.upper[sizes]
     assert np.abs(guess - best).max() < 0.2
     tried: list[int] = []
-    once = free_sizes._try
-    monkeypatch.setattr(free_sizes, "_try", lambda *given: tried.append(1) or once(*given))  # type: ignore[func-returns-value]
-    held = free_sizes.at_sizes(matrix, sizes, guess)
-    found = optimum_over_sizes(matrix, Relaxation(held), sizes, gap=GAP, begin=guess)
-    from_there = len(tried)
+    monkeypatch.setattr(free_sizes, "touched", lambda *given: tried.append(1) or touched(*given))  # type: ignore[func-returns-value]
     optimum_over_sizes(matrix, Relaxation(matrix), sizes, gap=GAP)
+    from_nothing = len(tried)
+    optimum_over_sizes(matrix, Relaxation(matrix), sizes, gap=GAP, begin=guess)
+    from_there = len(tried) - from_nothing
+    found = optimum_over_sizes(matrix, Relaxation(matrix), sizes, gap=GAP, begin=guess, sample=sample)
+    guided = len(tried) - from_nothing - from_there
     assert found.gap <= GAP
-    assert from_there < len(tried) - from_there
+    assert guided < from_there < from_nothing

@@ -8,10 +8,11 @@ from sites import exact_cost
 from test_windows import center_matrix
 
 from optimizer import block_start
-from optimizer.block_start import relaxed_from_blocks
+from optimizer.block_start import opened_from_blocks, relaxed_from_blocks
 from optimizer.proof import above_relaxed, by_window, priced_proof, relaxed_proof
 from optimizer.replanning import worth_solving
-from optimizer.solver import Answer, Limits, Matrix, Relaxation, solve
+from optimizer.solver import Answer, Limits, Matrix, solve
+from optimizer.solver_relaxed import Basis, Relaxation
 from optimizer.tightening import tightened
 from optimizer.workers import window_workers
 
@@ -69,3 +70,23 @@ def test_blocks_lead_to_the_same_optimum(monkeypatch: pytest.MonkeyPatch, worker
     fresh = solve(matrix.relaxed())
     assert answer.cost == pytest.approx(fresh.cost, rel=1e-9)
     assert answer.iterations < 0.8 * fresh.iterations
+
+
+def test_a_block_starts_where_its_like_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of six days as blocks the second is solved from nothing; the others, begun where it ended, take fewer steps in all
+    than two of them from nothing. Every column finds its like in the same hour of the other day."""
+    monkeypatch.setattr(block_start, "BLOCK_STEPS", 24)
+    matrix, steps = center_matrix(6 * 24), []
+    once = block_start._basis_of
+
+    def counted(part: Matrix, begin: Basis | None) -> Basis | None:
+        if begin is not None:
+            steps.append((Relaxation(part, begin).optimum().iterations, solve(part.relaxed()).iterations))
+        return once(part, begin)
+
+    monkeypatch.setattr(block_start, "_basis_of", counted)
+    with window_workers(1) as pool:
+        opened_from_blocks(matrix, pool, lambda *_: None)
+    begun, fresh = np.sum(steps, axis=0)
+    assert len(steps) == 5
+    assert begun < 2 / 5 * fresh

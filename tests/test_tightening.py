@@ -8,7 +8,8 @@ import scipy.sparse as sp
 from sites import exact_cost
 from test_windows import center_matrix
 
-from optimizer.solver import Matrix, Relaxation, solve
+from optimizer.solver import Matrix, solve
+from optimizer.solver_relaxed import Relaxation
 from optimizer.tightening import tightened
 
 UNLIMITED = np.inf
