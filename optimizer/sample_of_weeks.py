@@ -37,7 +37,10 @@ class Sample:
     planes: list[Plane] = field(default_factory=list)
 
     def touch(self, at: Floats) -> Plane:
-        """Solve with the sizes held, and keep the plane. Raises SolverError where there is no plan."""
+        """Solve with the sizes held, unless that was done, and keep the plane. Raises SolverError where there is no plan."""
+        for plane in self.planes:
+            if np.array_equal(plane.at, at):
+                return plane
         self.planes.append(touched(self.matrix, self.relaxation, self.sizes, at))
         return self.planes[-1]
 
