@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from optimizer.complaints import complaints
 from optimizer.inputs.documents import DocumentError, read_document
 from optimizer.scenario import load_scenario, scenario_from, set_by_path
 from optimizer.study.designs import BASE, Row, rows_of
+from optimizer.study.digest import parts_of, run_id
 from optimizer.study.settings import Case, Study
 
 
@@ -30,6 +31,8 @@ class LoadedStudy:
     bases: Mapping[str, tuple[dict[str, Any], Path]]
     """Case → (scenario as plain data, folder its files are relative to)."""
     rows: tuple[Row, ...]
+    names: tuple[str, ...]
+    """The run that answers each row: equal runs have the same name."""
 
     def data_of(self, row: Row) -> tuple[dict[str, Any], Path]:
         """The scenario of a run as plain data, and the folder its files are relative to."""
@@ -38,7 +41,8 @@ class LoadedStudy:
 
 
 def load_study(path: str | Path) -> LoadedStudy:
-    """The study of a YAML file. Raises StudyError with every problem of the file and of every scenario it makes."""
+    """The study of a YAML file. Raises StudyError with every problem of the file and of every scenario it makes, OSError for a
+    weather file that cannot be read."""
     document = read_document(Path(path))
     try:
         settings = Study.model_validate(document.data)
@@ -46,11 +50,11 @@ def load_study(path: str | Path) -> LoadedStudy:
         raise StudyError(complaints(error, Study, document.data, document)) from None
     bases, problems = _bases(settings, document.path)
     rows = tuple(rows_of(settings, document.path.resolve().parent)) if not problems else ()
-    study = LoadedStudy(document.path, settings, bases, rows)
-    problems += _problems_of_rows(study)
-    if problems:
-        raise StudyError(problems)
-    return study
+    study = LoadedStudy(document.path, settings, bases, rows, ())
+    names, found = _named(study)
+    if problems or found:
+        raise StudyError(problems + found)
+    return replace(study, names=names)
 
 
 def _bases(settings: Study, path: Path) -> tuple[dict[str, tuple[dict[str, Any], Path]], list[str]]:
@@ -74,10 +78,14 @@ def _written_out(file: Path) -> dict[str, Any]:
     return dict(load_scenario(file).model_dump(mode="json"))
 
 
-def overridden(data: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of plain scenario data with values set by path. Raises ScenarioError with every path that leads nowhere."""
-    changed, problems = copy.deepcopy(data), []
+def overridden(data: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain scenario data with values set by path; what no path leads to is shared, not copied.
+
+    Raises StudyError with every path that leads nowhere.
+    """
+    changed, problems = dict(data), []
     for location, value in overrides.items():
+        _own_along(changed, location)
         try:
             set_by_path(changed, location, copy.deepcopy(value))
         except DocumentError as error:
@@ -87,14 +95,27 @@ def overridden(data: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, 
     return changed
 
 
-def _problems_of_rows(study: LoadedStudy) -> list[str]:
-    """What is wrong with any run's scenario, each complaint once, with the first run that has it."""
+def _own_along(data: Any, location: str) -> None:
+    """Put copies in the place of what lies along a path, so that setting its end changes no other scenario."""
+    for part in location.split(".")[:-1]:
+        key = int(part) if isinstance(data, list) and part.isdigit() else part
+        try:
+            data[key] = copy.copy(data[key])
+        except (KeyError, IndexError, TypeError):
+            return  # it leads nowhere, and setting it will say so
+        data = data[key]
+
+
+def _named(study: LoadedStudy) -> tuple[tuple[str, ...], list[str]]:
+    """The name of every row's run, and what is wrong with any scenario: each complaint once, with the first run that has it."""
+    names: list[str] = []
     found: dict[str, str] = {}
     for row in study.rows:
         try:
             data, folder = study.data_of(row)
-            scenario_from(data, folder=folder)
+            resolved = scenario_from(data, folder=folder).model_dump(mode="json")
+            names.append(run_id(parts_of(resolved, row.question, study.settings.as_usual)))
         except DocumentError as error:
             for problem in error.problems:
                 found.setdefault(problem, f"{study.path.name}  {row.label}: {problem}")
-    return list(found.values())
+    return tuple(names), list(found.values())

@@ -26,16 +26,21 @@ from optimizer.results import ResultError, violations
 from optimizer.run_folder import save_results
 from optimizer.scenario import scenario_from
 from optimizer.solver import SolverError
+from optimizer.study.digest import parts_of, run_id
 from optimizer.study.measures import limit_row
 from optimizer.study.metrics import figures
 from optimizer.study.near_optimal import ranges
 from optimizer.study.store import keep_failure, keep_run
 from optimizer.usual import as_usual
 
-TOLD = ("id", "parts", "question", "as_usual", "label", "part", "case", "weather", "factors", "scenario", "folder")
+TOLD = ("id", "question", "as_usual", "label", "part", "case", "weather", "factors", "scenario", "folder")
 """What a manifest repeats of its task."""
 AGAINST_USUAL = ("baseline", "baseline_cost", "saving", "shifted_card_hours")
 """Keys of a summary that mean nothing without the site that plans nothing."""
+
+
+class OtherVersionError(Exception):
+    """The one who asked has another version of what decides an answer; a run kept under that name would be wrong."""
 
 
 def perform(root: Path, task: dict[str, Any]) -> str:
@@ -57,6 +62,12 @@ def planned(task: dict[str, Any]) -> tuple[dict[str, Any], xr.Dataset]:
     """The manifest and the results of a task. Raises what planning raises."""
     began = time.perf_counter()
     scenario = scenario_from(task["scenario"], folder=Path(task["folder"]))
+    parts = parts_of(scenario.model_dump(mode="json"), task["question"], task["as_usual"])
+    if run_id(parts) != task["id"]:
+        raise OtherVersionError(
+            f"this worker would name the run {run_id(parts)}: its source, packages or weather files are not those of whoever "
+            "asked for it; install the same lock and source on all machines"
+        )
     inputs = inputs_for(scenario, calendar_for(scenario))
     assets, effort, question = scenario.assets(), effort_for(scenario, workers=1), task["question"]
     amend = limit_row(question, inputs_by_asset(inputs)) if question["kind"] == "limit" else nothing_more
@@ -64,7 +75,7 @@ def planned(task: dict[str, Any]) -> tuple[dict[str, Any], xr.Dataset]:
     usual = plan_assets(*as_usual(assets, inputs), effort) if task["as_usual"] else plan
     summary = summarize(scenario, plan, usual, {})
     found = {key: value for key, value in summary.items() if task["as_usual"] or key not in AGAINST_USUAL}
-    manifest = {key: task[key] for key in TOLD}
+    manifest = {key: task[key] for key in TOLD} | {"parts": parts}
     manifest |= {"summary": found, "metrics": _metrics(plan, found), "verified": not violations(plan.results, assets)}
     if question["kind"] == "limit":
         manifest["limited"] = _limited(plan.results, question, found)
@@ -131,6 +142,8 @@ def _explained(error: Exception, task: dict[str, Any]) -> tuple[str, str]:
         return "result", "; ".join(error.violations)
     if isinstance(error, DocumentError):
         return "scenario", "; ".join(error.problems)
+    if isinstance(error, OtherVersionError):
+        return "version", str(error)
     if isinstance(error, MemoryError):
         return "memory", "out of memory; give workers more, or fewer of them a machine"
     if isinstance(error, OSError):

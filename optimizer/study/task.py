@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from optimizer.scenario import scenario_from
-from optimizer.study.designs import Row
-from optimizer.study.digest import parts_of, run_id
 from optimizer.study.load import LoadedStudy
 
 Task = dict[str, Any]
-"""`id`, `parts`, `scenario` (plain data), `folder`, `question`, `as_usual`, `seconds`, `label`, `part`, `case`, `weather`,
+"""`id`, `scenario` (plain data), `folder`, `question`, `as_usual`, `seconds`, `label`, `part`, `case`, `weather`,
 `factors`: plain data, so that it can be sent anywhere and stored beside the result."""
 
 
@@ -24,14 +21,12 @@ class Wanted:
     rows: tuple[int, ...]
 
 
-def task_of(study: LoadedStudy, row: Row) -> Task:
-    """The task of one row. Raises ScenarioError, OSError (a weather file that cannot be read)."""
+def task_of(study: LoadedStudy, number: int) -> Task:
+    """The task of one row, by its place in the study. It shares data with the others; change a copy."""
+    row = study.rows[number]
     data, folder = study.data_of(row)
-    scenario = scenario_from(data, folder=folder)
-    parts = parts_of(scenario.model_dump(mode="json"), row.question, study.settings.as_usual)
     return {
-        "id": run_id(parts),
-        "parts": parts,
+        "id": study.names[number],
         "scenario": data,
         "folder": str(folder),
         "question": row.question,
@@ -48,8 +43,8 @@ def task_of(study: LoadedStudy, row: Row) -> Task:
 def wanted_runs(study: LoadedStudy) -> list[Wanted]:
     """Every run of the study once, in the order of its rows."""
     rows: dict[str, list[int]] = {}
-    for number, row in enumerate(study.rows):
-        rows.setdefault(str(task_of(study, row)["id"]), []).append(number)
+    for number, name in enumerate(study.names):
+        rows.setdefault(name, []).append(number)
     return [Wanted(name, tuple(numbers)) for name, numbers in rows.items()]
 
 
@@ -61,4 +56,4 @@ def of_shard(wanted: list[Wanted], shard: tuple[int, int]) -> list[Wanted]:
 
 def tasks(study: LoadedStudy, wanted: list[Wanted]) -> Iterator[Task]:
     """The tasks of wanted runs, made one by one as they are asked for."""
-    return (task_of(study, study.rows[one.rows[0]]) for one in wanted)
+    return (task_of(study, one.rows[0]) for one in wanted)

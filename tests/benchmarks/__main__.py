@@ -101,7 +101,7 @@ def one_night() -> list[ROW]:
 
 
 def handing_out() -> list[ROW]:
-    """A hundred thousand runs that take no time, handed out by the study's engine; the client holds Dask's scheduler too."""
+    """A hundred thousand runs that take no time, read and handed out by the study's engine; the client holds Dask's scheduler too."""
     found = timed("many-tasks", "100000")
     if "failed" in found:
         return [("many-tasks", "failed", found["failed"])]
@@ -110,8 +110,8 @@ def handing_out() -> list[ROW]:
         ("many-tasks", "peak memory of client and scheduler [GB]", f"{found['memory_gb']:.2f}"),
         (
             "many-tasks",
-            "wall time of a run's way there and back [ms]",
-            f"{1000 * found['wall_s'] / found['tasks']:.1f}",
+            "wall time a run to read it, and for its way there and back [ms]",
+            f"{1000 * found['read_seconds'] / found['tasks']:.1f}, {1000 * found['hand_out_seconds'] / found['tasks']:.1f}",
         ),
     ]
 

@@ -14,6 +14,7 @@ from optimizer.results import violations
 from optimizer.run_folder import load_results
 from optimizer.scenario import scenario_from
 from optimizer.study.answers import chosen, front, keeps, near_optimal, tornado, verdicts
+from optimizer.study.digest import parts_of, run_id
 from optimizer.study.frame import frame_of
 from optimizer.study.load import LoadedStudy, load_study
 from optimizer.study.money import money_of, running_cost
@@ -100,7 +101,8 @@ def test_within_the_slack_is_what_it_says(questions: tuple[LoadedStudy, Path]) -
     for energy in (widest["best"], widest["most"] + 0.05):
         data = json.loads(json.dumps(task["scenario"]))
         data["storage"]["battery"]["energy_mwh"] = {"min": energy, "max": energy, "annual_cost": 20000}
-        held = task | {"scenario": data, "id": f"held{energy:.3f}".replace(".", "")}
+        scenario = scenario_from(data, folder=Path(task["folder"])).model_dump(mode="json")
+        held = task | {"scenario": data, "id": run_id(parts_of(scenario, task["question"], task["as_usual"]))}
         assert perform(root / "held", held) == "done"
         costs.append(
             json.loads((run_folder(root / "held", held["id"]) / "manifest.json").read_text())["metrics"]["cost"]

@@ -20,7 +20,7 @@ from optimizer.study.conduct import Engine, conduct
 from optimizer.study.engine import EngineError, checked_workers, local_client, run_on, run_task
 from optimizer.study.load import load_study
 from optimizer.study.run import perform
-from optimizer.study.store import audit, failure_of, is_done, manifests, run_folder
+from optimizer.study.store import audit, failure_of, is_done, manifests, run_folder, still_to_do
 from optimizer.study.task import tasks, wanted_runs
 
 PATIENCE_S = 200
@@ -182,6 +182,16 @@ def test_a_run_that_takes_too_long_is_killed(eight: Path, tmp_path: Path) -> Non
     assert run_task(str(tmp_path), two) == "done"
     assert run_task(str(tmp_path), one) == "done"  # more time: done after all, and the failure is forgotten
     assert failure_of(tmp_path, one["id"]) is None
+
+
+def test_a_worker_of_another_version_keeps_no_run(eight: Path, tmp_path: Path) -> None:
+    """Asked for a run whose name its own source and packages would not give: a failure with its reason, tried again later."""
+    study = load_study(eight)
+    task = next(iter(tasks(study, wanted_runs(study)[:1]))) | {"id": "0" * 24}
+    assert run_task(str(tmp_path), task) == "version"
+    assert "install the same lock" in failure_of(tmp_path, task["id"])["reason"]  # type: ignore[index]
+    assert not is_done(tmp_path, task["id"])
+    assert still_to_do(tmp_path, [task["id"]], again=False) == {task["id"]}
 
 
 def test_a_full_disk_leaves_no_half_result(eight: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.study.digest import canonical, parts_of, run_id
-from optimizer.study.load import StudyError, load_study
+from optimizer.study.load import StudyError, load_study, overridden
 from optimizer.study.sampling import at_quantiles, sampled
 from optimizer.study.settings import Range, Sample, Study
 from optimizer.study.task import of_shard, task_of, wanted_runs
@@ -74,12 +74,27 @@ def test_a_day_needs_no_quotes(written: Written) -> None:
     makes a date of it, which no JSON can say. Quoted it is the same run."""
     text = "name: D\nscenario: site.yaml\noverrides: {horizon.start: 2025-07-01}\nvary: {day: {paths: [horizon.start], values: [2025-08-01]}}\n"
     study = load_study(written(text))
-    task = task_of(study, study.rows[0])
+    task = task_of(study, 0)
     assert json.loads(json.dumps(task)) == task
     assert task["factors"] == {"day": "2025-08-01"}
     assert study.settings.overrides == {"horizon.start": "2025-07-01"}
     quoted = load_study(written(text.replace("2025-08-01", "'2025-08-01'")))
-    assert task_of(quoted, quoted.rows[0])["id"] == task["id"]
+    assert task_of(quoted, 0)["id"] == task["id"]
+
+
+def test_rows_share_what_they_do_not_set(written: Written) -> None:
+    """What one row sets is in no other row and not in the base; what none sets is one object, so that many rows stay small."""
+    text = "name: T\nscenario: site.yaml\nvary: {day: {paths: [horizon.start], values: ['2025-08-01', '2025-09-01']}}\n"
+    study = load_study(written(text))
+    base, _ = study.bases["base"]
+    before = json.dumps(base)
+    (first, _), (second, _) = (study.data_of(row) for row in study.rows)
+    assert (first["horizon"]["start"], second["horizon"]["start"]) == ("2025-08-01", "2025-09-01")
+    assert json.dumps(base) == before
+    assert first["planning"] is second["planning"]
+    with pytest.raises(StudyError, match="nowhere"):
+        overridden(base, {"horizon.nowhere.else": 1})
+    assert json.dumps(base) == before
 
 
 DESIGN = """
