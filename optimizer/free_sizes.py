@@ -11,14 +11,17 @@ of the whole, which so needs half as many points.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 
+from optimizer.block_start import opened_from_blocks
 from optimizer.planes import LEAST_REACH, Ceiling, Plane, at_sizes, least_kept, touched
 from optimizer.sample_of_weeks import Sample, sample_of
 from optimizer.solver import Answer, Floats, Integers, Matrix, SolverError, relative_gap, solve
 from optimizer.solver_relaxed import Relaxation
+from optimizer.workers import WindowPool
 
 LONG_PLAN_STEPS = 1000
 """Shorter plans are solved with free sizes in seconds."""
@@ -65,6 +68,19 @@ def sizes_of_a_sample(sample: Sample) -> Floats:
         return begin
     best = _best(sample.planes).at
     return np.where(best <= 2 * LEAST_REACH, LEAST_REACH, best)
+
+
+def exact_optimum(matrix: Matrix, sizes: Integers) -> Answer:
+    """The optimum of a problem without whole numbers: solved at the sizes of a sample, then from there with its sizes free.
+
+    For a plain site a third of the time of a fresh solve. Raises SolverError.
+    """
+    sample = sample_for_sizes(matrix, sizes)
+    at = at_sizes(matrix, sizes, sizes_of_a_sample(sample))
+    relaxation = opened_from_blocks(at, WindowPool(None), lambda *_: None)
+    with suppress(SolverError):  # no plan at these sizes: the search goes on from where that was found
+        relaxation.optimum()
+    return relaxation.released(sizes, matrix.lower[sizes], matrix.upper[sizes])
 
 
 def optimum_over_sizes(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from optimizer.block_start import opened_from_blocks, relaxed_from_blocks
-from optimizer.free_sizes import optimum_over_sizes, sample_for_sizes, size_columns, sizes_of_a_sample
+from optimizer.free_sizes import exact_optimum, optimum_over_sizes, sample_for_sizes, size_columns, sizes_of_a_sample
 from optimizer.near_relaxed import MANY_WHOLE_NUMBERS, STEPS_AT_ONCE, near_plan, window_after_window
 from optimizer.planes import at_sizes
 from optimizer.proof import Proof, relaxed_proof
@@ -79,7 +79,11 @@ def certified_plan(matrix: Matrix, effort: Effort, progress: Progress = lambda *
 
 def _without_whole_numbers(matrix: Matrix, progress: Progress) -> Certificate:
     progress("solve", 0, 1)
-    answer = solve(matrix)
+    sizes = size_columns(matrix)
+    if len(sizes):
+        answer = exact_optimum(matrix, sizes)
+    else:
+        _, answer = relaxed_from_blocks(matrix, WindowPool(None), lambda *_: None)
     progress("solve", 1, 1)
     assert answer.row_dual is not None
     return Certificate(

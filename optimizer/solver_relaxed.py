@@ -59,20 +59,25 @@ class Relaxation:
 
     def optimum(self) -> Answer:
         """The relaxed optimum. Raises SolverError."""
-        return self._run(self._matrix)
+        return self._run_or_afresh()
 
     def held(self, columns: Integers, values: Floats) -> Answer:
         """The optimum with some columns held at values. Raises SolverError when there is none."""
         self.hold(columns, values)
-        try:
-            return self._run(self._matrix)
-        except SolverError:  # a basis can lead astray; a fresh start decides
-            return solve(self._matrix)
+        return self._run_or_afresh()
 
     def hold(self, columns: Integers, values: Floats) -> None:
         """Hold some columns at values in whatever is solved next."""
         self._highs.changeColsBounds(len(columns), columns.astype(np.int32), values, values)
         self._matrix = self._matrix.with_fixed(columns, values)
+
+    def released(self, columns: Integers, lower: Floats, upper: Floats) -> Answer:
+        """The optimum with some columns free again between bounds. Raises SolverError when there is none."""
+        self._highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
+        bounds = self._matrix.lower.copy(), self._matrix.upper.copy()
+        bounds[0][columns], bounds[1][columns] = lower, upper
+        self._matrix = replace(self._matrix, lower=bounds[0], upper=bounds[1])
+        return self._run_or_afresh()
 
     def drop_implied_rows(self) -> None:
         """For when all whole numbers are held: then implied rows say nothing, and would share the balances' prices."""
@@ -85,7 +90,10 @@ class Relaxation:
         self._highs.changeRowsBounds(implied, rows, lower[-implied:], upper[-implied:])
         self._matrix = replace(self._matrix, row_lower=lower, row_upper=upper, implied_rows=0)
 
-    def _run(self, matrix: Matrix) -> Answer:
+    def _run_or_afresh(self) -> Answer:
         started = time.perf_counter()
         self._highs.run()
-        return answer_of(self._highs, matrix, time.perf_counter() - started)
+        try:
+            return answer_of(self._highs, self._matrix, time.perf_counter() - started)
+        except SolverError:  # a basis can lead astray; a fresh start decides
+            return solve(self._matrix)

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from sites import Small, center, small, tie
 
 from optimizer import free_sizes, sample_of_weeks
-from optimizer.free_sizes import optimum_over_sizes, sample_for_sizes, size_columns, sizes_of_a_sample
+from optimizer.free_sizes import exact_optimum, optimum_over_sizes, sample_for_sizes, size_columns, sizes_of_a_sample
 from optimizer.planes import touched
 from optimizer.solver import Matrix, SolverError, solve
 from optimizer.solver_relaxed import Relaxation
@@ -69,6 +69,23 @@ def test_the_bound_lies_below_the_optimum_and_the_cost_above(lease_price: float)
     assert found.gap <= GAP
     if lease_price == 4_000_000.0:
         assert np.all(found.values[sizes][matrix.upper[sizes] == 60.0] == 0.0)  # no trace of a store
+
+
+@pytest.mark.usefixtures("short_plans")
+@pytest.mark.parametrize("lease_price", [4_000.0, 40_000.0, 4_000_000.0])
+def test_without_whole_numbers_the_optimum_is_exact(lease_price: float) -> None:
+    """Begun at the sizes of a sample and then let free: the fresh solve's optimum to 1e-9, not one near it."""
+    matrix, sizes = matrix_and_sizes(sized_site(lease_price))
+    found = exact_optimum(matrix, sizes)
+    assert found.cost == pytest.approx(solve(matrix.relaxed()).cost, rel=1e-9)
+    assert found.bound == found.cost
+
+
+def test_an_exact_optimum_where_the_sample_has_no_plan() -> None:
+    """x ≥ 5 needs a size of 5, the search begins at 1.5: found all the same."""
+    assert exact_optimum(below_sizes(1200, 5.0), np.array([1200])).cost == pytest.approx(5.0)
+    with pytest.raises(SolverError, match="Infeasible"):
+        exact_optimum(below_sizes(1200, 11.0), np.array([1200]))
 
 
 @pytest.mark.usefixtures("short_plans")
