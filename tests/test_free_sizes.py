@@ -81,6 +81,15 @@ def test_without_whole_numbers_the_optimum_is_exact(lease_price: float) -> None:
     assert found.bound == found.cost
 
 
+@pytest.mark.parametrize(("steps", "starts"), [(1000, [336]), (1400, [168, 840]), (8760, [1008, 3192, 5376, 7560])])
+def test_a_sample_has_no_overlaps(steps: int, starts: list[int]) -> None:
+    """Two weeks each, all at the same hour of the week; of six weeks one block, of a year four."""
+    sample = sample_for_sizes(below_sizes(steps, 1.0), np.array([steps])).matrix
+    found = np.unique(sample.step[sample.step >= 0])
+    assert len(found) == len(starts) * 336
+    assert [int(one) for one in found if one - 1 not in found] == starts
+
+
 def test_an_exact_optimum_where_the_sample_has_no_plan() -> None:
     """x ≥ 5 needs a size of 5, the search begins at 1.5: found all the same."""
     assert exact_optimum(below_sizes(1200, 5.0), np.array([1200])).cost == pytest.approx(5.0)
