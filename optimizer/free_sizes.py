@@ -17,7 +17,7 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.block_start import opened_from_blocks
-from optimizer.planes import LEAST_REACH, Ceiling, Plane, at_sizes, least_kept, touched
+from optimizer.planes import LEAST_REACH, Ceiling, Plane, at_sizes, least_kept, touched, values_at
 from optimizer.sample_of_weeks import Sample, sample_of
 from optimizer.solver import Answer, Floats, Integers, Matrix, SolverError, relative_gap, solve
 from optimizer.solver_relaxed import Relaxation
@@ -38,6 +38,8 @@ LEVEL = 0.4
 """Of what lies between the bound and the best cost: how low the planes must be at the next sizes."""
 SOUGHT = 0.8
 """Of the asked gap: the saving that planes must still allow for sizes to be looked at, once a sample guides the search."""
+SAME = 1e-6
+"""Sizes this near to each other, in shares of their ranges, are the same."""
 MOST_POINTS = 60
 """Sizes tried at most; four of a year need three to six for 0.3 %."""
 
@@ -73,7 +75,7 @@ def sizes_of_a_sample(sample: Sample) -> Floats:
 def exact_optimum(matrix: Matrix, sizes: Integers) -> Answer:
     """The optimum of a problem without whole numbers: solved at the sizes of a sample, then from there with its sizes free.
 
-    For a plain site a third of the time of a fresh solve. Raises SolverError.
+    Quicker than a fresh solve of a year (`make bench PART=year-lp`). Raises SolverError.
     """
     sample = sample_for_sizes(matrix, sizes)
     at = at_sizes(matrix, sizes, sizes_of_a_sample(sample))
@@ -148,10 +150,6 @@ def _guided(sample: Sample, ceiling: Ceiling, planes: list[Plane], saving: float
     return None if tried else point
 
 
-SAME = 1e-6
-"""Sizes this near to each other, in shares of their ranges, are the same."""
-
-
 def _unguided(ceiling: Ceiling, best: Plane, bound: float, reach: float) -> Floats:
     """The next sizes by planes alone; their lowest within reach where the level is too far."""
     point = ceiling.nearest_below(bound + LEVEL * (best.cost - bound), best.at, reach)
@@ -171,6 +169,5 @@ def _without_traces(matrix: Matrix, relaxation: Relaxation, sizes: Integers, bes
             bare = None
         if bare is not None and bare.cost <= most:
             return bare
-    held = at_sizes(matrix, sizes, best.at)
-    relaxation.hold(sizes, held.lower[sizes])
+    relaxation.hold(sizes, values_at(matrix, sizes, best.at))
     return best.answer

@@ -43,16 +43,21 @@ class Plane:
 
 def at_sizes(matrix: Matrix, sizes: Integers, at: Floats) -> Matrix:
     """The problem with its sizes held at shares of their ranges."""
-    return matrix.with_fixed(sizes, matrix.lower[sizes] + at * (matrix.upper[sizes] - matrix.lower[sizes]))
+    return matrix.with_fixed(sizes, values_at(matrix, sizes, at))
+
+
+def values_at(matrix: Matrix, sizes: Integers, at: Floats) -> Floats:
+    """Shares of their ranges as values of the sizes' columns."""
+    values: Floats = matrix.lower[sizes] + at * (matrix.upper[sizes] - matrix.lower[sizes])
+    return values
 
 
 def touched(matrix: Matrix, relaxation: Relaxation, sizes: Integers, at: Floats) -> Plane:
     """Solve with the sizes held. Raises SolverError where there is no plan."""
-    lower, span = matrix.lower[sizes], matrix.upper[sizes] - matrix.lower[sizes]
-    answer = relaxation.held(sizes, lower + at * span)
+    answer = relaxation.held(sizes, values_at(matrix, sizes, at))
     assert answer.row_dual is not None
     worth = matrix.cost[sizes] - matrix.rows[:, sizes].T @ answer.row_dual
-    return Plane(at, answer, worth * span)
+    return Plane(at, answer, worth * (matrix.upper[sizes] - matrix.lower[sizes]))
 
 
 @dataclass(frozen=True)

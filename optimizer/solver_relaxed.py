@@ -59,12 +59,17 @@ class Relaxation:
 
     def optimum(self) -> Answer:
         """The relaxed optimum. Raises SolverError."""
-        return self._run_or_afresh()
+        started = time.perf_counter()
+        self._highs.run()
+        try:
+            return answer_of(self._highs, self._matrix, time.perf_counter() - started)
+        except SolverError:  # a basis can lead astray; a fresh start decides
+            return solve(self._matrix)
 
     def held(self, columns: Integers, values: Floats) -> Answer:
         """The optimum with some columns held at values. Raises SolverError when there is none."""
         self.hold(columns, values)
-        return self._run_or_afresh()
+        return self.optimum()
 
     def hold(self, columns: Integers, values: Floats) -> None:
         """Hold some columns at values in whatever is solved next."""
@@ -77,7 +82,7 @@ class Relaxation:
         bounds = self._matrix.lower.copy(), self._matrix.upper.copy()
         bounds[0][columns], bounds[1][columns] = lower, upper
         self._matrix = replace(self._matrix, lower=bounds[0], upper=bounds[1])
-        return self._run_or_afresh()
+        return self.optimum()
 
     def drop_implied_rows(self) -> None:
         """For when all whole numbers are held: then implied rows say nothing, and would share the balances' prices."""
@@ -89,11 +94,3 @@ class Relaxation:
         rows = np.arange(len(lower) - implied, len(lower), dtype=np.int32)
         self._highs.changeRowsBounds(implied, rows, lower[-implied:], upper[-implied:])
         self._matrix = replace(self._matrix, row_lower=lower, row_upper=upper, implied_rows=0)
-
-    def _run_or_afresh(self) -> Answer:
-        started = time.perf_counter()
-        self._highs.run()
-        try:
-            return answer_of(self._highs, self._matrix, time.perf_counter() - started)
-        except SolverError:  # a basis can lead astray; a fresh start decides
-            return solve(self._matrix)

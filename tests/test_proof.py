@@ -74,7 +74,7 @@ def test_blocks_lead_to_the_same_optimum(monkeypatch: pytest.MonkeyPatch, worker
 
 def test_a_block_starts_where_its_like_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of six days as blocks the second is solved from nothing; the others, begun where it ended, take fewer steps in all
-    than two of them from nothing. Every column finds its like in the same hour of the other day."""
+    than two of them from nothing."""
     monkeypatch.setattr(block_start, "BLOCK_STEPS", 24)
     matrix, steps = center_matrix(6 * 24), []
     once = block_start._basis_of
