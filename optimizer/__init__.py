@@ -9,13 +9,13 @@ import importlib
 from typing import Any
 
 _HOMES = {
-    "load_scenario": "optimizer.scenario",
-    "ScenarioError": "optimizer.scenario",
-    "optimize": "optimizer.planning",
-    "Outcome": "optimizer.planning",
-    "Plan": "optimizer.planning",
-    "write_run": "optimizer.run_folder",
-    "load_results": "optimizer.run_folder",
+    "load_scenario": "optimizer.scenario.file",
+    "ScenarioError": "optimizer.scenario.file",
+    "optimize": "optimizer.plan.optimize",
+    "Outcome": "optimizer.plan.optimize",
+    "Plan": "optimizer.plan.optimize",
+    "write_run": "optimizer.runs.folder",
+    "load_results": "optimizer.plan.results_file",
     "plan_night": "optimizer.nightly.night",
     "load_study": "optimizer.study.load",
     "run_study": "optimizer.study.conduct",

@@ -34,6 +34,6 @@ def project() -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def _solver_can_be_trusted() -> None:
     """A solver that gets tiny models wrong would make every other failure a riddle; so it is asked first."""
-    from optimizer.self_check import trust_solver
+    from optimizer.solve.self_check import trust_solver
 
     trust_solver()

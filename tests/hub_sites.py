@@ -9,15 +9,15 @@ import pyomo.environ as pyo
 import xarray as xr
 from pydantic import Field
 
-from optimizer.hubs import HubsBase
 from optimizer.inputs.assemble import assemble_inputs
-from optimizer.inputs.calendar import Calendar
-from optimizer.place_and_time import SiteSettings
+from optimizer.quantities.calendar import Calendar
+from optimizer.scenario.hubs import HubsBase
+from optimizer.scenario.site import SiteSettings
 from optimizer.technologies.base import Contribution, Technology
+from optimizer.technologies.compute.link import Lane, Link
+from optimizer.technologies.compute.queue import Queue
+from optimizer.technologies.compute.service import Service
 from optimizer.technologies.linear import Linear
-from optimizer.technologies.link import Lane, Link
-from optimizer.technologies.queue import Queue
-from optimizer.technologies.service import Service
 from tests.sites import Drain, pool, tie
 
 

@@ -9,12 +9,12 @@ import pandas as pd
 from sites import EXACT, Small, center, pool, small, tie
 
 from optimizer.inputs.assemble import inputs_by_asset
-from optimizer.planning import Plan, plan_assets
-from optimizer.results import records_of
+from optimizer.plan.baseline import as_usual
+from optimizer.plan.optimize import Plan, plan_assets
+from optimizer.plan.results import records_of
 from optimizer.technologies.base import State
-from optimizer.technologies.job_timetable import timetable
-from optimizer.technologies.jobs import Jobs
-from optimizer.usual import as_usual
+from optimizer.technologies.compute.jobs.settings import Jobs
+from optimizer.technologies.compute.jobs.timetable import timetable
 
 MONDAY = pd.Timestamp("2025-01-06")
 

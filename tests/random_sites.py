@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from sites import Small, center, pool, small, tie
 
 from optimizer.technologies.base import Technology
-from optimizer.technologies.cluster import Cluster, PowerCap
-from optimizer.technologies.queue import Queue
-from optimizer.technologies.service import Service
-from optimizer.technologies.solar import Solar
-from optimizer.technologies.storage import Storage
+from optimizer.technologies.compute.cluster import Cluster, PowerCap
+from optimizer.technologies.compute.queue import Queue
+from optimizer.technologies.compute.service import Service
+from optimizer.technologies.energy.solar import Solar
+from optimizer.technologies.energy.storage import Storage
 
 Site = tuple[dict[str, Technology], dict[str, Any]]
 """Assets, and the other arguments of `small`."""

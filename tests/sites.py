@@ -14,18 +14,18 @@ import numpy as np
 import pyomo.environ as pyo
 import xarray as xr
 
-from optimizer.horizon import Effort
 from optimizer.inputs.assemble import assemble_inputs, inputs_by_asset
-from optimizer.inputs.calendar import Calendar
-from optimizer.inputs.tariff import Tariff
-from optimizer.model import Model, build_model
-from optimizer.planning import Plan, plan_assets
-from optimizer.solver import Compiled, Limits, compile_model, solve
+from optimizer.plan.model import Model, build_model
+from optimizer.plan.optimize import Plan, plan_assets
+from optimizer.quantities.calendar import Calendar
+from optimizer.quantities.tariff import Tariff
+from optimizer.solve.certified import Effort
+from optimizer.solve.highs import Compiled, Limits, compile_model, solve
 from optimizer.technologies.base import Contribution, Inputs, Record, Site, State, Technology
-from optimizer.technologies.cluster import Cluster
-from optimizer.technologies.grid import Grid
+from optimizer.technologies.compute.cluster import Cluster
+from optimizer.technologies.energy.grid import Grid
+from optimizer.technologies.facility.power_train import PowerTrain
 from optimizer.technologies.linear import Linear
-from optimizer.technologies.power_train import PowerTrain
 
 PLACE = Site(36.42, 94.90, 2808.0, "UTC+08:00")
 EXACT = Effort(gap=1e-9, seconds=20.0, whole_up_to_steps=500)

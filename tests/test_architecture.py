@@ -1,139 +1,68 @@
-"""The architecture, held by reading the source: imports point left, files stay small, the core names no technology."""
+"""The architecture, held by reading the source: folders import downwards, files stay small, the core names no technology."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
-from functools import cache
-from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parents[1]
-ORDER: list[tuple[str, ...]] = [
-    ("weather",),
-    ("optimizer.inputs",),
-    ("optimizer.technologies",),
-    ("optimizer.complaints", "optimizer.glance", "optimizer.parties", "optimizer.place_and_time", "optimizer.hubs", "optimizer.scenario",
-     "optimizer.key_table"),
-    ("optimizer.inputs.sky", "optimizer.inputs.assemble"),
-    ("optimizer.model",),
-    ("optimizer.solver", "optimizer.tightening", "optimizer.self_check", "optimizer.second_solver", "optimizer.games"),
-    ("optimizer.coefficient_ranges", "optimizer.windows"),
-    ("optimizer.workers", "optimizer.block_start"),
-    ("optimizer.planes", "optimizer.sample_of_weeks", "optimizer.free_sizes"),
-    ("optimizer.proof", "optimizer.replanning", "optimizer.near_relaxed",
-     "optimizer.horizon"),
-    ("optimizer.results", "optimizer.end_values"),
-    ("optimizer.bill", "optimizer.marginal_prices", "optimizer.provenance", "optimizer.finance"),
-    ("optimizer.versions", "optimizer.usual", "optimizer.schedule", "optimizer.planning", "optimizer.sharing", "optimizer.moves",
-     "optimizer.coordination", "optimizer.companions", "optimizer.joined",
-     "optimizer.ledger", "optimizer.green_statement"),
-    ("optimizer.report", "optimizer.run_target", "optimizer.run_folder", "optimizer.rolling", "optimizer.outage",
-     "optimizer.export"),
-    ("optimizer.study", "optimizer.nightly", "optimizer.catalogue", "optimizer.simulate", "optimizer.backtest",
-     "optimizer.backtest_outcome", "optimizer.backtest_progress"),
-    ("optimizer.cli",),
-]  # fmt: skip
-"""Left to right; a module imports what stands left of it or in its own place. The longest name that fits counts."""
+from tests.architecture import FLOORS, PROJECT, arrows_up, circles, floor, imported, room, sources, tree
+
 LONGEST_FILE, LONGEST_FUNCTION = 300, 60
-CORE = ["model", "results", "solver", "windows", "horizon", "bill", "planning", "schedule", "usual", "report"]
+CORE = ["optimizer/solve", "optimizer/plan", "optimizer/report"]
+QUICK = ("optimizer", "optimizer/commands")
+"""Where imports inside functions keep `qaidam --help` quick."""
 
 
-@cache
-def sources() -> dict[str, Path]:
-    """Every module of the two packages."""
-    files = [path for package in ("weather", "optimizer") for path in (PROJECT / package).rglob("*.py")]
-    return {".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__"): path for path in files}
+def test_every_folder_has_a_floor_and_every_floor_its_folders() -> None:
+    """A new folder without a floor is named, and so is a floor whose folder is gone."""
+    rooms = {room(module) for module in sources()}
+    assert all(floor(folder) >= 0 for folder in rooms)
+    assert {folder for folders in FLOORS for folder in folders} == rooms
 
 
-@cache
-def tree(module: str) -> ast.Module:
-    """The module's syntax tree."""
-    return ast.parse(sources()[module].read_text(encoding="utf-8"))
+def test_every_folder_says_what_it_knows() -> None:
+    """One sentence in its `__init__.py`."""
+    silent = [m for m, path in sources().items() if path.name == "__init__.py" and not ast.get_docstring(tree(m))]
+    assert silent == []
 
 
-@cache
-def imported(module: str) -> frozenset[str]:
-    """Modules of the project it imports anywhere, also within functions; a name from a package counts as its module."""
-    found = set()
-    for node in ast.walk(tree(module)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            inner = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= {name for name in inner if name in sources()} or {node.module}
-            if any(name not in sources() for name in inner):
-                found.add(node.module)
-    return frozenset(found & set(sources()) - {module})
-
-
-def place(module: str) -> int:
-    """Position in ORDER. Raises LookupError for a module that has none."""
-    fits = [(len(name), number) for number, names in enumerate(ORDER) for name in names if _begins(module, name)]
-    if not fits:
-        raise LookupError(f"{module} has no place in ORDER of tests/test_architecture.py; give it one")
-    return max(fits)[1]
-
-
-def _begins(module: str, name: str) -> bool:
-    return module == name or module.startswith((f"{name}.", f"{name}_"))
-
-
-def test_every_module_has_a_place() -> None:
-    """A new module without one is named; the package itself (its docstring) needs none."""
-    assert all(0 <= place(module) < len(ORDER) for module in sources() if module != "optimizer")
-
-
-def test_imports_point_left() -> None:
-    """No module imports what stands right of it: none, not even inside a function."""
-    wrong = [
-        f"{module} imports {other}"
-        for module in sources()
-        if module != "optimizer"
-        for other in imported(module)
-        if other != "optimizer" and place(other) > place(module)
-    ]  # fmt: skip
-    assert wrong == []
-
-
-def test_weather_knows_no_optimizer() -> None:
-    """The sky knows no site, scenario or model."""
-    assert [m for m in sources() if _begins(m, "weather") and any(_begins(o, "optimizer") for o in imported(m))] == []
+def test_no_import_points_up() -> None:
+    """No module imports from a folder on its own floor or above: none, not even inside a function."""
+    assert arrows_up() == []
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
     """Depth first through all imports at the top of files: a cycle would show as a module met again on its own path."""
-    done: set[str] = set()
-
-    def visit(module: str, path: tuple[str, ...]) -> None:
-        assert module not in path, " → ".join([*path[path.index(module) :], module])
-        if module in done:
-            return
-        for other in sorted(imported_at_top(module)):
-            visit(other, (*path, module))
-        done.add(module)
-
-    for module in sources():
-        visit(module, ())
+    assert circles() == []
 
 
-@cache
-def imported_at_top(module: str) -> frozenset[str]:
-    """Imports that run when the module is imported; commands that register with their group at its end do not count."""
-    top = [node for node in tree(module).body if isinstance(node, ast.Import | ast.ImportFrom)]
-    names = {name for node in top if isinstance(node, ast.ImportFrom) for name in _named(node)}
-    names |= {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
-    registers = {name for name in names if module == "optimizer.cli" and name.startswith("optimizer.cli_")}
-    return frozenset(names & set(sources()) - registers)
-
-
-def _named(node: ast.ImportFrom) -> set[str]:
-    return {
-        f"{node.module}.{alias.name}" if f"{node.module}.{alias.name}" in sources() else str(node.module)
-        for alias in node.names
+def test_the_top_level_of_the_packages_is_folders() -> None:
+    """At the top of `optimizer/` only the command; at the top of `weather/` only the canonical form, its clock and place."""
+    at_top = {
+        path.relative_to(PROJECT).as_posix() for path in sources().values() if len(path.relative_to(PROJECT).parts) == 2
     }
+    assert {name for name in at_top if name.startswith("optimizer")} == {"optimizer/__init__.py", "optimizer/cli.py"}
+    assert {name.removeprefix("weather/") for name in at_top if name.startswith("weather")} == {
+        "__init__.py", "arguments.py", "calendar.py", "canonical.py", "resample.py", "site.py", "steps.py",
+    }  # fmt: skip
+
+
+def test_imports_inside_functions_say_why() -> None:
+    """Below the command line an import stands at the top of its file, or says above it why it does not."""
+    unexplained = []
+    for module, path in sources().items():
+        if room(module) in QUICK:
+            continue
+        lines = path.read_text(encoding="utf-8").splitlines()
+        top = set(map(id, tree(module).body))
+        for node in ast.walk(tree(module)):
+            inner = isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in top
+            if inner and "#" not in lines[node.lineno - 1] and not lines[node.lineno - 2].strip().startswith("#"):
+                unexplained.append(f"{module}:{node.lineno}")
+    assert unexplained == []
 
 
 def test_imports_are_absolute() -> None:
@@ -142,19 +71,16 @@ def test_imports_are_absolute() -> None:
     assert relative == []
 
 
-@pytest.mark.parametrize("part", CORE)
-def test_the_core_names_no_technology(part: str) -> None:
-    """No class of a technology and no isinstance on one in the core: a new technology needs no change there."""
+@pytest.mark.parametrize("folder", CORE)
+def test_the_core_names_no_technology(folder: str) -> None:
+    """No class of a technology and no module of one in the core: a new technology needs no change there."""
     from optimizer.technologies import TECHNOLOGIES
 
     classes = {technology.__name__ for technology in TECHNOLOGIES.values()}
-    for module in (m for m in sources() if _begins(m, f"optimizer.{part}")):
-        names = {node.id for node in ast.walk(tree(module)) if isinstance(node, ast.Name)}
-        assert names & classes == set(), module
-        assert not any(
-            _begins(other, "optimizer.technologies") and other.rpartition(".")[2] in TECHNOLOGIES
-            for other in imported(module)
-        )
+    homes = {technology.__module__ for technology in TECHNOLOGIES.values()}
+    for module in (m for m in sources() if room(m) == folder):
+        assert {node.id for node in ast.walk(tree(module)) if isinstance(node, ast.Name)} & classes == set(), module
+        assert imported(module) & homes == set(), module
 
 
 def test_files_are_one_idea_long() -> None:
@@ -176,9 +102,8 @@ def test_functions_are_one_step_long() -> None:
 
 
 def test_every_module_says_what_it_is() -> None:
-    """A docstring in every file but the empty `__init__`."""
-    silent = [m for m, path in sources().items() if path.stat().st_size and not ast.get_docstring(tree(m))]
-    assert silent == []
+    """A docstring in every file."""
+    assert [m for m in sources() if not ast.get_docstring(tree(m))] == []
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from weather.canonical import WeatherError
-from weather.sun import fine_cosines, haurwitz_ghi_w_per_m2, meinel_dni_w_per_m2
+from weather.sun.position import fine_cosines, haurwitz_ghi_w_per_m2, meinel_dni_w_per_m2
 
 RADIATION = ("ghi_w_per_m2", "dni_w_per_m2", "dhi_w_per_m2")
 

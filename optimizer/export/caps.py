@@ -67,7 +67,7 @@ def _scenario(folder: Path) -> tuple[dict[str, dict[str, dict[str, float]]], str
     if path.is_file():
         data = json.loads(path.read_text(encoding="utf-8"))
     else:
-        from optimizer.run_folder import load_results
+        from optimizer.plan.results_file import load_results
 
         data = load_results(folder / "results.nc").attrs["scenario"]
     return data, str(data["site"]["timezone"])

@@ -11,7 +11,7 @@ import pandas as pd
 
 from optimizer.export import calendar_file, kubernetes, slurm
 from optimizer.export.caps import Caps, caps_of, changes
-from optimizer.run_folder import write_whole
+from optimizer.files.whole import write_whole
 
 Files = dict[str, str | bytes]
 

@@ -1,0 +1,1 @@
+"""Scenario and weather into the inputs Dataset; knows no model."""

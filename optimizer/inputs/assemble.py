@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from optimizer.inputs.calendar import Calendar
+from optimizer.quantities.calendar import Calendar
 from optimizer.technologies.base import Inputs, Outside, Site, Technology
 from optimizer.technologies.linear import Floats
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import xarray as xr
 
-from optimizer.inputs.calendar import Calendar
+from optimizer.quantities.calendar import Calendar
 from weather.canonical import WeatherError
 
 
@@ -19,17 +18,18 @@ def weather_for(
 
     A file is repaired first; what was changed stands in `attrs["repairs"]`. Raises WeatherError.
     """
-    from weather import climate, quality, sources
+    from weather import sources
     from weather.calendar import place_on_horizon
+    from weather.quality.repair import repair
     from weather.site import to_site_elevation
 
     days = calendar.count * calendar.step_h / 24
     if file is not None:
-        raw = quality.repair(sources.read(file))
+        raw = repair(sources.read(file))
         raw = to_site_elevation(raw, elevation_m)
     elif synthetic is not None:
         years = sorted({int(calendar.local[0].year), int(calendar.local[-1].year)})
-        raw = _synthetic_years(climate, synthetic, year, years)
+        raw = _synthetic_years(synthetic, year, years)
     else:
         raise WeatherError(
             "the scenario names no weather; set weather > synthetic or weather > file, or pass --weather"
@@ -49,8 +49,10 @@ def no_weather() -> xr.Dataset:
     return xr.Dataset(attrs={"source": "no weather", "synthetic": 0})
 
 
-def _synthetic_years(climate: Any, site: str, seed_year: int, years: list[int]) -> xr.Dataset:
+def _synthetic_years(site: str, seed_year: int, years: list[int]) -> xr.Dataset:
     """The synthetic years a plan touches; the first is the seed's."""
-    parts = [climate.synthetic_year(site, year, seed=seed_year + number) for number, year in enumerate(years)]
+    from weather.synthetic.year import synthetic_year
+
+    parts = [synthetic_year(site, year, seed=seed_year + number) for number, year in enumerate(years)]
     joined: xr.Dataset = parts[0] if len(parts) == 1 else xr.concat(parts, dim="time", combine_attrs="override")
     return joined

@@ -17,11 +17,11 @@ import xarray as xr
 from optimizer.inputs.assemble import inputs_by_asset, with_series
 from optimizer.nightly.decisions import decided, worth_of_rows
 from optimizer.nightly.problem import Candidate, Cards, Key, Problem
-from optimizer.planning import compiled_assets
-from optimizer.results import results_of
-from optimizer.solver import Answer, Matrix, SolverError
+from optimizer.plan.baseline import as_usual
+from optimizer.plan.optimize import compiled_assets
+from optimizer.plan.results import results_of
+from optimizer.solve.highs import Answer, Matrix, SolverError
 from optimizer.technologies.base import Technology
-from optimizer.usual import as_usual
 
 SolveLinear = Callable[[Matrix], Answer]
 Assets = Mapping[Key, Technology]

@@ -49,8 +49,8 @@ def main(task: str, folder: Path) -> None:
     """
     from optimizer.nightly.by_rule import plans_by_rule
     from optimizer.nightly.two_stage import optimise
-    from optimizer.self_check import solver_faults
-    from optimizer.solver import solve
+    from optimizer.solve.highs import solve
+    from optimizer.solve.self_check import solver_faults
 
     if faults := solver_faults():
         print(f"the installed HiGHS cannot be trusted: {'; '.join(faults)}", file=sys.stderr)

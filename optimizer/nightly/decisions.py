@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.model import Model, Place
-from optimizer.solver import Compiled, Floats
+from optimizer.plan.model import Model, Place
+from optimizer.solve.highs import Compiled, Floats
 
 
 def columns_by_name(model: Model, compiled: Compiled, *, planned: bool) -> Iterator[tuple[str, int, int]]:

@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of, inputs_by_asset
-from optimizer.results import records_of
+from optimizer.plan.results import records_of
 from optimizer.technologies.base import Inputs, State, Technology
 
 Assets = Mapping[tuple[str, str], Technology]

@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from optimizer import bill
-from optimizer.inputs.calendar import Calendar
 from optimizer.nightly.expected import expected_results, expected_states, save_states
 from optimizer.nightly.forecast_chain import Sky, save_forecast
 from optimizer.nightly.ladder import Chosen, assets_of
 from optimizer.nightly.problem import Candidate, Cards, Key, Problem
 from optimizer.nightly.record import RECORD, RunRecord, write_record
-from optimizer.run_folder import save_results
-from optimizer.schedule import schedule_of, stamped, timetable_of
+from optimizer.plan import bill
+from optimizer.plan.results_file import save_results
+from optimizer.plan.schedule import schedule_of, stamped, timetable_of
+from optimizer.quantities.calendar import Calendar
 from optimizer.technologies.base import Technology
 
 RESULTS, SCHEDULE, SUMMARY, PAGE = "results.nc", "schedule.csv", "summary.json", "night.html"

@@ -16,10 +16,11 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.nightly.past_weather import past_weather, still_air, whole_mean_wind_m_per_s
-from weather import quality, sources
+from weather import sources
 from weather.canonical import WeatherError
-from weather.fallback import climatology, persistence
-from weather.forecast import ISSUE_TIME, as_forecast, issue_time, problems_of_forecast
+from weather.forecast.fallback import climatology, persistence
+from weather.forecast.forecast import ISSUE_TIME, as_forecast, issue_time, problems_of_forecast
+from weather.quality.repair import repair
 from weather.site import to_site_elevation
 from weather.steps import to_hourly
 
@@ -101,7 +102,7 @@ def _from_source(source: Callable[[], xr.Dataset], scenario: Any, wanted: Wanted
 def _usable(raw: xr.Dataset, scenario: Any, wanted: Wanted, oldest_h: float) -> xr.Dataset:
     """The raw weather as a whole forecast over the horizon. Raises WeatherError with all that is wrong."""
     dated = _dated(raw if "member" not in raw.dims else raw.mean("member", keep_attrs=True), wanted)
-    sound = quality.repair(to_hourly(dated.drop_vars("lead_h", errors="ignore")))
+    sound = repair(to_hourly(dated.drop_vars("lead_h", errors="ignore")))
     placed = as_forecast(to_site_elevation(sound, scenario.site.elevation_m), dated.attrs[ISSUE_TIME])
     covered_h = _covered_h(placed, wanted)
     problems = problems_of_forecast(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.inputs.calendar import Calendar, local_time
+from optimizer.quantities.calendar import Calendar, local_time
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimizer import bill
 from optimizer.nightly.by_rule import plans_by_rule
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.solving import Found
-from optimizer.results import violations
-from optimizer.second_solver import solve_by_scipy
+from optimizer.plan import bill
+from optimizer.plan.results import violations
+from optimizer.solve.scipy_solver import solve_by_scipy
 from optimizer.technologies.base import Technology
 
 LEVELS = {"optimised": 1, "rounded": 2, "shifted": 3, "by rule": 4}

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from optimizer.inputs.calendar import Calendar
 from optimizer.nightly.forecast_chain import Sky
 from optimizer.nightly.settings import NightSettings
+from optimizer.quantities.calendar import Calendar
 from weather.calendar import place_on_horizon
-from weather.default_errors import default_error_model
-from weather.error_model import ErrorModel
-from weather.fallback import climatology_members
-from weather.members import members as draw
-from weather.reduction import reduce
+from weather.forecast.default_errors import default_error_model
+from weather.forecast.error_model import ErrorModel
+from weather.forecast.fallback import climatology_members
+from weather.forecast.members import members as draw
+from weather.forecast.reduction import reduce
 
 
 @dataclass(frozen=True)

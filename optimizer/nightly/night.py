@@ -29,9 +29,9 @@ from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.solving import Solver, children
 from optimizer.nightly.state import Opening, opening_of
 from optimizer.nightly.year_ahead import taught_by_file
+from optimizer.quantities.versions import versions
 from optimizer.report.night_index import write_index
 from optimizer.report.night_page import write_night_page
-from optimizer.versions import versions
 
 LOCK = ".lock"
 FALLBACK = 10
@@ -223,8 +223,8 @@ def _record(
     scenario: Any, night: Night, sky: Sky, opening: Opening, chosen: Chosen,
     parts: Mapping[str, str], previous: str | None, notes: list[str],
 ) -> RunRecord:  # fmt: skip
-    from optimizer.bill import broken_promises
     from optimizer.nightly.expected import expected_results
+    from optimizer.plan.bill import broken_promises
 
     plan = chosen.plan
     known = bool(np.isfinite(plan.bound))

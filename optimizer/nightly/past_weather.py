@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from weather import climate, quality, sources
+from weather import sources
 from weather.canonical import make_weather
+from weather.quality.repair import repair
 from weather.site import to_site_elevation
+from weather.synthetic.year import synthetic_year
 
 
 def past_weather(scenario: Any) -> xr.Dataset:
@@ -21,7 +23,7 @@ def past_weather(scenario: Any) -> xr.Dataset:
     """
     choice = scenario.weather
     if choice.file is not None:
-        return to_site_elevation(quality.repair(sources.read(choice.file)), scenario.site.elevation_m)
+        return to_site_elevation(repair(sources.read(choice.file)), scenario.site.elevation_m)
     if choice.synthetic is None:
         raise ValueError("the scenario names no weather; set weather > synthetic or weather > file")
     return _synthetic(choice.synthetic, choice.year)
@@ -29,7 +31,7 @@ def past_weather(scenario: Any) -> xr.Dataset:
 
 @lru_cache(maxsize=8)
 def _synthetic(site: str, year: int) -> xr.Dataset:
-    return climate.synthetic_year(site, year, seed=year)
+    return synthetic_year(site, year, seed=year)
 
 
 def whole_mean_wind_m_per_s(past: xr.Dataset | None, forecast: xr.Dataset) -> float:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 
-from optimizer.model import Model
-from optimizer.solver import Compiled, Floats
+from optimizer.plan.model import Model
+from optimizer.solve.highs import Compiled, Floats
 from optimizer.technologies.linear import Linear, total
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from optimizer.nightly.preferences import Preferences
-from optimizer.solver import Floats
+from optimizer.solve.highs import Floats
 from optimizer.technologies.base import State, Technology
 
 Key = tuple[str, str]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from optimizer.files.whole import sync, write_whole
 from optimizer.nightly.record import RECORD, RunRecord, read_record
-from optimizer.run_folder import sync, write_whole
 
 LATEST = "latest"
 FOLDER = re.compile(r"^\d{4}-\d{2}-\d{2}-[0-9a-f]{12}$")

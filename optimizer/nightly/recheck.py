@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from optimizer import bill
 from optimizer.nightly.expected import load_opening
 from optimizer.nightly.folder import RESULTS, SCENARIO, STATES
 from optimizer.nightly.record import RECORD, read_record
-from optimizer.results import violations
-from optimizer.run_folder import load_results
-from optimizer.scenario import scenario_from
+from optimizer.plan import bill
+from optimizer.plan.results import violations
+from optimizer.plan.results_file import load_results
+from optimizer.scenario.file import scenario_from
 
 BY_RULE_FROM = 3
 """Levels from here on set the work by rule."""

@@ -20,8 +20,8 @@ from optimizer.nightly.by_rule import plans_by_rule
 from optimizer.nightly.child import UNTRUSTED, handed_over, write_problem
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.two_stage import optimise
-from optimizer.self_check import solver_faults
-from optimizer.solver import SolverError, solve
+from optimizer.solve.highs import SolverError, solve
+from optimizer.solve.self_check import solver_faults
 
 CHILD = "optimizer.nightly.child"
 

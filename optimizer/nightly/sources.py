@@ -8,15 +8,15 @@ from typing import Any
 
 import xarray as xr
 
-from optimizer.inputs.documents import DocumentError
-from optimizer.inputs.workload import WorkloadError, read_rows
 from optimizer.nightly.folder import SCENARIO
 from optimizer.nightly.forecast_chain import forecast_file
 from optimizer.nightly.night import Sources
 from optimizer.nightly.publish import published
-from optimizer.scenario import load_scenario, scenario_from
+from optimizer.quantities.documents import DocumentError
+from optimizer.quantities.job_table import WorkloadError, read_rows
+from optimizer.scenario.file import load_scenario, scenario_from
 from weather import sources as weather_files
-from weather.fetch import fetch
+from weather.sources.fetch import fetch
 
 PROVIDER = "open-meteo-forecast"
 FETCH_TIMEOUT_S = 20.0

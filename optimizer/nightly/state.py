@@ -19,10 +19,10 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.inputs.calendar import local_time
 from optimizer.nightly.expected import state_at
 from optimizer.nightly.hours import Night, as_utc
 from optimizer.nightly.settings import NightSettings
+from optimizer.quantities.calendar import local_time
 from optimizer.technologies.base import State, Technology
 
 Key = tuple[str, str]

@@ -14,15 +14,15 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import xarray as xr
 
-from optimizer.horizon import rounded_up, window_edges, with_whole_numbers
-from optimizer.model import Model
-from optimizer.near_relaxed import STEPS_AT_ONCE, near_plan
 from optimizer.nightly.decisions import columns_by_name, decided, expected, levels_foreseen, worth_of_rows
 from optimizer.nightly.preferences import Preferences, expected_cost
 from optimizer.nightly.problem import Candidate, Problem
-from optimizer.planning import compiled_assets
-from optimizer.results import results_of
-from optimizer.solver import Answer, Compiled, Limits, Matrix, SolverError, relative_gap, solve
+from optimizer.plan.model import Model
+from optimizer.plan.optimize import compiled_assets
+from optimizer.plan.results import results_of
+from optimizer.solve.certified import rounded_up, window_edges, with_whole_numbers
+from optimizer.solve.highs import Answer, Compiled, Limits, Matrix, SolverError, relative_gap, solve
+from optimizer.solve.relaxation_neighbourhood import STEPS_AT_ONCE, near_plan
 
 Offer = Callable[[Candidate], None]
 SHARE_OF_SECONDS = 0.3

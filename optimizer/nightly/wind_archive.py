@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from optimizer.solver import Floats
-from weather.archive import measured_series, read_archive
-from weather.blend import fit_blend, predict_out_of_fold, predict_power
+from optimizer.solve.highs import Floats
 from weather.canonical import WeatherError
-from weather.default_errors import default_error_model
-from weather.error_model import ErrorModel, fit_error_model
+from weather.forecast.archive import measured_series, read_archive
+from weather.forecast.blend import fit_blend, predict_out_of_fold, predict_power
+from weather.forecast.default_errors import default_error_model
+from weather.forecast.error_model import ErrorModel, fit_error_model
 
 WIND_POWER = "wind_power"
 """Variable of a forecast: power of the wind farms, fraction of capacity."""

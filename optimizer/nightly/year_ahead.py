@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.end_values import EndValues
-from optimizer.inputs.calendar import local_time
 from optimizer.nightly.hours import Night
 from optimizer.nightly.state import Opening
+from optimizer.plan.end_values import EndValues
+from optimizer.quantities.calendar import local_time
 
 
 def taught(values: EndValues, scenario: Any, night: Night, opening: Opening) -> tuple[Any, Night, Opening]:

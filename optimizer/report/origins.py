@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
-from optimizer.provenance import OPENING, Key, Provenance, provenance_of
+from optimizer.accounts.provenance import OPENING, Key, Provenance, provenance_of
 from optimizer.report.palette import asset_colours
 from optimizer.report.strands import Values, coordinates
 from optimizer.report.style import big, framed, lighter, rank, share, words

@@ -9,8 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from optimizer.inputs.documents import SCENARIOS
-from optimizer.versions import versions
+from optimizer.quantities.documents import SCENARIOS
+from optimizer.quantities.versions import versions
 
 PROJECT = Path(__file__).resolve().parents[2]
 WITHOUT_EFFECT = ("report", "export", "study", "nightly")

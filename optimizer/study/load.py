@@ -10,9 +10,9 @@ from typing import Any
 
 import pydantic
 
-from optimizer.complaints import complaints
-from optimizer.inputs.documents import DocumentError, read_document
-from optimizer.scenario import load_scenario, scenario_from, set_by_path
+from optimizer.quantities.documents import DocumentError, read_document
+from optimizer.scenario.complaints import complaints
+from optimizer.scenario.file import load_scenario, scenario_from, set_by_path
 from optimizer.study.designs import BASE, Row, rows_of
 from optimizer.study.digest import parts_of, run_id
 from optimizer.study.settings import Case, Study

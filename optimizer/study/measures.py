@@ -12,7 +12,7 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from optimizer.model import Model, Place, bus_address
+from optimizer.plan.model import Model, Place, bus_address
 from optimizer.technologies.base import Inputs
 from optimizer.technologies.linear import Linear, total
 

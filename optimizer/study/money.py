@@ -10,9 +10,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from optimizer.finance import Investment, cash_flow, compared, levelised_cost, net_present_value, payback_years
-from optimizer.finance import internal_rate_of_return as rate_of
-from optimizer.inputs.calendar import HOURS_PER_YEAR
+from optimizer.accounts.finance import (
+    Investment,
+    cash_flow,
+    compared,
+    levelised_cost,
+    net_present_value,
+    payback_years,
+)
+from optimizer.accounts.finance import internal_rate_of_return as rate_of
+from optimizer.quantities.calendar import HOURS_PER_YEAR
 from optimizer.study.money_settings import Bought, Money
 
 Floats = NDArray[np.float64]

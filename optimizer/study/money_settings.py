@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from optimizer.finance import Terms
+from optimizer.accounts.finance import Terms
 from optimizer.study.metrics import check_metric
 from optimizer.technologies.base import Settings
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from optimizer.model import Model
-from optimizer.solver import Compiled, Matrix, solve
+from optimizer.plan.model import Model
+from optimizer.solve.highs import Compiled, Matrix, solve
 
 
 def free_sizes(model: Model, compiled: Compiled) -> dict[str, int]:

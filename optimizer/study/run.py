@@ -11,8 +11,8 @@ from typing import Any
 import xarray as xr
 
 from optimizer.inputs.assemble import inputs_by_asset
-from optimizer.inputs.documents import DocumentError
-from optimizer.planning import (
+from optimizer.plan.baseline import as_usual
+from optimizer.plan.optimize import (
     Plan,
     calendar_for,
     compiled_assets,
@@ -22,16 +22,16 @@ from optimizer.planning import (
     plan_assets,
     summarize,
 )
-from optimizer.results import ResultError, violations
-from optimizer.run_folder import save_results
-from optimizer.scenario import scenario_from
-from optimizer.solver import SolverError
+from optimizer.plan.results import ResultError, violations
+from optimizer.plan.results_file import save_results
+from optimizer.quantities.documents import DocumentError
+from optimizer.scenario.file import scenario_from
+from optimizer.solve.highs import SolverError
 from optimizer.study.digest import parts_of, run_id
 from optimizer.study.measures import limit_row
 from optimizer.study.metrics import figures
 from optimizer.study.near_optimal import ranges
 from optimizer.study.store import keep_failure, keep_run
-from optimizer.usual import as_usual
 
 TOLD = ("id", "question", "as_usual", "label", "part", "case", "weather", "factors", "scenario", "folder")
 """What a manifest repeats of its task."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from optimizer.scenario import Name
+from optimizer.scenario.file import Name
 from optimizer.study.metrics import check_metric
 from optimizer.study.money_settings import Money
 from optimizer.technologies.base import Settings

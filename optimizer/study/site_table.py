@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from optimizer.inputs.documents import DocumentError
+from optimizer.quantities.documents import DocumentError
 from optimizer.study.store import manifests
 
 BEGIN, END = "<!-- sites: made by `make sites` -->", "<!-- end of sites -->"

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from optimizer.run_folder import sync
+from optimizer.files.whole import sync
 from optimizer.study.digest import file_digest
 
 SAME_AGAIN = ("scenario", "data", "solver", "result")

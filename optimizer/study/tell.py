@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from optimizer.bill import bill_by_month, bill_by_step
-from optimizer.catalogue import rebuild
+from optimizer.plan.bill import bill_by_month, bill_by_step
+from optimizer.plan.results_file import load_results
 from optimizer.report.study_page import Found, write_study_page
-from optimizer.run_folder import load_results
-from optimizer.scenario import scenario_from
+from optimizer.scenario.file import scenario_from
 from optimizer.study.answers import chosen, front, near_optimal, tornado, verdicts
+from optimizer.study.catalogue import rebuild
 from optimizer.study.frame import frame_of
 from optimizer.study.load import LoadedStudy
 from optimizer.study.store import audit, manifest_of, run_folder

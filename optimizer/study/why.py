@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from optimizer.catalogue import CatalogueError
-from optimizer.scenario import scenario_from
+from optimizer.scenario.file import scenario_from
+from optimizer.study.catalogue import CatalogueError
 from optimizer.study.digest import parts_of
 from optimizer.study.store import failure_of, manifest_of
 

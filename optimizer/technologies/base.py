@@ -16,7 +16,7 @@ import pandas as pd
 import xarray as xr
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from optimizer.inputs.calendar import HOURS_PER_YEAR, Calendar
+from optimizer.quantities.calendar import HOURS_PER_YEAR, Calendar
 from optimizer.technologies.linear import Floats, Linear, Variable
 
 State = dict[str, Any]

@@ -118,7 +118,7 @@ def handing_out() -> list[ROW]:
 
 def child(part: str, *arguments: str) -> dict[str, Any]:
     """One measurement; imports are done before the clock starts."""
-    import optimizer.planning  # noqa: F401
+    import optimizer.plan.optimize  # noqa: F401
 
     if part == "pypsa-lp":
         import pypsa  # noqa: F401
@@ -132,8 +132,8 @@ def child(part: str, *arguments: str) -> dict[str, Any]:
 
 def certified(days: float, gap: float) -> dict[str, Any]:
     """The shipped center, certified."""
-    from optimizer.planning import calendar_for, effort_for, inputs_for, plan_assets
-    from optimizer.scenario import load_scenario
+    from optimizer.plan.optimize import calendar_for, effort_for, inputs_for, plan_assets
+    from optimizer.scenario.file import load_scenario
 
     scenario = load_scenario("scenarios/qaidam.yaml")
     inputs = inputs_for(scenario, calendar_for(scenario, days=days))
@@ -148,9 +148,9 @@ def certified(days: float, gap: float) -> dict[str, Any]:
 
 def monolithic(days: float, gap: float, seconds: float) -> dict[str, Any]:
     """The same problem as one solve with a time limit."""
-    from optimizer.planning import calendar_for, compiled_assets, inputs_for
-    from optimizer.scenario import load_scenario
-    from optimizer.solver import Limits, solve
+    from optimizer.plan.optimize import calendar_for, compiled_assets, inputs_for
+    from optimizer.scenario.file import load_scenario
+    from optimizer.solve.highs import Limits, solve
 
     scenario = load_scenario("scenarios/qaidam.yaml")
     inputs = inputs_for(scenario, calendar_for(scenario, days=days))
@@ -163,11 +163,11 @@ def rounded(days: float) -> dict[str, Any]:
     """What rounding rows do for the relaxed optimum, and what the plan rounded up from it costs."""
     import numpy as np
 
-    from optimizer.horizon import rounded_up
-    from optimizer.planning import calendar_for, compiled_assets, inputs_for
-    from optimizer.scenario import load_scenario
-    from optimizer.solver import solve
-    from optimizer.tightening import tightened
+    from optimizer.plan.optimize import calendar_for, compiled_assets, inputs_for
+    from optimizer.scenario.file import load_scenario
+    from optimizer.solve.certified import rounded_up
+    from optimizer.solve.highs import solve
+    from optimizer.solve.rounding_cuts import tightened
 
     scenario = load_scenario("scenarios/qaidam.yaml")
     inputs = inputs_for(scenario, calendar_for(scenario, days=days))

@@ -86,8 +86,8 @@ def job_rows(count: int) -> list[dict[str, Any]]:
 
 def plan_jobs(count: int, gap: float) -> dict[str, Any]:
     """48 h of the shipped center with `count` jobs in place of its training queue."""
-    from optimizer.planning import calendar_for, effort_for, inputs_for, plan_assets
-    from optimizer.scenario import load_scenario
+    from optimizer.plan.optimize import calendar_for, effort_for, inputs_for, plan_assets
+    from optimizer.scenario.file import load_scenario
 
     jobs = {"pools": ["ascend"], "jobs": job_rows(count), "deadline_h": 24.0}
     scenario = load_scenario(

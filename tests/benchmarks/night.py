@@ -18,7 +18,7 @@ HOURS = 48
 
 def scenario_with_jobs(jobs: int) -> Any:
     """The shipped center, and `jobs` gangs of 8 to 128 cards for 1 to 8 h with 2 to 24 h to spare, in two of its pools."""
-    from optimizer.scenario import load_scenario, scenario_from
+    from optimizer.scenario.file import load_scenario, scenario_from
 
     data = load_scenario("scenarios/qaidam.yaml").model_dump(mode="json", exclude_unset=True)
     rng, rows = np.random.default_rng(7), []

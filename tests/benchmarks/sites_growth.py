@@ -9,11 +9,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from optimizer.coordination.rounds import first_search, one_round, solve_here
-from optimizer.coordination.sites import site_problems
-from optimizer.hubs import HubsBase, Line, MoveClass
+from optimizer.hubs.rounds import first_search, one_round, solve_here
+from optimizer.hubs.sites import site_problems
 from optimizer.inputs.assemble import calendar_of
-from optimizer.inputs.series import DailyCourse
+from optimizer.quantities.series import DailyCourse
+from optimizer.scenario.hubs import HubsBase, Line, MoveClass
 from tests.hub_sites import Stand, inputs_of
 
 SITES = (10, 20, 50, 100)

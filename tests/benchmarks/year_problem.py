@@ -49,9 +49,9 @@ load:
 
 def write_problem(folder: Path) -> Path:
     """Write series.csv and scenario.yaml to a folder; returns the scenario's path. Weather: synthetic Golmud 2025."""
-    from weather.climate import synthetic_year
-    from weather.solar import fixed_tilt_capacity_factor
-    from weather.wind import capacity_factor
+    from weather.solar.field import fixed_tilt_capacity_factor
+    from weather.synthetic.year import synthetic_year
+    from weather.wind.farm import capacity_factor
 
     weather = synthetic_year("golmud", 2025)
     hours = np.arange(8760)
@@ -78,8 +78,8 @@ def write_problem(folder: Path) -> Path:
 
 def solve_with_qaidam(scenario: Path) -> float:
     """From the scenario file to checked numbers; the cost."""
-    from optimizer.planning import calendar_for, effort_for, inputs_for, plan_assets
-    from optimizer.scenario import load_scenario
+    from optimizer.plan.optimize import calendar_for, effort_for, inputs_for, plan_assets
+    from optimizer.scenario.file import load_scenario
 
     loaded = load_scenario(scenario)
     inputs = inputs_for(loaded, calendar_for(loaded))

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 from sites import Small, small, tie
 
-from optimizer.results import records_of
+from optimizer.plan.results import records_of
 from optimizer.technologies.base import Record
-from optimizer.technologies.elastic import Elastic
-from optimizer.technologies.jobs import Jobs
+from optimizer.technologies.compute.elastic import Elastic
+from optimizer.technologies.compute.jobs.settings import Jobs
 
 Find = Callable[[str], Path]
 

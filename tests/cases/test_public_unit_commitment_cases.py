@@ -12,10 +12,10 @@ import pytest
 from sites import Small, small, tie
 
 from optimizer.inputs.assemble import inputs_by_asset
-from optimizer.results import records_of
+from optimizer.plan.results import records_of
 from optimizer.technologies.base import Record
-from optimizer.technologies.genset import Genset
-from optimizer.technologies.load import Load
+from optimizer.technologies.energy.genset import Genset
+from optimizer.technologies.energy.load import Load
 
 UNIT_COMMITMENT = "data/cases/unit_commitment_micro/"
 PYPSA = (

@@ -38,7 +38,7 @@ def wrong_answer(folder: Path) -> None:
 
     from optimizer.nightly import child
     from optimizer.nightly.by_rule import plans_by_rule
-    from optimizer.solver import solve
+    from optimizer.solve.highs import solve
 
     problem = pickle.loads((folder / child.PROBLEM).read_bytes())
     right = plans_by_rule(problem, solve)[0]
@@ -51,9 +51,9 @@ def distrusted(task: str, folder: Path) -> None:
     """The real child with a solver that tells a cost of 1 for everything."""
     import numpy as np
 
-    from optimizer import self_check
     from optimizer.nightly import child
-    from optimizer.solver import Answer
+    from optimizer.solve import self_check
+    from optimizer.solve.highs import Answer
 
     def lies(*_: object) -> Answer:
         return Answer("optimal", 1.0, 1.0, np.zeros(6), None, 0.0)

@@ -15,9 +15,9 @@ from optimizer.nightly.forecast_chain import forecast_file
 from optimizer.nightly.night import Published, Sources, plan_night
 from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.solving import Solver, in_this_process
-from optimizer.scenario import scenario_from
-from weather.climate import synthetic_year
+from optimizer.scenario.file import scenario_from
 from weather.sources import tidy
+from weather.synthetic.year import synthetic_year
 
 SITE: dict[str, Any] = {
     "name": "small night",

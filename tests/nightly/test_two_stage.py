@@ -17,12 +17,12 @@ from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.state import Opening
 from optimizer.nightly.two_stage import optimise
-from optimizer.planning import compiled_assets
-from optimizer.results import violations
-from optimizer.second_solver import solve_by_scipy
-from optimizer.solver import solve
+from optimizer.plan.optimize import compiled_assets
+from optimizer.plan.results import violations
+from optimizer.solve.highs import solve
+from optimizer.solve.scipy_solver import solve_by_scipy
 from tests.nightly.nights import EVENING, sky, small_site
-from weather.forecast import as_forecast
+from weather.forecast.forecast import as_forecast
 
 SHARP = NightSettings(members=4, drawn=12, gap=1e-6)
 

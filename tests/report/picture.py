@@ -16,9 +16,9 @@ import plotly.offline
 import xarray as xr
 from playwright.sync_api import sync_playwright
 
+from optimizer.plan.results_file import load_results
 from optimizer.report import figures
 from optimizer.report.page import span_words
-from optimizer.run_folder import load_results
 
 WIDTH_PX = 960
 PAGE = """<html><meta charset="utf-8"><script>{plotly}</script><style>body {{ margin: 0; padding: 0 10px; width: {width}px; box-sizing: border-box; background: #fff;

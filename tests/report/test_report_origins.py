@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from optimizer.provenance import provenance_of
+from optimizer.accounts.provenance import provenance_of
 from optimizer.report import figures
 from optimizer.report.origins import STORED, streams
 from optimizer.report.palette import asset_colours

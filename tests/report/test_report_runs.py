@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from optimizer.cli_run import headline
-from optimizer.planning import Outcome, optimize
-from optimizer.run_folder import rewrite_report, write_run
-from optimizer.scenario import scenario_from
+from optimizer.commands.run import headline
+from optimizer.plan.optimize import Outcome, optimize
+from optimizer.runs.folder import rewrite_report, write_run
+from optimizer.scenario.file import scenario_from
 
 SITE = {"name": "small", "latitude": 36.42, "longitude": 94.9, "elevation_m": 2808, "timezone": "Asia/Shanghai"}
 BARE: dict[str, Any] = {

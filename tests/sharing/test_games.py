@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from optimizer.games import Game, coalitions, nucleolus, shapley, would_leave
+from optimizer.sharing.games import Game, coalitions, nucleolus, shapley, would_leave
 
 EXACT = 1e-7
 """The linear programs are held to 1e-9 of the largest cost."""

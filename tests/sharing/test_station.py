@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from optimizer.horizon import Effort
+from optimizer.accounts.provenance import provenance_of
 from optimizer.inputs.assemble import assemble_inputs
-from optimizer.inputs.calendar import Calendar
-from optimizer.planning import Plan, plan_assets
-from optimizer.provenance import provenance_of
-from optimizer.results import records_of
-from optimizer.scenario import ScenarioError, scenario_from
-from optimizer.sharing import lease_values, own_bills, settle
+from optimizer.plan.optimize import Plan, plan_assets
+from optimizer.plan.results import records_of
+from optimizer.quantities.calendar import Calendar
+from optimizer.scenario.file import ScenarioError, scenario_from
+from optimizer.sharing.settlement import lease_values, own_bills, settle
+from optimizer.solve.certified import Effort
 
 EFFORT = Effort(gap=1e-6)
 SUN = [1.0] * 6 + [0.0] * 6
@@ -164,7 +164,7 @@ def test_known_coalitions_are_not_planned_again(
     """With the digests of the first settlement nothing is planned, and the split is the same."""
     scenario, inputs, plan, settlement = settled
     table = settlement.coalition_table()
-    monkeypatch.setattr("optimizer.sharing.cost_of", lambda *_: pytest.fail("planned again"))
+    monkeypatch.setattr("optimizer.sharing.settlement.cost_of", lambda *_: pytest.fail("planned again"))
     again = settle(scenario, inputs, plan, EFFORT, known=dict(zip(table["digest"], table["cost"], strict=True)))
     pd.testing.assert_frame_equal(again.splits, settlement.splits)
 

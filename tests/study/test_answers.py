@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from optimizer.catalogue import CatalogueError, hourly, rebuild, select, write_rows
-from optimizer.results import violations
-from optimizer.run_folder import load_results
-from optimizer.scenario import scenario_from
+from optimizer.plan.results import violations
+from optimizer.plan.results_file import load_results
+from optimizer.scenario.file import scenario_from
 from optimizer.study.answers import chosen, front, keeps, near_optimal, tornado, verdicts
+from optimizer.study.catalogue import CatalogueError, hourly, rebuild, select, write_rows
 from optimizer.study.digest import parts_of, run_id
 from optimizer.study.frame import frame_of
 from optimizer.study.load import LoadedStudy, load_study

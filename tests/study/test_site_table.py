@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from optimizer.inputs.documents import DocumentError
+from optimizer.quantities.documents import DocumentError
 from optimizer.study.site_table import BEGIN, END, put_into, table_of
 from optimizer.study.store import keep_run
 

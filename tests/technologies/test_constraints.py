@@ -13,17 +13,17 @@ from typing import Any
 import pytest
 from sites import EXACT, Demand, Small, center, pool, small, tie
 
-from optimizer.horizon import certified_plan
-from optimizer.results import results_of, violations
-from optimizer.solver import SolverError, compile_model
+from optimizer.plan.results import results_of, violations
+from optimizer.solve.certified import certified_plan
+from optimizer.solve.highs import SolverError, compile_model
 from optimizer.technologies.base import Size
-from optimizer.technologies.cluster import PowerCap
-from optimizer.technologies.lease import Call, Lease
-from optimizer.technologies.queue import Queue
-from optimizer.technologies.service import Service
-from optimizer.technologies.solar import Solar
-from optimizer.technologies.storage import Storage
-from optimizer.technologies.wind import Wind
+from optimizer.technologies.compute.cluster import PowerCap
+from optimizer.technologies.compute.queue import Queue
+from optimizer.technologies.compute.service import Service
+from optimizer.technologies.energy.lease import Call, Lease
+from optimizer.technologies.energy.solar import Solar
+from optimizer.technologies.energy.storage import Storage
+from optimizer.technologies.energy.wind import Wind
 
 MINE = ("base", "cluster", "cooling", "generator", "queue", "storage", "commitment")
 """Files of optimizer/technologies whose constraints stand here; those of the others have tests of their own files."""
@@ -70,7 +70,7 @@ def cooled() -> Small:
     """Halls that must be cooled."""
     from test_power_train import sky
 
-    from optimizer.technologies.cooling import Cooling
+    from optimizer.technologies.facility.cooling import Cooling
 
     halls = Cooling(kind="indirect-evaporative", design_heat_mw=0.7)
     return small(center(air=halls, inference=Service(pool="pool", cards=300.0)), 2, weather=sky([20.0, 30.0]))

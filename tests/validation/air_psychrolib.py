@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from weather.psychrometrics import humidity_ratio, wet_bulb_c
+from weather.cooling.psychrometrics import humidity_ratio, wet_bulb_c
 
 SOURCE = "psychrolib, after ASHRAE Handbook of Fundamentals 2017"
 STATES, SEED = 600, 7

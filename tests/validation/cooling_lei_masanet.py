@@ -12,9 +12,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from scipy.stats import qmc
 
-from weather.cooling_outside_air import OutsideAirPlant, outside_air_demand
-from weather.cooling_tower import Tower
-from weather.psychrometrics import wet_bulb_c
+from weather.cooling.outside_air import OutsideAirPlant, outside_air_demand
+from weather.cooling.psychrometrics import wet_bulb_c
+from weather.cooling.tower import Tower
 
 SOURCE = "Lei and Masanet, Resources, Conservation & Recycling 182 (2022) 106323, case 1"
 PLANTS = 64

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from tests.validation.cooling_weather import epw, read_air
-from weather.cooling import air_heat_mw, design_air_heat_mw
-from weather.cooling_air import DRY_ONLY, DRY_OR_WET
-from weather.cooling_demand import Mode, cheapest
-from weather.cooling_hull import lower_hull
-from weather.cooling_liquid import DRY_COOLER_ONLY
-from weather.cooling_presets import AS_OPERATED, LIQUID_HEAVY, MODERN_IEC, SitePreset
-from weather.cooling_segments import plant_segments
-from weather.power_losses import power_loss_mw, power_loss_segments
-from weather.psychrometrics import FloatArray
+from weather.cooling.demand import Mode, cheapest
+from weather.cooling.hull import lower_hull
+from weather.cooling.indirect_evaporative import DRY_ONLY, DRY_OR_WET
+from weather.cooling.liquid_loop import DRY_COOLER_ONLY
+from weather.cooling.power_losses import power_loss_mw, power_loss_segments
+from weather.cooling.presets import AS_OPERATED, LIQUID_HEAVY, MODERN_IEC, SitePreset
+from weather.cooling.psychrometrics import FloatArray
+from weather.cooling.segments import plant_segments
+from weather.cooling.site import air_heat_mw, design_air_heat_mw
 
 LOADS = np.linspace(0.2, 1.0, 81)
 MEAN_BAR, MAX_BAR = 0.0015, 0.01

@@ -10,10 +10,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from tests.validation.cooling_weather import epw, read_air
-from weather.cooling import Facility, facility_power
-from weather.cooling_air import DRY_ONLY, DRY_OR_WET
-from weather.cooling_demand import Mode
-from weather.cooling_presets import AS_OPERATED, LIQUID_HEAVY, MODERN_IEC, SitePreset
+from weather.cooling.demand import Mode
+from weather.cooling.indirect_evaporative import DRY_ONLY, DRY_OR_WET
+from weather.cooling.presets import AS_OPERATED, LIQUID_HEAVY, MODERN_IEC, SitePreset
+from weather.cooling.site import Facility, facility_power
 
 STATIONS = ("Golmud", "Daqaidam", "Xining", "Kunming", "Xifengzhen", "Hohhot", "Leadville")
 PUE_TOLERANCE, WUE_TOLERANCE = 0.0005, 0.005

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from weather.cooling_chiller import YORK_YT_WATER_COOLED, chiller_power_mw
-from weather.cooling_tower import Tower
-from weather.cooling_warm_water import (
+from weather.cooling.chiller import YORK_YT_WATER_COOLED, chiller_power_mw
+from weather.cooling.tower import Tower
+from weather.cooling.warm_water import (
     Loop,
     WarmWaterPlant,
     chiller_power_per_heat,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from weather.psychrometrics import FloatArray, wet_bulb_c
+from weather.cooling.psychrometrics import FloatArray, wet_bulb_c
 
 DRIEST = 0.01  # CSWD files hold a few hours of 0 %
 

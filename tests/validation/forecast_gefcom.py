@@ -10,12 +10,18 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from weather import scores
-from weather.archive import measured_series, read_archive
-from weather.blend import binned_power_curve, fit_blend, persistence_power, predict_out_of_fold, predict_power
-from weather.error_model import ErrorModel, fit_error_model
-from weather.forecast import as_forecast
-from weather.members import members
+from weather.forecast import scores
+from weather.forecast.archive import measured_series, read_archive
+from weather.forecast.blend import (
+    binned_power_curve,
+    fit_blend,
+    persistence_power,
+    predict_out_of_fold,
+    predict_power,
+)
+from weather.forecast.error_model import ErrorModel, fit_error_model
+from weather.forecast.forecast import as_forecast
+from weather.forecast.members import members
 
 Floats = NDArray[np.float64]
 

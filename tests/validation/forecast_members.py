@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from tests.validation import forecast_gefcom
 from tests.validation.forecast_gefcom import Comparison
-from weather import scores
+from weather.forecast import scores
 
 FILE = "data/yield/gefcom2012_wf1_fc_actual_1y.csv"
 ISSUES_COMPARED = 5

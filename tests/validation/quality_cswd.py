@@ -10,9 +10,10 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from tests.validation.yield_stations import STATIONS
-from weather import quality, sources
-from weather.clock import clock_error_min
-from weather.radiation import closure_rmse_w_per_m2
+from weather import sources
+from weather.quality.clock import clock_error_min
+from weather.quality.radiation import closure_rmse_w_per_m2
+from weather.quality.repair import repair
 
 SOURCE = "computed from the same files outside this project; CSWD 2005, NREL TMY3"
 MIDDLE_MIN = 30.0
@@ -44,7 +45,7 @@ LEADVILLE = Known(40, 0.7, 1958, 1958)
 def before_and_after(shared: Path, station: str) -> tuple[xr.Dataset, xr.Dataset]:
     """The file as it is, and repaired."""
     weather = sources.read(shared / "data/weather" / STATIONS[station].file)
-    return weather, quality.repair(weather)
+    return weather, repair(weather)
 
 
 def dni_kwh_per_m2(weather: xr.Dataset) -> float:

@@ -18,7 +18,7 @@ import xarray as xr
 from scipy.stats import ks_2samp
 
 from weather import sources
-from weather.climate import synthetic_year
+from weather.synthetic.year import synthetic_year
 
 SOURCE = "CSWD typical years (China Meteorological Bureau and Tsinghua University, 2005)"
 FILES = {

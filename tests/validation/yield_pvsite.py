@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from weather.availability import limited_days, outage_months
-from weather.photovoltaics import ac_fraction, cell_temperature_c, dc_fraction
+from weather.quality.availability import limited_days, outage_months
+from weather.solar.photovoltaics import ac_fraction, cell_temperature_c, dc_fraction
 
 FILE = "data/yield/cn_solar_site1_50MW_hourly_2019_2020.csv"
 SOURCE = "Chen & Xu, Scientific Data 9 (2022), s41597-022-01696-6"

@@ -11,9 +11,12 @@ import pandas as pd
 import pvlib
 import xarray as xr
 
-from weather import quality, solar, sources, wind
-from weather.hub import hub_density_kg_per_m3, hub_wind_m_per_s
-from weather.turbines import power_curve_of
+from weather import sources
+from weather.quality.repair import repair
+from weather.solar import field
+from weather.wind import farm
+from weather.wind.hub import hub_density_kg_per_m3, hub_wind_m_per_s
+from weather.wind.turbines import power_curve_of
 
 SOURCE = "NREL PySAM, PVWatts v8 and Windpower"
 GREENSBORO = Path(pvlib.__file__).parent / "data" / "723170TYA.CSV"
@@ -87,15 +90,15 @@ def lines_of(name: str, weather: xr.Dataset) -> list[tuple[str, str, str, str]]:
     tilt_deg = round(float(weather.attrs["latitude"]))
     pairs = {
         "fixed tilt, kWh/kWp": (
-            float(solar.fixed_tilt_capacity_factor(weather, tilt_deg=tilt_deg, **PVWATTS_CHAIN).sum()),
+            float(field.fixed_tilt_capacity_factor(weather, tilt_deg=tilt_deg, **PVWATTS_CHAIN).sum()),
             pvwatts_kwh_per_kwp(weather, array_type=FIXED, tilt_deg=tilt_deg),
         ),
         "backtracking tracker, kWh/kWp": (
-            float(solar.tracker_capacity_factor(weather, **PVWATTS_CHAIN).sum()),
+            float(field.tracker_capacity_factor(weather, **PVWATTS_CHAIN).sum()),
             pvwatts_kwh_per_kwp(weather, array_type=BACKTRACKING, tilt_deg=0.0),
         ),
         "N131/3000 at 110 m, full-load hours": (
-            float(wind.capacity_factor(weather, turbine=TURBINE, hub_height_m=HUB_M, shear_exponent=SHEAR).sum()),
+            float(farm.capacity_factor(weather, turbine=TURBINE, hub_height_m=HUB_M, shear_exponent=SHEAR).sum()),
             windpower_full_load_hours(weather),
         ),
     }
@@ -109,6 +112,6 @@ def rows(shared: Path) -> list[dict[str, str]]:
     """The comparisons as rows of the validation table. Raises ImportError where PySAM is not installed."""
     lines = lines_of("Greensboro TMY3 (pvlib's own file)", sources.read(GREENSBORO))
     lines += lines_of("Leadville TMY3, 3,026 m", sources.read(shared / LEADVILLE))
-    lines += lines_of("Golmud CSWD, repaired, 2,808 m", quality.repair(sources.read(shared / GOLMUD)))
+    lines += lines_of("Golmud CSWD, repaired, 2,808 m", repair(sources.read(shared / GOLMUD)))
     names = ("data", "metric", "ours", "bar", "source")
     return [dict(zip(names, (*line, SOURCE), strict=True)) for line in lines]

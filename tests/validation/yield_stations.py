@@ -9,8 +9,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
-from weather import quality, solar, sources, wind
-from weather.radiation import redecompose_dni
+from weather import sources
+from weather.quality.radiation import redecompose_dni
+from weather.quality.repair import repair
+from weather.solar import field
+from weather.wind import farm
 
 SOURCE = "computed with pvlib and windpowerlib outside this project; files CSWD 2005 and NREL TMY3"
 
@@ -23,7 +26,7 @@ class Station:
     late_min: float
     yield_file: float
     yield_modelled_dni: float
-    wind: float
+    farm: float
     wind_thin_air: float
 
 
@@ -49,23 +52,23 @@ def on_the_suns_clock(shared: Path, station: Station) -> xr.Dataset:
 
 def sun_yield(weather: xr.Dataset) -> float:
     """Fixed tilt at the latitude, as the published figures [kWh/kWp]."""
-    factor = solar.fixed_tilt_capacity_factor(weather, tilt_deg=weather.attrs["latitude"], **PUBLISHED_CHAIN)
+    factor = field.fixed_tilt_capacity_factor(weather, tilt_deg=weather.attrs["latitude"], **PUBLISHED_CHAIN)
     return float(factor.sum()) * float(weather.attrs["step_h"])
 
 
 def density_loss(weather: xr.Dataset, hub_mean_m_per_s: float | None, turbine: str = "N131/3000") -> float:
     """Share of wind energy that thin air takes."""
     options = {"turbine": turbine, "hub_mean_m_per_s": hub_mean_m_per_s, "shear_exponent": 0.14}
-    thin = float(wind.capacity_factor(weather, **options).sum())
-    return 1 - thin / float(wind.capacity_factor(weather, density_correction=False, **options).sum())
+    thin = float(farm.capacity_factor(weather, **options).sum())
+    return 1 - thin / float(farm.capacity_factor(weather, density_correction=False, **options).sum())
 
 
 def station_lines(shared: Path, name: str, station: Station) -> list[tuple[str, str, str, str]]:
     """The comparisons of one station."""
     weather = on_the_suns_clock(shared, station)
     modelled = redecompose_dni(weather)
-    still = float(wind.capacity_factor(weather, shear_exponent=0.14, density_correction=False).mean())
-    thin = float(wind.capacity_factor(weather, shear_exponent=0.14).mean())
+    still = float(farm.capacity_factor(weather, shear_exponent=0.14, density_correction=False).mean())
+    thin = float(farm.capacity_factor(weather, shear_exponent=0.14).mean())
     return [
         (name, "fixed tilt, DNI of the file, kWh/kWp", f"{sun_yield(weather):.0f}", f"{station.yield_file:.0f} ± 1 %"),
         (name, "fixed tilt, DNI modelled, kWh/kWp", f"{sun_yield(modelled):.0f}",
@@ -77,9 +80,9 @@ def station_lines(shared: Path, name: str, station: Station) -> list[tuple[str, 
 
 def golmud_lines(shared: Path) -> list[tuple[str, str, str, str]]:
     """What repair, tracking and thin air do at Golmud."""
-    weather = quality.repair(sources.read(shared / "data/weather" / STATIONS["Golmud"].file))
-    fixed = float(solar.fixed_tilt_capacity_factor(weather, tilt_deg=weather.attrs["latitude"]).sum())
-    tracked = float(solar.tracker_capacity_factor(weather).sum())
+    weather = repair(sources.read(shared / "data/weather" / STATIONS["Golmud"].file))
+    fixed = float(field.fixed_tilt_capacity_factor(weather, tilt_deg=weather.attrs["latitude"]).sum())
+    tracked = float(field.tracker_capacity_factor(weather).sum())
     name = "Golmud, repaired"
     return [
         (name, "fixed tilt, all defaults, kWh/kWp", f"{fixed:.0f}", "1800..2050"),

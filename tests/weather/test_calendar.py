@@ -11,7 +11,7 @@ from fixtures import provider_files as files
 from weather.calendar import local_midnight_utc, offset_name, place_on_horizon, utc_offset_h
 from weather.canonical import WeatherError, problems_of
 from weather.steps import to_hourly
-from weather.sun import fine_cosines
+from weather.sun.position import fine_cosines
 
 
 @pytest.fixture(scope="module")

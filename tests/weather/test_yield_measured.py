@@ -11,7 +11,7 @@ import pytest
 
 from tests.validation import yield_pvsite, yield_sam
 from weather import sources
-from weather.availability import limited_days, outage_months
+from weather.quality.availability import limited_days, outage_months
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from pvlib import iotools
 
 from weather.calendar import offset_name
 from weather.canonical import WeatherError, make_weather
-from weather.clock import means_from_instants
+from weather.quality.clock import means_from_instants
 from weather.sources import checks
 from weather.sources.typical import lay_on_year
 

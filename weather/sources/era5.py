@@ -19,7 +19,7 @@ from weather.canonical import WeatherError, make_weather
 from weather.site import saturation_pressure_pa
 from weather.sources import checks
 from weather.sources.actual import pick_year
-from weather.sun import fine_cosines
+from weather.sun.position import fine_cosines
 
 NEEDED: Final = ("ssrd", "fdir", "t2m", "d2m", "sp", "u10", "v10")
 LONG_NAMES: Final = {

@@ -18,7 +18,7 @@ from pvlib import iotools
 
 from weather.calendar import offset_name, solar_offset_h
 from weather.canonical import WeatherError, make_weather, with_repair
-from weather.clock import means_from_instants
+from weather.quality.clock import means_from_instants
 from weather.site import standard_pressure_pa
 from weather.sources import assumed, checks
 from weather.sources.actual import pick_year

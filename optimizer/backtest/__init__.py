@@ -1,0 +1,1 @@
+"""Nights replayed against what then happened; knows no command."""

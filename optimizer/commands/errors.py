@@ -1,0 +1,61 @@
+"""Exit codes, and known errors turned into text on stderr.
+
+Exit codes: 0 ok · 2 scenario or usage · 3 data · 4 a promise broken beyond its price cap · 5 solver gave nothing ·
+10 published, but from a fallback · 75 busy, another run holds the lock.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+SCENARIO_ERROR, DATA_ERROR, BROKEN_PROMISE, NO_PLAN = 2, 3, 4, 5
+LAST_RESORTS = ("overload_mw", "overheat_mw", "unserved_cards")
+"""Promises whose breaking no price excuses: tie overloaded, heat left in the halls, inference unserved."""
+
+
+@contextmanager
+def explained(as_json: bool = False) -> Iterator[None]:
+    """Turn known errors into text on stderr and an exit code; no traceback reaches a user."""
+    from optimizer.inputs.assemble import InputError
+    from optimizer.plan.results import ResultError
+    from optimizer.quantities.documents import DocumentError
+    from optimizer.quantities.series import SeriesError
+    from optimizer.solve.highs import SolverError
+    from weather.canonical import WeatherError
+
+    try:
+        yield
+    except DocumentError as error:
+        complain(error.problems, SCENARIO_ERROR, as_json)
+    except (WeatherError, InputError) as error:
+        complain(error.problems, DATA_ERROR, as_json)
+    except SeriesError as error:
+        complain([str(error)], DATA_ERROR, as_json)
+    except SolverError as error:
+        complain([str(error)], NO_PLAN, as_json)
+    except ResultError as error:
+        complain(["the plan breaks its own laws and is not published", *error.violations], NO_PLAN, as_json)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        complain(
+            [f"{where}{error.strerror or error}; check the path, its permissions and the free space"],
+            DATA_ERROR,
+            as_json,
+        )
+
+
+def complain(problems: list[str], code: int, as_json: bool) -> None:
+    """Print all problems to stderr and leave with the code."""
+    if as_json:
+        click.echo(json.dumps({"exit_code": code, "problems": problems}, ensure_ascii=False), err=True)
+    else:
+        for problem in problems:
+            click.echo(problem, err=True)
+        if len(problems) > 1:
+            click.echo(f"{len(problems)} problems", err=True)
+    sys.exit(code)

@@ -1,0 +1,83 @@
+"""Options that several commands share: overrides, days, progress bars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def override_values(texts: tuple[str, ...]) -> dict[str, Any]:
+    """`a.b.c=3` as path and YAML value. Raises click.BadParameter."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    values = {}
+    for text in texts:
+        path, equals, value = text.partition("=")
+        if not (path and equals):
+            raise click.BadParameter(f"'{text}' is not PATH=VALUE, e.g. storage.haixi_share.energy_mwh=40")
+        try:
+            values[path] = YAML(typ="safe", pure=True).load(value)
+        except (YAMLError, ValueError) as error:
+            raise click.BadParameter(f"'{value}' in '{text}' is not a YAML value; put text in quotes") from error
+    return values
+
+
+def first_day(_context: click.Context, _option: click.Parameter, date: str | None) -> str | None:
+    """A date that exists, as it was given. Raises click.BadParameter."""
+    from optimizer.scenario.site import a_day
+
+    try:
+        return None if date is None else a_day(date)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+@contextmanager
+def progress_bars(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar per phase with time left, on a terminal; nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda *_: None
+        return
+    columns = (
+        TextColumn("{task.description:<22}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(phase: str, done: int, of: int) -> None:
+            if phase not in tasks:
+                tasks[phase] = bars.add_task(phase, total=of)
+            bars.update(tasks[phase], completed=done)
+
+        yield show
+
+
+def weather_option(text: str | None) -> tuple[Path | None, str | None]:
+    """A weather option as (file, synthetic site)."""
+    from weather.synthetic.year import SITES
+
+    if text is None:
+        return None, None
+    if text in SITES:
+        return None, text
+    return Path(text), None

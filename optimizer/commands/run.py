@@ -1,0 +1,158 @@
+"""`qaidam run`: plan a scenario and leave a run; `qaidam outage`: what a run would survive without the grid;
+`qaidam report`: its report anew."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from optimizer.commands.errors import BROKEN_PROMISE, LAST_RESORTS, explained
+from optimizer.commands.options import first_day, override_values, progress_bars, weather_option
+
+
+@click.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("--weather", "sky", help="Weather file, or the name of a synthetic site (golmud, kunming, ...).")
+@click.option("--start", callback=first_day, help="First local day, YYYY-MM-DD.")
+@click.option("--days", type=click.FloatRange(min=0, min_open=True, max=1096), help="Length in days.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the run; default out/<scenario file name>.")
+@click.option("--gap", type=click.FloatRange(min=0, min_open=True, max=1), help="Certified relative gap to stop at.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes; default one per core.")
+@click.option(
+    "--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Set a value of the scenario; may be repeated."
+)
+@click.option("--rolling", is_flag=True, help="Plan window after window, as operation will have it, not all at once.")
+@click.option(
+    "--coordinated", is_flag=True, help="Plan the sites of hubs by prices of each other's cards, for many sites."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print summary.json, show no progress.")
+def run(
+    scenario: Path, sky: str | None, start: str | None, days: float | None, out: Path | None, gap: float | None,
+    workers: int | None, overrides: tuple[str, ...], rolling: bool, coordinated: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Plan SCENARIO and write results, schedule, summary and report.
+
+    \b
+    Examples:
+      qaidam run scenarios/qaidam.yaml
+      qaidam run scenarios/qaidam.yaml --start 2025-07-01 --days 7 --out out/july
+      qaidam run scenarios/qaidam.yaml --weather golmud.epw --set storage.haixi_share.energy_mwh=40
+      qaidam run scenarios/qaidam.yaml --days 30 --rolling
+      qaidam run scenarios/hubs.yaml --days 2 --coordinated
+    """
+    from optimizer.hubs.extra_tables import with_companions
+    from optimizer.hubs.plan import ByPrices
+    from optimizer.plan.optimize import Planner, optimize, plan_assets
+    from optimizer.plan.rolling import Rolling, beside_foresight
+    from optimizer.runs.folder import write_run
+    from optimizer.runs.target import usable_target
+    from optimizer.scenario.file import load_scenario
+
+    values = override_values(overrides)
+    if rolling and coordinated:
+        raise click.UsageError("--rolling and --coordinated are two ways to plan; give one")
+    with explained(as_json), progress_bars(as_json) as progress:
+        loaded = load_scenario(scenario, values)
+        usual = Path("out") / scenario.stem
+        way = "rolling" if rolling else "coordinated" if coordinated else None
+        folder = out or (usual.with_name(f"{usual.name}-{way}") if way else usual)
+        target = usable_target(folder)
+        planner: Planner = plan_assets
+        if way is not None:
+            planner = (Rolling.of(loaded) if rolling else ByPrices.of(loaded)).plan
+        file, site = weather_option(sky)
+        outcome = optimize(
+            loaded,
+            weather_file=file,
+            weather_site=site,
+            start=start,
+            days=days,
+            workers=workers,
+            gap=gap,
+            planner=planner,
+            progress=progress,
+        )
+        if rolling:
+            outcome = beside_foresight(outcome, [target, usual])
+        outcome = with_companions(outcome, workers=workers, gap=gap, last_run=target)
+        write_run(target, outcome)
+    click.echo(json.dumps(outcome.summary, ensure_ascii=False) if as_json else headline(outcome.summary, folder))
+    if any(promise.endswith(LAST_RESORTS) for promise in outcome.summary["shortfalls"]):
+        sys.exit(BROKEN_PROMISE)
+
+
+def key_figures(summary: dict[str, Any]) -> str:
+    """PUE, green share and carbon, as far as the site has them (without servers there is no PUE)."""
+    parts = (("pue", "PUE {:.3f}"), ("green_share", "green share {:.1%}"), ("carbon_location_t", "{:,.0f} t CO2"))
+    return ", ".join(text.format(summary[key]) for key, text in parts if summary[key] is not None)
+
+
+def headline(summary: dict[str, Any], folder: Path) -> str:
+    """What a run found, in a few lines."""
+    money = f"{summary['cost']:,.0f} {summary['currency']}"
+    made_up = " (synthetic weather)" if summary["synthetic"] else ""
+    lines = [
+        f"{summary['scenario']}: {summary['steps']} steps, {summary['weather']}{made_up}",
+        f"  cost {money}, at most {summary['gap']:.2%} above the optimum; without a plan {summary['baseline_cost']:,.0f}"
+        f" (saving {summary['saving']:,.0f})",
+        f"  {key_figures(summary)}",
+        *(f"  weather: {note}" for note in summary["repairs"]),
+        *(f"  {line}" for line in summary.get("notes", [])),
+        *(f"  promise broken: {name}: {amount:,.2f}" for name, amount in summary["shortfalls"].items()),
+        f"  report: {folder / 'report.html'}",
+    ]
+    return "\n".join(lines)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--hours", type=click.FloatRange(min=0, min_open=True, max=24 * 31), default=24.0, show_default=True, help="Length."
+)
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+def outage(folder: Path, hours: float, as_json: bool) -> None:
+    """Cut the grid of a run at the start of every step, and tell how long the protected load is served.
+
+    Writes outage.csv (a row a start) and outage_curve.csv (share of all starts by hours survived) into FOLDER.
+    The load that is protected is what the scenario's `resilience` section says.
+
+    \b
+    Example:
+      qaidam outage out/qaidam --hours 8
+    """
+    from optimizer.plan.results_file import load_results
+    from optimizer.runs.outage import simulate_outages
+
+    with explained(as_json):
+        results = load_results(folder / "results.nc")
+        found = simulate_outages(results, hours)
+        curve = found.curve(float(results.attrs["step_h"]))
+        found.table().to_csv(folder / "outage.csv", index=False)
+        curve.to_csv(folder / "outage_curve.csv", index=False)
+    if as_json:
+        click.echo(json.dumps({"starts": len(found.start), "curve": curve.to_dict(orient="records")}))
+        return
+    click.echo(f"{len(found.start)} starts; hours survived: least {found.survived_h.min():g},"
+               f" mean {found.survived_h.mean():.2f}, most {found.survived_h.max():g} of {found.hours:g}")  # fmt: skip
+    for row in curve.itertuples():
+        click.echo(f"  {row.hours:6g} h  {row.survive_share:7.1%}")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def report(folder: Path) -> None:
+    """Check a run's results once more, from the file alone, and write its report anew.
+
+    \b
+    Example:
+      qaidam report out/qaidam
+    """
+    from optimizer.runs.folder import rewrite_report
+
+    with explained():
+        click.echo(str(rewrite_report(folder)))

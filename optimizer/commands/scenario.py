@@ -1,0 +1,49 @@
+"""`qaidam check`: is a scenario sound; `qaidam schema`: what a scenario file may hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from optimizer.commands.errors import explained
+
+
+@click.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+def check(scenario: Path, as_json: bool) -> None:
+    """Check SCENARIO and tell everything that is wrong with it, at once.
+
+    \b
+    Example:
+      qaidam check scenarios/qaidam.yaml --json
+    """
+    from optimizer.scenario.file import load_scenario
+
+    with explained(as_json):
+        loaded = load_scenario(scenario)
+        names = [asset for _, asset in loaded.assets()]
+        if as_json:
+            click.echo(json.dumps({"scenario": loaded.name, "assets": names}, ensure_ascii=False))
+        else:
+            click.echo(f"{scenario}: sound. {loaded.name}: {len(names)} assets ({', '.join(names)}).")
+
+
+@click.command()
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="File; default scenarios/scenario.schema.json of the project."
+)
+def schema(out: Path | None) -> None:
+    """Write the JSON schema of scenario files, for editors; without --out also the table of keys in scenarios/README.md."""
+    from optimizer.quantities.documents import SCENARIOS
+    from optimizer.scenario import key_table
+    from optimizer.scenario.file import json_schema
+
+    path = out or SCENARIOS / "scenario.schema.json"
+    with explained():
+        path.write_text(json_schema(), encoding="utf-8")
+        if out is None:
+            key_table.write(SCENARIOS / "README.md")
+    click.echo(str(path))

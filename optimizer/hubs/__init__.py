@@ -1,0 +1,1 @@
+"""Several sites with compute links: price coordination, transfers; knows no command."""

@@ -1,0 +1,121 @@
+"""What a run also tells where a scenario has several parties (how the cost is split) or several sites (what moved
+where).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from optimizer.hubs.transfers import costs_alone, moves_of, totals
+from optimizer.plan.optimize import Outcome, effort_for
+from optimizer.sharing.games import Coalition
+from optimizer.sharing.settlement import Settlement, lease_values, settle
+from optimizer.solve.certified import Effort
+
+COALITIONS = "coalitions.csv"
+
+
+def with_companions(
+    outcome: Outcome, *, workers: int | None = None, gap: float | None = None, last_run: Path | None = None
+) -> Outcome:
+    """The outcome with the tables and notes its scenario calls for. `last_run`: folder whose coalitions need no new
+    plan.
+    """
+    if not outcome.scenario.parties and len(outcome.scenario.places()) == 1:
+        return outcome
+    effort = effort_for(outcome.scenario, workers=workers, gap=gap)
+    inputs = outcome.plan.results[["input"]].assign_attrs(outcome.plan.results.attrs)
+    if outcome.scenario.parties:
+        return _shared(outcome, inputs, effort, last_run)
+    return _moved(outcome, inputs, effort)
+
+
+def _moved(outcome: Outcome, inputs: xr.Dataset, effort: Effort) -> Outcome:
+    """With what moved between the sites, against every site by itself."""
+    alone = costs_alone(outcome.scenario, inputs, effort)
+    moves = moves_of(outcome.plan.results)
+    table = totals(moves, float(outcome.plan.results.attrs["step_h"]))
+    saving = sum(alone.values()) - outcome.plan.cost
+    told = {"alone": alone, "alone_cost": sum(alone.values()), "together_cost": outcome.plan.cost, "saving": saving}
+    notes = [
+        f"with links closed {sum(alone.values()):,.0f}, together {outcome.plan.cost:,.0f}: moving saves {saving:,.0f}",
+        *(
+            f"{row.work}: {row.card_hours:,.0f} card-hours from {row.from_site} to {row.to_site}"
+            f" (a card-hour is worth {row.card_price_there:.2f} there, {row.card_price_here:.2f} here)"
+            for row in table.itertuples()
+        ),
+    ]
+    summary = outcome.summary | {
+        "moves": told | {"totals": table.to_dict(orient="records")},
+        "notes": [*outcome.summary.get("notes", []), *notes],
+    }
+    return replace(outcome, summary=summary, tables=outcome.tables | {"moves": moves, "move_totals": table})
+
+
+def _shared(outcome: Outcome, inputs: xr.Dataset, effort: Effort, last_run: Path | None) -> Outcome:
+    """With the split of the cost among the parties."""
+    settlement = settle(outcome.scenario, inputs, outcome.plan, effort, known=_known(last_run))
+    leases = lease_values(outcome.scenario, inputs)
+    tables = {
+        "parties": settlement.splits.reset_index(),
+        "party_statement": settlement.statement,
+        "coalitions": settlement.coalition_table(),
+        "lease_values": leases,
+    }
+    notes = [*outcome.summary.get("notes", []), *_notes(settlement, leases)]
+    summary = outcome.summary | {"sharing": _figures(settlement, leases), "notes": notes}
+    return replace(outcome, summary=summary, tables=outcome.tables | tables)
+
+
+def _known(last_run: Path | None) -> dict[str, float]:
+    """Costs of coalitions planned before, by digest."""
+    path = last_run / COALITIONS if last_run is not None else None
+    if path is None or not path.exists():
+        return {}
+    table = pd.read_csv(path)
+    return dict(zip(table["digest"].astype(str), table["cost"].astype(float), strict=True))
+
+
+def _figures(settlement: Settlement, leases: pd.DataFrame) -> dict[str, object]:
+    """For summary.json and the report."""
+    alone = float(settlement.splits["alone"].sum())
+    return {
+        "alone_cost": alone,
+        "together_cost": settlement.game.whole,
+        "saving": alone - settlement.game.whole,
+        "splits": settlement.splits.to_dict(orient="index"),
+        "would_leave": {
+            rule: {_name(group): amount for group, amount in groups.items()}
+            for rule, groups in settlement.leavers.items()
+        },
+        "stop_leasing_price_per_mwh_year": _stop_prices(leases),
+        "statement": settlement.statement.to_dict(orient="records"),
+    }
+
+
+def _stop_prices(leases: pd.DataFrame) -> dict[str, float]:
+    return {str(key): float(price) for key, price in leases.groupby("party")["price_per_mwh_year"].max().items()}
+
+
+def _name(group: Coalition) -> str:
+    return " + ".join(sorted(group))
+
+
+def _notes(settlement: Settlement, leases: pd.DataFrame) -> list[str]:
+    """Lines for the terminal: the split as a table, who would leave, what a lease is worth."""
+    table = settlement.splits.map(lambda money: f"{money:,.0f}")
+    saving = settlement.splits["alone"].sum() - settlement.game.whole
+    lines = [
+        f"together {settlement.game.whole:,.0f}, alone {settlement.splits['alone'].sum():,.0f}: saves {saving:,.0f}"
+    ]
+    lines += table.rename_axis(None).to_string().split("\n")
+    for rule, groups in settlement.leavers.items():
+        worst = max(groups, key=lambda group: groups[group], default=None)
+        told = "nobody would leave" if worst is None else f"{_name(worst)} would leave, to save {groups[worst]:,.0f}"
+        lines.append(f"{rule}: {told}")
+    lines += [f"{party} would lease up to {price:,.0f} a MWh and year" for party, price in _stop_prices(leases).items()]
+    return lines

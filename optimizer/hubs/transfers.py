@@ -1,0 +1,131 @@
+"""What moved where and why: card-hours run at another site than their own, with the prices at both ends, against no
+move.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from optimizer.inputs.assemble import calendar_of
+from optimizer.plan.optimize import plan_assets
+from optimizer.solve.certified import Effort
+from optimizer.technologies.linear import Floats
+
+MOVED_CARDS = 1.0
+"""Less than a card is not a move."""
+
+
+def costs_alone(scenario: Any, inputs: xr.Dataset, effort: Effort) -> dict[str, float]:
+    """Cost of each site's own best plan, with all links closed."""
+    every = scenario.assets_alone()
+    sites = list(dict.fromkeys(site for site, _ in every))
+    own = {name: {key: one for key, one in every.items() if key[0] == name} for name in sites}
+    single = replace(effort, workers=1)
+    if effort.workers == 1:
+        return {name: cost_alone(assets, inputs, single) for name, assets in own.items()}
+    with ProcessPoolExecutor(min(effort.workers, len(own)), mp_context=get_context("spawn")) as pool:
+        futures = {name: pool.submit(cost_alone, assets, inputs, single) for name, assets in own.items()}
+        return {name: future.result() for name, future in futures.items()}
+
+
+def cost_alone(assets: Any, inputs: xr.Dataset, effort: Effort) -> float:
+    """Cost of the plan of one site's assets."""
+    return plan_assets(assets, inputs, effort).cost
+
+
+def moves_of(results: xr.Dataset) -> pd.DataFrame:
+    """One row an hour and move: time_utc, time_local, work, from_site, to_site, pool, cards, card_price_here/there,
+    reason.
+
+    Prices are what one more busy card-hour would cost at home and at the far pool [money].
+    """
+    flow, calendar = results["flow"], calendar_of(results)
+    labels = [flow.coords[name].values for name in ("site", "asset", "series_flow", "bus")]
+    lent = {
+        (asset, name[5:]): (site, number)
+        for number, (site, asset, name, _) in enumerate(zip(*labels, strict=True))
+        if name.startswith("lend ")
+    }
+    parts = []
+    for number, (there, asset, name, bus) in enumerate(zip(*labels, strict=True)):
+        if not name.startswith("host "):
+            continue
+        here, _ = lent[asset, name[5:]]
+        cards = np.maximum(-flow.values[:, number], 0.0)
+        hours = np.flatnonzero(cards > MOVED_CARDS)
+        if here == there or not len(hours):
+            continue
+        near, far = _price(results, here, f"compute.{name[5:]}"), _price(results, there, bus)
+        table = {
+            "time_utc": calendar.time.strftime("%Y-%m-%dT%H:%MZ"),
+            "time_local": calendar.local.strftime("%Y-%m-%d %H:%M"),
+            "work": name[5:],
+            "from_site": here,
+            "to_site": there,
+            "pool": bus.removeprefix("compute."),
+            "cards": cards.round(2),
+            "card_price_here": near.round(4),
+            "card_price_there": far.round(4),
+            "reason": _reasons(results, here, there, near, far),
+        }
+        parts.append(pd.DataFrame(table).iloc[hours])
+    columns = [
+        "time_utc",
+        "time_local",
+        "work",
+        "from_site",
+        "to_site",
+        "pool",
+        "cards",
+        "card_price_here",
+        "card_price_there",
+        "reason",
+    ]
+    return (
+        pd.concat(parts, ignore_index=True).sort_values("time_utc", kind="stable")
+        if parts
+        else pd.DataFrame(columns=columns)
+    )
+
+
+def _reasons(results: xr.Dataset, here: str, there: str, near: Floats, far: Floats) -> list[str]:
+    power_here, power_there = (_price(results, site, "electricity") for site in (here, there))
+    texts = []
+    for a, b, p, q in zip(near, far, power_here, power_there, strict=True):
+        if q < p - 0.5:
+            texts.append(f"power is worth {q:.0f} a MWh at {there}, {p:.0f} at {here}")
+        elif b < a - 1e-6:
+            texts.append(f"cards are free at {there}: a card-hour is worth {b:.2f}, at {here} {a:.2f}")
+        else:
+            texts.append(f"as dear as at {here}: keeps fewer blocks on")
+    return texts
+
+
+def _price(results: xr.Dataset, site: str, bus: str) -> Floats:
+    table = results["price"]
+    mine = (table.coords["balance_site"].values == site) & (table.coords["balance_bus"].values == bus)
+    return np.asarray(table.values[:, mine].mean(axis=1)) if mine.any() else np.zeros(len(table))
+
+
+def totals(moves: pd.DataFrame, step_h: float) -> pd.DataFrame:
+    """One row for each work and pair of sites: card-hours moved, mean prices of a card-hour at both ends."""
+    if moves.empty:
+        return pd.DataFrame(
+            columns=["work", "from_site", "to_site", "card_hours", "card_price_here", "card_price_there"]
+        )
+    weighed = moves.assign(card_hours=moves["cards"] * step_h)
+    for price in ("card_price_here", "card_price_there"):
+        weighed[price] = weighed[price] * weighed["card_hours"]
+    table = weighed.groupby(["work", "from_site", "to_site"])[
+        ["card_hours", "card_price_here", "card_price_there"]
+    ].sum()
+    for price in ("card_price_here", "card_price_there"):
+        table[price] = table[price] / table["card_hours"]
+    return table.sort_values("card_hours", ascending=False).reset_index()

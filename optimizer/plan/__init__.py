@@ -1,0 +1,1 @@
+"""Inputs to model, solution, results and bill; names no technology."""

@@ -1,0 +1,125 @@
+"""What the plan of a year teaches the plans of its nights: what stored energy is worth, and how high each month will peak.
+
+A plan of two days does not see what a MWh left in a store is good for, nor that a month's peak is paid once for all its
+days. So the year's plan leaves `end_values.json`: the value of one more unit of every stock by month and hour of day (the
+mean of the duals of the rows that carry it), and what every asset that counts by the month has reached at its end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from optimizer.inputs.assemble import calendar_of
+from optimizer.plan.model import Model
+from optimizer.plan.results import records_of
+from optimizer.solve.highs import Compiled
+from optimizer.technologies.base import Record, State, Technology
+from optimizer.technologies.linear import Floats
+
+END_VALUES = "end_values.json"
+Key = tuple[str, str]
+Assets = Mapping[Key, Technology]
+Worth = dict[tuple[str, str, str], Floats]
+"""(site, asset, quantity) → value of one more unit of that stock at the start of each step, shape (steps,)."""
+
+
+def worth_of_stocks(model: Model, compiled: Compiled, row_dual: Floats) -> Worth:
+    """Value of one more unit of every stock that assets carry from step to step, of all members together."""
+    found: Worth = {}
+    blocks = [one for one in model.pyomo.component_objects(descend_into=False) if one.local_name.startswith("asset_")]
+    for place, block in zip(model.places, blocks, strict=True):
+        for quantity, row in place.technology.carries.items():
+            # a unit that appears from nowhere lowers the cost by its value, so the dual is its negative
+            values = [-row_dual[compiled.row_of[id(one)]] for one in getattr(block, row).values()]
+            before = found.get((place.site, place.asset, quantity), 0.0)
+            found[place.site, place.asset, quantity] = np.array(values) + before
+    return found
+
+
+def end_values_of(results: xr.Dataset, worth: Worth, assets: Assets) -> dict[str, Any]:
+    """The document end_values.json, plain data. Months that the plan does not cover are left out."""
+    calendar = calendar_of(results)
+    hours = calendar.hour.astype(int)
+    stocks: dict[str, dict[str, list[float]]] = {}
+    for key, values in worth.items():
+        table = pd.Series(values).groupby([calendar.month, hours]).mean().unstack()
+        named = {str(month): row.tolist() for month, row in table.iterrows() if row.notna().all() and len(row) == 24}
+        stocks[" ".join(key)] = named
+    monthly: dict[str, dict[str, float]] = {}
+    months = calendar.local.strftime("%Y-%m").to_numpy()
+    for (site, asset, _), record in records_of(results).items():
+        for month in dict.fromkeys(months) if assets[site, asset].monthly_state else ():
+            first, end = np.flatnonzero(months == month)[[0, -1]] + (0, 1)
+            reached = assets[site, asset].state_after(record_between(record, first, end), int(end - first) - 1)
+            for quantity in assets[site, asset].monthly_state & reached.keys():
+                monthly.setdefault(f"{site} {asset} {quantity}", {})[str(int(month[5:]))] = float(reached[quantity])
+    return {"scenario": results.attrs["scenario_name"], "stocks": stocks, "monthly": monthly}
+
+
+def record_between(record: Record, first: int, end: int) -> Record:
+    """The same record between two steps."""
+    cut = {
+        name: {key: values[first:end] for key, values in getattr(record, name).items()}
+        for name in ("flows", "stored", "meters", "shortfalls")
+    }
+    return Record(**cut, sizes=record.sizes)
+
+
+@dataclass(frozen=True)
+class EndValues:
+    """`end_values.json` as read."""
+
+    stocks: Mapping[str, Mapping[str, list[float]]]
+    """"site asset quantity" → month → value of a unit at the start of each of its 24 hours."""
+    monthly: Mapping[str, Mapping[str, float]]
+    """"site asset quantity" → month → what it reached in that month."""
+
+    @staticmethod
+    def read(path: Path) -> EndValues:
+        """Raises OSError, ValueError where the file is none that `qaidam run` wrote."""
+        try:
+            told = json.loads(path.read_text(encoding="utf-8"))
+            return EndValues(told["stocks"], told["monthly"])
+        except (KeyError, TypeError) as error:
+            raise ValueError(
+                f"{path}: has no {error}; give an {END_VALUES} that `qaidam run` of a year wrote"
+            ) from error
+
+    def applied(self, scenario: Any, end: pd.Timestamp) -> Any:
+        """The scenario with its stocks valued as at the local time `end`; those that are not known keep their own values."""
+        kinds = {}
+        for kind in type(scenario).model_fields:
+            named = getattr(scenario, kind)
+            if isinstance(named, dict) and any(isinstance(one, Technology) for one in named.values()):
+                kinds[kind] = {
+                    asset: one.valued(self._at(scenario.site.name, asset, end)) if isinstance(one, Technology) else one
+                    for asset, one in named.items()
+                }
+        return scenario.model_copy(update=kinds)
+
+    def _at(self, site: str, asset: str, end: pd.Timestamp) -> dict[str, float]:
+        """Value of each stock of an asset at a local time."""
+        found = {}
+        for name, by_month in self.stocks.items():
+            if name.startswith(f"{site} {asset} ") and str(end.month) in by_month:
+                found[name.split(" ")[2]] = by_month[str(end.month)][end.hour]
+        return found
+
+    def allowed(self, states: Mapping[Key, State], assets: Assets, month: int) -> dict[Key, State]:
+        """Opening states in which what counts by the month stands where the year's plan will have it anyway, or higher."""
+        found = {key: dict(state) for key, state in states.items()}
+        for (site, asset), technology in assets.items():
+            for quantity in technology.monthly_state:
+                reached = self.monthly.get(f"{site} {asset} {quantity}", {}).get(str(month))
+                if reached is not None:
+                    state = found.setdefault((site, asset), dict(technology.opening_state()))
+                    state[quantity] = max(float(state.get(quantity, 0.0)), reached)
+        return found

@@ -1,0 +1,296 @@
+"""One scenario, one plan: inputs → model → matrix → certified plan → checked results → bill → summary.
+
+`optimize` also plans the same hours for a site that plans nothing, so that a saving can be stated.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+from pyomo.common.gc_manager import PauseGC
+
+from optimizer.accounts.green_statement import hourly_matched_share
+from optimizer.accounts.provenance import Provenance, provenance_of
+from optimizer.inputs.assemble import assemble_inputs, inputs_by_asset
+from optimizer.inputs.sky import no_weather, weather_for
+from optimizer.plan import bill
+from optimizer.plan.baseline import as_usual
+from optimizer.plan.coefficient_ranges import notes_on_ranges
+from optimizer.plan.end_values import Worth, worth_of_stocks
+from optimizer.plan.marginal_prices import marginal_prices
+from optimizer.plan.model import Model, build_model
+from optimizer.plan.results import checked, results_of
+from optimizer.quantities.calendar import Calendar
+from optimizer.quantities.documents import DocumentError
+from optimizer.quantities.versions import versions
+from optimizer.scenario.notebook_view import glance, plan_rows, summary_rows
+from optimizer.solve.certified import Certificate, Effort, Progress, certified_plan
+from optimizer.solve.highs import Compiled, compile_model
+from optimizer.technologies.base import Inputs, State, Technology
+
+Assets = Mapping[tuple[str, str], Technology]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked plan with its proof and its bill."""
+
+    results: xr.Dataset
+    certificate: Certificate
+    bill_by_step: pd.DataFrame
+    worth: Worth = field(default_factory=dict)
+    """What one more unit of every stock is worth in each step."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know of how it was made."""
+
+    @property
+    def cost(self) -> float:
+        """All money of the plan, from the bill."""
+        return bill.total_cost(self.bill_by_step)
+
+    def _repr_html_(self) -> str:
+        proof, steps = self.certificate, int(self.results.sizes["time"])
+        return glance("Plan", plan_rows(self.cost, proof.bound, proof.gap, proof.status, steps))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A plan beside what the site would have done without one."""
+
+    scenario: Any
+    plan: Plan
+    baseline: Plan
+    summary: dict[str, Any]
+    provenance: Provenance | None = None
+    """Which source fed which use, of the plan."""
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """Further tables of the run, each written as a CSV file of its name."""
+
+    def _repr_html_(self) -> str:
+        weather = f"weather: {self.summary['weather']}"
+        return glance(str(self.summary["scenario"]), summary_rows(self.summary), weather)
+
+
+def calendar_for(scenario: Any, start: str | None = None, days: float | None = None) -> Calendar:
+    """The hours of a scenario, or of the part of it that was asked for."""
+    horizon = scenario.horizon
+    if round((days or horizon.days) * 24 / horizon.step_h) < 1:
+        raise DocumentError([f"{days:g} days are less than one step of {horizon.step_h:g} h; plan at least one step"])
+    return Calendar.at_local_midnight(
+        start or horizon.start,
+        days or horizon.days,
+        horizon.step_h,
+        scenario.site.timezone,
+        frozenset(scenario.holidays),
+    )
+
+
+def inputs_for(
+    scenario: Any, calendar: Calendar, weather_file: Path | None = None, weather_site: str | None = None
+) -> xr.Dataset:
+    """The inputs Dataset of a scenario; a weather file or a synthetic site's name takes the place of its own choice."""
+    own = weather_file is None and weather_site is None
+    assets, places = scenario.assets(), scenario.places()
+    asks = {site for (site, _), one in assets.items() if one.needs_weather()}
+    skies = {}
+    for name, (site, choice) in places.items():
+        if own and choice.synthetic is None and choice.file is None and name not in asks:
+            skies[name] = no_weather()
+            continue
+        skies[name] = weather_for(
+            synthetic=choice.synthetic if own else weather_site,
+            file=choice.file if own else weather_file,
+            year=choice.year,
+            calendar=calendar,
+            elevation_m=site.elevation_m,
+        )
+    weights = list(scenario.members.values()) or [1.0]
+    members = {name: [sky] * len(weights) for name, sky in skies.items()}
+    grounds = {name: site.place() for name, (site, _) in places.items()}
+    inputs = assemble_inputs(assets, grounds, calendar, members, weights, list(scenario.members))
+    inputs.attrs |= {
+        "scenario_name": scenario.name,
+        "currency": scenario.currency,
+        "weather": "; ".join(dict.fromkeys(str(sky.attrs["source"]) for sky in skies.values())),
+        "synthetic": int(any(sky.attrs["synthetic"] for sky in skies.values())),
+        "repairs": list(dict.fromkeys(note for sky in skies.values() for note in sky.attrs.get("repairs", []))),
+    }
+    return inputs
+
+
+def effort_for(
+    scenario: Any, *, workers: int | None = None, gap: float | None = None, seconds: float | None = None
+) -> Effort:
+    """How hard to try, from the scenario's planning settings."""
+    planning, step_h = scenario.planning, scenario.horizon.step_h
+    return Effort(
+        gap=gap or planning.gap,
+        seconds=seconds or planning.seconds,
+        window_steps=max(round(planning.window_days * 24 / step_h), 1),
+        workers=workers or os.cpu_count() or 1,
+        whole_up_to_steps=round(8 * 24 / step_h),
+    )
+
+
+def model_of(assets: Assets, inputs: xr.Dataset, opening: Mapping[tuple[str, str], State] | None = None) -> Model:
+    """The model of some assets on the hours, members and weights of their inputs."""
+    views = _with_empty(inputs_by_asset(inputs), assets, inputs)
+    weights = [float(weight) for weight in inputs.attrs.get("weights", [1.0])]
+    return build_model(assets, views, _calendar(inputs), weights=weights, opening=opening)
+
+
+def nothing_more(_: Model) -> None:
+    """The model as its assets make it."""
+
+
+def compiled_assets(
+    assets: Assets,
+    inputs: xr.Dataset,
+    *,
+    opening: Mapping[tuple[str, str], State] | None = None,
+    amend: Callable[[Model], None] = nothing_more,
+) -> tuple[Model, Compiled]:
+    """The model of some assets and its matrix; `amend` may add constraints of its own to the model before it is compiled.
+
+    What earlier models left behind goes first. Then garbage is not looked for: among millions of objects, all in use,
+    that took half of the time.
+    """
+    gc.collect()
+    with PauseGC():
+        model = model_of(assets, inputs, opening)
+        amend(model)
+        return model, compile_model(model.pyomo)
+
+
+def plan_assets(
+    assets: Assets,
+    inputs: xr.Dataset,
+    effort: Effort,
+    *,
+    opening: Mapping[tuple[str, str], State] | None = None,
+    progress: Progress = lambda *_: None,
+    amend: Callable[[Model], None] = nothing_more,
+) -> Plan:
+    """The certified, checked and billed plan of some assets.
+
+    Raises DocumentError where a number dwarfs all others, SolverError without any plan, ResultError when the answer
+    breaks a law or its bill is not its objective.
+    """
+    model, compiled = compiled_assets(assets, inputs, opening=opening, amend=amend)
+    notes = notes_on_ranges(model, compiled, assets, inputs)
+    certificate = certified_plan(compiled.matrix, effort, progress)
+    results = checked(results_of(model, compiled, certificate.values, certificate.row_dual, inputs), assets, opening)
+    table = bill.bill_by_step(results, assets, weights=model.weights, opening=opening)
+    _bill_is_objective(bill.total_cost(table), certificate.cost)
+    worth = worth_of_stocks(model, compiled, certificate.row_dual)
+    return Plan(results, certificate, table, worth, tuple(notes))
+
+
+def _calendar(inputs: xr.Dataset) -> Calendar:
+    from optimizer.inputs.assemble import calendar_of
+
+    return calendar_of(inputs)
+
+
+def _with_empty(views: Any, assets: Assets, inputs: xr.Dataset) -> dict[tuple[str, str, int], Inputs]:
+    """Views for every asset and member, also for assets that need no series."""
+    calendar = _calendar(inputs)
+    members = range(len(inputs.attrs.get("weights", [1.0])))
+    return {
+        (site, asset, member): views.get((site, asset, member), Inputs(asset, calendar, range(calendar.count), {}))
+        for site, asset in assets
+        for member in members
+    }
+
+
+def _bill_is_objective(billed: float, objective: float) -> None:
+    """Double entry: the bill from plain numbers must be the solver's objective."""
+    from optimizer.plan.results import ResultError
+
+    # 1e-6 relative: HiGHS' feasibility of 1e-7 on some hundred thousand rows, priced
+    if abs(billed - objective) > 1e-6 * max(abs(objective), 1.0):
+        raise ResultError([f"the bill is {billed:.6f}, the objective {objective:.6f}; they must be equal"])
+
+
+Planner = Callable[..., Plan]
+"""What makes a plan of assets, inputs and effort: `plan_assets`, or one window after another."""
+
+
+def optimize(
+    scenario: Any,
+    *,
+    weather_file: Path | None = None,
+    weather_site: str | None = None,
+    start: str | None = None,
+    days: float | None = None,
+    workers: int | None = None,
+    gap: float | None = None,
+    planner: Planner = plan_assets,
+    progress: Progress = lambda *_: None,
+) -> Outcome:
+    """Plan a scenario and its do-nothing baseline. Raises WeatherError, InputError, SolverError, ResultError."""
+    began = time.perf_counter()
+    calendar = calendar_for(scenario, start, days)
+    inputs = inputs_for(scenario, calendar, weather_file, weather_site)
+    effort = effort_for(scenario, workers=workers, gap=gap)
+    prepared = time.perf_counter()
+    assets = scenario.assets()
+    plan = planner(assets, inputs, effort, progress=_named(progress, "plan"))
+    planned = time.perf_counter()
+    usual, usual_inputs = as_usual(scenario.assets_alone(), inputs)
+    baseline = plan_assets(usual, usual_inputs, effort, progress=_named(progress, "baseline"))
+    seconds = {
+        "inputs": prepared - began,
+        "plan": planned - prepared,
+        "baseline": time.perf_counter() - planned,
+        **{f"plan {phase}": spent for phase, spent in plan.certificate.seconds.items()},
+    }
+    provenance = provenance_of(plan.results)
+    summary = summarize(scenario, plan, baseline, seconds) | {"cfe_hourly_share": hourly_matched_share(provenance)}
+    summary["baseline"]["cfe_hourly_share"] = hourly_matched_share(provenance_of(baseline.results))
+    return Outcome(scenario, plan, baseline, summary, provenance)
+
+
+def _named(progress: Progress, title: str) -> Callable[[str, int, int], None]:
+    return lambda phase, done, of: progress(f"{title}: {phase}", done, of)
+
+
+def summarize(scenario: Any, plan: Plan, baseline: Plan, seconds: Mapping[str, float]) -> dict[str, Any]:
+    """The key figures of a plan and its baseline, with the names of summary.json; NaN is told as None."""
+    results, certificate = plan.results, plan.certificate
+    figures = bill.key_figures(results)
+    summary: dict[str, Any] = {
+        "scenario": scenario.name,
+        "weather": results.attrs["weather"],
+        "synthetic": bool(results.attrs["synthetic"]),
+        "repairs": list(results.attrs["repairs"]),
+        "start": str(results.indexes["time"][0]),
+        "steps": int(results.sizes["time"]),
+        "status": certificate.status,
+        "currency": scenario.currency,
+        "cost": plan.cost,
+        "bound": certificate.bound,
+        "gap": certificate.gap,
+        "gap_by_month": bill.money_by_month(certificate.gap_by_step, results),
+        "baseline_cost": baseline.cost,
+        "saving": baseline.cost - plan.cost,
+        **figures,
+        "shifted_card_hours": bill.shifted_card_hours(results, baseline.results),
+        "late_card_hours": bill.late_card_hours(results),
+        "shortfalls": bill.broken_promises(results),
+        "baseline": bill.key_figures(baseline.results) | {"shortfalls": bill.broken_promises(baseline.results)},
+        "notes": list(plan.notes),
+        "marginal_prices": marginal_prices(results),
+        "seconds": {name: round(spent, 2) for name, spent in seconds.items()},
+        "versions": versions(("qaidam", "pyomo", "highspy", "pvlib", "windpowerlib")),
+    }
+    return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in summary.items()}

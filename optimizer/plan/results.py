@@ -1,0 +1,291 @@
+"""A solved model as a Dataset, the second of the two that are the spine, and checks that do not trust the solver.
+
+| variable    | dimensions       | what                                                    |
+|-------------|------------------|---------------------------------------------------------|
+| `flow`      | time, series     | what every asset adds to (plus) or takes from every bus |
+| `stored`    | time, store      | stocks at the END of each step                          |
+| `metered`   | time, meter      | whatever else is read off: blocks on, water, ...        |
+| `price`     | time, balance    | what one more unit on a bus would cost                  |
+| `margin`    | time, limit      | what one more unit of a limit would save, by step       |
+| `shortfall` | time, promise    | by how much each promise is broken                      |
+| `size`      | sized            | capacities, given or found                              |
+| `input`     | time, exogenous  | the inputs the plan was made for                        |
+
+Coordinates name site, asset, member (−1: decided before the weather is known), technology and unit of each column; on
+`series` they are plain (`flow.groupby(["site", "member", "bus"]).sum()` is the balance test), elsewhere they carry
+their dimension's name in front (`store_asset`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from optimizer.inputs.assemble import calendar_of, inputs_by_asset
+from optimizer.plan.model import Model, Place, bus_address
+from optimizer.solve.highs import Compiled, Floats
+from optimizer.technologies.base import Inputs, Record, State, Technology
+from optimizer.technologies.linear import Linear
+
+BALANCE_TOLERANCE = 1e-6
+"""HiGHS holds rows to 1e-7; the sum of a dozen flows of some MW in double precision adds 1e-14."""
+
+AssetKey = tuple[str, str, int]
+
+
+class ResultError(Exception):
+    """A plan that breaks its own laws: a fault in the model or the solver, never to be published."""
+
+    def __init__(self, violations: list[str]):
+        self.violations = violations
+        super().__init__("\n".join(violations))
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a results variable and its labels."""
+
+    site: str
+    asset: str
+    member: int
+    technology: str
+    quantity: str
+    bus: str
+    values: Floats
+
+
+def unit_of(quantity: str, bus: str = "") -> str:
+    """The unit a quantity's name (or a flow's bus) carries."""
+    if bus:
+        return "cards" if bus.startswith("compute.") else "MW"
+    endings = {
+        "_mwh": "MWh", "_mw": "MW", "_card_h": "card-h", "_cards": "cards", "_m3_per_h": "m3/h", "_m3": "m3", "_t": "t",
+    }  # fmt: skip
+    return next((unit for ending, unit in endings.items() if quantity.endswith(ending)), "1")
+
+
+def results_of(model: Model, compiled: Compiled, values: Floats, row_dual: Floats, inputs: xr.Dataset) -> xr.Dataset:
+    """The results Dataset of column values and row duals. `inputs` goes along, so that the Dataset can be checked alone."""
+    reader, steps = _Reader(compiled, values), model.calendar.count
+    variables: dict[str, Any] = {}
+    flows = [column for place in model.places for column in _columns(place, reader, "flows")]
+    variables["flow"] = table_of("series", flows, units=[unit_of("", column.bus) for column in flows], steps=steps)
+    for name, dimension, source in (
+        ("stored", "store", "stored"),
+        ("metered", "meter", "meters"),
+        ("shortfall", "promise", "shortfalls"),
+    ):
+        columns = [column for place in model.places for column in _columns(place, reader, source)]
+        variables[name] = table_of(
+            dimension, columns, units=[unit_of(column.quantity) for column in columns], steps=steps
+        )
+    sizes = [
+        Column(
+            place.site, place.asset, place.member, _kind(place.technology), name, "", np.array([reader.number(size)])
+        )
+        for place in model.places
+        for name, size in place.contribution.sizes.items()
+    ]
+    variables["size"] = table_of("sized", sizes, units=[unit_of(column.quantity) for column in sizes], steps=1).isel(
+        time=0, drop=True
+    )
+    variables["price"] = _prices(model, compiled, row_dual)
+    margins = [column for place in model.places for column in _margins(place, compiled, row_dual)]
+    variables["margin"] = table_of("limit", margins, units=[unit_of(one.quantity) for one in margins], steps=steps)
+    results = xr.Dataset(variables, coords={"time": model.calendar.time}).merge(inputs)
+    results.attrs = dict(inputs.attrs)
+    return results
+
+
+class _Reader:
+    """Numbers for variables and lines."""
+
+    def __init__(self, compiled: Compiled, values: Floats):
+        self._column_of, self._values = compiled.column_of, values
+
+    def line(self, linear: Linear) -> Floats:
+        total = linear.constant.copy()
+        for coefficients, variables in linear.terms:
+            total += coefficients * np.array([self.number(variable) for variable in variables])
+        return total
+
+    def number(self, variable: Any) -> float:
+        if isinstance(variable, float | int):
+            return float(variable)
+        column = self._column_of.get(id(variable))
+        return float(self._values[column]) if column is not None else float(variable.lb or 0.0)
+
+
+def _kind(technology: Technology) -> str:
+    return type(technology).__name__.lower()
+
+
+def _columns(place: Place, reader: _Reader, source: str) -> list[Column]:
+    found = []
+    for label, line in getattr(place.contribution, source).items():
+        bus, quantity = label if isinstance(label, tuple) else ("", label)
+        site, name = bus_address(place.site, bus)
+        found.append(
+            Column(site, place.asset, place.member, _kind(place.technology), quantity, name, reader.line(line))
+        )
+    return found
+
+
+def table_of(dimension: str, columns: list[Column], units: list[str], steps: int) -> xr.DataArray:
+    """Columns side by side with their labels, dimensions (time, `dimension`)."""
+    plain = ("site", "asset", "member", "technology", "bus") if dimension == "series" else ()
+    labels: dict[str, Any] = {
+        "site": [column.site for column in columns],
+        "asset": [column.asset for column in columns],
+        "member": [column.member for column in columns],
+        "technology": [column.technology for column in columns],
+        "flow" if dimension == "series" else "quantity": [column.quantity for column in columns],
+        "units": units,
+    }
+    if dimension == "series":
+        labels["bus"] = [column.bus for column in columns]
+    coords = {
+        name if name in plain else f"{dimension}_{name}": (
+            dimension,
+            np.array(values, dtype=int if name == "member" else object),
+        )
+        for name, values in labels.items()
+    }
+    if not columns:
+        return xr.DataArray(np.zeros((steps, 0)), dims=("time", dimension), coords=coords)
+    return xr.DataArray(np.column_stack([column.values for column in columns]), dims=("time", dimension), coords=coords)
+
+
+def _margins(place: Place, compiled: Compiled, row_dual: Floats) -> list[Column]:
+    """Money that one more unit of each of an asset's limits would save in each step, whole numbers held."""
+    if not place.contribution.limits:
+        return []
+    matrix = compiled.matrix
+    saved = np.maximum(-(matrix.cost - matrix.rows.T @ row_dual), 0.0)  # a column below zero wants a higher bound
+    reader, found = _Reader(compiled, saved), []
+    for name, line in place.contribution.limits.items():
+        label = (place.site, place.asset, place.member, _kind(place.technology), name, "")
+        found.append(Column(*label, reader.line(line)))
+    return found
+
+
+def _prices(model: Model, compiled: Compiled, row_dual: Floats) -> xr.DataArray:
+    """Money per MWh (or per card-hour) of one more unit drawn from each bus, by hour."""
+    step_h, columns, labels = model.calendar.step_h, [], []
+    for balance, constraint in model.balances.items():
+        weight = 1.0 if balance.member < 0 else model.weights[balance.member]
+        rows = [
+            compiled.row_of.get(id(constraint[t])) if t in constraint else None for t in range(model.calendar.count)
+        ]
+        dual = np.array([0.0 if row is None else row_dual[row] for row in rows])
+        columns.append(dual / (step_h * weight))
+        labels.append(balance)
+    names = {"site": [b.site for b in labels], "member": [b.member for b in labels], "bus": [b.bus for b in labels]}
+    coords = {
+        f"balance_{key}": ("balance", np.array(values, dtype=int if key == "member" else object))
+        for key, values in names.items()
+    }
+    return xr.DataArray(np.column_stack(columns), dims=("time", "balance"), coords=coords)
+
+
+def records_of(results: xr.Dataset) -> dict[AssetKey, Record]:
+    """What each asset did, as plain numbers, by (site, asset, member)."""
+    records: dict[AssetKey, Record] = {}
+
+    def record(site: str, asset: str, member: int) -> Record:
+        return records.setdefault((site, asset, member), Record({}, {}, {}, {}, {}))
+
+    homes = _homes(results)
+    for number, values in enumerate(results["flow"].values.T):
+        at = results["flow"].isel(series=number).coords
+        asset, site = str(at["asset"].item()), str(at["site"].item())
+        key = homes.get(asset, site)
+        _put(
+            record(key, asset, int(at["member"])).flows, (str(at["bus"].item()), str(at["series_flow"].item())), values
+        )
+    for name, dimension, target in (
+        ("stored", "store", "stored"), ("metered", "meter", "meters"), ("shortfall", "promise", "shortfalls"), ("size", "sized", "sizes"),
+    ):  # fmt: skip
+        table = np.atleast_2d(results[name].values.T).T if name != "size" else results[name].values[None, :]
+        labels = [results[f"{dimension}_{label}"].values for label in ("site", "asset", "member", "quantity")]
+        for number, (site, asset, member, quantity) in enumerate(zip(*labels, strict=True)):
+            values = table[:, number] if name != "size" else float(table[0, number])
+            _put(getattr(record(str(site), str(asset), int(member)), target), str(quantity), values)
+    return records
+
+
+def _homes(results: xr.Dataset) -> dict[str, str]:
+    """Assets whose flows reach other sites belong to the site their inputs name."""
+    if "exogenous_site" not in results.coords:
+        return {}
+    pairs = {
+        (str(a), str(s))
+        for a, s in zip(results["exogenous_asset"].values, results["exogenous_site"].values, strict=True)
+    }
+    names = [asset for asset, _ in pairs]
+    return {asset: site for asset, site in pairs if names.count(asset) == 1}
+
+
+def _put(mapping: Any, key: Any, values: Any) -> None:
+    mapping[key] = values
+
+
+def views_of(results: xr.Dataset, keys: Any) -> dict[AssetKey, Inputs]:
+    """Inputs of each asset as its technology reads them, also for assets that need none."""
+    calendar = calendar_of(results)
+    known = inputs_by_asset(results)
+    return {
+        (site, asset, member): known.get(
+            (site, asset, max(member, 0)), Inputs(asset, calendar, range(calendar.count), {})
+        )
+        for site, asset, member in keys
+    }
+
+
+def violations(
+    results: xr.Dataset,
+    assets: Mapping[tuple[str, str], Technology],
+    opening: Mapping[tuple[str, str], State] | None = None,
+) -> list[str]:
+    """Everything in a results Dataset that breaks a law, recomputed from the Dataset alone; empty for a sound plan."""
+    found = _unbalanced(results)
+    records = records_of(results)
+    views = views_of(results, records)
+    for (site, asset, member), record in records.items():
+        technology = assets[site, asset]
+        state = (opening or {}).get((site, asset), technology.opening_state())
+        where = f"{site} > {asset}" + (f" (member {member})" if member > 0 else "")
+        found += [f"{where}: {law}" for law in technology.check(record, views[site, asset, member], state)]
+        found += [
+            f"{where}: promise {name} is negative at step {int(np.argmin(values))}"
+            for name, values in record.shortfalls.items()
+            if values.min(initial=0.0) < -BALANCE_TOLERANCE
+        ]
+    return found
+
+
+def _unbalanced(results: xr.Dataset) -> list[str]:
+    flow = results["flow"]
+    site, member, bus = (flow.coords[name].values for name in ("site", "member", "bus"))
+    found = []
+    for place, name in sorted({(str(s), str(b)) for s, b in zip(site, bus, strict=True)}):
+        here = (site == place) & (bus == name)
+        for answered in sorted({int(m) for m in member[here] if m >= 0}) or [-1]:
+            parts = flow.values[:, here & ((member == answered) | (member == -1))]
+            error = np.abs(parts.sum(axis=1))
+            if error.max(initial=0.0) > BALANCE_TOLERANCE * max(1.0, float(np.abs(parts).max(initial=0.0)) / 100):
+                step = int(np.argmax(error))
+                found.append(f"{place} > {name}: flows sum to {error[step]:.2g} at step {step}, not to zero")
+    return found
+
+
+def checked(results: xr.Dataset, assets: Mapping[tuple[str, str], Technology], opening: Any = None) -> xr.Dataset:
+    """The same Dataset, or ResultError with all it breaks."""
+    broken = violations(results, assets, opening)
+    if broken:
+        raise ResultError(broken)
+    return results

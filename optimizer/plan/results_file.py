@@ -1,0 +1,55 @@
+"""The results file: one netCDF file with the plan at its root and the baseline in a group."""
+
+from __future__ import annotations
+
+import errno
+import json
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+JSON_ATTRIBUTES = ("repairs", "holidays", "weights", "scenario")
+"""Attributes that are lists or mappings; netCDF attributes are text and numbers."""
+
+
+def save_results(path: Path, results: xr.Dataset, baseline: xr.Dataset | None = None) -> None:
+    """One netCDF file: the plan at its root, the baseline in the group `baseline`. Raises OSError."""
+    _as_file_form(results).to_netcdf(path, engine="h5netcdf", encoding=_packed(results))
+    if baseline is not None:
+        slim = baseline.drop_vars("input").drop_dims("exogenous", errors="ignore")
+        _as_file_form(slim).to_netcdf(path, engine="h5netcdf", group="baseline", mode="a", encoding=_packed(slim))
+
+
+def load_results(path: Path, group: str | None = None) -> xr.Dataset:
+    """A Dataset as `save_results` wrote it. Raises OSError."""
+    if not path.is_file():
+        raise FileNotFoundError(errno.ENOENT, "no such results file", str(path))
+    try:
+        with xr.open_dataset(path, engine="h5netcdf", group=group) as file:
+            results = file.load()
+    except OSError as error:
+        raise OSError(errno.EIO, "not a results file, or a broken one", str(path)) from error
+    for name in JSON_ATTRIBUTES:
+        if isinstance(results.attrs.get(name), str):
+            results.attrs[name] = json.loads(results.attrs[name])
+    return results
+
+
+def _as_file_form(results: xr.Dataset) -> xr.Dataset:
+    """Structured attributes as JSON text."""
+    attributes = {
+        name: json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict | tuple) else value
+        for name, value in results.attrs.items()
+    }
+    return results.assign_attrs(attributes)
+
+
+def _packed(results: xr.Dataset) -> dict[str, dict[str, Any]]:
+    """Packing of the two-dimensional variables, one chunk a column: a reader of one series unpacks that series only."""
+    packing = {"zlib": True, "complevel": 1, "shuffle": True}
+    return {
+        str(name): packing | ({"chunksizes": (table.shape[0], 1)} if table.size else {})
+        for name, table in results.data_vars.items()
+        if table.ndim == 2
+    }

@@ -1,0 +1,147 @@
+"""The compute-shift schedule: which pool runs what in which hour, against what it would have run, and why.
+
+One row an hour and workload: time_utc, time_local, site, pool, workload, baseline_cards, planned_cards, cap_cards, it_mw,
+electricity_price (marginal, money per MWh), reason. The reasons speak from the plan's own prices.
+Work that has names (jobs) has a timetable besides: when and where each of them runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from optimizer.inputs.assemble import calendar_of
+from optimizer.plan.results import records_of, views_of
+from optimizer.technologies.base import State, Technology
+from optimizer.technologies.linear import Floats
+
+COLUMNS = (
+    "time_utc", "time_local", "site", "pool", "workload", "baseline_cards", "planned_cards", "cap_cards", "it_mw",
+    "electricity_price", "reason",
+)  # fmt: skip
+MOVED_CARDS = 1.0
+"""Less than a card is not a move."""
+
+
+def schedule_of(results: xr.Dataset, baseline: xr.Dataset) -> pd.DataFrame:
+    """The schedule of a plan beside its baseline, sorted by time and then in the order of the scenario."""
+    calendar = calendar_of(results)
+    flow = results["flow"]
+    name, bus = flow.coords["series_flow"].values, flow.coords["bus"].values
+    mine = np.flatnonzero(np.isin(name, ["serve", "run"]) & (flow.coords["member"].values <= 0))
+    parts = []
+    for order, number in enumerate(mine):
+        at = flow.isel(series=int(number)).coords
+        site, asset = str(at["site"].item()), str(at["asset"].item())
+        pool = str(bus[number]).removeprefix("compute.")
+        planned = np.maximum(-flow.values[:, number], 0.0)
+        usual = np.maximum(-_series(baseline, site, asset, str(name[number])), 0.0)
+        price = _price(results, site)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "time_utc": calendar.time.strftime("%Y-%m-%dT%H:%MZ"),
+                    "time_local": calendar.local.strftime("%Y-%m-%d %H:%M"),
+                    "site": site,
+                    "pool": pool,
+                    "workload": asset,
+                    "baseline_cards": usual.round(2),
+                    "planned_cards": planned.round(2),
+                    "cap_cards": np.ceil(planned - 1e-6).astype(int),
+                    "it_mw": (_it_mw(results, site, pool) * _share(results, site, str(bus[number]), planned)).round(6),
+                    "electricity_price": price.round(3),
+                    "reason": reasons(planned, usual, price, calendar.local, movable=str(name[number]) == "run"),
+                    "order": order,
+                }
+            )
+        )
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*COLUMNS, "order"])
+    return table.sort_values(["time_utc", "order"], kind="stable", ignore_index=True)[list(COLUMNS)]
+
+
+def timetable_of(
+    results: xr.Dataset,
+    assets: Mapping[tuple[str, str], Technology],
+    opening: Mapping[tuple[str, str], State] | None = None,
+) -> pd.DataFrame | None:
+    """When and where every job runs, in UTC, one row a run, sorted by start; None where no work has names.
+
+    Columns: site, workload, job, pool, arrival, start, end, deadline, cards, late.
+    """
+    records = records_of(results)
+    views, parts = views_of(results, records), []
+    for (site, asset, member), record in records.items():
+        technology = assets[site, asset]
+        state = (opening or {}).get((site, asset), technology.opening_state())
+        table = technology.timetable(record, views[site, asset, member], state)
+        if table is not None:
+            parts.append(table.assign(site=site, workload=asset))
+    if not parts:
+        return None
+    whole = pd.concat(parts, ignore_index=True).sort_values("start", kind="stable", ignore_index=True)
+    return whole[["site", "workload", *(name for name in whole.columns if name not in ("site", "workload"))]]
+
+
+def stamped(jobs: pd.DataFrame) -> pd.DataFrame:
+    """The timetable as its file has it: `start_utc` "2025-06-01T17:00Z" in place of `start`, as in the schedule."""
+    times = ("arrival", "start", "end", "deadline")
+    texts = {name: pd.DatetimeIndex(jobs[name]).strftime("%Y-%m-%dT%H:%MZ") for name in times}
+    return jobs.assign(**texts).rename(columns={name: f"{name}_utc" for name in times})
+
+
+def reasons(planned: Floats, usual: Floats, price: Floats, local: pd.DatetimeIndex, *, movable: bool) -> list[str]:
+    """Why each hour runs what it runs, shape (steps,): from the hour's price against the mean of its day."""
+    if not movable:
+        return ["must run in its hour"] * len(planned)
+    day_mean = pd.Series(price).groupby(np.asarray(local.normalize())).transform("mean").to_numpy()
+    shift = planned - usual
+    texts = []
+    for more, now, mean, runs in zip(shift, price, day_mean, planned, strict=True):
+        if abs(more) <= MOVED_CARDS:
+            texts.append("runs as it arrives" if runs > MOVED_CARDS else "nothing to run")
+        elif more > 0 and now <= mean + 1e-9:
+            texts.append(f"moved here: power is worth {now:.0f}, the day's mean {mean:.0f}")
+        elif more > 0:
+            texts.append(f"moved here to be in time, although power is worth {now:.0f}, the day's mean {mean:.0f}")
+        elif now >= mean - 1e-9:
+            texts.append(f"moved away: power is worth {now:.0f}, the day's mean {mean:.0f}")
+        else:
+            texts.append(f"moved away: cheaper hours are near (power is worth {now:.0f}), or the peak is kept low")
+    return texts
+
+
+def _series(results: xr.Dataset, site: str, asset: str, name: str) -> Floats:
+    flow = results["flow"]
+    mine = (
+        (flow.coords["site"].values == site)
+        & (flow.coords["asset"].values == asset)
+        & (flow.coords["series_flow"].values == name)
+    )
+    return np.asarray(flow.values[:, mine].sum(axis=1))
+
+
+def _price(results: xr.Dataset, site: str) -> Floats:
+    table = results["price"]
+    mine = (table.coords["balance_site"].values == site) & (table.coords["balance_bus"].values == "electricity")
+    return np.asarray(table.values[:, mine].mean(axis=1))
+
+
+def _it_mw(results: xr.Dataset, site: str, pool: str) -> Floats:
+    flow = results["flow"]
+    mine = (
+        (flow.coords["site"].values == site)
+        & (flow.coords["asset"].values == pool)
+        & (flow.coords["bus"].values == "it")
+    )
+    return np.asarray(-flow.values[:, mine].sum(axis=1))
+
+
+def _share(results: xr.Dataset, site: str, bus: str, planned: Floats) -> Floats:
+    """Share of the pool's busy cards that a workload holds."""
+    flow = results["flow"]
+    here = (flow.coords["site"].values == site) & (flow.coords["bus"].values == bus)
+    busy = np.asarray(flow.values[:, here & (flow.coords["series_flow"].values == "busy")].sum(axis=1))
+    return np.asarray(np.divide(planned, busy, out=np.zeros_like(planned), where=busy > 1e-6))

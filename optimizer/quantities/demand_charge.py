@@ -1,0 +1,145 @@
+"""Charges on the highest import: in which hours it is read, over which months billed, what it never falls below."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from optimizer.quantities.calendar import Calendar
+from optimizer.quantities.series import Series, values_on
+
+Floats = NDArray[np.float64]
+Hours = tuple[Annotated[float, Field(ge=0, le=24)], Annotated[float, Field(ge=0, le=24)]]
+Month = Annotated[int, Field(ge=1, le=12)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+
+class Span(_Part):
+    """Hours of the year by month, weekday, holiday and hour."""
+
+    months: list[Month] = list(range(1, 13))
+    """Calendar months the row is for."""
+    days: list[Annotated[int, Field(ge=0, le=6)]] = [0, 1, 2, 3, 4, 5, 6]
+    """Weekdays the row is for, Monday 0 to Sunday 6."""
+    holidays: bool = True
+    """Whether the row is also for holidays."""
+    hours: list[Hours] = [(0, 24)]
+    """Local hours [from, to)."""
+
+    def covers(self, calendar: Calendar) -> NDArray[np.bool_]:
+        """Which steps of the calendar the row is for."""
+        day = np.isin(calendar.month, self.months) & np.isin(calendar.weekday, self.days)
+        if not self.holidays:
+            day &= ~calendar.is_holiday
+        hour = np.zeros(calendar.count, dtype=bool)
+        for start, end in self.hours:
+            hour |= (calendar.hour >= start) & (calendar.hour < end)
+        return np.asarray(day & hour)
+
+
+class Ratchet(_Part):
+    """A month is billed at least a share of the highest import of the months before it."""
+
+    share: float = Field(gt=0, le=1)
+    """Share of the earlier peak that is billed at least."""
+    lookback_months: int = Field(default=11, ge=1, le=24)
+    """How many months before count."""
+    months: list[Month] = list(range(1, 13))
+    """Calendar months whose peaks count (a summer ratchet: [6, 7, 8, 9])."""
+    earlier_mw: float = Field(default=0.0, ge=0)
+    """Highest import of such months before the plan starts."""
+
+
+class DemandCharge(_Part):
+    """A price on the highest import within certain hours."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+    """Short name for the bill."""
+    price_per_mw: float = Field(ge=0)
+    """Price of a MW, per month or per year."""
+    per: Literal["month", "year"] = "month"
+    """Whether each month's peak is billed, or the highest of the whole plan (by its share of a year)."""
+    when: list[Span] = []
+    """Hours in which import counts; none: all."""
+    mask: Series | None = None
+    """Further: only steps in which this series is not zero (a system operator's peak hours)."""
+    measure: Literal["highest", "mean"] = "highest"
+    """`highest` import of those hours, or their `mean` (coincident peak: the mean over named hours)."""
+    minimum_mw: float = Field(default=0.0, ge=0)
+    """Billed at least."""
+    ratchet: Ratchet | None = None
+    """Memory of earlier months."""
+
+    @model_validator(mode="after")
+    def _ratchets_remember_months(self) -> DemandCharge:
+        if self.ratchet is not None and (self.per != "month" or self.measure != "highest"):
+            raise ValueError("a ratchet needs per: month and measure: highest")
+        return self
+
+    def counts(self, calendar: Calendar) -> Floats:
+        """1 in steps whose import counts, else 0; shape (steps,)."""
+        inside = (
+            np.any([span.covers(calendar) for span in self.when], axis=0)
+            if self.when
+            else np.ones(calendar.count, bool)
+        )
+        if self.mask is not None:
+            inside = inside & (values_on(self.mask, calendar) != 0)
+        return inside.astype(float)
+
+    def period(self, calendar: Calendar) -> NDArray[np.int64]:
+        """Number of the billed period each step lies in, shape (steps,)."""
+        return calendar.billing_month if self.per == "month" else np.zeros(calendar.count, dtype=np.int64)
+
+    def prices(self, calendar: Calendar) -> Floats:
+        """Price of a MW in each billed period, for the share of it that the plan covers; shape (periods,)."""
+        if self.measure == "mean":  # each hour counts by its part of the hours planned
+            share = calendar.month_share if self.per == "month" else np.array([calendar.years])
+        else:
+            share = calendar.charged_month_share if self.per == "month" else np.array([calendar.whole.years])
+        return self.price_per_mw * share
+
+    def prices_of_these_hours(self, calendar: Calendar) -> Floats:
+        """The same for the share of it that these hours alone cover; shape (periods,)."""
+        return self.price_per_mw * (calendar.month_share if self.per == "month" else np.array([calendar.years]))
+
+    def remembered(self, calendar: Calendar) -> list[list[int]]:
+        """For each billed period the earlier ones whose peak it remembers."""
+        periods = int(self.period(calendar)[-1]) + 1
+        if self.ratchet is None:
+            return [[] for _ in range(periods)]
+        first = np.searchsorted(self.period(calendar), np.arange(periods))
+        in_season = np.isin(calendar.month[first], self.ratchet.months)
+        back = self.ratchet.lookback_months
+        return [[m for m in range(max(n - back, 0), n) if in_season[m]] for n in range(periods)]
+
+    def least(self, calendar: Calendar, opened_mw: float) -> Floats:
+        """What each period is billed at least; `opened_mw` is the first period's peak so far. Shape (periods,)."""
+        least = np.full(int(self.period(calendar)[-1]) + 1, self.minimum_mw)
+        if self.ratchet is not None:
+            least[: self.ratchet.lookback_months] = np.maximum(
+                least[: self.ratchet.lookback_months], self.ratchet.share * self.ratchet.earlier_mw
+            )
+        least[0] = max(least[0], opened_mw)
+        return least
+
+    def billed_mw(self, import_mw: Floats, calendar: Calendar, counts: Floats, opened_mw: float) -> Floats:
+        """Billed demand of each period from plain imports, shape (periods,)."""
+        period, periods = self.period(calendar), int(self.period(calendar)[-1]) + 1
+        if self.measure == "mean":
+            hours = np.bincount(period, weights=counts, minlength=periods)
+            mean = np.bincount(period, weights=counts * import_mw, minlength=periods) / np.maximum(hours, 1)
+            return np.maximum(mean, self.least(calendar, opened_mw))
+        peak = np.zeros(periods)
+        np.maximum.at(peak, period, counts * import_mw)
+        peak[0] = max(peak[0], opened_mw)
+        floor = self.least(calendar, opened_mw)
+        share = self.ratchet.share if self.ratchet else 0.0
+        earlier = [share * max((peak[m] for m in months), default=0.0) for months in self.remembered(calendar)]
+        return np.maximum(np.maximum(peak, floor), earlier)

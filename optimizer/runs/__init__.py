@@ -1,0 +1,1 @@
+"""A run's folder on disk: written whole, read back, re-checked; knows no solver."""

@@ -1,0 +1,81 @@
+"""What a run leaves: results.nc, schedule.csv, jobs.csv (where work has names), ledger.csv, green_statement.csv,
+end_values.json (for its nights), summary.json, report.html, whole or not at all.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+from pathlib import Path
+from typing import Any
+
+from optimizer.files.whole import recover, write_whole
+from optimizer.plan.results_file import load_results, save_results
+
+
+def write_run(folder: str | Path, outcome: Any) -> Path:
+    """Write an Outcome to `folder` (an older run there is replaced). Returns the folder. Raises OSError."""
+    from optimizer.accounts.green_statement import monthly_statement
+    from optimizer.accounts.ledger import append
+    from optimizer.plan.bill import bill_by_month
+    from optimizer.plan.end_values import END_VALUES, end_values_of
+    from optimizer.plan.schedule import schedule_of, stamped, timetable_of
+    from optimizer.report.page import write_report
+
+    plan, baseline = outcome.plan, outcome.baseline
+    jobs = timetable_of(plan.results, outcome.scenario.assets())
+
+    def fill(part: Path) -> None:
+        results = plan.results.assign_attrs(
+            scenario=outcome.scenario.model_dump(mode="json"),
+            status=plan.certificate.status, cost=plan.cost, bound=plan.certificate.bound, gap=plan.certificate.gap,
+        )  # fmt: skip
+        save_results(part / "results.nc", results, baseline.results)
+        schedule_of(plan.results, baseline.results).to_csv(part / "schedule.csv", index=False)
+        if jobs is not None:
+            stamped(jobs).to_csv(part / "jobs.csv", index=False)
+        if outcome.provenance is not None:
+            outcome.summary["ledger_sha256"] = append(part / "ledger.csv", outcome.provenance)
+            monthly_statement(outcome.provenance).to_csv(part / "green_statement.csv")
+        for name, table in outcome.tables.items():
+            table.to_csv(part / f"{name}.csv", index=False)
+        if plan.worth:
+            taught = end_values_of(plan.results, plan.worth, outcome.scenario.assets())
+            (part / END_VALUES).write_text(json.dumps(taught, indent=1) + "\n", encoding="utf-8")
+        (part / "summary.json").write_text(
+            json.dumps(outcome.summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        months, usual = (bill_by_month(one.bill_by_step, one.results) for one in (plan, baseline))
+        write_report(part / "report.html", results, baseline.results, months, usual, outcome.summary, jobs=jobs)
+
+    return write_whole(Path(folder), fill)
+
+
+def rewrite_report(folder: Path) -> Path:
+    """Check the results of a run from its file alone and write its report anew. Raises OSError, ResultError."""
+    from optimizer.plan.bill import bill_by_month, bill_by_step
+    from optimizer.plan.results import checked
+    from optimizer.plan.schedule import timetable_of
+    from optimizer.report.page import write_report
+    from optimizer.scenario.file import scenario_from
+
+    recover(folder)
+    results = load_results(folder / "results.nc")
+    baseline = load_results(folder / "results.nc", group="baseline").assign_attrs(results.attrs)
+    baseline = baseline.merge(results[["input"]])
+    if "scenario" not in results.attrs:
+        raise OSError(errno.EIO, "results without their scenario", str(folder / "results.nc"))
+    scenario = scenario_from(results.attrs["scenario"], folder=folder)
+    checked(results, scenario.assets())
+    months = [bill_by_month(bill_by_step(one, scenario.assets()), one) for one in (results, baseline)]
+    summary, jobs = _read_summary(folder / "summary.json"), timetable_of(results, scenario.assets())
+    write_report(folder / "report.html", results, baseline, months[0], months[1], summary, jobs=jobs)
+    return folder / "report.html"
+
+
+def _read_summary(path: Path) -> dict[str, Any]:
+    try:
+        summary: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise OSError(errno.EIO, "not a run's summary, or a broken one", str(path)) from error
+    return summary

@@ -1,0 +1,171 @@
+"""What is wrong with a file a user wrote, in sentences: file:line, YAML path, value, rule, remedy."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pydantic
+
+from optimizer.quantities.documents import Document
+
+FORMS = {
+    r"^\d{4}-\d{2}-\d{2}$": "have the form YYYY-MM-DD",
+    r"^[A-Z]{3}$": "be three capital letters such as CNY",
+    r"^[a-z][a-z0-9_]*$": "consist of small letters, digits and _, as own_battery does",
+}
+"""How the patterns of texts are said."""
+RULES = {
+    "invalid_key": "a key must be text; write it in quotes",
+    "greater_than": "must be above {gt:g}, is {value}",
+    "greater_than_equal": "must be at least {ge:g}, is {value}",
+    "less_than": "must be below {lt:g}, is {value}",
+    "less_than_equal": "must be at most {le:g}, is {value}",
+    "missing": "is missing",
+    "float_parsing": "must be a number, is {value}",
+    "float_type": "must be a number, is {value}",
+    "int_parsing": "must be a whole number, is {value}",
+    "int_type": "must be a whole number, is {value}",
+    "int_from_float": "must be a whole number, is {value}",
+    "finite_number": "must be a finite number, is {value}",
+    "string_type": "must be text, is {value}",
+    "bool_parsing": "must be true or false, is {value}",
+    "bool_type": "must be true or false, is {value}",
+    "list_type": "must be a list, is {value}",
+    "dict_type": "must be a mapping of names to settings, is {value}",
+    "model_type": "must be a mapping of keys to values, is {value}",
+    "model_attributes_type": "must be a mapping of keys to values, is {value}",
+    "string_pattern_mismatch": "must {form}, is {value}",
+    "literal_error": "must be {expected}, is {value}",
+    "too_short": "must have at least {min_length} entries, has {actual_length}",
+    "too_long": "must have at most {max_length} entries, has {actual_length}",
+    "string_too_short": "must not be empty",
+    "union_tag_invalid": "must be one of {expected_tags}, is {tag}",
+    "union_tag_not_found": "needs the key {discriminator} that says which form it is",
+}
+
+
+class MisfitError(ValueError):
+    """Settings that are sound one by one and do not fit together: (YAML path, what is wrong and the remedy) of each."""
+
+    def __init__(self, found: list[tuple[tuple[str, ...], str]]):
+        self.found = found
+        super().__init__("; and ".join(text for _, text in found))
+
+
+def complaints(
+    error: pydantic.ValidationError, model: type[pydantic.BaseModel], data: Mapping[str, Any], document: Document | None
+) -> list[str]:
+    """One line for each thing pydantic found wrong with `data`, in the order of the file."""
+    found = []
+    for problem in error.errors(include_url=False):
+        cause = problem.get("ctx", {}).get("error")
+        if isinstance(cause, MisfitError):
+            found += [_complaint(list(path), text, document) for path, text in cause.found]
+            continue
+        location = _in_file(problem["loc"], data, problem["type"])
+        remedy = _remedy(problem, location, model)
+        found.append(_complaint(location, f"{_rule(problem)}{'.' if remedy else ''} {remedy}".rstrip(), document))
+    return [text for _, text in sorted(found, key=lambda item: item[0])]
+
+
+def _complaint(location: Sequence[str | int], text: str, document: Document | None) -> tuple[int, str]:
+    """(line, the whole sentence)."""
+    where = " > ".join(str(part) for part in location) or "scenario"
+    line = document.line(location) if document else 0
+    place = f"{document.path.name}:{line}  " if document else ""
+    return line, f"{place}{where}: {text}{'' if text.endswith(('.', '?')) else '.'}"
+
+
+def _in_file(location: tuple[str | int, ...], data: Any, kind: str) -> list[str | int]:
+    """The location without the steps pydantic adds for unions and checks, which stand nowhere in the file."""
+    kept: list[str | int] = []
+    node = data
+    for number, part in enumerate(location):
+        last = number == len(location) - 1
+        if isinstance(part, str) and part.startswith("<"):
+            continue
+        if part == "[key]":
+            continue
+        inside = (isinstance(node, Mapping) and part in node) or (
+            isinstance(node, list) and isinstance(part, int) and part < len(node)
+        )
+        if inside:
+            node = node[part]
+        elif not (last and kind == "missing"):
+            continue
+        kept.append(part)
+    return kept
+
+
+def _rule(problem: Any) -> str:
+    kind, context = problem["type"], dict(problem.get("ctx", {}))
+    if kind == "extra_forbidden":
+        return "unknown key"
+    if kind == "value_error":
+        return str(context["error"])
+    value = problem["input"]
+    shown = f"'{value}'" if isinstance(value, str) else ("a mapping" if isinstance(value, dict) else f"{value}")
+    if "expected" in context:
+        context["expected"] = str(context["expected"]).replace("'", "")
+    if "pattern" in context:
+        context["form"] = FORMS.get(context["pattern"], f"have the form {context['pattern']}")
+    template = RULES.get(kind)
+    return template.format(value=shown, **context) if template else f"{problem['msg']}, is {shown}"
+
+
+def _remedy(problem: Any, location: list[str | int], model: type[pydantic.BaseModel]) -> str:
+    owner, field = _field_at(location, model)
+    if problem["type"] == "extra_forbidden" and owner is not None:
+        known = list(owner.model_fields)
+        near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
+        return f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(known)}."
+    if field is None or field.description is None or problem["type"] == "value_error":
+        return ""
+    sentence = re.sub(
+        "^[A-Z](?=[a-z ])", lambda first: first[0].lower(), field.description
+    )  # DC and IT stay as they are
+    return f"Give: {sentence}".rstrip()
+
+
+def _field_at(
+    location: list[str | int], model: type[pydantic.BaseModel]
+) -> tuple[type[pydantic.BaseModel] | None, Any]:
+    """The model that holds the last key of a location, and that key's field, if the key is known."""
+    owner: Any = model
+    kind: Any = model
+    field = None
+    for part in location:
+        models = _models_in(kind)
+        holder = next((one for one in models if isinstance(part, str) and part in one.model_fields), None)
+        if holder is not None:
+            owner, field = holder, holder.model_fields[str(part)]
+            kind = field.annotation
+        elif models and not _is_container(kind):
+            return models[0], None
+        else:
+            field = None
+            kind = _inside(kind)
+            owner = next(iter(_models_in(kind)), owner)
+    return owner, field
+
+
+def _is_container(kind: Any) -> bool:
+    return typing.get_origin(kind) in (dict, list)
+
+
+def _inside(kind: Any) -> Any:
+    arguments = typing.get_args(kind)
+    return arguments[-1] if _is_container(kind) and arguments else kind
+
+
+def _models_in(kind: Any) -> list[type[pydantic.BaseModel]]:
+    if isinstance(kind, type) and issubclass(kind, pydantic.BaseModel):
+        return [kind]
+    if typing.get_origin(kind) in (typing.Union, types.UnionType, typing.Annotated):
+        return [model for part in typing.get_args(kind) for model in _models_in(part)]
+    return []

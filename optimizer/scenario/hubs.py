@@ -1,0 +1,187 @@
+"""Many sites in one scenario, and the work that may move between them.
+
+Every site is a whole scenario of its own. A class of work says how far it may go: `local` work is in no class and never
+moves; other classes name the round trip they bear and the data a moved card-hour costs. With links closed each site is
+what it is alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from optimizer.scenario.complaints import MisfitError
+from optimizer.scenario.notebook_view import glance, scenario_rows
+from optimizer.scenario.planning_settings import Planning
+from optimizer.scenario.site import Horizon
+from optimizer.technologies.base import Settings, Technology
+from optimizer.technologies.compute.link import Lane, Link
+
+Misfit = tuple[tuple[str, ...], str]
+
+
+class Line(Settings):
+    """A line between two sites, both ways."""
+
+    between: tuple[str, str]
+    """The two sites."""
+    round_trip_ms: float = Field(gt=0)
+    """There and back [ms]."""
+    bandwidth_gbit_per_s: float = Field(gt=0)
+    """Room, each way."""
+    energy_kwh_per_gb: float = Field(default=0.06, ge=0)
+    """Electricity for a GB moved."""
+    price_per_gb: float = Field(default=0.0, ge=0)
+    """Money for a GB moved."""
+
+
+class MoveClass(Settings):
+    """Work of one latency class."""
+
+    work: dict[str, list[str]]
+    """By site: its services and queues of this class."""
+    most_round_trip_ms: float | None = Field(default=None, gt=0)
+    """Longest round trip it bears; none: any."""
+    data_gb_per_card_h: float = Field(default=0.0, ge=0)
+    """Data that a card-hour run elsewhere moves."""
+
+
+class HubsBase(Settings):
+    """Sites and links; the sites' own form is the scenario's."""
+
+    name: str = Field(min_length=1, max_length=80)
+    """What the scenario is called in reports."""
+    description: str = ""
+    """A sentence on what it shows."""
+    currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
+    """Three letters, for all money."""
+    links: dict[str, Line] = Field(default={})
+    """Lines by name; none: every site by itself."""
+    classes: dict[str, MoveClass] = Field(default={})
+    """Work that may move, by latency class; all other work is local."""
+    hosts: dict[str, str] = Field(default={})
+    """By site: the cluster that runs the work of others."""
+    horizon: Horizon = Horizon()
+    """The time a plan covers, for all sites."""
+    planning: Planning = Planning()
+    """How well and how long to solve."""
+    holidays: list[str] = Field(default=[])
+    """Local dates (YYYY-MM-DD) that tariffs treat as holidays."""
+    sites: dict[str, Any]
+    """The sites, each a whole scenario."""
+
+    def _repr_html_(self) -> str:
+        return glance(self.name, scenario_rows(self), self.description)
+
+    @property
+    def site(self) -> Any:
+        """The first site, whose clock all share."""
+        return next(iter(self.sites.values())).site
+
+    @property
+    def members(self) -> dict[str, float]:
+        """One certain future."""
+        return {}
+
+    @property
+    def parties(self) -> dict[str, Any]:
+        """One owner."""
+        return {}
+
+    def places(self) -> dict[str, tuple[Any, Any]]:
+        """Every site: where it is and which weather it has."""
+        return {name: (one.site, one.weather) for name, one in self.sites.items()}
+
+    def assets_alone(self) -> dict[tuple[str, str], Technology]:
+        """Every asset by (site, asset), without links."""
+        return {
+            (name, asset): technology
+            for name, one in self.sites.items()
+            for (_, asset), technology in one.assets().items()
+        }
+
+    def assets(self) -> dict[tuple[str, str], Technology]:
+        """Every asset by (site, asset): work that may move on a bus of its own, and the links."""
+        assets = self.assets_alone()
+        for site, work, _ in self._movable():
+            assets[site, work] = assets[site, work].model_copy(update={"pool": work})
+        for site in self.sites:
+            home = [Lane(work=work, pool=self._pool(site, work)) for place, work, _ in self._movable() if place == site]
+            if home:
+                assets[site, f"{site}_at_home"] = Link(lanes=home)
+        for line in self.links.values():
+            for here, there in (line.between, line.between[::-1]):
+                lanes = self._lanes(here, there, line)
+                if lanes:
+                    assets[here, f"{here}_to_{there}"] = Link(
+                        to=there,
+                        lanes=lanes,
+                        bandwidth_gbit_per_s=line.bandwidth_gbit_per_s,
+                        energy_kwh_per_gb=line.energy_kwh_per_gb,
+                        price_per_gb=line.price_per_gb,
+                    )
+        return assets
+
+    def _movable(self) -> Iterator[tuple[str, str, MoveClass]]:
+        for group in self.classes.values():
+            for site, names in group.work.items():
+                for work in names:
+                    yield site, work, group
+
+    def _pool(self, site: str, work: str) -> str:
+        return str(next(getattr(one, "pool", "") for (_, asset), one in self._assets_of(site) if asset == work))
+
+    def _lanes(self, here: str, there: str, line: Line) -> list[Lane]:
+        """What may go from one site to the other over a line."""
+        if there not in self.hosts:
+            return []
+        return [
+            Lane(work=work, pool=self.hosts[there], data_gb_per_card_h=group.data_gb_per_card_h)
+            for site, work, group in self._movable()
+            if site == here and (group.most_round_trip_ms is None or line.round_trip_ms <= group.most_round_trip_ms)
+        ]
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> HubsBase:
+        problems = [*self._clocks_and_currencies(), *self._unknown_names()]
+        if problems:
+            raise MisfitError(problems)
+        return self
+
+    def _clocks_and_currencies(self) -> Iterator[Misfit]:
+        clock = self.site.timezone
+        for name, one in self.sites.items():
+            if one.site.timezone != clock:
+                yield (
+                    ("sites", name),
+                    f"has the clock {one.site.timezone}, the first site {clock}; hubs share one clock",
+                )
+            if one.currency != self.currency:
+                yield (("sites", name), f"is in {one.currency}, the scenario in {self.currency}; use one currency")
+            if one.parties:
+                yield (("sites", name), "has parties; plan them in a scenario of their own")
+
+    def _unknown_names(self) -> Iterator[Misfit]:
+        known = ", ".join(self.sites)
+        for name, line in self.links.items():
+            for end in line.between:
+                if end not in self.sites:
+                    yield (("links", name, "between"), f"'{end}' is no site; the sites are {known}")
+        for site, pool in self.hosts.items():
+            offered = {bus for (_, asset), one in self._assets_of(site) for bus in one.offers(asset)}
+            if f"compute.{pool}" not in offered:
+                yield (("hosts", site), f"'{pool}' is no cluster of that site")
+        for group, one in self.classes.items():
+            for site, names in one.work.items():
+                works = {asset for (_, asset), each in self._assets_of(site) if hasattr(each, "pool")}
+                for work in names:
+                    if work not in works:
+                        yield (
+                            ("classes", group, "work", site),
+                            f"'{work}' is no work of that site; it has {', '.join(sorted(works))}",
+                        )
+
+    def _assets_of(self, site: str) -> list[tuple[tuple[str, str], Technology]]:
+        return list(self.sites[site].assets().items()) if site in self.sites else []

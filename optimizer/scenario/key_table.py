@@ -1,0 +1,113 @@
+"""Every key of a scenario file as tables for readers: what it may be, its default, what it means; made from the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from optimizer.scenario.file import Hubs
+
+BEGIN = "<!-- keys: written by `qaidam schema` -->"
+END = "<!-- end of keys -->"
+HEAD = "| key | may be | default | meaning |\n|---|---|---|---|\n"
+BOUNDS = {
+    "exclusiveMinimum": "above {:g}",
+    "minimum": "at least {:g}",
+    "exclusiveMaximum": "below {:g}",
+    "maximum": "at most {:g}",
+}
+KINDS = {
+    "number": "number",
+    "integer": "whole number",
+    "string": "text",
+    "boolean": "true or false",
+    "null": "none",
+    "array": "list",
+}
+SERIES = tuple(f"[{name}](#{name.lower()})" for name in ("DailyCourse", "Monthly", "FileColumn"))
+BY_MEMBER = "[ByMember](#bymember)"
+MANY_SITES = "Several sites"
+
+Schema = Mapping[str, Any]
+
+
+def written(text: str) -> str:
+    """A page with the tables between its markers made anew. Raises ValueError where a marker is missing."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"the page has no place for the keys: {BEGIN} … {END}")
+    return f"{before}{BEGIN}\n{key_tables()}{END}{after}"
+
+
+def write(path: Path) -> None:
+    """Make the tables of a page anew. Raises OSError, ValueError."""
+    path.write_text(written(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def key_tables() -> str:
+    """A heading and a table for a scenario, for a file of several sites, and for every mapping they hold, by name."""
+    schema = Hubs.model_json_schema()
+    models: dict[str, Schema] = schema["$defs"]
+    whole = {"Scenario": models["Scenario"], MANY_SITES: schema}
+    parts = {name: model for name, model in sorted(models.items()) if name not in whole and "properties" in model}
+    return "\n".join(section(name, model, models) for name, model in (whole | parts).items())
+
+
+def section(name: str, model: Schema, models: Mapping[str, Schema]) -> str:
+    """One mapping: its name, what it is, its keys."""
+    about = str(model.get("description", "")).strip().replace("\n", " ")
+    needed = model.get("required", [])
+    rows = [row(key, field, models, key in needed) for key, field in model["properties"].items()]
+    return f"#### {name}\n\n{about}\n\n{HEAD}{''.join(rows)}"
+
+
+def row(key: str, field: Schema, models: Mapping[str, Schema], is_needed: bool) -> str:
+    """One key; what is said of a mapping only there is said here too."""
+    default = "needed" if is_needed else default_of(field)
+    named = models.get(str(field.get("$ref", "")).rpartition("/")[2], {})
+    meaning = str(field.get("description") or named.get("description", "")).replace("\n", " ").replace("|", "\\|")
+    return f"| `{key}` | {may_be(field)} | {default} | {meaning} |\n"
+
+
+def may_be(field: Schema) -> str:
+    """All forms of a value; the forms of a series as one word."""
+    found = list(dict.fromkeys(forms(field)))
+    if set(SERIES) <= set(found):
+        found = [form for form in found if form not in (*SERIES, BY_MEMBER)] + ["series"]
+    return " or ".join(found)
+
+
+def default_of(field: Schema) -> str:
+    """The default as one would write it; a mapping's own defaults stand in its table."""
+    value = field.get("default")
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float | int):
+        return f"{value:g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    return (
+        f"`{value}`" if isinstance(value, str) and value else "" if isinstance(value, dict) else str(value or "empty")
+    )
+
+
+def forms(field: Schema) -> Iterator[str]:
+    """Everything a value may be, in words; a mapping as a link to its table."""
+    for part in ("anyOf", "oneOf", "allOf"):
+        for form in field.get(part, []):
+            yield from forms(form)
+    if "$ref" in field:
+        name = str(field["$ref"]).rpartition("/")[2]
+        yield f"[{name}](#{name.lower()})"
+    elif "enum" in field or "const" in field:
+        yield ", ".join(f"`{value}`" for value in field.get("enum", [field.get("const")]))
+    elif field.get("type") == "object":
+        inner = next(iter(field.get("patternProperties", {}).values()), field.get("additionalProperties"))
+        yield f"name: {may_be(inner)}" if isinstance(inner, Mapping) else "mapping"
+    elif field.get("type") == "array" and isinstance(field.get("items"), Mapping):
+        yield f"list of {may_be(field['items'])}"
+    elif "type" in field:
+        limits = [text.format(field[bound]) for bound, text in BOUNDS.items() if bound in field]
+        yield ", ".join([KINDS[field["type"]], *limits])

@@ -1,0 +1,1 @@
+"""Several owners of one station: settlement and cooperative games; knows no command."""

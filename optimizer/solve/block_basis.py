@@ -1,0 +1,138 @@
+"""A long relaxed problem started from its parts: blocks of weeks solved alone, then all of it from where they ended.
+
+Simplex takes more than twice as long for twice the hours, and one month is much like another: a block that starts where
+another of the same hours and weekdays ended takes a tenth to a third of the steps. What ties blocks together (a store at
+a cut, a yearly budget) is left out while they are solved alone, and only that is left to find.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.solve.decomposition import Split, cut, part_of
+from optimizer.solve.highs import Answer, Integers, Matrix, SolverError
+from optimizer.solve.relaxation import Basis, Relaxation, Standing
+from optimizer.solve.workers import Progress, WindowPool
+
+BLOCK_STEPS = 672
+"""Four weeks of hours. Longer blocks take longer alone, shorter ones leave more to do at the cuts: two to nine weeks
+differ little."""
+BASIC, AT_LOWER = 1, 0
+"""HiGHS' words for where a column or row stands."""
+
+
+def relaxed_from_blocks(matrix: Matrix, pool: WindowPool, progress: Progress) -> tuple[Relaxation, Answer]:
+    """The relaxed problem, open, and its optimum. Raises SolverError."""
+    relaxation = opened_from_blocks(matrix, pool, progress)
+    progress("relax", 0, 1)
+    answer = relaxation.optimum()
+    progress("relax", 1, 1)
+    return relaxation, answer
+
+
+def opened_from_blocks(matrix: Matrix, pool: WindowPool, progress: Progress) -> Relaxation:
+    """The relaxed problem, ready to start from where its blocks ended; short ones start from nothing."""
+    steps = int(matrix.step.max()) + 1
+    starts = np.append(0, np.arange(BLOCK_STEPS, steps - BLOCK_STEPS // 2, BLOCK_STEPS))
+    return Relaxation(matrix) if len(starts) < 3 else opened_at(matrix, starts, pool, progress)
+
+
+def opened_at(matrix: Matrix, starts: Integers, pool: WindowPool, progress: Progress) -> Relaxation:
+    """The relaxed problem, ready to start from where blocks that begin at some steps ended; two or more, the first at the
+    first step."""
+    return Relaxation(matrix, _joined(cut(matrix.relaxed(), starts[1:]), starts, pool, progress))
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A block alone, its columns and rows in the whole, and what each of them is in any block: a name made of numbers."""
+
+    matrix: Matrix
+    columns: Integers
+    rows: Integers
+    column_name: Integers
+    row_name: Integers
+
+
+def _joined(split: Split, starts: Integers, pool: WindowPool, progress: Progress) -> Basis:
+    """The blocks' bases side by side; what belongs to no block, or to one without an answer, starts at its bound."""
+    column_step, row_step = split.matrix.step, _last_steps(split)
+    named = _named(column_step), _named(row_step)
+    blocks = [_block(split, number, start, row_step, named) for number, start in enumerate(starts)]
+    model = blocks[1]  # the first has rows of its own, for what the plan opens with
+    found = _basis_of(model.matrix, None)
+    others = [block for block in blocks if block is not model]
+    begins = [None if found is None else _carried(found, model, block) for block in others]
+    tasks = [(block.matrix, begin) for block, begin in zip(others, begins, strict=True)]
+    bases = pool.each(_basis_of, tasks, "relax in blocks", progress)
+    columns = np.full(len(split.matrix.cost), AT_LOWER, dtype=np.int8)
+    rows = np.full(len(split.matrix.row_lower), BASIC, dtype=np.int8)
+    for block, basis in zip([model, *others], [found, *bases], strict=True):
+        if basis is not None:
+            columns[block.columns], rows[block.rows] = basis
+    return columns, rows
+
+
+def _block(split: Split, number: int, start: int, row_step: Integers, named: tuple[Integers, Integers]) -> _Block:
+    own_rows = np.flatnonzero(split.row_window == number)
+    part = split.by_row[own_rows]
+    met = np.unique(part.indices[split.column_window[part.indices] < 0])
+    columns = np.concatenate([split.columns(number), met])
+    step, (column_name, row_name) = split.matrix.step, named
+    since = np.where(step[columns] < 0, -1, step[columns] - start)
+    return _Block(
+        part_of(split, own_rows, columns),
+        columns,
+        own_rows,
+        column_name[columns] * PLACES + since,
+        row_name[own_rows] * PLACES + row_step[own_rows] - start,
+    )
+
+
+PLACES = 1 << 20
+"""More than the steps of a block."""
+
+
+def _last_steps(split: Split) -> Integers:
+    """The last step of every row's columns; −1 for rows of no step."""
+    by_row = split.by_row
+    rows = np.repeat(np.arange(by_row.shape[0]), np.diff(by_row.indptr))
+    last = np.full(by_row.shape[0], -1, dtype=np.int64)
+    np.maximum.at(last, rows, split.matrix.step[by_row.indices])
+    return last
+
+
+def _named(step: Integers) -> Integers:
+    """A number for what a column or row is, the same in every step: the matrix lists one kind after another, each in the
+    order of time, and within a step in an order of its own."""
+    ends = np.diff(step, prepend=step[:1]) < 0
+    opens = ends | (np.diff(step, prepend=-2) != 0)
+    first = np.flatnonzero(opens)
+    place_in_step = np.arange(len(step)) - np.repeat(first, np.diff(np.append(first, len(step))))
+    return np.cumsum(ends) * PLACES + place_in_step
+
+
+def _carried(basis: Basis, model: _Block, block: _Block) -> Basis:
+    """One block's basis for another: every column and row starts where its like ended."""
+    columns = _looked_up(block.column_name, model.column_name, basis[0], AT_LOWER)
+    return columns, _looked_up(block.row_name, model.row_name, basis[1], BASIC)
+
+
+def _looked_up(names: Integers, known: Integers, values: Standing, otherwise: int) -> Standing:
+    order = np.argsort(known)
+    place = np.minimum(np.searchsorted(known, names, sorter=order), len(known) - 1)
+    like = order[place]
+    found: Standing = np.where(known[like] == names, values[like], np.int8(otherwise))
+    return found
+
+
+def _basis_of(matrix: Matrix, begin: Basis | None) -> Basis | None:
+    """Where a block's optimum stands; None: it has none by itself."""
+    relaxation = Relaxation(matrix, begin)
+    try:
+        relaxation.optimum()
+    except SolverError:
+        return None
+    return relaxation.basis()

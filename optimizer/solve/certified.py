@@ -1,0 +1,282 @@
+"""A plan of any length with a printed proof: relax, split, bound, plan, certify.
+
+Short plans (one window) are solved whole. Long ones: rounding rows bring the relaxed whole near the true one; its optimum
+is a bound and, rounded up, a plan; windows held to the plan give better whole numbers where the gap comes from; windows
+with priced ends raise the bound where that is not enough; the whole with all whole numbers fixed gives the plan and its
+prices. `gap = (cost − bound) / |cost|` holds for the whole problem, whatever the windows did.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from optimizer.solve.benders_cuts import at_sizes
+from optimizer.solve.block_basis import opened_from_blocks, relaxed_from_blocks
+from optimizer.solve.capacity_search import (
+    exact_optimum,
+    optimum_over_sizes,
+    sample_for_sizes,
+    size_columns,
+    sizes_of_a_sample,
+)
+from optimizer.solve.fix_and_optimize import raised, replanned, window_edges
+from optimizer.solve.gap_bound import Proof, relaxed_proof
+from optimizer.solve.highs import (
+    Answer,
+    Floats,
+    Integers,
+    Limits,
+    Matrix,
+    SolverError,
+    relative_gap,
+    solve,
+)
+from optimizer.solve.relaxation import Relaxation
+from optimizer.solve.relaxation_neighbourhood import (
+    MANY_WHOLE_NUMBERS,
+    STEPS_AT_ONCE,
+    near_plan,
+    window_after_window,
+)
+from optimizer.solve.rounding_cuts import tightened
+from optimizer.solve.workers import Progress, WindowPool, window_workers
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A plan and how far from the optimum it can be."""
+
+    status: str
+    """`optimal` (within the asked gap) or `gap` (the best found; its gap is told)."""
+    cost: float
+    bound: float
+    values: Floats
+    row_dual: Floats
+    """Prices: duals of the whole problem with whole numbers fixed."""
+    relaxed_cost: float
+    """Optimum without whole numbers: the bound a plain relaxation would give."""
+    windows: int
+    seconds: dict[str, float] = field(default_factory=dict)
+    gap_by_step: Floats | None = None
+    """Where the gap comes from: money by step; none for plans solved whole."""
+
+    @property
+    def gap(self) -> float:
+        """(cost − bound) / |cost|."""
+        return relative_gap(self.cost, self.bound)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How well, how long, in how many processes."""
+
+    gap: float = 0.005
+    seconds: float = 600.0
+    window_steps: int = 72
+    workers: int = 1
+    window_seconds: float = 15.0
+    """Most time for one window; its bound holds all the same."""
+    whole_up_to_steps: int = 200
+    """Plans up to this length are solved as one problem."""
+
+
+def certified_plan(matrix: Matrix, effort: Effort, progress: Progress = lambda *_: None) -> Certificate:
+    """Solve the problem as far as `effort` allows. Raises SolverError when there is no plan at all."""
+    steps = int(matrix.step.max()) + 1
+    if not matrix.is_integer.any():
+        return _without_whole_numbers(matrix, progress)
+    only_sizes = not (matrix.is_integer & (matrix.step >= 0)).any()  # no window owns such a whole number
+    many = steps > 2 * STEPS_AT_ONCE and np.count_nonzero(matrix.is_integer) >= MANY_WHOLE_NUMBERS
+    if only_sizes or (steps <= effort.whole_up_to_steps and not many):
+        return _as_one(matrix, effort, progress)
+    days = replace(effort, window_steps=STEPS_AT_ONCE) if steps <= effort.whole_up_to_steps else effort
+    return _in_windows(matrix, days, progress)
+
+
+def _without_whole_numbers(matrix: Matrix, progress: Progress) -> Certificate:
+    progress("solve", 0, 1)
+    sizes = size_columns(matrix)
+    if len(sizes):
+        answer = exact_optimum(matrix, sizes)
+    else:
+        _, answer = relaxed_from_blocks(matrix, WindowPool(None), lambda *_: None)
+    progress("solve", 1, 1)
+    assert answer.row_dual is not None
+    return Certificate(
+        "optimal", answer.cost, answer.bound, answer.values, answer.row_dual, answer.cost, 1, {"solve": answer.seconds}
+    )
+
+
+def _as_one(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
+    progress("solve", 0, 2)
+    answer = _near_or_whole(matrix, effort)
+    if answer.status == "bound":
+        raise SolverError(f"no plan within {effort.seconds:g} s; raise planning > seconds, or plan fewer days at once")
+    progress("solve", 1, 2)
+    final = with_whole_numbers(matrix, answer.values)
+    progress("solve", 2, 2)
+    assert final.row_dual is not None
+    seconds = {"solve": answer.seconds, "prices": final.seconds}
+    status = "optimal" if answer.gap <= effort.gap + 1e-9 else "gap"
+    bound = min(answer.bound, final.cost)
+    return Certificate(status, final.cost, bound, final.values, final.row_dual, math.nan, 1, seconds)
+
+
+def _near_or_whole(matrix: Matrix, effort: Effort) -> Answer:
+    """A plan near the relaxed one where that is good enough, else the whole problem, from there."""
+    if np.count_nonzero(matrix.is_integer) < MANY_WHOLE_NUMBERS:
+        tight = tightened(matrix)
+        start = rounded_up(tight, solve(tight.relaxed()).values)
+        return solve(tight, Limits(effort.gap, seconds=effort.seconds, start=start.values if start else None))
+    began, relaxed = time.perf_counter(), solve(matrix.relaxed())
+    edges = window_edges(int(matrix.step.max()) + 1, STEPS_AT_ONCE)
+    near = near_plan(matrix, relaxed, edges, gap=effort.gap, seconds=effort.seconds / 2)
+    if near is not None and relative_gap(near.cost, relaxed.cost) <= effort.gap:
+        return replace(near, status="optimal", bound=relaxed.cost, seconds=time.perf_counter() - began)
+    left = max(effort.seconds - (time.perf_counter() - began), 1.0)
+    answer = solve(matrix, Limits(effort.gap, seconds=left, start=near.values if near else None))
+    return replace(answer, bound=max(answer.bound, relaxed.cost), seconds=time.perf_counter() - began)
+
+
+def with_whole_numbers(matrix: Matrix, values: Floats) -> Answer:
+    """The whole problem with its whole numbers held at (rounded) values."""
+    whole = np.flatnonzero(matrix.is_integer)
+    return solve(matrix.with_fixed(whole, np.round(values[whole])).relaxed())
+
+
+def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
+    laps, edges = _Laps(), window_edges(int(matrix.step.max()) + 1, effort.window_steps)
+    original, sizes = matrix, size_columns(matrix)
+    matrix = (
+        matrix if len(sizes) else tightened(matrix)
+    )  # where sizes are sought, whole numbers matter little and rows cost time
+    with window_workers(effort.workers) as pool:
+        relaxation, relaxed = _relaxed(matrix, sizes, effort, pool, progress)
+        relaxation.drop_implied_rows()
+        laps.end("relax")
+        plan = _rounded_up(matrix, relaxed.values, relaxation)
+        laps.end("round up")
+        if plan is None:  # where jobs start once, windows held to parts of a start have no plan
+            plan = window_after_window(matrix, relaxed, edges, gap=effort.gap, seconds=effort.window_seconds)
+            laps.end("window after window")
+        if plan is None:
+            raise SolverError("no plan was found near the relaxed one; plan fewer days at once")
+        proof, plan = _improved(relaxed_proof(matrix, relaxed), plan, relaxation, effort, pool, laps, progress)
+    assert plan.row_dual is not None
+    bound = min(proof.bound, plan.cost)
+    return Certificate(
+        status="optimal" if relative_gap(plan.cost, bound) <= effort.gap else "gap",
+        cost=plan.cost,
+        bound=bound,
+        values=plan.values,
+        row_dual=plan.row_dual[: len(original.row_lower)],
+        relaxed_cost=relaxed.bound,
+        windows=len(edges) + 1,
+        seconds=laps.seconds,
+        gap_by_step=proof.shares(plan.values),
+    )
+
+
+def _relaxed(
+    matrix: Matrix, sizes: Integers, effort: Effort, pool: WindowPool, progress: Progress
+) -> tuple[Relaxation, Answer]:
+    """The relaxed problem, open, and its optimum; with sizes free, near it, and open with the best sizes held."""
+    if not len(sizes):
+        return relaxed_from_blocks(matrix, pool, progress)
+    sample = sample_for_sizes(matrix, sizes)
+    begin = sizes_of_a_sample(sample)
+    relaxation = opened_from_blocks(at_sizes(matrix, sizes, begin), pool, progress)
+    gap = SIZES_SHARE * effort.gap
+    return relaxation, optimum_over_sizes(matrix, relaxation, sizes, gap=gap, begin=begin, sample=sample)
+
+
+def _improved(
+    proof: Proof,
+    plan: Answer,
+    relaxation: Relaxation,
+    effort: Effort,
+    pool: WindowPool,
+    laps: _Laps,
+    progress: Progress,
+) -> tuple[Proof, Answer]:
+    """Better whole numbers where the gap comes from, then a better bound, until the gap is reached or nothing helps.
+
+    Every other pass moves the windows by half, across the last cuts.
+    """
+    steps, whole = int(proof.matrix.step.max()) + 1, np.flatnonzero(proof.matrix.is_integer)
+    for number in range(MOST_PASSES):
+        allowed = effort.gap * abs(plan.cost)
+        if plan.cost - proof.bound <= allowed or laps.total() >= effort.seconds:
+            break
+        if number == 1:
+            edges = window_edges(steps, effort.window_steps)
+            proof = raised(proof, plan.values, edges, allowed, effort.window_seconds, pool, progress)
+            laps.end("bound")
+            if plan.cost - proof.bound <= allowed:
+                break
+        edges = window_edges(steps, effort.window_steps, offset=0.5 if number % 2 else 0.0)
+        title = f"pass {number + 1}"
+        values = replanned(proof, plan.values, edges, allowed, effort.window_seconds, pool, title, progress)
+        better = relaxation.held(whole, np.round(values[whole]))
+        laps.end(title)
+        gained = plan.cost - better.cost
+        plan = better if gained > 0 else plan
+        if number and gained < LEAST_GAIN * allowed:
+            break
+    return proof, plan
+
+
+def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
+    """The whole problem with its whole numbers rounded up: a good plan at once where they count capacity. None: no plan."""
+    return _rounded_up(matrix, values, Relaxation(matrix))
+
+
+def _rounded_up(matrix: Matrix, values: Floats, relaxation: Relaxation) -> Answer | None:
+    whole = np.flatnonzero(matrix.is_integer)
+    up = np.minimum(np.ceil(values[whole] - INTEGER_TOLERANCE), matrix.upper[whole])
+    try:
+        return relaxation.held(whole, up)
+    except SolverError:
+        return None
+
+
+INTEGER_TOLERANCE = 1e-6
+"""HiGHS' own: a value this near to a whole number is one."""
+SIZES_SHARE = 0.3
+"""Share of the asked gap that the search for sizes may leave."""
+MOST_PASSES = 6
+LEAST_GAIN = 0.02
+"""Share of the asked gap a pass must gain for another to follow."""
+
+
+class _Laps:
+    """Seconds spent by phase."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._began = self._last = time.perf_counter()
+
+    def end(self, phase: str) -> None:
+        """The phase that ran since the last call has ended."""
+        now = time.perf_counter()
+        self.seconds[phase], self._last = round(now - self._last, 3), now
+
+    def total(self) -> float:
+        """Seconds since the start."""
+        return time.perf_counter() - self._began
+
+
+__all__ = [
+    "Certificate",
+    "Effort",
+    "Progress",
+    "SolverError",
+    "certified_plan",
+    "rounded_up",
+    "window_edges",
+    "with_whole_numbers",
+]

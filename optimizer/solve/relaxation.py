@@ -1,0 +1,96 @@
+"""A problem without its whole numbers that stays open in HiGHS: bounds change, and it is solved again from where it stands."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.solve.highs import (
+    Answer,
+    Floats,
+    Integers,
+    Limits,
+    Matrix,
+    SolverError,
+    answer_of,
+    new_highs,
+    pass_matrix,
+    solve,
+)
+
+Standing = NDArray[np.int8]
+"""HiGHS' status of some columns or rows: basic, or at which bound."""
+Basis = tuple[Standing, Standing]
+"""Where simplex stands: the status of every column and of every row."""
+
+
+class Relaxation:
+    """A problem without its whole numbers, kept open: holding columns at values and solving again starts from the last basis.
+
+    A year takes a fifth of the time of a fresh solve.
+    """
+
+    def __init__(self, matrix: Matrix, basis: Basis | None = None):
+        self._matrix = matrix.relaxed()
+        self._highs = new_highs(Limits())
+        pass_matrix(self._highs, self._matrix)
+        if basis is not None:
+            self._begin_at(basis)
+
+    def _begin_at(self, basis: Basis) -> None:
+        start = highspy.HighsBasis()
+        status = {int(one): one for one in highspy.HighsBasisStatus.__members__.values()}
+        start.col_status, start.row_status = ([status[int(one)] for one in part] for part in basis)
+        start.valid = start.alien = True  # alien: HiGHS makes it square and regular
+        self._highs.setBasis(start)
+
+    def basis(self) -> Basis:
+        """Where the last solve ended."""
+        last = self._highs.getBasis()
+        columns, rows = (
+            np.array([int(one) for one in part], dtype=np.int8) for part in (last.col_status, last.row_status)
+        )
+        return columns, rows
+
+    def optimum(self) -> Answer:
+        """The relaxed optimum. Raises SolverError."""
+        started = time.perf_counter()
+        self._highs.run()
+        try:
+            return answer_of(self._highs, self._matrix, time.perf_counter() - started)
+        except SolverError:  # a basis can lead astray; a fresh start decides
+            return solve(self._matrix)
+
+    def held(self, columns: Integers, values: Floats) -> Answer:
+        """The optimum with some columns held at values. Raises SolverError when there is none."""
+        self.hold(columns, values)
+        return self.optimum()
+
+    def hold(self, columns: Integers, values: Floats) -> None:
+        """Hold some columns at values in whatever is solved next."""
+        self._highs.changeColsBounds(len(columns), columns.astype(np.int32), values, values)
+        self._matrix = self._matrix.with_fixed(columns, values)
+
+    def released(self, columns: Integers, lower: Floats, upper: Floats) -> Answer:
+        """The optimum with some columns free again between bounds. Raises SolverError when there is none."""
+        self._highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
+        bounds = self._matrix.lower.copy(), self._matrix.upper.copy()
+        bounds[0][columns], bounds[1][columns] = lower, upper
+        self._matrix = replace(self._matrix, lower=bounds[0], upper=bounds[1])
+        return self.optimum()
+
+    def drop_implied_rows(self) -> None:
+        """For when all whole numbers are held: then implied rows say nothing, and would share the balances' prices."""
+        implied = self._matrix.implied_rows
+        if not implied:
+            return
+        lower, upper = self._matrix.row_lower.copy(), self._matrix.row_upper.copy()
+        lower[-implied:], upper[-implied:] = -math.inf, math.inf
+        rows = np.arange(len(lower) - implied, len(lower), dtype=np.int32)
+        self._highs.changeRowsBounds(implied, rows, lower[-implied:], upper[-implied:])
+        self._matrix = replace(self._matrix, row_lower=lower, row_upper=upper, implied_rows=0)

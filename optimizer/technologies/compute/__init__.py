@@ -1,0 +1,1 @@
+"""Cards and the work they do: clusters, services, queues, jobs, links."""

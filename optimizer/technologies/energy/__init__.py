@@ -1,0 +1,1 @@
+"""Generation, storage, grid connection and electrical loads."""

@@ -1,0 +1,133 @@
+"""A source that the sky limits: what sun and wind have in common.
+
+Assumes: output may be curtailed in any step, at a price if there is one; what is sold over a meter of its own never
+counts as used on site.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+import pyomo.environ as pyo
+from pydantic import Field
+
+from optimizer.quantities.series import Series, values_on
+from optimizer.technologies.base import (
+    Capacity,
+    Contribution,
+    Inputs,
+    Outside,
+    Record,
+    Size,
+    State,
+    Technology,
+    declare_size,
+    size_bill,
+    size_cost,
+)
+from optimizer.technologies.linear import Floats, Linear
+
+TOLERANCE_MW = 1e-6
+"""HiGHS holds rows to 1e-7 of their scaled size; ten times that is a violation."""
+
+
+class Generator(Technology):
+    """A weather-driven source on the electricity bus."""
+
+    never_negative: ClassVar[frozenset[str]] = frozenset({"capacity_factor"})
+
+    capacity_factor: Series | None = None
+    """Own series of output per unit of capacity, 0..1, instead of one computed from weather."""
+    cost_per_mwh: float = Field(default=1.0, ge=0)
+    """Variable cost of a used MWh. A small one keeps surplus from being worth nothing, so that losses stay true."""
+    curtailment_price_per_mwh: float = Field(default=0.0, ge=0)
+    """Penalty for a MWh the sky gives and nobody takes."""
+    direct_sale_price_per_mwh: Series | None = None
+    """What a MWh earns that is sold over a meter of the source's own, never touching the site; none: no such meter."""
+
+    @abstractmethod
+    def capacity_mw(self) -> Capacity:
+        """Rated output the capacity factor refers to [MW], given or to be found."""
+
+    @abstractmethod
+    def sky(self, outside: Outside) -> Floats:
+        """Capacity factor from weather, shape (steps,), 0..1."""
+
+    def needs_weather(self) -> bool:
+        return self.capacity_factor is None
+
+    def series(self, outside: Outside) -> dict[str, Floats]:
+        given, calendar, member = self.capacity_factor, outside.calendar, outside.member
+        found = {"capacity_factor": self.sky(outside) if given is None else values_on(given, calendar, member)}
+        if self.direct_sale_price_per_mwh is not None:
+            found["direct_sale_price_per_mwh"] = values_on(self.direct_sale_price_per_mwh, calendar, member)
+        return found
+
+    def burdens(self, inputs: Inputs) -> Any:
+        return inputs["capacity_factor"] > 0 if self.curtailment_price_per_mwh else False
+
+    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
+        size = declare_size(block, "size_mw", self.capacity_mw(), inputs)
+        factor, step_h = inputs["capacity_factor"].tolist(), inputs.step_h
+        if isinstance(size, float):
+            block.used_mw = pyo.Var(inputs.steps, bounds=lambda _, t: (0, size * factor[t]))
+            available = Linear.fixed(inputs["capacity_factor"] * size, inputs.count)
+        else:
+            block.used_mw = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
+            available = Linear.of([size] * inputs.count) * inputs["capacity_factor"]
+
+            @block.Constraint(inputs.steps)
+            def no_more_than_the_sky_gives(b: Any, t: int) -> Any:
+                return b.used_mw[t] <= factor[t] * size
+
+        used = Linear.of(block.used_mw.values())
+        flows = {("electricity", "output"): used}
+        cost = [used * (self.cost_per_mwh * step_h), *size_cost(self.capacity_mw(), size, inputs.calendar)]
+        if self.curtailment_price_per_mwh:
+            cost.append((available - used) * (self.curtailment_price_per_mwh * step_h))
+        if self.direct_sale_price_per_mwh is not None:
+            sold = self._sell(block, inputs)
+            flows[("electricity", "export")] = -sold
+            cost.append(sold * (-inputs["direct_sale_price_per_mwh"] * step_h))
+        tallies = {"green_available_mwh": available * step_h}
+        return Contribution(flows=flows, cost=cost, sizes={"size_mw": size}, tallies=tallies)
+
+    def _sell(self, block: Any, inputs: Inputs) -> Linear:
+        """Power sold over the source's own meter; part of its output."""
+        block.sold_mw = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
+
+        @block.Constraint(inputs.steps)
+        def sold_power_is_generated(b: Any, t: int) -> Any:
+            return b.sold_mw[t] <= b.used_mw[t]
+
+        return Linear.of(block.sold_mw.values())
+
+    def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
+        output, step_h = record.flow("output"), inputs.step_h
+        items = {"operation": output * self.cost_per_mwh * step_h}
+        if isinstance(self.capacity_mw(), Size):
+            items["capacity"] = size_bill(self.capacity_mw(), record.sizes["size_mw"], inputs.calendar)
+        if self.curtailment_price_per_mwh:
+            lost = record.sizes["size_mw"] * inputs["capacity_factor"] - output
+            items["curtailment penalty"] = lost * self.curtailment_price_per_mwh * step_h
+        if self.direct_sale_price_per_mwh is not None:
+            items["direct sale"] = record.flow("export") * inputs["direct_sale_price_per_mwh"] * step_h
+        return items
+
+    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
+        used, available = record.flow("output"), record.sizes["size_mw"] * inputs["capacity_factor"]
+        sold = -record.flow("export") if self.direct_sale_price_per_mwh is not None else np.zeros(inputs.count)
+        laws = {
+            "gives more than the sky": (used < -TOLERANCE_MW) | (used > available + TOLERANCE_MW),
+            "sells more than it gives": (sold < -TOLERANCE_MW) | (sold > used + TOLERANCE_MW),
+        }
+        return [
+            f"step {int(np.argmax(broken))}: {law} ({used[np.argmax(broken)]:g} of {available[np.argmax(broken)]:g} MW)"
+            for law, broken in laws.items()
+            if broken.any()
+        ]
+
+    def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
+        return {"electricity"}, set()

@@ -1,0 +1,66 @@
+"""Lease of a share of a shared station: what the right costs, when it holds, and what the grid pays for calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from optimizer.quantities.calendar import HOURS_PER_YEAR
+from optimizer.quantities.series import Series, values_on
+from optimizer.technologies.base import Inputs, Outside, Settings
+from optimizer.technologies.linear import Floats, Linear
+
+
+class Call(Settings):
+    """The grid calls the station to give power (peak shaving) and pays for what it gives; that energy leaves."""
+
+    price_per_mwh: Series
+    """What a called MWh earns, by hour; 0 where there is no call."""
+    most_mw: Series
+    """Most power the grid takes, by hour; 0 where there is no call."""
+
+
+class Lease(Settings):
+    """Contract for a share of a shared station."""
+
+    price_per_mwh_year: float = Field(default=0.0, ge=0)
+    """Yearly price of a leased MWh of energy."""
+    price_per_mw_year: float = Field(default=0.0, ge=0)
+    """Yearly price of a leased MW of power."""
+    fee_per_mwh: float = Field(default=0.0, ge=0)
+    """Fee on each MWh taken out."""
+    charge_rights: Series = 1.0
+    """Share of the leased power that may be taken in, by hour, 0..1."""
+    discharge_rights: Series = 1.0
+    """Share of the leased power that may be taken out, by hour, 0..1."""
+    call: Call | None = None
+    """Calls by the grid; none: the station is not called."""
+
+    def series(self, outside: Outside) -> dict[str, Floats]:
+        """Rights, and prices and limits of calls, by hour."""
+        calendar, member = outside.calendar, outside.member
+        found = {
+            "charge_share": np.clip(values_on(self.charge_rights, calendar, member), 0.0, 1.0),
+            "discharge_share": np.clip(values_on(self.discharge_rights, calendar, member), 0.0, 1.0),
+        }
+        if self.call is not None:
+            found["call_price_per_mwh"] = values_on(self.call.price_per_mwh, calendar, member)
+            found["call_limit_mw"] = np.maximum(values_on(self.call.most_mw, calendar, member), 0.0)
+        return found
+
+    def cost(self, power: Any, energy: Any, inputs: Inputs) -> list[Linear]:
+        """What the right costs over the plan; sizes are numbers or variables."""
+        years = inputs.calendar.years
+        rates = ((power, self.price_per_mw_year), (energy, self.price_per_mwh_year))
+        return [
+            Linear.fixed(size * rate * years, 1) if isinstance(size, float) else Linear.of([size]) * (rate * years)
+            for size, rate in rates
+            if size is not None
+        ]
+
+    def bill(self, power_mw: float, energy_mwh: float, inputs: Inputs) -> Floats:
+        """The same by step, shape (steps,)."""
+        yearly = self.price_per_mw_year * power_mw + self.price_per_mwh_year * energy_mwh
+        return np.full(inputs.count, yearly * inputs.step_h / HOURS_PER_YEAR)

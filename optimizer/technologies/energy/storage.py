@@ -1,0 +1,300 @@
+"""Storage: an own battery, or a leased share of a shared station (a store with a price for the right to use it).
+
+Assumes: losses both ways are shares of the power; power limits hold at the meter; the leased share behaves like an own
+store of that size; cold narrows the power, not the energy; ageing is a straight line of the energy taken out (cycles)
+and of the energy kept (calendar). Charging and discharging at once is never worth while where power has a price; in
+steps in which power may be worth less than nothing a whole number chooses the direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import pyomo.environ as pyo
+from pydantic import Field, model_validator
+
+from optimizer.technologies.base import (
+    Capacity,
+    Contribution,
+    Inputs,
+    Outside,
+    Record,
+    Size,
+    State,
+    Technology,
+    declare_size,
+    most_of,
+    size_bill,
+    size_cost,
+)
+from optimizer.technologies.energy.cold import ColdPoint, power_left
+from optimizer.technologies.energy.lease import Lease
+from optimizer.technologies.linear import Floats, Linear
+
+TOLERANCE_MWH = 1e-5
+"""Stored energy accumulates the row tolerance 1e-7 of HiGHS over the charge and discharge terms of a step."""
+
+
+class Storage(Technology):
+    """A store of electricity."""
+
+    power_mw: Capacity | None = None
+    """Most power in or out at the meter [MW]; none: the C-rate alone limits it."""
+    energy_mwh: Capacity
+    """Usable energy [MWh]."""
+    c_rate_per_h: float | None = Field(default=None, gt=0)
+    """Most power in or out over the energy [1/h]: 0.25 is four hours; none: no such limit."""
+    one_converter: bool = False
+    """Whether charging and discharging within a step share the power (charge + discharge ≤ power)."""
+    charge_efficiency: float = Field(default=0.95, gt=0, le=1)
+    """Share of the power taken in that is stored."""
+    discharge_efficiency: float = Field(default=0.95, gt=0, le=1)
+    """Share of the stored energy that comes out."""
+    standby_loss_per_h: float = Field(default=0.0, ge=0, lt=1)
+    """Share of the stored energy lost in an hour."""
+    least_state_of_charge: float = Field(default=0.0, ge=0, lt=1)
+    """Share of the energy that always stays inside."""
+    opening_state_of_charge: float = Field(default=0.5, ge=0, le=1)
+    """Share of the energy inside at the start of the plan."""
+    wear_cost_per_mwh: float = Field(default=0.0, ge=0)
+    """Ageing by cycles: cost of a MWh taken out."""
+    charge_cost_per_mwh: float = Field(default=0.0, ge=0)
+    """Cost of a MWh taken in."""
+    keep_cost_per_mwh_h: float = Field(default=0.0)
+    """Ageing by time: cost of keeping a MWh inside for an hour; negative: what readiness is worth."""
+    cold: tuple[ColdPoint, ...] = ()
+    """Power by air temperature; none: cold does not matter (a heated container)."""
+    end_value_per_mwh: float = Field(default=0.0)
+    """What a MWh left inside at the end of the plan is worth."""
+    lease: Lease | None = None
+    """Contract, where the store is a share of somebody else's station."""
+    idle: bool = False
+    """Lies idle: neither charged nor discharged."""
+
+    @model_validator(mode="after")
+    def _opens_above_least(self) -> Storage:
+        if self.opening_state_of_charge < self.least_state_of_charge:
+            raise ValueError("opening_state_of_charge is below least_state_of_charge; open with at least that much")
+        if self.power_mw is None and self.c_rate_per_h is None:
+            raise ValueError("nothing limits the power; give power_mw, or c_rate_per_h, or both")
+        if self.one_converter and self.power_mw is None:
+            raise ValueError("one_converter needs power_mw; give the converter's power")
+        return self
+
+    def needs_weather(self) -> bool:
+        return bool(self.cold)
+
+    def series(self, outside: Outside) -> dict[str, Floats]:
+        found = self.lease.series(outside) if self.lease else {}
+        if self.cold:
+            for name, left in power_left(self.cold, np.asarray(outside.weather["dry_bulb_c"].values)).items():
+                found[name] = left * found.get(name, 1.0)
+        return found
+
+    def _shares(self, inputs: Inputs) -> tuple[Floats, Floats]:
+        """Share of the power there is for charging and for discharging, each shape (steps,)."""
+        if self.idle:
+            return np.zeros(inputs.count), np.zeros(inputs.count)
+        whole = np.ones(inputs.count)
+        return inputs.values.get("charge_share", whole), inputs.values.get("discharge_share", whole)
+
+    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
+        power = None if self.power_mw is None else declare_size(block, "power_mw", self.power_mw, inputs)
+        energy = declare_size(block, "energy_mwh", self.energy_mwh, inputs)
+        charge_share, discharge_share = (share.tolist() for share in self._shares(inputs))
+        most_mw = self._most_mw()
+        least = self.least_state_of_charge * most_of(self.energy_mwh) if isinstance(energy, float) else 0.0
+        block.charge_mw = pyo.Var(inputs.steps, bounds=lambda _, t: (0, most_mw * charge_share[t]))
+        block.discharge_mw = pyo.Var(inputs.steps, bounds=lambda _, t: (0, most_mw * discharge_share[t]))
+        block.stored_mwh = pyo.Var(inputs.steps, bounds=(least, most_of(self.energy_mwh)))
+        step_h, keep = inputs.step_h, (1 - self.standby_loss_per_h) ** inputs.step_h
+        before_start = opening.get("energy_mwh", self.opening_state_of_charge * energy)
+        gain, drain = self.charge_efficiency * step_h, step_h / self.discharge_efficiency
+
+        @block.Constraint(inputs.steps)
+        def energy_balance(b: Any, t: int) -> Any:
+            before = b.stored_mwh[t - 1] if t else before_start
+            return b.stored_mwh[t] == keep * before + gain * b.charge_mw[t] - drain * b.discharge_mw[t]
+
+        self._hold_power(block, inputs, power, energy)
+        self._hold_energy(block, inputs, energy)
+        self._one_way_where_power_costs(block, inputs)
+        return self._contribution(block, inputs, power, energy)
+
+    def _contribution(self, block: Any, inputs: Inputs, power: Any, energy: Any) -> Contribution:
+        charge, discharge = Linear.of(block.charge_mw.values()), Linear.of(block.discharge_mw.values())
+        stored, step_h = Linear.of(block.stored_mwh.values()), inputs.step_h
+        flows = {("electricity", "charge"): -charge, ("electricity", "discharge"): discharge}
+        cost = [
+            charge * (self.charge_cost_per_mwh * step_h),
+            discharge * (self._throughput_price() * step_h),
+            stored * (self.keep_cost_per_mwh_h * step_h),
+            Linear.of([block.stored_mwh[inputs.count - 1]]) * -self.end_value_per_mwh,
+            *(self.lease.cost(power, energy, inputs) if self.lease else []),
+            *size_cost(self.energy_mwh, energy, inputs.calendar),
+        ]
+        if self.power_mw is not None:
+            cost += size_cost(self.power_mw, power, inputs.calendar)
+        if self.lease and self.lease.call:
+            called = self._calls(block, inputs)
+            flows[("electricity", "export")] = -called
+            cost.append(called * (-inputs["call_price_per_mwh"] * step_h))
+        sizes = {"energy_mwh": energy} if power is None else {"power_mw": power, "energy_mwh": energy}
+        return Contribution(
+            flows=flows, cost=cost, stored={"energy_mwh": stored}, sizes=sizes,
+            tallies=self._backup(inputs, stored, power, energy), limits=self._limits(block, inputs),
+        )  # fmt: skip
+
+    def _limits(self, block: Any, inputs: Inputs) -> dict[str, Linear]:
+        """The given sizes, as the bounds they are."""
+        found = {} if isinstance(self.energy_mwh, Size) else {"energy_mwh": Linear.of(block.stored_mwh.values())}
+        if isinstance(self.power_mw, float) and self._most_mw() == self.power_mw:
+            ways = zip((block.charge_mw, block.discharge_mw), self._shares(inputs), strict=True)
+            charge, discharge = (Linear.of(way.values()) * share for way, share in ways)
+            found["power_mw"] = charge + discharge
+        return found
+
+    def _backup(self, inputs: Inputs, stored: Linear, power: Any, energy: Any) -> dict[str, Linear]:
+        """What it could give if the grid failed: power in each step, energy at its end, the most energy it could hold."""
+        held, share = Linear.same(energy, inputs.count), self._shares(inputs)[1]
+        least, out = held * self.least_state_of_charge, self.discharge_efficiency
+        found = {
+            "backup_mwh": (stored - least) * out,
+            "backup_room_mwh": (held - least) * out,
+            "backup_refill": Linear.fixed(self.charge_efficiency * out, inputs.count),
+        }
+        if power is not None:
+            found["backup_mw"] = Linear.same(power, inputs.count) * share
+        if self.c_rate_per_h is not None:
+            found["backup_mw_by_rate"] = held * (share * self.c_rate_per_h)
+        return found
+
+    def _most_mw(self) -> float:
+        """Most power it can have, whatever sizes are found."""
+        by_power = np.inf if self.power_mw is None else most_of(self.power_mw)
+        by_rate = np.inf if self.c_rate_per_h is None else self.c_rate_per_h * most_of(self.energy_mwh)
+        return float(min(by_power, by_rate))
+
+    def _hold_power(self, block: Any, inputs: Inputs, power: Any, energy: Any) -> None:
+        """Where a size is to be found, the bounds become constraints."""
+        limits = [power] if power is not None and not isinstance(power, float) else []
+        limits += [self.c_rate_per_h * energy] if self.c_rate_per_h and not isinstance(energy, float) else []
+        charge_share, discharge_share = (share.tolist() for share in self._shares(inputs))
+
+        @block.Constraint(inputs.steps, range(len(limits)))
+        def charge_within_power(b: Any, t: int, k: int) -> Any:
+            return b.charge_mw[t] <= charge_share[t] * limits[k]
+
+        @block.Constraint(inputs.steps, range(len(limits)))
+        def discharge_within_power(b: Any, t: int, k: int) -> Any:
+            return b.discharge_mw[t] <= discharge_share[t] * limits[k]
+
+        if self.one_converter:
+
+            @block.Constraint(inputs.steps)
+            def converter_within_power(b: Any, t: int) -> Any:
+                return b.charge_mw[t] + b.discharge_mw[t] <= power
+
+    def _hold_energy(self, block: Any, inputs: Inputs, energy: Any) -> None:
+        if isinstance(energy, float):
+            return
+
+        @block.Constraint(inputs.steps)
+        def stored_within_energy(b: Any, t: int) -> Any:
+            return b.stored_mwh[t] <= energy
+
+        if self.least_state_of_charge:
+
+            @block.Constraint(inputs.steps)
+            def stored_above_least(b: Any, t: int) -> Any:
+                return b.stored_mwh[t] >= self.least_state_of_charge * energy
+
+    def _one_way_where_power_costs(self, block: Any, inputs: Inputs) -> None:
+        """A whole number for the direction, only in steps in which burning power could earn money."""
+        steps = [int(t) for t in np.flatnonzero(inputs.burdened)]
+        most = self._most_mw()
+        if not steps or self.idle or self.charge_efficiency * self.discharge_efficiency == 1.0:
+            return
+        block.burdened = pyo.Set(initialize=steps, within=inputs.steps)
+        block.charging = pyo.Var(inputs.steps, domain=pyo.Binary)
+
+        @block.Constraint(block.burdened)
+        def charges_only_when_charging(b: Any, t: int) -> Any:
+            return b.charge_mw[t] <= most * b.charging[t]
+
+        @block.Constraint(block.burdened)
+        def discharges_only_when_not_charging(b: Any, t: int) -> Any:
+            return b.discharge_mw[t] <= most * (1 - b.charging[t])
+
+    def _calls(self, block: Any, inputs: Inputs) -> Linear:
+        """Power given on the grid's call; part of the discharge."""
+        most = inputs["call_limit_mw"].tolist()
+        block.called_mw = pyo.Var(inputs.steps, bounds=lambda _, t: (0, most[t]))
+
+        @block.Constraint(inputs.steps)
+        def called_power_is_discharged(b: Any, t: int) -> Any:
+            return b.called_mw[t] <= b.discharge_mw[t]
+
+        return Linear.of(block.called_mw.values())
+
+    def _throughput_price(self) -> float:
+        return self.wear_cost_per_mwh + (self.lease.fee_per_mwh if self.lease else 0.0)
+
+    def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
+        charge_mwh, discharge_mwh = -record.flow("charge") * inputs.step_h, record.flow("discharge") * inputs.step_h
+        left, stored = np.zeros(inputs.count), record.stored["energy_mwh"]
+        left[-1] = -self.end_value_per_mwh * stored[-1]
+        wear = discharge_mwh * self.wear_cost_per_mwh + charge_mwh * self.charge_cost_per_mwh
+        items = {"wear": wear, "value of energy left": left}
+        items["keeping energy"] = stored * self.keep_cost_per_mwh_h * inputs.step_h
+        if self.lease is not None:
+            items["lease"] = self.lease.bill(record.sizes.get("power_mw", 0.0), record.sizes["energy_mwh"], inputs)
+            items["fee"] = discharge_mwh * self.lease.fee_per_mwh
+            if self.lease.call is not None:
+                items["calls"] = record.flow("export") * inputs.step_h * inputs["call_price_per_mwh"]
+        for name, capacity in (("power_mw", self.power_mw), ("energy_mwh", self.energy_mwh)):
+            if isinstance(capacity, Size):
+                items[f"capacity {name}"] = size_bill(capacity, record.sizes[name], inputs.calendar)
+        return items
+
+    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
+        energy = record.sizes["energy_mwh"]
+        charge, discharge, stored = -record.flow("charge"), record.flow("discharge"), record.stored["energy_mwh"]
+        opened = float(opening.get("energy_mwh", self.opening_state_of_charge * energy))
+        before = np.concatenate([[opened], stored[:-1]]) * (1 - self.standby_loss_per_h) ** inputs.step_h
+        gained = (charge * self.charge_efficiency - discharge / self.discharge_efficiency) * inputs.step_h
+        power = min(record.sizes.get("power_mw", np.inf), (self.c_rate_per_h or np.inf) * energy)
+        slack = TOLERANCE_MWH * max(1.0, energy / 100)  # rows of sizes are held relative to their terms
+        charge_share, discharge_share = self._shares(inputs)
+        called = -record.flow("export") if self.lease and self.lease.call else 0.0
+        laws = {
+            "gives more to calls than it discharges": called > discharge + slack,
+            "energy does not follow from charge and discharge": abs(stored - before - gained) > slack,
+            "charges above its power": (charge < -slack) | (charge > power * charge_share + slack),
+            "discharges above its power": (discharge < -slack) | (discharge > power * discharge_share + slack),
+            "its converter carries more than it can": charge + discharge
+            > (power if self.one_converter else np.inf) + slack,
+            "stored energy outside its limits": (stored < self.least_state_of_charge * energy - slack)
+            | (stored > energy + slack),
+        }
+        return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
+
+    def state_after(self, record: Record, step: int) -> State:
+        return {"energy_mwh": float(record.stored["energy_mwh"][step])}
+
+    def state_limits(self) -> dict[str, tuple[float, float]]:
+        least = self.energy_mwh.min if isinstance(self.energy_mwh, Size) else self.energy_mwh
+        return {"energy_mwh": (self.least_state_of_charge * least, most_of(self.energy_mwh))}
+
+    carries: ClassVar[Mapping[str, str]] = {"energy_mwh": "energy_balance"}
+
+    def valued(self, worth: Mapping[str, float]) -> Storage:
+        return self.model_copy(update={"end_value_per_mwh": worth.get("energy_mwh", self.end_value_per_mwh)})
+
+    def as_usual(self) -> Storage:
+        return self.model_copy(update={"idle": True})
+
+    def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
+        return {"electricity"}, {"electricity"}

@@ -1,0 +1,1 @@
+"""Power train and cooling of the data center building."""

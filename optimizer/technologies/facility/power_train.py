@@ -1,0 +1,92 @@
+"""Power train: transformer and UPS between the electricity bus and the IT bus, with the small constant loads of halls.
+
+Losses are a parabola of the load, laid as convex segments (error 0.02 % of design IT power with two). UPS losses and
+half of the small loads become heat in the halls; the transformer stands outside. Assumes: where power costs more than
+nothing the first segment fills first; where the grid pays for taking power, modules may be loaded unevenly, with more
+loss.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import pyomo.environ as pyo
+from pydantic import Field
+
+from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
+from optimizer.technologies.linear import Floats, Linear
+
+ORDER_PRICE_PER_MWH = 0.01
+"""Keeps losses from being inflated in hours in which power is free; a hundredth of a yuan a MWh changes no decision."""
+
+
+class PowerTrain(Technology):
+    """Transformer, UPS and small constant loads."""
+
+    design_it_mw: float = Field(gt=0)
+    """IT power it is built for [MW]."""
+    ups: Literal["modern", "as-operated"] = "modern"
+    """`modern`: N+1 double conversion. `as-operated`: 2N transformer type of about 2018."""
+    small_loads: float = Field(default=0.012, ge=0, le=0.2)
+    """Lights, controls and the like as a share of design IT power, constant."""
+
+    def series(self, outside: Outside) -> dict[str, Floats]:
+        from weather.cooling.power_losses import loss_heat_to_air_mw, power_loss_segments
+        from weather.cooling.presets import AS_OPERATED, MODERN_IEC
+
+        preset = MODERN_IEC if self.ups == "modern" else AS_OPERATED
+        width, slope, at_zero = power_loss_segments(
+            design_it_mw=self.design_it_mw, ups=preset.ups, transformer=preset.transformer
+        )
+        edges = np.concatenate([[0.0], np.cumsum(width)])
+        heat = loss_heat_to_air_mw(edges, design_it_mw=self.design_it_mw, ups=preset.ups)
+        count = outside.calendar.count
+        small = self.small_loads * self.design_it_mw
+        return {
+            "width_mw": np.tile(width, (count, 1)),
+            "loss_slope": np.tile(slope, (count, 1)),
+            "heat_slope": np.tile(np.diff(heat) / width, (count, 1)),
+            "loss_at_zero_mw": np.full(count, at_zero + small),
+            "heat_at_zero_mw": np.full(count, float(heat[0]) + preset.misc_heat_to_air * small),
+        }
+
+    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
+        widths = inputs["width_mw"][0].tolist()
+        block.fed_mw = pyo.Var(inputs.steps, range(len(widths)), bounds=lambda _b, _t, k: (0, widths[k]))
+        parts = [Linear.of(block.fed_mw[t, k] for t in inputs.steps) for k in range(len(widths))]
+        fed, drawn, heat = _totals(parts, inputs)
+        return Contribution(
+            flows={("electricity", "draw"): -drawn, ("it", "feed"): fed, ("air_heat", "loss heat"): heat},
+            cost=[drawn * (ORDER_PRICE_PER_MWH * inputs.step_h)],
+            meters={f"fed_segment_{k}_mw": part for k, part in enumerate(parts)},
+        )
+
+    def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
+        return {"order": -record.flow("draw") * ORDER_PRICE_PER_MWH * inputs.step_h}
+
+    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
+        widths = inputs["width_mw"]
+        parts = [record.meters[f"fed_segment_{k}_mw"] for k in range(widths.shape[1])]
+        fed, drawn, heat = _totals(parts, inputs)
+        table = np.column_stack(parts)
+        laws = {  # 1e-6: rows and bounds are held to 1e-7
+            "feeds other than its segments": abs(fed - record.flow("feed")) > 1e-6,
+            "a segment outside its width": ((table < -1e-6) | (table > widths + 1e-6)).any(axis=1),
+            "draws other than feed plus loss": abs(drawn + record.flow("draw")) > 1e-6,
+            "loss heat does not follow from the load": abs(heat - record.flow("loss heat")) > 1e-6,
+        }
+        return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
+
+    def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
+        return {"it", "air_heat"}, {"electricity"}
+
+
+def _totals(parts: Any, inputs: Inputs) -> tuple[Any, Any, Any]:
+    """IT power fed, electricity drawn and heat given to the halls, from the use of each segment; lines or numbers."""
+    fed, drawn, heat = 0.0, inputs["loss_at_zero_mw"], inputs["heat_at_zero_mw"]
+    for number, part in enumerate(parts):
+        fed = part + fed
+        drawn = part * (1.0 + inputs["loss_slope"][:, number]) + drawn
+        heat = part * inputs["heat_slope"][:, number] + heat
+    return fed, drawn, heat

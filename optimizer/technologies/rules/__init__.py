@@ -1,0 +1,1 @@
+"""Rules that bind a site as a whole: green supply, resilience."""

@@ -1,0 +1,238 @@
+"""Green supply: rules over a whole site on where its energy comes from, each a promise with a price.
+
+Direct supply (发改能源〔2025〕650号, grid-connected): self-used over available own generation, self-used over load, export
+over available generation. Further a cap and a price on carbon, a green share that certificates may fill, and hourly
+(24/7) matching. Assumes: green is what own sun and wind give; energy out of a store is as green as what charged it:
+hourly matching counts discharge and takes charge off, so that charging from the grid counts against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+import pyomo.environ as pyo
+from pydantic import Field
+
+from optimizer.quantities.series import Series, values_on
+from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, Settings, State, Technology
+from optimizer.technologies.linear import Floats, Linear
+
+TOLERANCE = 1e-5
+"""A promise sums a year of flows, each held to 1e-7; relative to the year's energy."""
+GREEN, LOADS, EXPORTS, STORES = ("output",), ("draw", "use"), ("export",), ("charge", "discharge")
+"""Names of the flows on the electricity bus that make up each account."""
+
+
+class Share(Settings):
+    """A share that is promised over the plan."""
+
+    share: float = Field(ge=0, le=1)
+    """The promised share."""
+    price_per_mwh: float = Field(default=2_000.0, gt=0)
+    """Penalty for each MWh the promise is missed by."""
+
+
+class CarbonCap(Settings):
+    """Most emissions over the plan."""
+
+    most_t: float = Field(ge=0)
+    """Most location-based emissions [t CO2]."""
+    price_per_t: float = Field(default=5_000.0, gt=0)
+    """Penalty for each tonne above."""
+
+
+class Certificates(Settings):
+    """Green certificates that may be bought; 1 certificate = 1 MWh."""
+
+    price_per_mwh: float = Field(ge=0)
+    """Price of a certificate."""
+    most_mwh: float = Field(default=1e6, ge=0)
+    """Most certificates in the plan."""
+
+
+class GreenSupply(Technology):
+    """Rules on where a site's energy comes from."""
+
+    rules_the_site: ClassVar[bool] = True
+
+    self_use: Share | None = None
+    """Self-used over available own generation at least (60 % in direct supply)."""
+    own_supply: Share | None = None
+    """Self-used own generation over load at least (30 %, 35 % by 2030, in direct supply)."""
+    export: Share | None = None
+    """Exported over available own generation at most (20 % in direct supply)."""
+    green_share: Share | None = None
+    """Self-used own generation and certificates over load at least."""
+    hourly_match: Share | None = None
+    """Load met by own generation in its own hour, over load, at least (24/7)."""
+    certificates: Certificates | None = None
+    """Certificates that may fill the green share; none: none may."""
+    carbon_cap: CarbonCap | None = None
+    """Most emissions; none: no cap."""
+    carbon_price_per_t: Series = 0.0
+    """Price put on a tonne of CO2 of the whole site, beside any price at its sources."""
+    self_use_fee_per_mwh: float = Field(default=0.0, ge=0)
+    """Funds and surcharges due on self-used energy (direct supply pays funds on all energy)."""
+
+    def series(self, outside: Outside) -> dict[str, Floats]:
+        return {"carbon_price_per_t": values_on(self.carbon_price_per_t, outside.calendar, outside.member)}
+
+    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
+        account = _account(inputs)
+        meters = {f"{name}_mwh": line for name, line in account.items() if name != "carbon"}
+        meters["carbon_t"] = account["carbon"]
+        cost = [account["carbon"] * inputs["carbon_price_per_t"], account["self_used"] * self.self_use_fee_per_mwh]
+        shortfalls: dict[str, Linear] = {}
+        bought = self._certificates(block, inputs)
+        if bought is not None and self.certificates is not None:
+            meters["certificates_mw"] = bought
+            cost.append(bought * (self.certificates.price_per_mwh * inputs.step_h))
+        if self.hourly_match is not None:
+            account["matched"] = meters["matched_mwh"] = self._matched(block, inputs, account)
+        for name, (gap, price) in self._promises(account, bought, inputs).items():
+            short = _shortfall(block, name, gap, opening.get(name, 0.0), inputs)
+            shortfalls[f"{name}_short_{'t_per_h' if name == 'carbon_cap' else 'mw'}"] = short
+            cost.append(short * (price * inputs.step_h))
+        return Contribution(flows={}, cost=cost, meters=meters, shortfalls=shortfalls)
+
+    def _promises(self, account: Mapping[str, Any], bought: Any, inputs: Inputs) -> dict[str, tuple[Any, float]]:
+        """What each promise is missed by (per step, to be summed; below zero: kept) and its price; lines or numbers."""
+        gaps: dict[str, tuple[Any, float]] = {}
+        certified = 0.0 if bought is None else bought * inputs.step_h
+        if self.self_use is not None:
+            gap = account["available"] * self.self_use.share - account["self_used"]
+            gaps["self_use"] = (gap, self.self_use.price_per_mwh)
+        if self.own_supply is not None:
+            gap = account["load"] * self.own_supply.share - account["self_used"]
+            gaps["own_supply"] = (gap, self.own_supply.price_per_mwh)
+        if self.export is not None:
+            gap = account["exported"] - account["available"] * self.export.share
+            gaps["export"] = (gap, self.export.price_per_mwh)
+        if self.green_share is not None:
+            gap = account["load"] * self.green_share.share - account["self_used"] - certified
+            gaps["green_share"] = (gap, self.green_share.price_per_mwh)
+        if self.hourly_match is not None:
+            gap = account["load"] * self.hourly_match.share - account["matched"]
+            gaps["hourly_match"] = (gap, self.hourly_match.price_per_mwh)
+        if self.carbon_cap is not None:
+            gaps["carbon_cap"] = (
+                account["carbon"] - self.carbon_cap.most_t / inputs.calendar.whole.count,
+                self.carbon_cap.price_per_t,
+            )
+        return gaps
+
+    def _certificates(self, block: Any, inputs: Inputs) -> Linear | None:
+        """Certificates bought, as an even power over the plan [MW]."""
+        if self.certificates is None or self.green_share is None:
+            return None
+        hours = inputs.calendar.whole.count * inputs.step_h
+        block.certificates_mw = pyo.Var(bounds=(0, self.certificates.most_mwh / hours))
+        return Linear.of([block.certificates_mw] * inputs.count)
+
+    def _matched(self, block: Any, inputs: Inputs, account: Mapping[str, Linear]) -> Linear:
+        """Load met by own generation in its own hour; below zero where the grid charges the store."""
+        block.matched_mwh = pyo.Var(inputs.steps)
+        matched = Linear.of(block.matched_mwh.values())
+        beyond_load, beyond_green = matched - account["load"], matched - account["hourly_green"]
+
+        @block.Constraint(inputs.steps)
+        def no_more_matched_than_load(_: Any, t: int) -> Any:
+            return beyond_load.at(t) <= 0
+
+        @block.Constraint(inputs.steps)
+        def no_more_matched_than_green(_: Any, t: int) -> Any:
+            return beyond_green.at(t) <= 0
+
+        return matched
+
+    def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
+        meters, step_h = record.meters, inputs.step_h
+        items = {
+            "carbon": meters["carbon_t"] * inputs["carbon_price_per_t"],
+            "funds on self-used energy": meters["self_used_mwh"] * self.self_use_fee_per_mwh,
+        }
+        if self.certificates is not None and "certificates_mw" in meters:
+            items["certificates"] = meters["certificates_mw"] * self.certificates.price_per_mwh * step_h
+        for name, (_, price) in self._promises(_numbers(record), meters.get("certificates_mw"), inputs).items():
+            items[f"{name.replace('_', ' ')} penalty"] = _missed(record, name) * price * step_h
+        return items
+
+    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
+        account, found = _numbers(record), []
+        scale = max(float(np.abs(account["load"]).sum()), 1.0)
+        for name, (gap, _) in self._promises(account, record.meters.get("certificates_mw"), inputs).items():
+            if opening.get(name, 0.0) + gap.sum() > _missed(record, name).sum() * inputs.step_h + TOLERANCE * scale:
+                found.append(f"promise {name.replace('_', ' ')} is missed by more than is said")
+        if self.hourly_match is not None:
+            most = np.minimum(account["load"], account["hourly_green"])
+            if (account["matched"] > most + TOLERANCE).any():
+                found.append("more load is said to be matched than there is green energy in its hour")
+        return found
+
+    def _gaps(self, record: Record, inputs: Inputs) -> dict[str, Floats]:
+        promises = self._promises(_numbers(record), record.meters.get("certificates_mw"), inputs)
+        return {name: np.asarray(gap) for name, (gap, _) in promises.items()}
+
+    def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
+        """How far each promise is behind so far; below zero: ahead, which later hours may use up."""
+        gaps = self._gaps(record, inputs)
+        return {name: opening.get(name, 0.0) + float(gap[: step + 1].sum()) for name, gap in gaps.items()}
+
+    def over_windows(self, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:  # noqa: ARG002
+        """What is missed is known at the end only; here too it is told as an even rate over all hours."""
+        hours, shortfalls = inputs.count * inputs.step_h, dict(record.shortfalls)
+        for name, gap in self._gaps(record, inputs).items():
+            label = next(label for label in shortfalls if label.startswith(f"{name}_short"))
+            missed = max(opening.get(name, 0.0) + float(gap.sum()), 0.0)
+            shortfalls[label] = np.full(inputs.count, missed / hours)
+        return replace(record, shortfalls=shortfalls)
+
+
+def _account(inputs: Inputs) -> dict[str, Linear]:
+    """The site's energy by account [MWh a step], and its emissions [t a step], from all other assets."""
+    zero, step_h = Linear.fixed(0.0, inputs.count), inputs.step_h
+    flows = [
+        (name, line * step_h)
+        for contribution in inputs.others.values()
+        for (bus, name), line in contribution.flows.items()
+        if bus == "electricity"
+    ]
+    tallies = [one.tallies for one in inputs.others.values()]
+
+    def total(names: tuple[str, ...]) -> Linear:
+        return sum((line for name, line in flows if name in names), zero)
+
+    exported, green = -total(EXPORTS), total(GREEN)
+    return {
+        "available": sum((tally["green_available_mwh"] for tally in tallies if "green_available_mwh" in tally), zero),
+        "self_used": green - exported,
+        "exported": exported,
+        "load": -total(LOADS),
+        "hourly_green": green - exported + total(STORES),
+        "carbon": sum((tally["carbon_t"] for tally in tallies if "carbon_t" in tally), zero),
+    }
+
+
+def _numbers(record: Record) -> dict[str, Floats]:
+    """The same accounts from what was metered."""
+    energy = {name.removesuffix("_mwh"): values for name, values in record.meters.items() if name.endswith("_mwh")}
+    return energy | {"carbon": record.meters["carbon_t"]}
+
+
+def _missed(record: Record, promise: str) -> Floats:
+    return next(values for name, values in record.shortfalls.items() if name.startswith(f"{promise}_short"))
+
+
+def _shortfall(block: Any, promise: str, gap: Linear, behind: float, inputs: Inputs) -> Linear:
+    """Priced slack of a promise over the plan, as an even rate over its hours; adds the promise's row.
+
+    `behind`: by how much the promise was missed before these hours.
+    """
+    slack = pyo.Var(bounds=(0, None))
+    block.add_component(f"{promise}_short", slack)
+    missed = gap.sum() + behind - Linear.of([slack]) * (inputs.count * inputs.step_h)
+    block.add_component(f"promise_{promise}", pyo.Constraint(expr=missed.at(0) <= 0))
+    return Linear.of([slack] * inputs.count)

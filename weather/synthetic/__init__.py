@@ -1,0 +1,1 @@
+"""Synthetic weather years from monthly climate statistics; always labelled synthetic."""

@@ -1,0 +1,1 @@
+"""Wind yield: hub-height wind, power curves, standstill; knows no price."""
