@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from optimizer.plan.results_file import load_results
+
 
 @dataclass(frozen=True)
 class Caps:
@@ -67,8 +69,6 @@ def _scenario(folder: Path) -> tuple[dict[str, dict[str, dict[str, float]]], str
     if path.is_file():
         data = json.loads(path.read_text(encoding="utf-8"))
     else:
-        from optimizer.plan.results_file import load_results
-
         data = load_results(folder / "results.nc").attrs["scenario"]
     return data, str(data["site"]["timezone"])
 

@@ -10,6 +10,7 @@ import io
 from typing import Any
 
 import numpy as np
+from ruamel.yaml import YAML
 
 from optimizer.export.caps import Caps
 from optimizer.export.names import hour_name, kubernetes_name
@@ -88,8 +89,6 @@ def _scaled_job(pool: str, replicas: int) -> dict[str, Any]:
 
 def yaml_text(documents: list[dict[str, Any]]) -> str:
     """Documents as YAML."""
-    from ruamel.yaml import YAML
-
     writer = YAML(typ="safe", pure=True)
     writer.default_flow_style = False
     out = io.StringIO()

@@ -8,7 +8,12 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.quantities.calendar import Calendar
+from weather import sources
+from weather.calendar import place_on_horizon
 from weather.canonical import WeatherError
+from weather.quality.repair import repair
+from weather.site import to_site_elevation
+from weather.synthetic.year import synthetic_year
 
 
 def weather_for(
@@ -18,11 +23,6 @@ def weather_for(
 
     A file is repaired first; what was changed stands in `attrs["repairs"]`. Raises WeatherError.
     """
-    from weather import sources
-    from weather.calendar import place_on_horizon
-    from weather.quality.repair import repair
-    from weather.site import to_site_elevation
-
     days = calendar.count * calendar.step_h / 24
     if file is not None:
         raw = repair(sources.read(file))
@@ -51,8 +51,6 @@ def no_weather() -> xr.Dataset:
 
 def _synthetic_years(site: str, seed_year: int, years: list[int]) -> xr.Dataset:
     """The synthetic years a plan touches; the first is the seed's."""
-    from weather.synthetic.year import synthetic_year
-
     parts = [synthetic_year(site, year, seed=seed_year + number) for number, year in enumerate(years)]
     joined: xr.Dataset = parts[0] if len(parts) == 1 else xr.concat(parts, dim="time", combine_attrs="override")
     return joined

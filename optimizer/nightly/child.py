@@ -10,7 +10,11 @@ import pickle
 import sys
 from pathlib import Path
 
+from optimizer.nightly.by_rule import plans_by_rule
 from optimizer.nightly.problem import Candidate, Problem
+from optimizer.nightly.two_stage import optimise
+from optimizer.solve.highs import solve
+from optimizer.solve.self_check import solver_faults
 
 PROBLEM = "problem.pickle"
 UNTRUSTED = 5
@@ -47,11 +51,6 @@ def main(task: str, folder: Path) -> None:
 
     First the solver answers models with known optima; one that gets them wrong is not asked for a plan.
     """
-    from optimizer.nightly.by_rule import plans_by_rule
-    from optimizer.nightly.two_stage import optimise
-    from optimizer.solve.highs import solve
-    from optimizer.solve.self_check import solver_faults
-
     if faults := solver_faults():
         print(f"the installed HiGHS cannot be trusted: {'; '.join(faults)}", file=sys.stderr)
         sys.exit(UNTRUSTED)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pyomo.environ as pyo
 
 from optimizer.plan.model import Model, Place
 from optimizer.solve.highs import Compiled, Floats
@@ -29,8 +30,6 @@ def columns_by_name(model: Model, compiled: Compiled, *, planned: bool) -> Itera
 
 def blocks(model: Model) -> Iterator[tuple[Place, Any]]:
     """Every built asset and its Pyomo block, in the order they were built."""
-    import pyomo.environ as pyo
-
     found = [
         block
         for block in model.pyomo.component_objects(pyo.Block, descend_into=False)
@@ -40,8 +39,6 @@ def blocks(model: Model) -> Iterator[tuple[Place, Any]]:
 
 
 def _variables(block: Any) -> Iterator[Any]:
-    import pyomo.environ as pyo
-
     yield from block.component_data_objects(pyo.Var, descend_into=True)
 
 
@@ -66,8 +63,6 @@ def _gathered(named: Iterator[tuple[str, int, int]], values: Floats, count: int)
 
 def rows_by_name(model: Model, compiled: Compiled, *, planned: bool) -> Iterator[tuple[str, int, int]]:
     """(name, step, row) of every timed row of plan assets (`planned`) or of recourse assets."""
-    import pyomo.environ as pyo
-
     for place, block in blocks(model):
         if (place.member < 0) != planned:
             continue

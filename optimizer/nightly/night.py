@@ -14,7 +14,7 @@ import xarray as xr
 from filelock import FileLock, Timeout
 
 from optimizer.inputs.assemble import assemble_inputs
-from optimizer.nightly.expected import load_states
+from optimizer.nightly.expected import expected_results, load_states
 from optimizer.nightly.folder import FORECAST, STATES, DrawPage, fill_folder, planned_work
 from optimizer.nightly.forecast_chain import Sky, Wanted, choose_sky, load_forecast
 from optimizer.nightly.hours import Night, night_of
@@ -29,6 +29,7 @@ from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.solving import Solver, children
 from optimizer.nightly.state import Opening, opening_of
 from optimizer.nightly.year_ahead import taught_by_file
+from optimizer.plan.bill import broken_promises
 from optimizer.quantities.versions import versions
 from optimizer.report.night_index import write_index
 from optimizer.report.night_page import write_night_page
@@ -223,9 +224,6 @@ def _record(
     scenario: Any, night: Night, sky: Sky, opening: Opening, chosen: Chosen,
     parts: Mapping[str, str], previous: str | None, notes: list[str],
 ) -> RunRecord:  # fmt: skip
-    from optimizer.nightly.expected import expected_results
-    from optimizer.plan.bill import broken_promises
-
     plan = chosen.plan
     known = bool(np.isfinite(plan.bound))
     degraded = chosen.level > 0 or sky.level != "fresh" or bool(notes)

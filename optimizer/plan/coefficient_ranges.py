@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyomo.environ as pyo
 import xarray as xr
 from pydantic import BaseModel
 
@@ -81,8 +82,6 @@ def extremes(compiled: Compiled) -> list[Extreme]:
 
 def _owners(model: Model, compiled: Compiled, assets: Assets) -> dict[int, tuple[str, str]]:
     """Column → (site, asset) whose block it stands in."""
-    import pyomo.environ as pyo
-
     order = [place for place, _ in sorted(assets.items(), key=lambda item: item[1].rules_the_site)]
     found = {}
     for block in model.pyomo.component_objects(pyo.Block, descend_into=False):

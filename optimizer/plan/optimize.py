@@ -20,7 +20,7 @@ from pyomo.common.gc_manager import PauseGC
 
 from optimizer.accounts.green_statement import hourly_matched_share
 from optimizer.accounts.provenance import Provenance, provenance_of
-from optimizer.inputs.assemble import assemble_inputs, inputs_by_asset
+from optimizer.inputs.assemble import assemble_inputs, calendar_of, inputs_by_asset
 from optimizer.inputs.sky import no_weather, weather_for
 from optimizer.plan import bill
 from optimizer.plan.baseline import as_usual
@@ -28,7 +28,7 @@ from optimizer.plan.coefficient_ranges import notes_on_ranges
 from optimizer.plan.end_values import Worth, worth_of_stocks
 from optimizer.plan.marginal_prices import marginal_prices
 from optimizer.plan.model import Model, build_model
-from optimizer.plan.results import checked, results_of
+from optimizer.plan.results import ResultError, checked, results_of
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.documents import DocumentError
 from optimizer.quantities.versions import versions
@@ -145,7 +145,7 @@ def model_of(assets: Assets, inputs: xr.Dataset, opening: Mapping[tuple[str, str
     """The model of some assets on the hours, members and weights of their inputs."""
     views = _with_empty(inputs_by_asset(inputs), assets, inputs)
     weights = [float(weight) for weight in inputs.attrs.get("weights", [1.0])]
-    return build_model(assets, views, _calendar(inputs), weights=weights, opening=opening)
+    return build_model(assets, views, calendar_of(inputs), weights=weights, opening=opening)
 
 
 def nothing_more(_: Model) -> None:
@@ -195,15 +195,9 @@ def plan_assets(
     return Plan(results, certificate, table, worth, tuple(notes))
 
 
-def _calendar(inputs: xr.Dataset) -> Calendar:
-    from optimizer.inputs.assemble import calendar_of
-
-    return calendar_of(inputs)
-
-
 def _with_empty(views: Any, assets: Assets, inputs: xr.Dataset) -> dict[tuple[str, str, int], Inputs]:
     """Views for every asset and member, also for assets that need no series."""
-    calendar = _calendar(inputs)
+    calendar = calendar_of(inputs)
     members = range(len(inputs.attrs.get("weights", [1.0])))
     return {
         (site, asset, member): views.get((site, asset, member), Inputs(asset, calendar, range(calendar.count), {}))
@@ -214,8 +208,6 @@ def _with_empty(views: Any, assets: Assets, inputs: xr.Dataset) -> dict[tuple[st
 
 def _bill_is_objective(billed: float, objective: float) -> None:
     """Double entry: the bill from plain numbers must be the solver's objective."""
-    from optimizer.plan.results import ResultError
-
     # 1e-6 relative: HiGHS' feasibility of 1e-7 on some hundred thousand rows, priced
     if abs(billed - objective) > 1e-6 * max(abs(objective), 1.0):
         raise ResultError([f"the bill is {billed:.6f}, the objective {objective:.6f}; they must be equal"])

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 """The project's own data: sites, tariffs, climates, studies."""
 
@@ -45,9 +48,6 @@ class Document:
 
 def read_document(path: Path) -> Document:
     """Read a YAML 1.2 file. Raises DocumentError where it is missing, unreadable, not YAML or has a key twice."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:

@@ -9,19 +9,20 @@ import json
 from pathlib import Path
 from typing import Any
 
+from optimizer.accounts.green_statement import monthly_statement
+from optimizer.accounts.ledger import append
 from optimizer.files.whole import recover, write_whole
+from optimizer.plan.bill import bill_by_month, bill_by_step
+from optimizer.plan.end_values import END_VALUES, end_values_of
+from optimizer.plan.results import checked
 from optimizer.plan.results_file import load_results, save_results
+from optimizer.plan.schedule import schedule_of, stamped, timetable_of
+from optimizer.report.page import write_report
+from optimizer.scenario.file import scenario_from
 
 
 def write_run(folder: str | Path, outcome: Any) -> Path:
     """Write an Outcome to `folder` (an older run there is replaced). Returns the folder. Raises OSError."""
-    from optimizer.accounts.green_statement import monthly_statement
-    from optimizer.accounts.ledger import append
-    from optimizer.plan.bill import bill_by_month
-    from optimizer.plan.end_values import END_VALUES, end_values_of
-    from optimizer.plan.schedule import schedule_of, stamped, timetable_of
-    from optimizer.report.page import write_report
-
     plan, baseline = outcome.plan, outcome.baseline
     jobs = timetable_of(plan.results, outcome.scenario.assets())
 
@@ -53,12 +54,6 @@ def write_run(folder: str | Path, outcome: Any) -> Path:
 
 def rewrite_report(folder: Path) -> Path:
     """Check the results of a run from its file alone and write its report anew. Raises OSError, ResultError."""
-    from optimizer.plan.bill import bill_by_month, bill_by_step
-    from optimizer.plan.results import checked
-    from optimizer.plan.schedule import timetable_of
-    from optimizer.report.page import write_report
-    from optimizer.scenario.file import scenario_from
-
     recover(folder)
     results = load_results(folder / "results.nc")
     baseline = load_results(folder / "results.nc", group="baseline").assign_attrs(results.attrs)

@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from optimizer.quantities import calendar
 from optimizer.technologies.base import Settings, Site
+from weather.synthetic.climate_table import SITES
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 """What a user may call a thing."""
@@ -110,8 +111,6 @@ class WeatherChoice(Settings):
     @field_validator("synthetic")
     @classmethod
     def _is_known(cls, site: str | None) -> str | None:
-        from weather.synthetic.climate_table import SITES
-
         if site is not None and site not in SITES:
             near = difflib.get_close_matches(site.lower(), SITES, n=1)
             hint = f"did you mean '{near[0]}'?" if near else "take one of them, or set weather > file"

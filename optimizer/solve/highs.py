@@ -15,6 +15,7 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -98,8 +99,6 @@ def relative_gap(cost: float, bound: float) -> float:
 
 def compile_model(root: Any) -> Compiled:
     """Pyomo's standard form of the model, with every column's step (by the index set `steps` of `root`)."""
-    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
-
     form = LinearStandardFormCompiler().write(root, mixed_form=True)
     columns, rows = form.columns, form.rows
     sense = np.array([row.bound_type for row in rows])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
+import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -50,10 +53,6 @@ class WindowPool:
 
 def _end_with_parent() -> None:
     """A worker whose parent is killed must not wait for work for ever (Linux; elsewhere it ends with the terminal)."""
-    import ctypes
-    import signal
-    import sys
-
     if sys.platform == "linux":
         set_parent_death_signal = 1  # PR_SET_PDEATHSIG, linux/prctl.h
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)

@@ -105,6 +105,7 @@ def _read_tasks(tasks: queue.Queue[str]) -> None:
 
 def serve(answers: TextIO) -> None:
     """The child's end: one answer a task, in order."""
+    # the parent, which keeps a child and plans nothing, stays free of the model's libraries
     from optimizer.study.run import perform
 
     tasks: queue.Queue[str] = queue.Queue()

@@ -14,6 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import dask
+from distributed import Client, LocalCluster, as_completed
+
 from optimizer.study.child import Child, ChildLostError
 from optimizer.study.store import is_done, keep_failure
 
@@ -70,8 +73,6 @@ def run_on(
 
     Raises EngineError if a worker has more than one thread, or if there is none.
     """
-    from distributed import as_completed
-
     workers = checked_workers(client)
 
     def submit(task: Task) -> Any:
@@ -125,9 +126,6 @@ LIGHT = {
 @contextmanager
 def local_client(workers: int) -> Iterator[Any]:
     """A client of a cluster on this machine: one process a worker, one thread each, reachable from this machine only."""
-    import dask
-    from distributed import Client, LocalCluster
-
     with (
         dask.config.set(LIGHT),
         LocalCluster(  # type: ignore[no-untyped-call]
@@ -146,8 +144,6 @@ def local_client(workers: int) -> Iterator[Any]:
 @contextmanager
 def remote_client(address: str, wait_seconds: float = 30.0) -> Iterator[Any]:
     """A client of a running scheduler, when it has a worker. Raises EngineError if it cannot be reached or has none."""
-    from distributed import Client
-
     try:
         client = Client(address, timeout=wait_seconds)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:

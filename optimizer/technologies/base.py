@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
+import pyomo.environ as pyo
 import xarray as xr
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
@@ -270,8 +271,6 @@ def declare_size(block: Any, name: str, capacity: Capacity, inputs: Inputs) -> A
 
 
 def _new_size(block: Any, name: str, capacity: Size) -> Any:
-    import pyomo.environ as pyo
-
     low, unit = max(capacity.min, capacity.existing), capacity.step
     whole = pyo.Var(bounds=(low, capacity.max))
     block.add_component(name, whole)

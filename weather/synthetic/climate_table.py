@@ -15,7 +15,7 @@ SITES: Final[tuple[str, ...]] = (
     "golmud", "delingha", "xining", "kunming", "qingyang", "hohhot", "shanghai", "guangzhou", "beijing",
 )  # fmt: skip
 """Names `synthetic_year` knows. Delingha stands with Daqaidam's station, Qingyang with Xifengzhen's."""
-CLIMATES: Final[Path] = Path(__file__).resolve().parents[1] / "scenarios" / "climates"
+CLIMATES: Final[Path] = Path(__file__).resolve().parents[2] / "scenarios" / "climates"
 TEXTS: Final[tuple[str, ...]] = ("source", "assumption")
 """Lines of a table's head that are words."""
 SHAPE_QUANTILES: Final[np.ndarray] = np.array([0.01, 0.05, *np.arange(0.1, 0.95, 0.1), 0.95, 0.99])

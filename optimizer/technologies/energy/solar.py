@@ -10,6 +10,7 @@ from pydantic import Field
 from optimizer.technologies.base import Capacity, Outside, Settings
 from optimizer.technologies.energy.generator import Generator
 from optimizer.technologies.linear import Floats
+from weather.solar import field
 
 
 class FixedTilt(Settings):
@@ -56,8 +57,6 @@ class Solar(Generator):
         return self.peak_power_mw
 
     def sky(self, outside: Outside) -> Floats:
-        from weather.solar import field
-
         options: dict[str, Any] = {
             "dc_ac_ratio": self.dc_ac_ratio,
             "losses": self.losses,

@@ -10,6 +10,9 @@ from pydantic import Field, field_validator
 from optimizer.technologies.base import Capacity, Outside
 from optimizer.technologies.energy.generator import Generator
 from optimizer.technologies.linear import Floats
+from weather.canonical import WeatherError
+from weather.wind import farm
+from weather.wind.farm import check_turbine
 
 
 class Wind(Generator):
@@ -35,9 +38,6 @@ class Wind(Generator):
     @field_validator("turbine")
     @classmethod
     def _exists(cls, name: str) -> str:
-        from weather.canonical import WeatherError
-        from weather.wind.farm import check_turbine
-
         try:
             check_turbine(name)
         except WeatherError as error:
@@ -48,8 +48,6 @@ class Wind(Generator):
         return self.power_mw
 
     def sky(self, outside: Outside) -> Floats:
-        from weather.wind import farm
-
         options: dict[str, Any] = self.model_dump(
             include={
                 "turbine", "hub_height_m", "hub_mean_m_per_s", "shear_exponent", "wake_efficiency", "availability",

@@ -7,6 +7,7 @@ and water are a mixture of the points, without binaries (their physics and error
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +17,10 @@ from pydantic import Field
 from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
 from optimizer.technologies.facility.power_train import ORDER_PRICE_PER_MWH
 from optimizer.technologies.linear import Floats, Linear
+from weather.cooling import indirect_evaporative, liquid_loop
+from weather.cooling.presets import AS_OPERATED, MODERN_IEC
+from weather.cooling.psychrometrics import wet_bulb_c
+from weather.cooling.segments import plant_segments
 
 REFERENCE_PRICE_PER_MWH = 300.0
 """Electricity price at which water is weighed against power when the cheaper mode is chosen; currency of the scenario."""
@@ -50,13 +55,6 @@ class Cooling(Technology):
         return True
 
     def series(self, outside: Outside) -> dict[str, Floats]:
-        from dataclasses import replace
-
-        from weather.cooling import indirect_evaporative, liquid_loop
-        from weather.cooling.presets import AS_OPERATED, MODERN_IEC
-        from weather.cooling.psychrometrics import wet_bulb_c
-        from weather.cooling.segments import plant_segments
-
         preset = MODERN_IEC if self.preset == "modern" else AS_OPERATED
         sky = outside.weather
         dry_bulb, pressure = sky["dry_bulb_c"].values, sky["pressure_pa"].values

@@ -16,6 +16,8 @@ from pydantic import Field
 
 from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
 from optimizer.technologies.linear import Floats, Linear
+from weather.cooling.power_losses import loss_heat_to_air_mw, power_loss_segments
+from weather.cooling.presets import AS_OPERATED, MODERN_IEC
 
 ORDER_PRICE_PER_MWH = 0.01
 """Keeps losses from being inflated in hours in which power is free; a hundredth of a yuan a MWh changes no decision."""
@@ -32,9 +34,6 @@ class PowerTrain(Technology):
     """Lights, controls and the like as a share of design IT power, constant."""
 
     def series(self, outside: Outside) -> dict[str, Floats]:
-        from weather.cooling.power_losses import loss_heat_to_air_mw, power_loss_segments
-        from weather.cooling.presets import AS_OPERATED, MODERN_IEC
-
         preset = MODERN_IEC if self.ups == "modern" else AS_OPERATED
         width, slope, at_zero = power_loss_segments(
             design_it_mw=self.design_it_mw, ups=preset.ups, transformer=preset.transformer

@@ -21,6 +21,7 @@ from optimizer.technologies.compute.jobs.forms import JobPrices, Work
 from optimizer.technologies.compute.jobs.pauses import PauseRules, build_pauses
 from optimizer.technologies.compute.jobs.starts import build_starts
 from optimizer.technologies.compute.jobs.tally import Tally, broken_job_laws, tally
+from optimizer.technologies.compute.jobs.timetable import over_windows, state_of, timetable
 from optimizer.technologies.linear import Floats, Linear
 
 OWN = "own"
@@ -222,18 +223,12 @@ class Jobs(Technology):
         return found
 
     def timetable(self, record: Record, inputs: Inputs, opening: State) -> pd.DataFrame:
-        from optimizer.technologies.compute.jobs.timetable import timetable
-
         return timetable(self, record, inputs, opening)
 
     def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
-        from optimizer.technologies.compute.jobs.timetable import state_of
-
         return state_of(self, record, inputs, opening, step)
 
     def over_windows(self, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:
-        from optimizer.technologies.compute.jobs.timetable import over_windows
-
         return over_windows(self, record, parts, inputs, opening)
 
     def needs_foresight(self) -> str | None:
