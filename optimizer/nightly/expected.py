@@ -7,20 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of, inputs_by_asset
+from optimizer.plan.reading import weights_of
 from optimizer.plan.results import records_of
+from optimizer.quantities.columns import expected
 from optimizer.technologies.base import Inputs, State, Technology
 
 Assets = Mapping[tuple[str, str], Technology]
-Labels = dict[str, Any]
-MEMBER_OF = {
-    "flow": "member", "stored": "store_member", "metered": "meter_member", "shortfall": "promise_member",
-    "price": "balance_member", "input": "exogenous_member", "size": "sized_member",
-}  # fmt: skip
+OF_MEMBERS = ("flow", "stored", "metered", "shortfall", "price", "input", "size")
 
 
 def expected_results(results: xr.Dataset) -> xr.Dataset:
@@ -28,32 +25,11 @@ def expected_results(results: xr.Dataset) -> xr.Dataset:
 
     Prices become the mean price, by the members' weights.
     """
-    weights = [float(weight) for weight in results.attrs["weights"]]
+    weights = weights_of(results)
     if len(weights) == 1:
         return results
-    parts = {name: _mean_of_members(results[name], label, weights) for name, label in MEMBER_OF.items()}
+    parts = {name: expected(results[name], weights) for name in OF_MEMBERS}
     return xr.Dataset(parts, attrs=results.attrs | {"weights": [1.0]})
-
-
-def _mean_of_members(table: xr.DataArray, label: str, weights: list[float]) -> xr.DataArray:
-    """Columns alike but for their member as one; the columns of member 0 keep their place."""
-    (dimension,) = table.coords[label].dims
-    members = np.asarray(table.coords[label].values, dtype=int)
-    if not len(members):
-        return table
-    others = sorted(str(name) for name, coord in table.coords.items() if coord.dims == (dimension,) and name != label)
-    keys = list(zip(*(table.coords[name].values.tolist() for name in others), strict=True))
-    first = np.flatnonzero(members <= 0)
-    place = {keys[number]: position for position, number in enumerate(first)}
-    values = np.moveaxis(table.values, table.dims.index(dimension), -1)
-    mean = np.zeros((*values.shape[:-1], len(first)))
-    single = {keys[number] for number in np.flatnonzero(members > 0)}
-    for number, key in enumerate(keys):
-        # a plan asset, or what all members share, has one column; it stands as it is
-        weight = weights[max(members[number], 0)] if key in single else 1.0
-        mean[..., place[key]] += weight * values[..., number]
-    kept = table.isel({dimension: first})
-    return kept.copy(data=np.moveaxis(mean, -1, table.dims.index(dimension)))
 
 
 def expected_states(results: xr.Dataset, assets: Assets, opening: Mapping[tuple[str, str], State]) -> pd.DataFrame:
@@ -61,9 +37,8 @@ def expected_states(results: xr.Dataset, assets: Assets, opening: Mapping[tuple[
 
     Recourse assets by the members' mean.
     """
-    expected = expected_results(results)
-    records, views = records_of(expected), inputs_by_asset(expected)
-    calendar = calendar_of(expected)
+    mean = expected_results(results)
+    records, views, calendar = records_of(mean), inputs_by_asset(mean), calendar_of(mean)
     step = pd.Timedelta(hours=float(results.attrs["step_h"]))
     ends = pd.DatetimeIndex(results.indexes["time"]) + step
     columns: dict[str, list[Any]] = {}

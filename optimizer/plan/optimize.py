@@ -28,6 +28,7 @@ from optimizer.plan.coefficient_ranges import notes_on_ranges
 from optimizer.plan.end_values import Worth, worth_of_stocks
 from optimizer.plan.marginal_prices import marginal_prices
 from optimizer.plan.model import Model, build_model
+from optimizer.plan.reading import Answers, Reading
 from optimizer.plan.results import ResultError, checked, results_of
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.documents import DocumentError
@@ -41,10 +42,9 @@ Assets = Mapping[tuple[str, str], Technology]
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Reading):
     """A checked plan with its proof and its bill."""
 
-    results: xr.Dataset
     certificate: Certificate
     bill_by_step: pd.DataFrame
     worth: Worth = field(default_factory=dict)
@@ -63,8 +63,8 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """A plan beside what the site would have done without one."""
+class Outcome(Answers):
+    """A plan beside what the site would have done without one; its answers are the plan's."""
 
     scenario: Any
     plan: Plan
@@ -74,6 +74,9 @@ class Outcome:
     """Which source fed which use, of the plan."""
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     """Further tables of the run, each written as a CSV file of its name."""
+
+    def _dataset(self) -> xr.Dataset:
+        return self.plan.results
 
     def _repr_html_(self) -> str:
         weather = f"weather: {self.summary['weather']}"

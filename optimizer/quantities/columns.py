@@ -1,0 +1,113 @@
+"""Columns of a labelled table, picked by site, asset, bus, quantity, technology or ensemble member.
+
+A variable of the inputs or the results Dataset has the dimensions (time, columns); coordinates along the columns say what
+each of them is. A coordinate may carry its dimension's name in front (`store_asset` along `store`, `series_flow` along
+`series`): one Dataset cannot hold two coordinates called `asset` along different dimensions. Here every label has its plain
+name, and what a flow is called is its `quantity`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TypedDict, Unpack
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+
+Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int_]
+Names = str | Collection[str] | None
+"""A name, several of which any will do, or None for all."""
+
+
+class Labels(TypedDict, total=False):
+    """What is wanted of a column; a label that is left out or None does not matter."""
+
+    site: Names
+    asset: Names
+    quantity: Names
+    bus: Names
+    technology: Names
+    role: Names
+    member: int | None
+    """Columns of this ensemble member, and those that hold for every member."""
+
+
+def labels_of(table: xr.DataArray) -> pd.DataFrame:
+    """Labels of the columns by their plain names, one row a column."""
+    dimension = str(table.dims[-1])
+    named = {
+        _plain(str(name), dimension): coord.values for name, coord in table.coords.items() if coord.dims == (dimension,)
+    }
+    return pd.DataFrame(named, index=range(table.sizes[dimension]))
+
+
+def _plain(name: str, dimension: str) -> str:
+    plain = name.removeprefix(f"{dimension}_")
+    return "quantity" if plain == "flow" else plain
+
+
+def positions(table: xr.DataArray, **wanted: Unpack[Labels]) -> Numbers:
+    """Positions of the columns with the wanted labels, in the order of the table."""
+    labels = labels_of(table)
+    chosen = np.ones(len(labels), dtype=bool)
+    for name, value in wanted.items():
+        if isinstance(value, int):
+            chosen &= _held_by(labels, value)
+        elif isinstance(value, str):
+            chosen &= np.asarray(labels[name] == value, dtype=bool)
+        elif isinstance(value, Collection):
+            chosen &= np.asarray(labels[name].isin(list(value)), dtype=bool)
+    return np.flatnonzero(chosen)
+
+
+def matching(table: xr.DataArray, **wanted: Unpack[Labels]) -> xr.DataArray:
+    """The table with only the columns that have the wanted labels; without any column where none has."""
+    return table.isel({str(table.dims[-1]): positions(table, **wanted)})
+
+
+def total(table: xr.DataArray, **wanted: Unpack[Labels]) -> Floats:
+    """Sum over the columns with the wanted labels, shape (time,); zero where none has."""
+    return np.asarray(table.values[..., positions(table, **wanted)].sum(axis=-1))
+
+
+def mean(table: xr.DataArray, **wanted: Unpack[Labels]) -> Floats:
+    """Mean over the columns with the wanted labels, shape (time,); zero where none has."""
+    chosen = positions(table, **wanted)
+    return np.asarray(table.values[..., chosen].mean(axis=-1)) if len(chosen) else np.zeros(table.shape[:-1])
+
+
+def expected(table: xr.DataArray, weights: Sequence[float]) -> xr.DataArray:
+    """Expected values over the ensemble members by their weights: columns alike but for their member become one.
+
+    It has the place and labels of member 0's column. A column that all members share stands as it is.
+    """
+    labels = labels_of(table)
+    if len(weights) == 1 or labels.empty or "member" not in labels:
+        return table
+    members, keys = labels["member"].to_numpy(dtype=int), _keys(labels)
+    first = np.flatnonzero(members <= 0)
+    place = {keys[number]: position for position, number in enumerate(first)}
+    single = {keys[number] for number in np.flatnonzero(members > 0)}
+    sums = np.zeros((*table.shape[:-1], len(first)))
+    for number, key in enumerate(keys):
+        weight = weights[max(members[number], 0)] if key in single else 1.0
+        sums[..., place[key]] += weight * table.values[..., number]
+    return table.isel({str(table.dims[-1]): first}).copy(data=sums)
+
+
+def _held_by(labels: pd.DataFrame, member: int) -> npt.NDArray[np.bool_]:
+    """Whether each column is this member's own, or one that all members share."""
+    if "member" not in labels:
+        return np.ones(len(labels), dtype=bool)
+    members, keys = labels["member"].to_numpy(dtype=int), _keys(labels)
+    several = {keys[number] for number in np.flatnonzero(members > 0)}
+    shared = np.array([key not in several for key in keys], dtype=bool)
+    return np.asarray((members == member) | (members < 0) | shared, dtype=bool)
+
+
+def _keys(labels: pd.DataFrame) -> list[tuple[object, ...]]:
+    """All that tells a column from others, but its member."""
+    return list(labels.drop(columns="member").itertuples(index=False, name=None))
