@@ -8,7 +8,7 @@ name, and what a flow is called is its `quantity`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TypedDict, Unpack
 
 import numpy as np
@@ -49,13 +49,20 @@ def _plain(name: str, dimension: str) -> str:
     return "quantity" if plain == "flow" else plain
 
 
+def rows_of(table: xr.DataArray, *labels: str) -> Iterator[tuple[str, ...]]:
+    """The named labels of each column in turn, as text."""
+    return labels_of(table)[list(labels)].astype(str).itertuples(index=False, name=None)
+
+
 def positions(table: xr.DataArray, **wanted: Unpack[Labels]) -> Numbers:
-    """Positions of the columns with the wanted labels, in the order of the table."""
+    """Positions of the columns with the wanted labels, in the order of the table; none where it has no such label."""
     labels = labels_of(table)
     chosen = np.ones(len(labels), dtype=bool)
     for name, value in wanted.items():
         if isinstance(value, int):
             chosen &= _held_by(labels, value)
+        elif value is not None and name not in labels:
+            chosen &= False
         elif isinstance(value, str):
             chosen &= np.asarray(labels[name] == value, dtype=bool)
         elif isinstance(value, Collection):

@@ -49,7 +49,7 @@ def shift_by_hour(results: xr.Dataset, baseline: xr.Dataset | None) -> go.Figure
     heights = [0.35, 0.65] if prices else [1]
     figure = make_subplots(rows=rows, shared_xaxes=True, vertical_spacing=0.09, row_heights=heights)
     for price in prices:
-        label = words(price.role.removesuffix("_per_mwh"))
+        label = words(price.quantity.removesuffix("_per_mwh"))
         hover = f"{label}: %{{y:.0f}} {price.units}<extra></extra>"
         steps = line(label, BASELINE_COLOUR, line_shape="hvh", hovertemplate=hover, **by_hour(results, price.values))
         figure.add_trace(steps, row=1, col=1)

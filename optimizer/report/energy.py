@@ -45,7 +45,7 @@ def energy_stack(results: xr.Dataset) -> go.Figure | None:
 
 def stack_layer(results: xr.Dataset, strand: Strand, shade: str, side: str) -> go.Scatter:
     """One asset's flow as a layer; its feeds and its draws share a legend entry."""
-    label = f"{words(strand.asset)} {words(strand.role)}"
+    label = f"{words(strand.asset)} {words(strand.quantity)}"
     hover = f"{label}: %{{y:.2f}} MW<extra></extra>"
     named = {"legendgroup": strand.asset, "meta": {"label": label}, "hovertemplate": hover}
     return area(words(strand.asset), shade, stackgroup=side, **named, **on_time_axis(results, strand.values))
@@ -87,12 +87,12 @@ def duration_curves(results: xr.Dataset) -> go.Figure | None:
 
 def nearest_zero_first(strand: Strand) -> tuple[int, int]:
     """Order in the stack: what is used up stands nearest to zero, what is stored or sold farthest from it."""
-    return (NOT_LOAD.index(strand.role) + 1 if strand.role in NOT_LOAD else 0, rank(strand.technology))
+    return (NOT_LOAD.index(strand.quantity) + 1 if strand.quantity in NOT_LOAD else 0, rank(strand.technology))
 
 
 def facility_mw(results: xr.Dataset) -> Values | None:
     """Electricity used up on the site, shape (time,) [MW]: all draws but charging and export; None without any."""
-    draws = [s for s in strands(results, "flow", bus="electricity") if s.role not in NOT_LOAD]
+    draws = [s for s in strands(results, "flow", bus="electricity") if s.quantity not in NOT_LOAD]
     used = [-np.minimum(strand.values, 0) for strand in draws]
     return np.asarray(np.sum(used, axis=0)) if used and np.max(used) > NEGLIGIBLE else None
 
@@ -103,7 +103,7 @@ def feeds_by_technology(found: list[Strand]) -> dict[tuple[str, str], Values]:
     for strand in sorted(found, key=lambda strand: rank(strand.technology)):
         fed = np.maximum(strand.values, 0)
         if fed.max() > NEGLIGIBLE:
-            key = (strand.technology, strand.role)
+            key = (strand.technology, strand.quantity)
             sums[key] = sums[key] + fed if key in sums else fed
     return sums
 

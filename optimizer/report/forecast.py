@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
+from optimizer.quantities.columns import matching, rows_of
 from optimizer.report.strands import Values
 from optimizer.report.style import COLOURS, INK, framed, lighter
 from optimizer.report.traces import line, on_time_axis, time_axis
@@ -53,14 +54,14 @@ HOVER = "%{fullData.name}: %{y:.2f} MW<extra></extra>"
 
 def available_mw(inputs: xr.Dataset, sized: xr.Dataset) -> Values | None:
     """Sun and wind to be had, shape (time, members) [MW]: capacity factors of `inputs` times the sizes of `sized`."""
-    table = inputs["input"]
-    labels = [table.coords[f"exogenous_{name}"].values for name in ("site", "asset", "member", "quantity")]
-    sizes = sizes_mw(sized)
+    factors, sizes = matching(inputs["input"], quantity="capacity_factor"), sizes_mw(sized)
     total: dict[int, Values] = {}
-    for number, (site, asset, member, quantity) in enumerate(zip(*labels, strict=True)):
-        size = sizes.get((str(site), str(asset)), 0.0)
-        if quantity == "capacity_factor" and size:
-            total[int(member)] = total.get(int(member), 0.0) + size * table.values[:, number]
+    for factor, (site, asset, member) in zip(
+        factors.values.T, rows_of(factors, "site", "asset", "member"), strict=True
+    ):
+        size = sizes.get((site, asset), 0.0)
+        if size:
+            total[int(member)] = total.get(int(member), 0.0) + size * factor
     return np.column_stack([total[member] for member in sorted(total)]) if total else None
 
 
@@ -68,9 +69,11 @@ def sizes_mw(sized: xr.Dataset) -> dict[tuple[str, str], float]:
     """Rated powers by (site, asset) [MW]."""
     if "size" not in sized:
         return {}
-    labels = [sized[f"sized_{name}"].values for name in ("site", "asset", "quantity")]
-    rows = zip(*labels, sized["size"].values, strict=True)
-    return {(str(site), str(asset)): float(size) for site, asset, quantity, size in rows if quantity == "size_mw"}
+    powers = matching(sized["size"], quantity="size_mw")
+    return {
+        (site, asset): float(size)
+        for size, (site, asset) in zip(powers.values, rows_of(powers, "site", "asset"), strict=True)
+    }
 
 
 def band(

@@ -10,7 +10,7 @@ import xarray as xr
 
 from optimizer.accounts.provenance import OPENING, Key, Provenance, provenance_of
 from optimizer.report.palette import asset_colours
-from optimizer.report.strands import Values, coordinates
+from optimizer.report.strands import Values, described
 from optimizer.report.style import big, framed, lighter, rank, share, words
 
 THIN = 5e-4
@@ -73,7 +73,7 @@ def at_site(found: Provenance, site: str) -> Values:
 
 def in_order(results: xr.Dataset, found: Provenance) -> list[int]:
     """The origins in the order of the palette, as in the stack of electricity; what lay in stores last."""
-    labels = coordinates(results["flow"].transpose("time", ...))
+    labels = described(results["flow"].transpose("time", ...))
     kind = dict(zip(labels["asset"].astype(str), labels["technology"].astype(str), strict=True))
     places = [(name.startswith(OPENING), rank(kind.get(name, ""))) for _, name in found.origins]
     return sorted(range(len(places)), key=places.__getitem__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import xarray as xr
 
-from optimizer.report.strands import coordinates
+from optimizer.report.strands import described
 from optimizer.report.style import colour, words
 
 POOL = "compute."
@@ -21,9 +21,7 @@ def asset_colours(results: xr.Dataset) -> dict[str, str]:
     labels: dict[str, list[str]] = {}
     for variable in ("flow", "stored", "metered"):
         table = (
-            coordinates(results[variable].transpose("time", ...))
-            if variable in results
-            else pd.DataFrame(columns=NAMES)
+            described(results[variable].transpose("time", ...)) if variable in results else pd.DataFrame(columns=NAMES)
         )
         for asset, technology, bus in table[NAMES].astype(str).itertuples(index=False):
             if asset not in chosen:

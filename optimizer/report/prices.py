@@ -52,7 +52,7 @@ def price_and_carbon(results: xr.Dataset) -> go.Figure | None:
 def prices_per_mwh(results: xr.Dataset) -> list[Strand]:
     """Given prices per MWh, import before export."""
     return sorted(
-        strands(results, "input", like="(import|export)_price_per_mwh$"), key=lambda strand: "export" in strand.role
+        strands(results, "input", like="(import|export)_price_per_mwh$"), key=lambda strand: "export" in strand.quantity
     )
 
 
@@ -68,8 +68,8 @@ def carbon_per_mwh(results: xr.Dataset) -> list[Strand]:
 
 def named(strand: Strand, among: list[Strand]) -> str:
     """The quantity in words; with the asset's name where several assets have one."""
-    label = words(strand.role.removesuffix("_per_mwh").removesuffix("_t"))
-    alone = sum(other.role == strand.role for other in among) == 1
+    label = words(strand.quantity.removesuffix("_per_mwh").removesuffix("_t"))
+    alone = sum(other.quantity == strand.quantity for other in among) == 1
     return label if alone else f"{words(strand.asset)}: {label}"
 
 

@@ -84,7 +84,7 @@ def worst(results: xr.Dataset, weeks: list[int]) -> tuple[str, int]:
     score = sum((total / total.max() for total in broken if total.max() > 1e-6), start=np.zeros(len(weeks)))
     if score.max() > 0:
         return "Week with most broken promises", weeks[int(np.argmax(score))]
-    imported = [by_week(strand.values) for strand in strands(results, "flow", bus="electricity", flow="import")]
+    imported = [by_week(strand.values) for strand in strands(results, "flow", bus="electricity", quantity="import")]
     if imported:
         return "Week with most import", weeks[int(np.argmax(sum(imported)))]
     return "First week", weeks[0]

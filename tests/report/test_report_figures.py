@@ -115,7 +115,7 @@ def test_pue_is_energy_over_energy(plan):
     """A cell of the map is site energy over IT energy of its hours; a mean of ratios would weigh idle hours alike."""
     heat = figures.pue_by_hour_and_month(plan).data[0]
     pick = (local_time(plan).month == 7) & (local_time(plan).hour == 14)
-    draws = [strand for strand in strands(plan, "flow", bus="electricity") if strand.role == "draw"]
+    draws = [strand for strand in strands(plan, "flow", bus="electricity") if strand.quantity == "draw"]
     it = strands(plan, "flow", bus="it", technology="powertrain")[0].values
     expected = -sum(strand.values[pick].sum() for strand in draws) / it[pick].sum()
     assert heat.z[list(heat.y).index("2025-07")][14] == pytest.approx(expected, rel=1e-6)
@@ -235,7 +235,7 @@ def test_worst_week_without_broken_promises_is_the_one_with_most_import():
     """All promises kept: the week of most import, found by hand as the largest of 52 sums."""
     plan = made_up_results(broken=False)
     last = windows(plan)[-1]
-    imported = next(s for s in strands(plan, "flow", bus="electricity") if s.role == "import").values
+    imported = next(s for s in strands(plan, "flow", bus="electricity") if s.quantity == "import").values
     weeks = imported[: 52 * 168].reshape(52, 168).sum(axis=1)
     assert last.name == "Week with most import"
     assert last.start == int(np.argmax(weeks)) * 168
