@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from optimizer.quantities.columns import positions, rows_of
 from optimizer.solve.highs import Floats
 from weather.canonical import WeatherError
 from weather.forecast.archive import measured_series, read_archive
@@ -108,9 +109,7 @@ def with_power(inputs: xr.Dataset, farms: set[str], skies: list[xr.Dataset]) -> 
     if WIND_POWER not in skies[0]:
         return inputs
     table = inputs["input"].copy(deep=True)
-    mine = (table.coords["exogenous_quantity"].values == "capacity_factor") & np.isin(
-        table.coords["exogenous_asset"].values, sorted(farms)
-    )
-    for number in np.flatnonzero(mine):
-        table.values[:, number] = skies[int(table.coords["exogenous_member"].values[number])][WIND_POWER].values
+    members = [int(member) for (member,) in rows_of(table, "member")]
+    for number in positions(table, quantity="capacity_factor", asset=farms):
+        table.values[:, number] = skies[members[number]][WIND_POWER].values
     return inputs.assign(input=table)

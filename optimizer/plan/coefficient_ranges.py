@@ -16,6 +16,7 @@ import xarray as xr
 from pydantic import BaseModel
 
 from optimizer.plan.model import Model
+from optimizer.quantities.columns import matching, rows_of
 from optimizer.quantities.documents import DocumentError
 from optimizer.solve.highs import Compiled, Floats
 from optimizer.technologies.base import Technology
@@ -130,7 +131,7 @@ def _leaves(settings: BaseModel, path: str = "") -> Iterator[tuple[str, float]]:
 
 def _series(place: tuple[str, str], inputs: xr.Dataset) -> dict[str, float]:
     """The largest value of each of its series, where that is not zero."""
-    mine = (inputs["exogenous_site"].values == place[0]) & (inputs["exogenous_asset"].values == place[1])
-    names, table = inputs["exogenous_quantity"].values[mine], inputs["input"].values[:, mine]
-    sizes = {str(name): float(np.abs(values).max()) for name, values in zip(names, table.T, strict=True)}
+    table = matching(inputs["input"], site=place[0], asset=place[1])
+    named = zip(rows_of(table, "quantity"), table.values.T, strict=True)
+    sizes = {quantity: float(np.abs(values).max()) for (quantity,), values in named}
     return {name: size for name, size in sizes.items() if size}

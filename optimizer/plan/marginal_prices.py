@@ -7,10 +7,10 @@ most it can be. An hour of deadline is read in hours in which work may wait. Hou
 
 from __future__ import annotations
 
-import numpy as np
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of
+from optimizer.quantities.columns import rows_of
 
 A_YEAR = {"MWh": "a MWh for a year", "MW": "a MW for a year"}
 """Capacities are paid by the year; what is not among these is told for the plan as it is."""
@@ -23,14 +23,13 @@ def marginal_prices(results: xr.Dataset) -> dict[str, float]:
     """
     years, table = calendar_of(results).years, results["margin"]
     found: dict[str, float] = {}
-    labels = [table.coords[f"limit_{name}"].values for name in ("asset", "quantity", "units")]
-    for asset, quantity, unit, saved in zip(*labels, table.values.sum(axis=0), strict=True):
-        named = A_YEAR.get(str(unit), "an hour of deadline" if quantity == "deadline_h" else str(quantity))
-        share = years if str(unit) in A_YEAR else 1.0
+    labels = rows_of(table, "asset", "quantity", "units")
+    for (asset, quantity, unit), saved in zip(labels, table.values.sum(axis=0), strict=True):
+        named = A_YEAR.get(unit, "an hour of deadline" if quantity == "deadline_h" else quantity)
+        share = years if unit in A_YEAR else 1.0
         name = f"{asset}: {named}"
         found[name] = found.get(name, 0.0) + float(saved) / share
-    buses = np.array([str(bus) for bus in results["balance_bus"].values], dtype=object)
-    for bus, price in zip(buses, results["price"].values.T, strict=True):
+    for (bus,), price in zip(rows_of(results["price"], "bus"), results["price"].values.T, strict=True):
         if bus.startswith("compute.") and bus.count(".") == 1:
             pool = bus.removeprefix("compute.")
             found[f"{pool}: a card-hour, mean"] = float(price.mean())

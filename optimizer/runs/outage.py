@@ -15,6 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of
+from optimizer.quantities.columns import matching, rows_of
 from optimizer.quantities.documents import DocumentError
 from optimizer.technologies.linear import Floats
 
@@ -113,7 +114,5 @@ def sources_of(meters: dict[str, Floats]) -> list[Source]:
 
 def _meters(results: xr.Dataset) -> dict[str, Floats]:
     """Meters of the rules on resilience, by quantity; of several members the first."""
-    table = results["metered"]
-    kinds, members = table.coords["meter_technology"].values, table.coords["meter_member"].values
-    mine = np.flatnonzero((kinds == "resilience") & (members <= 0))
-    return {str(table.coords["meter_quantity"].values[number]): table.values[:, number] for number in mine}
+    table = matching(results["metered"], technology="resilience", member=0)
+    return {quantity: values for (quantity,), values in zip(rows_of(table, "quantity"), table.values.T, strict=True)}

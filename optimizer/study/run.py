@@ -24,6 +24,7 @@ from optimizer.plan.optimize import (
 )
 from optimizer.plan.results import ResultError, violations
 from optimizer.plan.results_file import save_results
+from optimizer.quantities.columns import rows_of, total
 from optimizer.quantities.documents import DocumentError
 from optimizer.scenario.file import scenario_from
 from optimizer.solve.highs import SolverError
@@ -97,9 +98,9 @@ def _metrics(plan: Plan, summary: dict[str, Any]) -> dict[str, float]:
     """Plain numbers: the summary's, capacities and the items of the bill."""
     found = figures({key: value for key, value in summary.items() if key != "steps"})
     sizes = plan.results["size"]
-    names = [sizes.coords[f"sized_{label}"].values for label in ("site", "asset", "quantity")]
-    several = len(set(names[0])) > 1
-    for site, asset, quantity, value in zip(*names, sizes.values, strict=True):
+    names = list(rows_of(sizes, "site", "asset", "quantity"))
+    several = len({site for site, _, _ in names}) > 1
+    for (site, asset, quantity), value in zip(names, sizes.values, strict=True):
         found[f"size.{site}/{asset}.{quantity}" if several else f"size.{asset}.{quantity}"] = float(value)
     for item, money in plan.bill_by_step.sum().items():
         found[f"bill.{item}"] = float(money)
@@ -111,9 +112,9 @@ def _limited(results: xr.Dataset, question: dict[str, Any], summary: dict[str, A
     """The limited measure once more, from the results alone. Raises ResultError where the limit is not held."""
     name, step_h = question["measure"], float(results.attrs["step_h"])
     if name == "late_card_h_h":
-        value = _sum(results, "shortfall", "promise", "late_card_h") * step_h
+        value = float(total(results["shortfall"], quantity="late_card_h").sum()) * step_h
     elif name == "waiting_card_h_h":
-        value = _sum(results, "stored", "store", "backlog_card_h") * step_h
+        value = float(total(results["stored"], quantity="backlog_card_h").sum()) * step_h
     else:
         value = float(summary[name])
     side = "at_most" if "at_most" in question else "at_least"
@@ -123,12 +124,6 @@ def _limited(results: xr.Dataset, question: dict[str, Any], summary: dict[str, A
     if over > 1e-6:
         raise ResultError([f"{name} is {value:.9g}, asked was {side.replace('_', ' ')} {level:g}"])
     return {"measure": name, side: level, "value": value}
-
-
-def _sum(results: xr.Dataset, variable: str, dimension: str, quantity: str) -> float:
-    table = results[variable]
-    mine = table.coords[f"{dimension}_quantity"].values == quantity
-    return float(table.values[:, mine].sum())
 
 
 def _explained(error: Exception, task: dict[str, Any]) -> tuple[str, str]:
