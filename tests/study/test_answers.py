@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from study_sites import SITE
 
 from optimizer.plan.results import violations
 from optimizer.plan.results_file import load_results
@@ -50,8 +51,6 @@ money:
 @pytest.fixture(scope="module")
 def questions(tmp_path_factory: pytest.TempPathFactory) -> tuple[LoadedStudy, Path]:
     """The study above, run in this process."""
-    from conftest import SITE  # type: ignore[import-not-found]
-
     folder = tmp_path_factory.mktemp("questions")
     (folder / "site.yaml").write_text(SITE, encoding="utf-8")
     (folder / "study.yaml").write_text(QUESTIONS, encoding="utf-8")
