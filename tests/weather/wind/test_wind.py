@@ -172,10 +172,10 @@ def test_farm_smoothing(golmud: xr.Dataset) -> None:
     """A spread of 10 % rounds the knee below full power and fills the foot, and moves the year's energy by under 3 %
     (both ends nearly cancel); an unscaled normal density would change it by far more."""
     curve = turbines.power_curve_of("N131/3000")
-    farm = turbines.smoothed(curve, 0.1)
+    together = turbines.smoothed(curve, 0.1)
     knee = curve.wind_speed_m_per_s[np.argmax(curve.power >= 0.99)]
-    assert np.interp(knee, farm.wind_speed_m_per_s, farm.power) < 0.99
-    assert np.interp(20.0, farm.wind_speed_m_per_s, farm.power) == pytest.approx(1.0, abs=0.01)
+    assert np.interp(knee, together.wind_speed_m_per_s, together.power) < 0.99
+    assert np.interp(20.0, together.wind_speed_m_per_s, together.power) == pytest.approx(1.0, abs=0.01)
     plain = farm.capacity_factor(golmud, hub_mean_m_per_s=6.0)
     smooth = farm.capacity_factor(golmud, hub_mean_m_per_s=6.0, farm_smoothing=0.1)
     assert float(smooth.mean()) == pytest.approx(float(plain.mean()), rel=0.03)
