@@ -80,6 +80,7 @@ class _Search:
                 start = found if start is None or found.cost < start.cost else start
                 yield origin, found
         limits = Limits(self.problem.gap, seconds=self.left(), start=start.values if start else None)
+        limits.simplex_at_root = self.relaxed.by_simplex
         whole = solve(self.matrix, limits)
         self.bound = max(self.bound, whole.bound)
         if whole.status != "bound":

@@ -130,15 +130,18 @@ def _near_or_whole(matrix: Matrix, effort: Effort) -> Answer:
     """A plan near the relaxed one where that is good enough, else the whole problem, from there."""
     if np.count_nonzero(matrix.is_integer) < MANY_WHOLE_NUMBERS:
         tight = tightened(matrix)
-        start = rounded_up(tight, solve(tight.relaxed()).values)
-        return solve(tight, Limits(effort.gap, seconds=effort.seconds, start=start.values if start else None))
+        relaxed = solve(tight.relaxed())
+        start = rounded_up(tight, relaxed.values)
+        limits = Limits(effort.gap, seconds=effort.seconds, start=start.values if start else None)
+        return solve(tight, replace(limits, simplex_at_root=relaxed.by_simplex))
     began, relaxed = time.perf_counter(), solve(matrix.relaxed())
     edges = window_edges(int(matrix.step.max()) + 1, STEPS_AT_ONCE)
     near = near_plan(matrix, relaxed, edges, gap=effort.gap, seconds=effort.seconds / 2)
     if near is not None and relative_gap(near.cost, relaxed.cost) <= effort.gap:
         return replace(near, status="optimal", bound=relaxed.cost, seconds=time.perf_counter() - began)
     left = max(effort.seconds - (time.perf_counter() - began), 1.0)
-    answer = solve(matrix, Limits(effort.gap, seconds=left, start=near.values if near else None))
+    limits = Limits(effort.gap, seconds=left, start=near.values if near else None)
+    answer = solve(matrix, replace(limits, simplex_at_root=relaxed.by_simplex))
     return replace(answer, bound=max(answer.bound, relaxed.cost), seconds=time.perf_counter() - began)
 
 

@@ -16,9 +16,11 @@ from optimizer.solve.highs import (
     Matrix,
     SolverError,
     answer_of,
+    linear_answer,
     new_highs,
     pass_matrix,
 )
+from optimizer.solve.lp_portfolio import INTERIOR_POINT_ITERATIONS
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,6 @@ class Growing:
     def __init__(self, matrix: Matrix):
         self._matrix = matrix.relaxed()
         self._highs = new_highs(Limits())
-        self._highs.setOptionValue("run_crossover", "choose")  # only where interior point ends short of the optimum
         pass_matrix(self._highs, self._matrix)
 
     def add(self, columns: Columns) -> None:
@@ -60,15 +61,14 @@ class Growing:
         self._highs.changeColsCost(len(columns), columns.astype(np.int32), cost)
 
     def optimum(self) -> Answer:
-        """The optimum over all columns; by simplex where interior point ends short of it. Raises SolverError."""
+        """The optimum over all columns; by the portfolio where interior point ends short of it. Raises SolverError."""
         started = time.perf_counter()
+        self._highs.setOptionValue("solver", "ipm")
+        self._highs.setOptionValue("ipm_iteration_limit", INTERIOR_POINT_ITERATIONS)
+        self._highs.setOptionValue("run_crossover", "choose")  # only where interior point ends short of the optimum
+        self._highs.run()
         try:
-            return self._solved("ipm", started)
+            return answer_of(self._highs, self._matrix, time.perf_counter() - started)
         except SolverError:
             self._highs.clearSolver()  # a point that is no optimum is no start
-            return self._solved("simplex", started)
-
-    def _solved(self, method: str, started: float) -> Answer:
-        self._highs.setOptionValue("solver", method)
-        self._highs.run()
-        return answer_of(self._highs, self._matrix, time.perf_counter() - started)
+            return linear_answer(self._highs, self._matrix)

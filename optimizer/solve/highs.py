@@ -1,4 +1,6 @@
-"""HiGHS is known to this file, `solver_growing` and `solver_relaxed` alone: a Pyomo model becomes a matrix, a matrix becomes an answer.
+"""Matrices of linear and mixed-integer programs, and HiGHS behind them: a Pyomo model becomes a matrix, a matrix an answer.
+
+HiGHS is known to this file, `lp_portfolio`, `relaxation` and `growing_lp` alone.
 
 Processes, never threads, around this. One HiGHS thread a process: HiGHS lets `threads` be set once, and answers a later
 change with an error. `kNotset` is a failure, never "no solution".
@@ -16,6 +18,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+
+from optimizer.solve.lp_portfolio import FIRST_METHOD, run_portfolio
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -85,11 +89,18 @@ class Answer:
     """Change of cost per unit of a row's right side; only for problems without whole numbers."""
     seconds: float
     iterations: int = 0
+    method: str = "branch and bound"
+    """What found it: branch and bound, or the method of the linear portfolio that ended the solve."""
 
     @property
     def gap(self) -> float:
         """(cost − bound) / |cost|."""
         return relative_gap(self.cost, self.bound)
+
+    @property
+    def by_simplex(self) -> bool:
+        """Whether dual simplex found it within its budget: then it will also solve what is like it."""
+        return self.method == FIRST_METHOD
 
 
 def relative_gap(cost: float, bound: float) -> float:
@@ -157,6 +168,8 @@ class Limits:
     """Share of effort spent on finding better points, 0..1; 0 where only the bound is wanted."""
     start: Floats | None = field(default=None, repr=False)
     """A point to start from."""
+    simplex_at_root: bool = True
+    """Whether simplex solves the first relaxation of branch and bound; interior point where it is known to wander."""
 
 
 def new_highs(limits: Limits) -> highspy.Highs:
@@ -174,6 +187,8 @@ def new_highs(limits: Limits) -> highspy.Highs:
         # With a good point at hand these two cost a third of a window's time and find nothing (measured on the shipped year).
         highs.setOptionValue("mip_heuristic_run_feasibility_jump", False)
         highs.setOptionValue("mip_heuristic_run_root_reduced_cost", False)
+    if not limits.simplex_at_root:
+        highs.setOptionValue("mip_lp_solver", "ipm")
     if math.isfinite(limits.seconds):
         highs.setOptionValue("time_limit", max(limits.seconds, 0.01))
     return highs
@@ -207,8 +222,18 @@ def solve(matrix: Matrix, limits: Limits | None = None) -> Answer:
         solution = highspy.HighsSolution()
         solution.col_value = limits.start.tolist()
         highs.setSolution(solution)
+    if not matrix.is_integer.any():
+        return linear_answer(highs, matrix, limits.seconds)
     highs.run()
     return answer_of(highs, matrix, time.perf_counter() - started)
+
+
+def linear_answer(highs: highspy.Highs, matrix: Matrix, seconds: float = math.inf) -> Answer:
+    """The optimum of the linear problem HiGHS holds, by the portfolio. Raises SolverError."""
+    started = time.perf_counter()
+    method, iterations = run_portfolio(highs, seconds)
+    answer = answer_of(highs, matrix, time.perf_counter() - started)
+    return replace(answer, method=method, iterations=iterations)
 
 
 def answer_of(highs: highspy.Highs, matrix: Matrix, seconds: float) -> Answer:

@@ -9,6 +9,10 @@ import scipy.sparse as sp
 from scipy.optimize import linprog
 
 from optimizer.solve.highs import Answer, Matrix, SolverError
+from optimizer.solve.lp_portfolio import simplex_budget
+
+ITERATION_LIMIT = 1
+"""SciPy's status for an answer that was not found within the iterations allowed."""
 
 
 def solve_by_scipy(matrix: Matrix) -> Answer:
@@ -20,15 +24,17 @@ def solve_by_scipy(matrix: Matrix) -> Answer:
     equal = matrix.row_lower == matrix.row_upper
     upper = np.isfinite(matrix.row_upper) & ~equal
     lower = np.isfinite(matrix.row_lower) & ~equal
-    answer = linprog(
-        matrix.cost,
-        A_ub=sp.vstack([rows[upper], -rows[lower]]),
-        b_ub=np.concatenate([matrix.row_upper[upper], -matrix.row_lower[lower]]),
-        A_eq=rows[equal],
-        b_eq=matrix.row_lower[equal],
-        bounds=np.column_stack([matrix.lower, matrix.upper]),
-        method="highs",
-    )
+    problem = {
+        "c": matrix.cost,
+        "A_ub": sp.vstack([rows[upper], -rows[lower]]),
+        "b_ub": np.concatenate([matrix.row_upper[upper], -matrix.row_lower[lower]]),
+        "A_eq": rows[equal],
+        "b_eq": matrix.row_lower[equal],
+        "bounds": np.column_stack([matrix.lower, matrix.upper]),
+    }
+    answer = linprog(**problem, method="highs-ds", options={"maxiter": simplex_budget(len(matrix.row_lower))})
+    if answer.status == ITERATION_LIMIT:
+        answer = linprog(**problem, method="highs-ipm")
     if answer.status != 0:
         raise SolverError(f"SciPy: {answer.message}")
     dual = np.zeros(rows.shape[0])
