@@ -19,7 +19,9 @@ from optimizer.solve.scipy_solver import solve_by_scipy
 def transport(size: int = 40, demand: float = 1.0) -> Matrix:
     """`size` sources to as many sinks at seeded prices, each source sends at most 1, each sink wants `demand`."""
     rng = np.random.default_rng(3)
-    sources, sinks = (sp.kron(a, b) for a, b in ((np.eye(size), np.ones((1, size))), (np.ones((1, size)), np.eye(size))))
+    sources, sinks = (
+        sp.kron(a, b) for a, b in ((np.eye(size), np.ones((1, size))), (np.ones((1, size)), np.eye(size)))
+    )
     count = size * size
     return Matrix(
         cost=rng.uniform(1, 2, count),
