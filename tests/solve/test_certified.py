@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sites import Demand, exact_cost, small, tie
-from test_windows import center_matrix
+from test_decomposition import center_matrix
 
 from optimizer.solve.certified import Effort, certified_plan, window_edges
 from optimizer.solve.highs import Matrix, SolverError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sites import exact_cost
-from test_windows import center_matrix
+from test_decomposition import center_matrix
 
 from optimizer.solve import block_basis
 from optimizer.solve.block_basis import opened_from_blocks, relaxed_from_blocks

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from sites import exact_cost
-from test_windows import center_matrix
+from test_decomposition import center_matrix
 
 from optimizer.solve.highs import Matrix, solve
 from optimizer.solve.relaxation import Relaxation
