@@ -6,10 +6,20 @@ The names below are the public ones; they are imported when they are first asked
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # what an editor and mypy see of the names below
+    from optimizer.nightly.night import plan_night
+    from optimizer.plan.optimize import Outcome, Plan, optimize
+    from optimizer.plan.results_file import load_results
+    from optimizer.runs.folder import write_run
+    from optimizer.scenario.file import ScenarioError, load_scenario, load_site
+    from optimizer.study.conduct import conduct as run_study
+    from optimizer.study.load import load_study
 
 _HOMES = {
     "load_scenario": "optimizer.scenario.file",
+    "load_site": "optimizer.scenario.file",
     "ScenarioError": "optimizer.scenario.file",
     "optimize": "optimizer.plan.optimize",
     "Outcome": "optimizer.plan.optimize",
@@ -28,6 +38,7 @@ __all__ = [
     "ScenarioError",
     "load_results",
     "load_scenario",
+    "load_site",
     "load_study",
     "optimize",
     "plan_night",
@@ -36,7 +47,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), _ELSEWHERE.get(name, name))
     raise AttributeError(f"optimizer has no public name '{name}'; public are {', '.join(__all__)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import pyomo.environ as pyo
@@ -11,7 +10,9 @@ from pydantic import Field
 
 from optimizer.inputs.assemble import assemble_inputs
 from optimizer.quantities.calendar import Calendar
-from optimizer.scenario.hubs import HubsBase
+from optimizer.quantities.series import DailyCourse
+from optimizer.scenario.hubs import Hubs
+from optimizer.scenario.single_site import Misfit, Scenario
 from optimizer.scenario.site import SiteSettings
 from optimizer.technologies.base import Contribution, Technology
 from optimizer.technologies.compute.link import Lane, Link
@@ -21,19 +22,15 @@ from optimizer.technologies.linear import Linear
 from tests.sites import Drain, pool, tie
 
 
-@dataclass
-class Stand:
+class Stand(Scenario):
     """A site as hubs see it: a tie at some price, an ideal power feed, one pool, a queue, a service."""
 
-    price: Any
-    jobs: float = 100.0
-    requests: float = 50.0
-    parties: dict[str, Any] = field(default_factory=dict)
-    currency: str = "CNY"
+    price: float | DailyCourse
+    """Price of a MWh from the tie."""
 
-    @property
-    def site(self) -> SiteSettings:
-        return SiteSettings(latitude=36, longitude=95, elevation_m=2000)
+    def problems(self) -> list[Misfit]:
+        """None: its assets are no settings."""
+        return []
 
     def assets(self) -> dict[tuple[str, str], Technology]:
         return {
@@ -41,9 +38,14 @@ class Stand:
             ("site", "feed"): Feed(),
             ("site", "pool"): pool(640, 64, idle_kw_per_card=0.0, off_kw_per_card=0.0),
             ("site", "air"): Drain(bus="air_heat"),
-            ("site", "jobs"): Queue(pool="pool", arrival_cards=self.jobs, deadline_h=1, unfinished_price_per_card_h=50),
-            ("site", "requests"): Service(pool="pool", cards=self.requests),
+            ("site", "jobs"): Queue(pool="pool", arrival_cards=100.0, deadline_h=1, unfinished_price_per_card_h=50),
+            ("site", "requests"): Service(pool="pool", cards=50.0),
         }
+
+
+def stand(price: float | DailyCourse) -> Stand:
+    """A stand whose tie has that price."""
+    return Stand(name="stand", site=SiteSettings(latitude=36, longitude=95, elevation_m=2000), price=price)
 
 
 class Feed(Link):
@@ -63,7 +65,7 @@ class Feed(Link):
         return []
 
 
-def inputs_of(scenario: HubsBase, hours: int) -> xr.Dataset:
+def inputs_of(scenario: Hubs, hours: int) -> xr.Dataset:
     """Inputs of a scenario of stands, which need no weather."""
     calendar = Calendar.at_local_midnight("2025-01-06", hours / 24, 1.0, "Asia/Shanghai")
     grounds = {name: one.site.place() for name, one in scenario.sites.items()}

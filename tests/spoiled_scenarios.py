@@ -137,7 +137,7 @@ SPOILED: dict[str, tuple[str, str, str]] = {
     "a list of assets": (
         "  tie: {tariff", "  - {tariff",
         "s.yaml:12  grid: must be a mapping of names to settings, is [{'tariff': 'qinghai', 'import_limit_mw': 2}]. "
-        "Give: the tie to the public grid.",
+        "Give: ties to the public grid.",
     ),
     "number for a key": ("name: small", "name: small\n5: 3", "s.yaml:3  5: a key must be text; write it in quotes."),
     "size without a price": (

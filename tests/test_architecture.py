@@ -74,10 +74,11 @@ def test_imports_are_absolute() -> None:
 @pytest.mark.parametrize("folder", CORE)
 def test_the_core_names_no_technology(folder: str) -> None:
     """No class of a technology and no module of one in the core: a new technology needs no change there."""
-    from optimizer.technologies import TECHNOLOGIES
+    from optimizer.scenario.single_site import Scenario, technologies_of
 
-    classes = {technology.__name__ for technology in TECHNOLOGIES.values()}
-    homes = {technology.__module__ for technology in TECHNOLOGIES.values()}
+    shipped = technologies_of(Scenario).values()
+    classes = {technology.__name__ for technology in shipped}
+    homes = {technology.__module__ for technology in shipped}
     for module in (m for m in sources() if room(m) == folder):
         assert {node.id for node in ast.walk(tree(module)) if isinstance(node, ast.Name)} & classes == set(), module
         assert imported(module) & homes == set(), module

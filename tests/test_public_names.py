@@ -7,8 +7,8 @@ import pytest
 import optimizer
 
 PINNED = {
-    "Outcome", "Plan", "ScenarioError", "load_results", "load_scenario", "load_study", "optimize", "plan_night", "run_study",
-    "write_run",
+    "Outcome", "Plan", "ScenarioError", "load_results", "load_scenario", "load_site", "load_study", "optimize", "plan_night",
+    "run_study", "write_run",
 }  # fmt: skip
 
 

@@ -43,6 +43,7 @@ from optimizer.plan.baseline import as_usual
 from optimizer.plan.end_values import EndValues
 from optimizer.plan.optimize import Plan, effort_for, plan_assets
 from optimizer.quantities.calendar import Calendar
+from optimizer.scenario.single_site import Scenario
 from weather.calendar import place_on_horizon
 from weather.forecast.default_errors import default_error_model
 from weather.forecast.fallback import persistence
@@ -58,7 +59,7 @@ EVENING_H = 2
 class Replayed:
     """The span that is replayed, and what is known of it."""
 
-    scenario: Any
+    scenario: Scenario
     calendar: Calendar
     actual: xr.Dataset
     """Weather that came, with the wind power that came where an archive has it."""
@@ -69,7 +70,7 @@ class Replayed:
 
     @staticmethod
     def of(
-        scenario: Any, start: str, nights: int, settings: NightSettings, archive_file: Path | None = None
+        scenario: Scenario, start: str, nights: int, settings: NightSettings, archive_file: Path | None = None
     ) -> Replayed:
         """`nights` nights from the local day `start` on; `archive_file`: past wind forecasts. Raises WeatherError, ValueError."""
         site = scenario.site

@@ -172,11 +172,11 @@ def backtest(
     from optimizer.backtest.replay import backtest as replay
     from optimizer.commands.options import progress_bars
     from optimizer.nightly.settings import NightSettings
-    from optimizer.scenario.file import load_scenario
+    from optimizer.scenario.file import load_site
 
     changes = {name: value for name, value in (("members", members), ("end_values", end_values)) if value is not None}
     with explained(as_json), progress_bars(as_json) as progress:
-        loaded, settings = load_scenario(scenario), NightSettings.model_validate(changes)
+        loaded, settings = load_site(scenario), NightSettings.model_validate(changes)
         try:
             span = Replayed.of(loaded, start or loaded.horizon.start, nights, settings, forecast)
             store = Store(out, identity_of(span))

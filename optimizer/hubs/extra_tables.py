@@ -12,6 +12,7 @@ import xarray as xr
 
 from optimizer.hubs.transfers import costs_alone, moves_of, totals
 from optimizer.plan.optimize import Outcome, effort_for
+from optimizer.scenario.single_site import Scenario
 from optimizer.sharing.games import Coalition
 from optimizer.sharing.settlement import Settlement, lease_values, settle
 from optimizer.solve.certified import Effort
@@ -25,12 +26,13 @@ def with_companions(
     """The outcome with the tables and notes its scenario calls for. `last_run`: folder whose coalitions need no new
     plan.
     """
-    if not outcome.scenario.parties and len(outcome.scenario.places()) == 1:
+    scenario = outcome.scenario
+    if not scenario.parties and len(scenario.places()) == 1:
         return outcome
-    effort = effort_for(outcome.scenario, workers=workers, gap=gap)
+    effort = effort_for(scenario, workers=workers, gap=gap)
     inputs = outcome.plan.results[["input"]].assign_attrs(outcome.plan.results.attrs)
-    if outcome.scenario.parties:
-        return _shared(outcome, inputs, effort, last_run)
+    if isinstance(scenario, Scenario):
+        return _shared(outcome, scenario, inputs, effort, last_run)
     return _moved(outcome, inputs, effort)
 
 
@@ -56,10 +58,10 @@ def _moved(outcome: Outcome, inputs: xr.Dataset, effort: Effort) -> Outcome:
     return replace(outcome, summary=summary, tables=outcome.tables | {"moves": moves, "move_totals": table})
 
 
-def _shared(outcome: Outcome, inputs: xr.Dataset, effort: Effort, last_run: Path | None) -> Outcome:
+def _shared(outcome: Outcome, scenario: Scenario, inputs: xr.Dataset, effort: Effort, last_run: Path | None) -> Outcome:
     """With the split of the cost among the parties."""
-    settlement = settle(outcome.scenario, inputs, outcome.plan, effort, known=_known(last_run))
-    leases = lease_values(outcome.scenario, inputs)
+    settlement = settle(scenario, inputs, outcome.plan, effort, known=_known(last_run))
+    leases = lease_values(scenario, inputs)
     tables = {
         "parties": settlement.splits.reset_index(),
         "party_statement": settlement.statement,

@@ -11,7 +11,6 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
-from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
@@ -28,6 +27,8 @@ from optimizer.hubs.search import Prices, Search
 from optimizer.plan.model import Model
 from optimizer.plan.optimize import Assets, Plan, plan_assets
 from optimizer.quantities.documents import DocumentError
+from optimizer.scenario.hubs import Hubs
+from optimizer.scenario.single_site import Scenario
 from optimizer.solve.certified import Effort, Progress
 from optimizer.solve.highs import relative_gap
 from optimizer.technologies.compute.link import Link
@@ -41,12 +42,12 @@ SHARE_OF_TRADES = 0.5
 class ByPrices:
     """What plans the sites of a hubs scenario by prices of each other's cards."""
 
-    scenario: Any
+    scenario: Hubs
 
     @staticmethod
-    def of(scenario: Any) -> ByPrices:
+    def of(scenario: Scenario | Hubs) -> ByPrices:
         """Raises DocumentError for a scenario whose sites cannot run each other's work."""
-        if not getattr(scenario, "hosts", {}):
+        if isinstance(scenario, Scenario) or not scenario.hosts:
             raise DocumentError(["hosts: no site runs the work of others; plan without --coordinated"])
         return ByPrices(scenario)
 

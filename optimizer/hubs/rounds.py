@@ -20,6 +20,7 @@ from optimizer.hubs.search import Search
 from optimizer.hubs.sites import SiteProblem, site_problems
 from optimizer.inputs.assemble import calendar_of
 from optimizer.quantities.calendar import Calendar
+from optimizer.scenario.hubs import Hubs
 from optimizer.solve.highs import Answer, Floats, Limits, Matrix, relative_gap, solve
 from optimizer.solve.workers import Progress
 
@@ -77,7 +78,7 @@ def on_workers(client: Any) -> Solver:
 
 
 def coordinate(
-    scenario: Any,
+    scenario: Hubs,
     inputs: xr.Dataset,
     *,
     gap: float = 0.003,
@@ -91,7 +92,7 @@ def coordinate(
 
 
 def search_for_prices(
-    scenario: Any,
+    scenario: Hubs,
     inputs: xr.Dataset,
     *,
     gap: float,

@@ -12,6 +12,7 @@ import xarray as xr
 
 from optimizer.plan.model import Balance
 from optimizer.plan.optimize import compiled_assets
+from optimizer.scenario.hubs import Hubs
 from optimizer.solve.highs import Answer, Compiled, Floats, Integers, Matrix
 from optimizer.technologies.base import Contribution, Inputs, Record, State, Technology
 from optimizer.technologies.compute.link import Link
@@ -90,7 +91,7 @@ class SiteProblem:
         return {host: values[columns] for host, columns in self.counters.items()}
 
 
-def site_problems(scenario: Any, inputs: xr.Dataset) -> list[SiteProblem]:
+def site_problems(scenario: Hubs, inputs: xr.Dataset) -> list[SiteProblem]:
     """Every site of a hubs scenario with its own assets, its links, and counters in place of the others' pools."""
     assets: dict[str, dict[tuple[str, str], Technology]] = {name: {} for name in scenario.sites}
     for key, one in scenario.assets().items():

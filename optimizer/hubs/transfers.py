@@ -7,14 +7,15 @@ from __future__ import annotations
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of
-from optimizer.plan.optimize import plan_assets
+from optimizer.plan.optimize import Assets, plan_assets
+from optimizer.scenario.hubs import Hubs
+from optimizer.scenario.single_site import Scenario
 from optimizer.solve.certified import Effort
 from optimizer.technologies.linear import Floats
 
@@ -22,7 +23,7 @@ MOVED_CARDS = 1.0
 """Less than a card is not a move."""
 
 
-def costs_alone(scenario: Any, inputs: xr.Dataset, effort: Effort) -> dict[str, float]:
+def costs_alone(scenario: Scenario | Hubs, inputs: xr.Dataset, effort: Effort) -> dict[str, float]:
     """Cost of each site's own best plan, with all links closed."""
     every = scenario.assets_alone()
     sites = list(dict.fromkeys(site for site, _ in every))
@@ -35,7 +36,7 @@ def costs_alone(scenario: Any, inputs: xr.Dataset, effort: Effort) -> dict[str, 
         return {name: future.result() for name, future in futures.items()}
 
 
-def cost_alone(assets: Any, inputs: xr.Dataset, effort: Effort) -> float:
+def cost_alone(assets: Assets, inputs: xr.Dataset, effort: Effort) -> float:
     """Cost of the plan of one site's assets."""
     return plan_assets(assets, inputs, effort).cost
 

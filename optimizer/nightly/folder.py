@@ -20,6 +20,7 @@ from optimizer.plan import bill
 from optimizer.plan.results_file import save_results
 from optimizer.plan.schedule import schedule_of, stamped, timetable_of
 from optimizer.quantities.calendar import Calendar
+from optimizer.scenario.single_site import Scenario
 from optimizer.technologies.base import Technology
 
 RESULTS, SCHEDULE, SUMMARY, PAGE = "results.nc", "schedule.csv", "summary.json", "night.html"
@@ -33,7 +34,7 @@ DrawPage = Callable[..., None]
 
 def fill_folder(
     part: Path,
-    scenario: Any,
+    scenario: Scenario,
     problem: Problem,
     chosen: Chosen,
     sky: Sky,
@@ -93,7 +94,7 @@ def _bills(problem: Problem, plan: Candidate, baseline: Candidate) -> list[pd.Da
 
 
 def summary_of(
-    scenario: Any, chosen: Chosen, expected: xr.Dataset, usual: xr.Dataset, record: RunRecord
+    scenario: Scenario, chosen: Chosen, expected: xr.Dataset, usual: xr.Dataset, record: RunRecord
 ) -> dict[str, Any]:
     """The key figures of a night with the names of summary.json, of the members' mean; NaN is told as None."""
     plan, baseline = chosen.plan, chosen.baseline

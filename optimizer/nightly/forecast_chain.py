@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from optimizer.nightly.past_weather import past_weather, still_air, whole_mean_wind_m_per_s
+from optimizer.scenario.single_site import Scenario
 from weather import sources
 from weather.canonical import WeatherError
 from weather.forecast.fallback import climatology, persistence
@@ -60,7 +60,7 @@ class Wanted:
 
 
 def choose_sky(
-    scenario: Any, wanted: Wanted, *, fresh: Callable[[], xr.Dataset] | None, tail: Callable[[], xr.Dataset] | None
+    scenario: Scenario, wanted: Wanted, *, fresh: Callable[[], xr.Dataset] | None, tail: Callable[[], xr.Dataset] | None
 ) -> Sky:
     """The best forecast there is. `fresh` and `tail` deliver raw weather or raise; None: there is no such source."""
     notes: list[str] = []
@@ -95,11 +95,11 @@ def _tried(attempt: Callable[[], xr.Dataset], name: str, notes: list[str]) -> xr
     return None
 
 
-def _from_source(source: Callable[[], xr.Dataset], scenario: Any, wanted: Wanted, oldest_h: float) -> xr.Dataset:
+def _from_source(source: Callable[[], xr.Dataset], scenario: Scenario, wanted: Wanted, oldest_h: float) -> xr.Dataset:
     return _usable(source(), scenario, wanted, oldest_h)
 
 
-def _usable(raw: xr.Dataset, scenario: Any, wanted: Wanted, oldest_h: float) -> xr.Dataset:
+def _usable(raw: xr.Dataset, scenario: Scenario, wanted: Wanted, oldest_h: float) -> xr.Dataset:
     """The raw weather as a whole forecast over the horizon. Raises WeatherError with all that is wrong."""
     dated = _dated(raw if "member" not in raw.dims else raw.mean("member", keep_attrs=True), wanted)
     sound = repair(to_hourly(dated.drop_vars("lead_h", errors="ignore")))

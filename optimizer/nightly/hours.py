@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pandas as pd
 
 from optimizer.quantities.calendar import Calendar, local_time
+from optimizer.scenario.single_site import Scenario
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def as_utc(text: str | pd.Timestamp) -> pd.Timestamp:
     return stamp.tz_convert("UTC").tz_localize(None) if stamp.tzinfo is not None else stamp
 
 
-def night_of(scenario: Any, now: pd.Timestamp, seen_days: int) -> Night:
+def night_of(scenario: Scenario, now: pd.Timestamp, seen_days: int) -> Night:
     """The night of a job that runs at `now`: in the local afternoon and evening for tomorrow, before noon for today."""
     zone, step_h = scenario.site.timezone, scenario.horizon.step_h
     local = local_time(pd.DatetimeIndex([now]), zone)[0]

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,6 +32,7 @@ from optimizer.plan.bill import broken_promises
 from optimizer.quantities.versions import versions
 from optimizer.report.night_index import write_index
 from optimizer.report.night_page import write_night_page
+from optimizer.scenario.single_site import Scenario
 
 LOCK = ".lock"
 FALLBACK = 10
@@ -64,7 +64,7 @@ class Published:
 
 
 def plan_night(
-    scenario: Any,
+    scenario: Scenario,
     plans: Path,
     now: pd.Timestamp,
     *,
@@ -97,7 +97,7 @@ def plan_night(
 
 
 def _planned(
-    scenario: Any,
+    scenario: Scenario,
     plans: Path,
     now: pd.Timestamp,
     sources: Sources,
@@ -156,7 +156,7 @@ class _Clock:
         return round(time.monotonic() - self._last, 2)
 
 
-def _sky(scenario: Any, night: Night, settings: NightSettings, sources: Sources, last: Path | None) -> Sky:
+def _sky(scenario: Scenario, night: Night, settings: NightSettings, sources: Sources, last: Path | None) -> Sky:
     """The chosen forecast, from the hour before the plan's start to its end."""
     start = night.start.floor("h")
     hours = float(np.ceil((night.valid_until - start) / pd.Timedelta(hours=1)))
@@ -176,7 +176,7 @@ def _last_states(last: Path | None, notes: list[str]) -> pd.DataFrame | None:
 
 
 def _hashes(
-    scenario: Any, night: Night, settings: NightSettings, sky: Sky, opening: Opening, last_id: str | None
+    scenario: Scenario, night: Night, settings: NightSettings, sky: Sky, opening: Opening, last_id: str | None
 ) -> dict[str, str]:
     """Hashes of everything that decides the plan."""
     states = sorted((f"{site} {asset}", state) for (site, asset), state in opening.states.items())
@@ -195,7 +195,7 @@ def _hashes(
 
 
 def problem_of(
-    scenario: Any, night: Night, settings: NightSettings, members: Members, opening: Opening, yesterday: Cards
+    scenario: Scenario, night: Night, settings: NightSettings, members: Members, opening: Opening, yesterday: Cards
 ) -> Problem:
     """The problem of a night: inputs of all members, of the forecast alone, opening states and last night's work."""
     assets, site = scenario.assets(), scenario.site.name
@@ -221,7 +221,7 @@ def problem_of(
 
 
 def _record(
-    scenario: Any, night: Night, sky: Sky, opening: Opening, chosen: Chosen,
+    scenario: Scenario, night: Night, sky: Sky, opening: Opening, chosen: Chosen,
     parts: Mapping[str, str], previous: str | None, notes: list[str],
 ) -> RunRecord:  # fmt: skip
     plan = chosen.plan

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from optimizer.scenario.single_site import Scenario
 from weather import sources
 from weather.canonical import make_weather
 from weather.quality.repair import repair
@@ -16,7 +16,7 @@ from weather.site import to_site_elevation
 from weather.synthetic.year import synthetic_year
 
 
-def past_weather(scenario: Any) -> xr.Dataset:
+def past_weather(scenario: Scenario) -> xr.Dataset:
     """A year of weather as the scenario names it: its file, or the synthetic year of its site.
 
     Raises WeatherError or OSError where the file cannot be used, ValueError where the scenario names no weather.
@@ -40,7 +40,7 @@ def whole_mean_wind_m_per_s(past: xr.Dataset | None, forecast: xr.Dataset) -> fl
     return float(source["wind_speed_m_per_s"].mean())
 
 
-def still_air(scenario: Any, start: pd.Timestamp, hours: float) -> xr.Dataset:
+def still_air(scenario: Scenario, start: pd.Timestamp, hours: float) -> xr.Dataset:
     """Mild air without sun and wind: the weather a plan can be made for when nothing at all is known."""
     count = int(np.ceil(hours))
     site = scenario.site

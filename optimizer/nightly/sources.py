@@ -14,7 +14,8 @@ from optimizer.nightly.night import Sources
 from optimizer.nightly.publish import published
 from optimizer.quantities.documents import DocumentError
 from optimizer.quantities.job_table import WorkloadError, read_rows
-from optimizer.scenario.file import load_scenario, scenario_from
+from optimizer.scenario.file import load_site, site_from
+from optimizer.scenario.single_site import Scenario
 from weather import sources as weather_files
 from weather.sources.fetch import fetch
 
@@ -23,7 +24,7 @@ FETCH_TIMEOUT_S = 20.0
 """A service that has not answered by then does not answer tonight."""
 
 
-def scenario_for_tonight(path: Path, plans: Path, jobs: Path | None = None) -> tuple[Any, tuple[str, ...]]:
+def scenario_for_tonight(path: Path, plans: Path, jobs: Path | None = None) -> tuple[Scenario, tuple[str, ...]]:
     """The scenario of a file, with tonight's job table; where it cannot be used the last plan's, and notes why.
 
     Raises DocumentError where there is no earlier plan either.
@@ -39,37 +40,41 @@ def scenario_for_tonight(path: Path, plans: Path, jobs: Path | None = None) -> t
         raise
 
 
-def _with_jobs(path: Path, jobs: Path | None) -> tuple[Any, tuple[str, ...]]:
+def _with_jobs(path: Path, jobs: Path | None) -> tuple[Scenario, tuple[str, ...]]:
     """The scenario with a job table in place of its own; a table that cannot be used is noted, and its own stays."""
-    scenario = load_scenario(path)
+    scenario = load_site(path)
     if jobs is None:
         return scenario, ()
-    for kind in type(scenario).model_fields:
-        named = getattr(scenario, kind)
-        for asset, technology in named.items() if isinstance(named, dict) else ():
+    for kind, named in scenario.by_technology().items():
+        for asset, technology in named.items():
             table = getattr(technology, "table", None)
             if table is not None:
                 return _tried_jobs(path, scenario, f"{kind}.{asset}.table.file", jobs, table.form)
     return scenario, (f"work: the scenario has no jobs that {jobs.name} could be for; typical days were taken",)
 
 
-def _tried_jobs(path: Path, scenario: Any, place: str, jobs: Path, form: Any) -> tuple[Any, tuple[str, ...]]:
+def _tried_jobs(path: Path, scenario: Scenario, place: str, jobs: Path, form: Any) -> tuple[Scenario, tuple[str, ...]]:
     try:
         read_rows(str(jobs.resolve()), form)
-        return load_scenario(path, {place: str(jobs.resolve())}), ()
+        return load_site(path, {place: str(jobs.resolve())}), ()
     except (DocumentError, WorkloadError) as error:
         return scenario, tuple(f"work: {problem}; the scenario's own table was taken" for problem in error.problems)
 
 
-def _scenario_of(folder: Path) -> Any | None:
+def _scenario_of(folder: Path) -> Scenario | None:
     try:
-        return scenario_from(json.loads((folder / SCENARIO).read_text(encoding="utf-8")), folder=folder)
+        return site_from(json.loads((folder / SCENARIO).read_text(encoding="utf-8")), folder=folder)
     except (OSError, ValueError, DocumentError):
         return None
 
 
 def sources_of(
-    scenario: Any, plans: Path, forecast: Path | None, fetched: bool, state: Path | None, notes: tuple[str, ...] = ()
+    scenario: Scenario,
+    plans: Path,
+    forecast: Path | None,
+    fetched: bool,
+    state: Path | None,
+    notes: tuple[str, ...] = (),
 ) -> Sources:
     """A night's sources: a forecast file, else a fetched one where asked for; telemetry."""
     site = scenario.site

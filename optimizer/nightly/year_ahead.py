@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -12,9 +11,10 @@ from optimizer.nightly.hours import Night
 from optimizer.nightly.state import Opening
 from optimizer.plan.end_values import EndValues
 from optimizer.quantities.calendar import local_time
+from optimizer.scenario.single_site import Scenario
 
 
-def taught(values: EndValues, scenario: Any, night: Night, opening: Opening) -> tuple[Any, Night, Opening]:
+def taught(values: EndValues, scenario: Scenario, night: Night, opening: Opening) -> tuple[Scenario, Night, Opening]:
     """The scenario with the worth of its stores, the night as part of its month, and the month's peak as foreseen."""
     end = local_time(pd.DatetimeIndex([night.valid_until]), night.calendar.timezone)[0]
     states = values.allowed(opening.states, scenario.assets(), int(night.calendar.month[0]))
@@ -29,8 +29,8 @@ def taught(values: EndValues, scenario: Any, night: Night, opening: Opening) -> 
 
 
 def taught_by_file(
-    path: Path, scenario: Any, night: Night, opening: Opening, notes: list[str]
-) -> tuple[Any, Night, Opening]:
+    path: Path, scenario: Scenario, night: Night, opening: Opening, notes: list[str]
+) -> tuple[Scenario, Night, Opening]:
     """The same from a file; where it cannot be used that is noted, and the night goes on without it."""
     try:
         return taught(EndValues.read(path), scenario, night, opening)

@@ -19,6 +19,7 @@ from optimizer.plan.model import Model
 from optimizer.quantities.columns import matching, rows_of
 from optimizer.quantities.documents import DocumentError
 from optimizer.solve.highs import Compiled, Floats
+from optimizer.technologies import key_of
 from optimizer.technologies.base import Technology
 
 Assets = Mapping[tuple[str, str], Technology]
@@ -110,7 +111,7 @@ def _told(extreme: Extreme, place: tuple[str, str] | None, assets: Assets, input
 def _key(place: tuple[str, str], assets: Assets, inputs: xr.Dataset, *, largest: bool) -> str:
     """The asset's setting or series that is largest (or smallest), as it stands in the scenario, with its value."""
     technology = assets[place]
-    section = type(technology).__module__.rpartition(".")[2]
+    section = key_of(type(technology))
     numbers = {**dict(_leaves(technology)), **_series(place, inputs)}
     if not numbers:
         return f"{section} > {place[1]}"

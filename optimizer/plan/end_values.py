@@ -20,6 +20,7 @@ import xarray as xr
 from optimizer.inputs.assemble import calendar_of
 from optimizer.plan.model import Model
 from optimizer.plan.results import records_of
+from optimizer.scenario.single_site import Scenario
 from optimizer.solve.highs import Compiled
 from optimizer.technologies.base import Record, State, Technology
 from optimizer.technologies.linear import Floats
@@ -93,17 +94,13 @@ class EndValues:
                 f"{path}: has no {error}; give an {END_VALUES} that `qaidam run` of a year wrote"
             ) from error
 
-    def applied(self, scenario: Any, end: pd.Timestamp) -> Any:
+    def applied(self, scenario: Scenario, end: pd.Timestamp) -> Scenario:
         """The scenario with its stocks valued as at the local time `end`; those that are not known keep their own values."""
-        kinds = {}
-        for kind in type(scenario).model_fields:
-            named = getattr(scenario, kind)
-            if isinstance(named, dict) and any(isinstance(one, Technology) for one in named.values()):
-                kinds[kind] = {
-                    asset: one.valued(self._at(scenario.site.name, asset, end)) if isinstance(one, Technology) else one
-                    for asset, one in named.items()
-                }
-        return scenario.model_copy(update=kinds)
+        valued = {
+            kind: {name: asset.valued(self._at(scenario.site.name, name, end)) for name, asset in named.items()}
+            for kind, named in scenario.by_technology().items()
+        }
+        return scenario.model_copy(update=valued)
 
     def _at(self, site: str, asset: str, end: pd.Timestamp) -> dict[str, float]:
         """Value of each stock of an asset at a local time."""

@@ -33,7 +33,9 @@ from optimizer.plan.results import ResultError, checked, results_of
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.documents import DocumentError
 from optimizer.quantities.versions import versions
+from optimizer.scenario.hubs import Hubs
 from optimizer.scenario.notebook_view import glance, plan_rows, summary_rows
+from optimizer.scenario.single_site import Scenario
 from optimizer.solve.certified import Certificate, Effort, Progress, certified_plan
 from optimizer.solve.highs import Compiled, compile_model
 from optimizer.technologies.base import Inputs, State, Technology
@@ -66,7 +68,7 @@ class Plan(Reading):
 class Outcome(Answers):
     """A plan beside what the site would have done without one; its answers are the plan's."""
 
-    scenario: Any
+    scenario: Scenario | Hubs
     plan: Plan
     baseline: Plan
     summary: dict[str, Any]
@@ -83,7 +85,7 @@ class Outcome(Answers):
         return glance(str(self.summary["scenario"]), summary_rows(self.summary), weather)
 
 
-def calendar_for(scenario: Any, start: str | None = None, days: float | None = None) -> Calendar:
+def calendar_for(scenario: Scenario | Hubs, start: str | None = None, days: float | None = None) -> Calendar:
     """The hours of a scenario, or of the part of it that was asked for."""
     horizon = scenario.horizon
     if round((days or horizon.days) * 24 / horizon.step_h) < 1:
@@ -98,7 +100,7 @@ def calendar_for(scenario: Any, start: str | None = None, days: float | None = N
 
 
 def inputs_for(
-    scenario: Any, calendar: Calendar, weather_file: Path | None = None, weather_site: str | None = None
+    scenario: Scenario | Hubs, calendar: Calendar, weather_file: Path | None = None, weather_site: str | None = None
 ) -> xr.Dataset:
     """The inputs Dataset of a scenario; a weather file or a synthetic site's name takes the place of its own choice."""
     own = weather_file is None and weather_site is None
@@ -131,7 +133,7 @@ def inputs_for(
 
 
 def effort_for(
-    scenario: Any, *, workers: int | None = None, gap: float | None = None, seconds: float | None = None
+    scenario: Scenario | Hubs, *, workers: int | None = None, gap: float | None = None, seconds: float | None = None
 ) -> Effort:
     """How hard to try, from the scenario's planning settings."""
     planning, step_h = scenario.planning, scenario.horizon.step_h
@@ -221,7 +223,7 @@ Planner = Callable[..., Plan]
 
 
 def optimize(
-    scenario: Any,
+    scenario: Scenario | Hubs,
     *,
     weather_file: Path | None = None,
     weather_site: str | None = None,
@@ -259,7 +261,7 @@ def _named(progress: Progress, title: str) -> Callable[[str, int, int], None]:
     return lambda phase, done, of: progress(f"{title}: {phase}", done, of)
 
 
-def summarize(scenario: Any, plan: Plan, baseline: Plan, seconds: Mapping[str, float]) -> dict[str, Any]:
+def summarize(scenario: Scenario | Hubs, plan: Plan, baseline: Plan, seconds: Mapping[str, float]) -> dict[str, Any]:
     """The key figures of a plan and its baseline, with the names of summary.json; NaN is told as None."""
     results, certificate = plan.results, plan.certificate
     figures = bill.key_figures(results)

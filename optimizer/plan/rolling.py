@@ -24,6 +24,8 @@ from optimizer.plan.results import checked
 from optimizer.plan.results_file import load_results
 from optimizer.plan.rolling_results import Assets, Window, joined
 from optimizer.quantities.documents import DocumentError
+from optimizer.scenario.hubs import Hubs
+from optimizer.scenario.single_site import Scenario
 from optimizer.solve.certified import Certificate, Effort, Progress
 from optimizer.solve.highs import SolverError, solve
 from optimizer.technologies.base import Size, State
@@ -40,7 +42,7 @@ class Rolling:
     kept: int
 
     @staticmethod
-    def of(scenario: Any) -> Rolling:
+    def of(scenario: Scenario | Hubs) -> Rolling:
         """As the scenario's planning settings say."""
         planning, step_h = scenario.planning, scenario.horizon.step_h
         return Rolling(max(round(planning.rolling_seen_h / step_h), 1), max(round(planning.rolling_kept_h / step_h), 1))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pydantic
 
-from optimizer.quantities.documents import Document
+from optimizer.quantities.documents import Document, DocumentError
 
 FORMS = {
     r"^\d{4}-\d{2}-\d{2}$": "have the form YYYY-MM-DD",
@@ -49,6 +49,10 @@ RULES = {
 }
 
 
+class ScenarioError(DocumentError):
+    """A scenario that cannot be used; `problems` lists everything that is wrong with it, one line each."""
+
+
 class MisfitError(ValueError):
     """Settings that are sound one by one and do not fit together: (YAML path, what is wrong and the remedy) of each."""
 
@@ -75,10 +79,14 @@ def complaints(
 
 def _complaint(location: Sequence[str | int], text: str, document: Document | None) -> tuple[int, str]:
     """(line, the whole sentence)."""
-    where = " > ".join(str(part) for part in location) or "scenario"
     line = document.line(location) if document else 0
-    place = f"{document.path.name}:{line}  " if document else ""
-    return line, f"{place}{where}: {text}{'' if text.endswith(('.', '?')) else '.'}"
+    return line, f"{place_of(location, document)}{text}{'' if text.endswith(('.', '?')) else '.'}"
+
+
+def place_of(location: Sequence[str | int], document: Document | None) -> str:
+    """How a complaint begins: file and line where they are known, and the YAML path."""
+    where = " > ".join(str(part) for part in location) or "scenario"
+    return f"{document.path.name}:{document.line(location)}  {where}: " if document else f"{where}: "
 
 
 def _in_file(location: tuple[str | int, ...], data: Any, kind: str) -> list[str | int]:

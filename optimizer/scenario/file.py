@@ -6,183 +6,20 @@ import difflib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import pydantic
-from pydantic import Field, StringConstraints, create_model, field_validator, model_validator
 
-from optimizer.quantities.documents import SCENARIOS, Document, DocumentError, read_document
-from optimizer.scenario.complaints import MisfitError, complaints
-from optimizer.scenario.hubs import HubsBase
-from optimizer.scenario.notebook_view import glance, scenario_rows
-from optimizer.scenario.parties import Party, home_of, misfits
-from optimizer.scenario.planning_settings import Planning
-from optimizer.scenario.site import Horizon, Name, SiteSettings, WeatherChoice, a_day
-from optimizer.technologies import TECHNOLOGIES
-from optimizer.technologies.base import Settings, Technology
-
-Misfit = tuple[tuple[str, ...], str]
-"""YAML path, what is wrong and the remedy."""
+from optimizer.quantities.documents import SCENARIOS, Document, read_document
+from optimizer.scenario.complaints import ScenarioError, complaints
+from optimizer.scenario.forms import form_of, site_form
+from optimizer.scenario.hubs import Hubs
+from optimizer.scenario.renamed_keys import name_of_today, with_keys_of_today
+from optimizer.scenario.single_site import Scenario, technologies_of
+from optimizer.scenario.site import Name
 
 
-class ScenarioError(DocumentError):
-    """A scenario that cannot be used; `problems` lists everything that is wrong with it, one line each."""
-
-
-class ScenarioBase(Settings):
-    """The parts of a scenario that are no technology."""
-
-    name: str = Field(min_length=1, max_length=80)
-    """What the scenario is called in reports."""
-    description: str = ""
-    """A sentence on what it shows."""
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "CNY"
-    """Three letters, for all money in the scenario."""
-    site: SiteSettings
-    """Where the center stands."""
-    horizon: Horizon = Horizon()
-    """The time a plan covers."""
-    weather: WeatherChoice = WeatherChoice()
-    """Where the weather comes from."""
-    holidays: list[str] = []
-    """Local dates (YYYY-MM-DD) that tariffs treat as holidays."""
-    members: dict[Name, Annotated[float, Field(gt=0, le=1)]] = {}
-    """Futures the plan must answer, each with its probability; series may then differ `by_member`. None: one certain
-    future.
-    """
-    planning: Planning = Planning()
-    """How well and how long to solve."""
-    parties: dict[Name, Party] = {}
-    """Owners of the assets, where there are several; they share a station and its saving."""
-
-    @field_validator("holidays", mode="before")
-    @classmethod
-    def _dates_as_text(cls, days: Any) -> Any:
-        return (
-            [day.isoformat()[:10] if hasattr(day, "isoformat") else day for day in days]
-            if isinstance(days, list)
-            else days
-        )
-
-    @field_validator("holidays")
-    @classmethod
-    def _are_days(cls, days: list[str]) -> list[str]:
-        return [a_day(day) for day in days]
-
-    @field_validator("members")
-    @classmethod
-    def _sums_to_one(cls, members: dict[str, float]) -> dict[str, float]:
-        if members and abs(sum(members.values()) - 1) > 1e-9:
-            raise ValueError(f"probabilities must sum to 1, they sum to {sum(members.values()):g}")
-        return members
-
-    def _repr_html_(self) -> str:
-        return glance(self.name, scenario_rows(self), self.description)
-
-    def assets(self) -> dict[tuple[str, str], Technology]:
-        """Every asset by (site, asset), in the order technologies are listed."""
-        return {
-            (home_of(asset, self.parties, self.site.name), asset): settings
-            for kind in TECHNOLOGIES
-            for asset, settings in getattr(self, kind).items()
-        }
-
-    def assets_alone(self) -> dict[tuple[str, str], Technology]:
-        """The assets without any link between sites: what the do-nothing baseline is made of."""
-        return self.assets()
-
-    def places(self) -> dict[str, tuple[SiteSettings, WeatherChoice]]:
-        """Every site that assets stand at: where it is and which weather it has."""
-        names = sorted({self.site.name, *(site for site, _ in self.assets())})
-        return dict.fromkeys(names, (self.site, self.weather))
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> ScenarioBase:
-        names = [asset for kind in TECHNOLOGIES for asset in getattr(self, kind)]
-        problems = [
-            *self._doubled_names(),
-            *misfits(self.parties, names, self.site.name),
-            *self._unfed_buses(),
-            *self._other_currencies(),
-        ]
-        if problems:
-            raise MisfitError(problems)
-        return self
-
-    def _doubled_names(self) -> list[Misfit]:
-        homes: dict[str, list[str]] = {}
-        for kind in TECHNOLOGIES:
-            for asset in getattr(self, kind):
-                homes.setdefault(asset, []).append(kind)
-        return [
-            ((kinds[-1], name), f"the name is taken by an asset of {kinds[0]}; give each asset its own")
-            for name, kinds in homes.items()
-            if len(kinds) > 1
-        ]
-
-    def _path(self, asset: str) -> tuple[str, ...]:
-        """Where an asset stands in the file."""
-        return (next(kind for kind in TECHNOLOGIES if asset in getattr(self, kind)), asset)
-
-    def _unfed_buses(self) -> list[Misfit]:
-        fed: set[tuple[str, str]] = set()
-        drawn: dict[tuple[str, str], str] = {}
-        for (site, asset), technology in self.assets().items():
-            feeds, draws = technology.buses(asset)
-            fed |= {(site, bus) for bus in feeds}
-            drawn |= {(site, bus): asset for bus in draws}
-        pools = (
-            ", ".join(sorted(bus.removeprefix("compute.") for _, bus in fed if bus.startswith("compute."))) or "none"
-        )
-        problems = [
-            (
-                self._path(asset),
-                f"runs on pool '{bus.removeprefix('compute.')}', which no cluster is; the clusters are: {pools}"
-                if bus.startswith("compute.")
-                else f"takes from the bus {bus}, which nothing feeds; add an asset that does",
-            )
-            for (site, bus), asset in drawn.items()
-            if (site, bus) not in fed
-        ]
-        heat = sorted({place for place in fed if place[1].endswith("heat")} - set(drawn))
-        problems += [((), f"nothing takes the heat of {bus} away; add a cooling plant for it") for _, bus in heat]
-        return problems
-
-    def _other_currencies(self) -> list[Misfit]:
-        tariffs = {asset: getattr(technology, "tariff", None) for (_, asset), technology in self.assets().items()}
-        return [
-            (
-                (*self._path(asset), "tariff"),
-                f"is in {tariff.currency}, the scenario in {self.currency}; use one currency",
-            )
-            for asset, tariff in tariffs.items()
-            if tariff is not None and tariff.currency not in (None, self.currency)
-        ]
-
-
-Scenario = create_model(  # type: ignore[call-overload]
-    "Scenario",
-    __base__=ScenarioBase,
-    __doc__="A scenario: the site, its time and weather, and its assets by technology.",
-    **{
-        kind: (
-            dict[Name, technology],  # type: ignore[valid-type]
-            Field(default={}, description=(technology.__doc__ or kind).strip().splitlines()[0]),
-        )
-        for kind, technology in TECHNOLOGIES.items()
-    },
-)
-
-
-Hubs = create_model(
-    "Hubs",
-    __base__=HubsBase,
-    __doc__="A scenario of many sites with links between their compute pools.",
-    sites=(dict[Name, Scenario], Field(min_length=1, description="The sites, each a whole scenario.")),  # type: ignore[valid-type]
-)
-
-
-def load_scenario(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Any:
+def load_scenario(path: str | Path, overrides: Mapping[str, object] | None = None) -> Scenario | Hubs:
     """The scenario of a YAML file. `overrides` sets values by path (`storage.haixi_share.energy_mwh: 40`).
 
     Raises ScenarioError with every problem of the file, each with line, path, value, rule and remedy.
@@ -194,24 +31,40 @@ def load_scenario(path: str | Path, overrides: Mapping[str, Any] | None = None) 
     return scenario_from(data, document)
 
 
-def scenario_from(data: Mapping[str, Any], document: Document | None = None, folder: Path | None = None) -> Any:
+def load_site(path: str | Path, overrides: Mapping[str, object] | None = None) -> Scenario:
+    """The scenario of a YAML file of one site; as `load_scenario`, and a file of several sites is refused."""
+    return _of_one_site(load_scenario(path, overrides), Path(path).name)
+
+
+def site_from(data: Mapping[str, object], folder: Path | None = None) -> Scenario:
+    """A scenario of one site from plain data. Raises ScenarioError, also where it is one of several sites."""
+    return _of_one_site(scenario_from(data, folder=folder), str(data.get("name", "scenario")))
+
+
+def _of_one_site(scenario: Scenario | Hubs, said: str) -> Scenario:
+    if isinstance(scenario, Hubs):
+        raise ScenarioError(
+            [f"{said}  sites: has several sites, which are planned only by `qaidam run`; give one of them"]
+        )
+    return scenario
+
+
+def scenario_from(
+    data: Mapping[str, object], document: Document | None = None, folder: Path | None = None
+) -> Scenario | Hubs:
     """A scenario from plain data; `document` tells lines for errors. Raises ScenarioError."""
     base = document.path.parent if document else folder
+    known = with_keys_of_today(data, document)
+    form = form_of(known)
     try:
-        return form_of(data).model_validate(data, context={"folder": base})
+        return form.model_validate(known, context={"folder": base})
     except pydantic.ValidationError as error:
-        raise ScenarioError(complaints(error, form_of(data), data, document)) from None
-
-
-def form_of(data: Mapping[str, Any]) -> type[pydantic.BaseModel]:
-    """A scenario of one site, or of many."""
-    form: type[pydantic.BaseModel] = Hubs if "sites" in data else Scenario
-    return form
+        raise ScenarioError(complaints(error, form, known, document)) from None
 
 
 def merged(document: Document, above: tuple[Path, ...] = ()) -> dict[str, Any]:
     """The document's data laid over the one it `extends`, if it does; mappings merge, everything else replaces."""
-    data = _with_sites(dict(document.data), document, above)
+    data = _with_sites(with_keys_of_today(document.data, document), document, above)
     base = data.pop("extends", None)
     if base is None:
         return data
@@ -250,14 +103,15 @@ def _laid_over(base: Any, top: Any) -> Any:
 
 def set_by_path(data: dict[str, Any], path: str, value: Any) -> None:
     """Set `a.b.c` in nested mappings; list positions are numbers. Raises ScenarioError where the path leads nowhere."""
-    *parents, last = path.split(".")
+    parts = path.split(".")
+    *parents, last = [name_of_today(parts[: depth + 1]) for depth in range(len(parts))]
     node: Any = data
     for depth, part in enumerate(parents):
         if isinstance(node, list) and part.isdigit() and int(part) < len(node):
             node = node[int(part)]
         elif isinstance(node, dict) and part in node:
             node = node[part]
-        elif isinstance(node, dict) and depth < len(parents) and part in TECHNOLOGIES:
+        elif isinstance(node, dict) and depth < len(parents) and part in technologies_of(site_form()):
             node = node.setdefault(part, {})
         else:
             known = list(node) if isinstance(node, dict) else []
@@ -278,7 +132,17 @@ def set_by_path(data: dict[str, Any], path: str, value: Any) -> None:
 
 def json_schema() -> str:
     """The schema of scenario files as JSON text, for editors; written to scenarios/scenario.schema.json."""
-    return json.dumps(Scenario.model_json_schema(), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(site_form().model_json_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
-__all__ = ["SCENARIOS", "Name", "Scenario", "ScenarioError", "load_scenario", "scenario_from"]
+__all__ = [
+    "SCENARIOS",
+    "Hubs",
+    "Name",
+    "Scenario",
+    "ScenarioError",
+    "load_scenario",
+    "load_site",
+    "scenario_from",
+    "site_from",
+]

@@ -8,18 +8,16 @@ what it is alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from pydantic import Field, model_validator
 
+from optimizer.scenario.common import ScenarioBase
 from optimizer.scenario.complaints import MisfitError
-from optimizer.scenario.notebook_view import glance, scenario_rows
-from optimizer.scenario.planning_settings import Planning
-from optimizer.scenario.site import Horizon
+from optimizer.scenario.parties import Party
+from optimizer.scenario.single_site import Misfit, Scenario
+from optimizer.scenario.site import Name, SiteSettings, WeatherChoice
 from optimizer.technologies.base import Settings, Technology
 from optimizer.technologies.compute.link import Lane, Link
-
-Misfit = tuple[tuple[str, ...], str]
 
 
 class Line(Settings):
@@ -48,35 +46,20 @@ class MoveClass(Settings):
     """Data that a card-hour run elsewhere moves."""
 
 
-class HubsBase(Settings):
-    """Sites and links; the sites' own form is the scenario's."""
+class Hubs(ScenarioBase):
+    """A scenario of many sites with links between their compute pools."""
 
-    name: str = Field(min_length=1, max_length=80)
-    """What the scenario is called in reports."""
-    description: str = ""
-    """A sentence on what it shows."""
-    currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
-    """Three letters, for all money."""
-    links: dict[str, Line] = Field(default={})
+    links: dict[str, Line] = {}
     """Lines by name; none: every site by itself."""
-    classes: dict[str, MoveClass] = Field(default={})
+    classes: dict[str, MoveClass] = {}
     """Work that may move, by latency class; all other work is local."""
-    hosts: dict[str, str] = Field(default={})
+    hosts: dict[str, str] = {}
     """By site: the cluster that runs the work of others."""
-    horizon: Horizon = Horizon()
-    """The time a plan covers, for all sites."""
-    planning: Planning = Planning()
-    """How well and how long to solve."""
-    holidays: list[str] = Field(default=[])
-    """Local dates (YYYY-MM-DD) that tariffs treat as holidays."""
-    sites: dict[str, Any]
+    sites: dict[Name, Scenario] = Field(min_length=1)
     """The sites, each a whole scenario."""
 
-    def _repr_html_(self) -> str:
-        return glance(self.name, scenario_rows(self), self.description)
-
     @property
-    def site(self) -> Any:
+    def site(self) -> SiteSettings:
         """The first site, whose clock all share."""
         return next(iter(self.sites.values())).site
 
@@ -86,11 +69,11 @@ class HubsBase(Settings):
         return {}
 
     @property
-    def parties(self) -> dict[str, Any]:
+    def parties(self) -> dict[str, Party]:
         """One owner."""
         return {}
 
-    def places(self) -> dict[str, tuple[Any, Any]]:
+    def places(self) -> dict[str, tuple[SiteSettings, WeatherChoice]]:
         """Every site: where it is and which weather it has."""
         return {name: (one.site, one.weather) for name, one in self.sites.items()}
 
@@ -144,7 +127,7 @@ class HubsBase(Settings):
         ]
 
     @model_validator(mode="after")
-    def _fits_together(self) -> HubsBase:
+    def _fits_together(self) -> Hubs:
         problems = [*self._clocks_and_currencies(), *self._unknown_names()]
         if problems:
             raise MisfitError(problems)

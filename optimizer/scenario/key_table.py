@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from optimizer.scenario.file import Hubs
+from optimizer.scenario.forms import hubs_form
 
 BEGIN = "<!-- keys: written by `qaidam schema` -->"
 END = "<!-- end of keys -->"
@@ -48,7 +48,7 @@ def write(path: Path) -> None:
 
 def key_tables() -> str:
     """A heading and a table for a scenario, for a file of several sites, and for every mapping they hold, by name."""
-    schema = Hubs.model_json_schema()
+    schema = hubs_form().model_json_schema()
     models: dict[str, Schema] = schema["$defs"]
     whole = {"Scenario": models["Scenario"], MANY_SITES: schema}
     parts = {name: model for name, model in sorted(models.items()) if name not in whole and "properties" in model}

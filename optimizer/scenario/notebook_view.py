@@ -6,6 +6,8 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from optimizer.scenario.site import Horizon, SiteSettings, WeatherChoice
+from optimizer.technologies import key_of
 from optimizer.technologies.base import Technology
 
 Rows = Sequence[tuple[str, str]]
@@ -22,19 +24,22 @@ def glance(title: str, rows: Rows, lead: str = "") -> str:
     return f"<div><strong>{html.escape(title)}</strong>{told}<table>{body}</table></div>"
 
 
-def scenario_rows(scenario: Any) -> Rows:
+def scenario_rows(
+    horizon: Horizon,
+    places: Mapping[str, tuple[SiteSettings, WeatherChoice]],
+    assets: Mapping[tuple[str, str], Technology],
+) -> Rows:
     """Where, when, which weather, and the assets by technology."""
-    horizon, places = scenario.horizon, scenario.places()
     skies = dict.fromkeys(_sky(choice) for _, choice in places.values())
     where = "; ".join(
         f"{name} ({site.latitude:g}° N, {site.longitude:g}° E, {site.elevation_m:,.0f} m)"
         for name, (site, _) in places.items()
     )
     when = f"{horizon.days:g} days from {horizon.start}, steps of {horizon.step_h:g} h"
-    return [("site", where), ("hours", when), ("weather", "; ".join(skies)), *by_technology(scenario.assets())]
+    return [("site", where), ("hours", when), ("weather", "; ".join(skies)), *by_technology(assets)]
 
 
-def _sky(choice: Any) -> str:
+def _sky(choice: WeatherChoice) -> str:
     if choice.file is not None:
         return str(choice.file)
     return f"synthetic year of {choice.synthetic}" if choice.synthetic else "none"
@@ -45,7 +50,7 @@ def by_technology(assets: Mapping[tuple[str, str], Technology]) -> Rows:
     several = len({site for site, _ in assets}) > 1
     named: dict[str, list[str]] = {}
     for (site, asset), technology in assets.items():
-        kind = type(technology).__module__.rpartition(".")[2].replace("_", " ")
+        kind = key_of(type(technology)).replace("_", " ")
         named.setdefault(kind, []).append(f"{site}/{asset}" if several else asset)
     return [(kind, ", ".join(names)) for kind, names in named.items()]
 

@@ -22,10 +22,11 @@ import xarray as xr
 from optimizer.inputs.assemble import calendar_of
 from optimizer.plan.optimize import Assets, Plan, compiled_assets, plan_assets
 from optimizer.plan.results import records_of
+from optimizer.scenario.single_site import Scenario
 from optimizer.sharing.games import Coalition, Game, coalitions, nucleolus, shapley, would_leave
 from optimizer.solve.certified import Effort
 from optimizer.solve.highs import solve
-from optimizer.technologies.base import Record
+from optimizer.technologies.base import Record, Technology
 from optimizer.technologies.energy.station import PARTS, Station
 from optimizer.technologies.linear import Floats
 
@@ -53,10 +54,10 @@ class Settlement:
         return pd.DataFrame(rows)
 
 
-def assets_of(scenario: Any, group: Coalition) -> dict[tuple[str, str], Any]:
+def assets_of(scenario: Scenario, group: Coalition) -> dict[tuple[str, str], Technology]:
     """What a coalition plans with: its members' assets, assets without an owner, its part of the stations."""
     owner = {asset: name for name, party in scenario.parties.items() for asset in party.assets}
-    kept = {}
+    kept: dict[tuple[str, str], Technology] = {}
     for (site, asset), technology in scenario.assets().items():
         if isinstance(technology, Station):
             part = technology.of(group)
@@ -68,7 +69,7 @@ def assets_of(scenario: Any, group: Coalition) -> dict[tuple[str, str], Any]:
 
 
 def settle(
-    scenario: Any, inputs: xr.Dataset, whole: Plan, effort: Effort, *, known: Mapping[str, float] | None = None
+    scenario: Scenario, inputs: xr.Dataset, whole: Plan, effort: Effort, *, known: Mapping[str, float] | None = None
 ) -> Settlement:
     """Plan every coalition (in `effort.workers` processes; costs in `known` by digest are not planned again) and
     split.
@@ -109,11 +110,11 @@ def digest(assets: Assets, inputs: xr.Dataset, effort: Effort) -> str:
     return running.hexdigest()
 
 
-def _stations(scenario: Any) -> dict[tuple[str, str], Station]:
+def _stations(scenario: Scenario) -> dict[tuple[str, str], Station]:
     return {key: one for key, one in scenario.assets().items() if isinstance(one, Station)}
 
 
-def _splits(scenario: Any, game: Game, whole: Plan) -> pd.DataFrame:
+def _splits(scenario: Scenario, game: Game, whole: Plan) -> pd.DataFrame:
     """One row a party; every rule's column sums to the whole."""
     alone = {name: game.of(frozenset({name})) for name in game.players}
     own = own_bills(scenario, whole)
@@ -129,12 +130,12 @@ def _splits(scenario: Any, game: Game, whole: Plan) -> pd.DataFrame:
     return table
 
 
-def own_bills(scenario: Any, plan: Plan) -> dict[str, float]:
+def own_bills(scenario: Scenario, plan: Plan) -> dict[str, float]:
     """Money of each party's own assets and its items of the stations, before any transfer."""
     return {name: float(money.sum()) for name, money in _party_money(scenario, plan).items()}
 
 
-def _party_money(scenario: Any, plan: Plan) -> dict[str, pd.Series[float]]:
+def _party_money(scenario: Scenario, plan: Plan) -> dict[str, pd.Series[float]]:
     """The same by step."""
     owner = {asset: name for name, party in scenario.parties.items() for asset in party.assets}
     found = {name: pd.Series(0.0, index=plan.bill_by_step.index) for name in scenario.parties}
@@ -146,12 +147,12 @@ def _party_money(scenario: Any, plan: Plan) -> dict[str, pd.Series[float]]:
     return found
 
 
-def _records(scenario: Any, plan: Plan) -> dict[tuple[str, str], Record]:
+def _records(scenario: Scenario, plan: Plan) -> dict[tuple[str, str], Record]:
     records = records_of(plan.results)
     return {key: records[(*key, 0)] for key in _stations(scenario)}
 
 
-def _moved_mwh(scenario: Any, plan: Plan) -> dict[str, float]:
+def _moved_mwh(scenario: Scenario, plan: Plan) -> dict[str, float]:
     """Energy each party moved through the stations."""
     step_h = float(plan.results.attrs["step_h"])
     return {
@@ -164,7 +165,7 @@ def _moved_mwh(scenario: Any, plan: Plan) -> dict[str, float]:
     }
 
 
-def _marginal(scenario: Any, game: Game, plan: Plan, own: Mapping[str, float]) -> dict[str, float]:
+def _marginal(scenario: Scenario, game: Game, plan: Plan, own: Mapping[str, float]) -> dict[str, float]:
     """Own bill, and what it drew less what it charged at its bus's price; the stations' surplus goes to the owners by
     share.
     """
@@ -175,7 +176,7 @@ def _marginal(scenario: Any, game: Game, plan: Plan, own: Mapping[str, float]) -
     return {name: paid[name] - surplus * shares[name] / whole for name in game.players}
 
 
-def _traded_money(scenario: Any, plan: Plan, party: str) -> Floats:
+def _traded_money(scenario: Scenario, plan: Plan, party: str) -> Floats:
     """Price of a party's bus times what it drew from the stations less what it charged, shape (steps,)."""
     step_h, money = float(plan.results.attrs["step_h"]), np.zeros(plan.results.sizes["time"])
     for key, record in _records(scenario, plan).items():
@@ -192,7 +193,7 @@ def _price(results: xr.Dataset, site: str) -> Floats:
     return np.asarray(table.values[:, mine].mean(axis=1)) if mine.any() else np.zeros(len(table))
 
 
-def statement_of(scenario: Any, plan: Plan) -> pd.DataFrame:
+def statement_of(scenario: Scenario, plan: Plan) -> pd.DataFrame:
     """One row a party and local month: bill, energy through its account, losses by throughput and their transfer
     [money].
     """
@@ -232,7 +233,7 @@ def _shared_losses(station: Station, record: Record, step_h: float) -> dict[str,
     return {name: np.asarray(lost * moved[name] / whole) for name in names}
 
 
-def lease_values(scenario: Any, inputs: xr.Dataset, points: int = 5) -> pd.DataFrame:
+def lease_values(scenario: Scenario, inputs: xr.Dataset, points: int = 5) -> pd.DataFrame:
     """What a leased MWh is worth to each party by itself: one row a party and step of its demand curve.
 
     Columns: party, station, leased_mwh (up to), price_per_mwh_year (at which it would give up the last of them). The first

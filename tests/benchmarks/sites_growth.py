@@ -13,8 +13,8 @@ from optimizer.hubs.rounds import first_search, one_round, solve_here
 from optimizer.hubs.sites import site_problems
 from optimizer.inputs.assemble import calendar_of
 from optimizer.quantities.series import DailyCourse
-from optimizer.scenario.hubs import HubsBase, Line, MoveClass
-from tests.hub_sites import Stand, inputs_of
+from optimizer.scenario.hubs import Hubs, Line, MoveClass
+from tests.hub_sites import inputs_of, stand
 
 SITES = (10, 20, 50, 100)
 HOURS = 48
@@ -22,15 +22,15 @@ ROUNDS = 12
 SEED = 20250106
 
 
-def ring(count: int) -> HubsBase:
+def ring(count: int) -> Hubs:
     """So many small sites with prices of their own each hour, each with a line to the next and to the next but one."""
     random = np.random.default_rng(SEED)
     names = [f"site_{number}" for number in range(count)]
     pairs = [(here, names[(number + step) % count]) for number, here in enumerate(names) for step in (1, 2)]
     line = {"round_trip_ms": 10, "bandwidth_gbit_per_s": 1.0, "energy_kwh_per_gb": 0.0, "price_per_gb": 0.01}
-    return HubsBase(
+    return Hubs(
         name="ring",
-        sites={name: Stand(DailyCourse(hourly=random.uniform(100, 500, 24).tolist())) for name in names},
+        sites={name: stand(DailyCourse(hourly=random.uniform(100, 500, 24).tolist())) for name in names},
         hosts=dict.fromkeys(names, "pool"),
         links={f"{here}_{there}": Line(between=(here, there), **line) for here, there in pairs},
         classes={"training": MoveClass(work={name: ["jobs"] for name in names}, data_gb_per_card_h=2)},

@@ -20,22 +20,22 @@ from optimizer.hubs.transfers import costs_alone, moves_of, totals
 from optimizer.plan.optimize import Plan, calendar_for, compiled_assets, inputs_for, plan_assets
 from optimizer.quantities.documents import DocumentError
 from optimizer.scenario.file import ScenarioError, load_scenario, scenario_from
-from optimizer.scenario.hubs import HubsBase, Line, MoveClass
+from optimizer.scenario.hubs import Hubs, Line, MoveClass
 from optimizer.solve.highs import solve
 from optimizer.technologies.compute.link import Link
-from tests.hub_sites import Stand, inputs_of
+from tests.hub_sites import inputs_of, stand
 from tests.sites import EXACT
 
 HOURS = 6
 
 
-def hubs(west: float = 100.0, east: float = 400.0, *, closed: bool = False, **changes: Any) -> HubsBase:
+def hubs(west: float = 100.0, east: float = 400.0, *, closed: bool = False, **changes: Any) -> Hubs:
     """Two sites with a line; jobs may go anywhere, requests only over 20 ms. A busy card draws 1 kW."""
     line = {"between": ("east", "west"), "round_trip_ms": 10, "bandwidth_gbit_per_s": 1.0, "energy_kwh_per_gb": 0.0}
     group = {"jobs": ["jobs"], "requests": ["requests"]}
-    return HubsBase(
+    return Hubs(
         name="two",
-        sites={"west": Stand(west), "east": Stand(east)},
+        sites={"west": stand(west), "east": stand(east)},
         hosts={"west": "pool", "east": "pool"},
         links={} if closed else {"line": Line(**(line | changes.get("line", {})))},
         classes={
@@ -48,12 +48,12 @@ def hubs(west: float = 100.0, east: float = 400.0, *, closed: bool = False, **ch
     )
 
 
-def prepared(scenario: HubsBase) -> xr.Dataset:
+def prepared(scenario: Hubs) -> xr.Dataset:
     """Inputs of a hubs scenario for six hours."""
     return inputs_of(scenario, HOURS)
 
 
-def planned(scenario: HubsBase) -> Plan:
+def planned(scenario: Hubs) -> Plan:
     """The plan of all sites."""
     return plan_assets(scenario.assets(), prepared(scenario), EXACT)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from optimizer.technologies import TECHNOLOGIES
+from optimizer.scenario.single_site import Scenario, technologies_of
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 KEY = re.compile(r"^(\s*)([a-z_0-9]+):\s*(.*)$")
@@ -30,7 +30,7 @@ def wordless_figures(text: str) -> list[str]:
         section = above[0][1]
         if words.strip():
             told.add((section, key))
-        is_figure = bool(re.search(r"(?<![\w/])[-+]?\d", value)) and section in TECHNOLOGIES
+        is_figure = bool(re.search(r"(?<![\w/])[-+]?\d", value)) and section in technologies_of(Scenario)
         if is_figure and (section, key) not in told and not any(spoken for _, _, spoken in above):
             found.append(f"{number}: {line.strip()}")
     return found
