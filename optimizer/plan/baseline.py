@@ -21,13 +21,20 @@ Assets = Mapping[tuple[str, str], Technology]
 
 def as_usual(assets: Assets, inputs: xr.Dataset) -> tuple[dict[tuple[str, str], Technology], xr.Dataset]:
     """The assets as they run without a plan, and the inputs with the cards each work holds (`run_cards`)."""
+    held = {place: run for place, (_, run) in on_arrival(assets, inputs).items()}
+    usual = {key: technology.as_usual() for key, technology in assets.items()}
+    return usual, with_series(inputs, {(site, asset, "run_cards"): run for (site, asset), run in held.items()})
+
+
+def on_arrival(assets: Assets, inputs: xr.Dataset) -> dict[tuple[str, str], tuple[Floats, Floats]]:
+    """(site, asset) → cards free for that work once the work before it runs as it arrives, and the cards it then holds."""
     views = inputs_by_asset(inputs)
     free: dict[tuple[str, str], Floats] = {
         (site, bus): np.full(inputs.sizes["time"], cards)
         for (site, asset), technology in assets.items()
         for bus, cards in technology.offers(asset).items()
     }
-    held: dict[tuple[str, str], Floats] = {}
+    found: dict[tuple[str, str], tuple[Floats, Floats]] = {}
     for (site, asset), technology in assets.items():
         pools = sorted(bus for bus in technology.buses(asset)[1] if (site, bus) in free)
         if (site, asset, 0) not in views:
@@ -37,6 +44,5 @@ def as_usual(assets: Assets, inputs: xr.Dataset) -> tuple[dict[tuple[str, str], 
         if run is not None:
             if pools:
                 free[site, pools[0]] = room - run
-            held[site, asset] = run
-    usual = {key: technology.as_usual() for key, technology in assets.items()}
-    return usual, with_series(inputs, {(site, asset, "run_cards"): run for (site, asset), run in held.items()})
+            found[site, asset] = room, run
+    return found

@@ -10,7 +10,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from optimizer.accounts.provenance import Provenance, provenance_of
 from optimizer.inputs.assemble import assemble_inputs, calendar_of, inputs_by_asset
 from optimizer.inputs.sky import no_weather, weather_for
 from optimizer.plan import bill
-from optimizer.plan.baseline import as_usual
+from optimizer.plan.baseline import as_usual, on_arrival
 from optimizer.plan.coefficient_ranges import notes_on_ranges
 from optimizer.plan.end_values import Worth, worth_of_stocks
 from optimizer.plan.marginal_prices import marginal_prices
@@ -149,6 +149,9 @@ def effort_for(
 def model_of(assets: Assets, inputs: xr.Dataset, opening: Mapping[tuple[str, str], State] | None = None) -> Model:
     """The model of some assets on the hours, members and weights of their inputs."""
     views = _with_empty(inputs_by_asset(inputs), assets, inputs)
+    for (site, asset), (free_cards, _) in on_arrival(assets, inputs).items():
+        first = views[site, asset, 0]
+        views[site, asset, 0] = replace(first, values={**first.values, "free_cards": free_cards})
     weights = [float(weight) for weight in inputs.attrs.get("weights", [1.0])]
     return build_model(assets, views, calendar_of(inputs), weights=weights, opening=opening)
 

@@ -23,8 +23,10 @@ from optimizer.solve.capacity_search import (
     size_columns,
     sizes_of_a_sample,
 )
-from optimizer.solve.fix_and_optimize import raised, replanned, window_edges
-from optimizer.solve.gap_bound import Proof, relaxed_proof
+from optimizer.solve.effort import Effort, Laps
+from optimizer.solve.first_plan import cheapest, first_plan, rounded_up_from
+from optimizer.solve.fix_and_optimize import window_edges
+from optimizer.solve.gap_bound import relaxed_proof
 from optimizer.solve.highs import (
     Answer,
     Floats,
@@ -35,12 +37,12 @@ from optimizer.solve.highs import (
     relative_gap,
     solve,
 )
+from optimizer.solve.neighbourhood_search import improved, near_enough, plan_to_improve, whole_from
 from optimizer.solve.relaxation import Relaxation
 from optimizer.solve.relaxation_neighbourhood import (
     MANY_WHOLE_NUMBERS,
     STEPS_AT_ONCE,
     near_plan,
-    window_after_window,
 )
 from optimizer.solve.rounding_cuts import tightened
 from optimizer.solve.workers import Progress, WindowPool, window_workers
@@ -68,20 +70,6 @@ class Certificate:
     def gap(self) -> float:
         """(cost − bound) / |cost|."""
         return relative_gap(self.cost, self.bound)
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How well, how long, in how many processes."""
-
-    gap: float = 0.005
-    seconds: float = 600.0
-    window_steps: int = 72
-    workers: int = 1
-    window_seconds: float = 15.0
-    """Most time for one window; its bound holds all the same."""
-    whole_up_to_steps: int = 200
-    """Plans up to this length are solved as one problem."""
 
 
 def certified_plan(matrix: Matrix, effort: Effort, progress: Progress = lambda *_: None) -> Certificate:
@@ -121,28 +109,26 @@ def _as_one(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
     progress("solve", 2, 2)
     assert final.row_dual is not None
     seconds = {"solve": answer.seconds, "prices": final.seconds}
-    status = "optimal" if answer.gap <= effort.gap + 1e-9 else "gap"
     bound = min(answer.bound, final.cost)
+    status = "optimal" if relative_gap(final.cost, bound) <= effort.gap + 1e-9 else "gap"
     return Certificate(status, final.cost, bound, final.values, final.row_dual, math.nan, 1, seconds)
 
 
 def _near_or_whole(matrix: Matrix, effort: Effort) -> Answer:
-    """A plan near the relaxed one where that is good enough, else the whole problem, from there."""
-    if np.count_nonzero(matrix.is_integer) < MANY_WHOLE_NUMBERS:
-        tight = tightened(matrix)
-        relaxed = solve(tight.relaxed())
-        start = rounded_up(tight, relaxed.values)
-        limits = Limits(effort.gap, seconds=effort.seconds, start=start.values if start else None)
-        return solve(tight, replace(limits, simplex_at_root=relaxed.by_simplex))
-    began, relaxed = time.perf_counter(), solve(matrix.relaxed())
-    edges = window_edges(int(matrix.step.max()) + 1, STEPS_AT_ONCE)
-    near = near_plan(matrix, relaxed, edges, gap=effort.gap, seconds=effort.seconds / 2)
-    if near is not None and relative_gap(near.cost, relaxed.cost) <= effort.gap:
-        return replace(near, status="optimal", bound=relaxed.cost, seconds=time.perf_counter() - began)
+    """The first plan, or one near the relaxed one, where that is good enough; else the whole problem, from there."""
+    began = time.perf_counter()
+    many = np.count_nonzero(matrix.is_integer) >= MANY_WHOLE_NUMBERS
+    tight = matrix if many else tightened(matrix)
+    relaxation = Relaxation(tight)
+    relaxed = relaxation.optimum()
+    plan = first_plan(tight, relaxed, relaxation)
+    if many and not near_enough(plan, relaxed.cost, effort.gap):
+        edges = window_edges(int(matrix.step.max()) + 1, STEPS_AT_ONCE)
+        plan = cheapest(plan, near_plan(matrix, relaxed, edges, gap=effort.gap, seconds=effort.seconds / 2))
     left = max(effort.seconds - (time.perf_counter() - began), 1.0)
-    limits = Limits(effort.gap, seconds=left, start=near.values if near else None)
-    answer = solve(matrix, replace(limits, simplex_at_root=relaxed.by_simplex))
-    return replace(answer, bound=max(answer.bound, relaxed.cost), seconds=time.perf_counter() - began)
+    limits = Limits(effort.gap, seconds=left, simplex_at_root=relaxed.by_simplex)
+    answer = whole_from(tight, plan, relaxed.cost, limits)
+    return replace(answer, seconds=time.perf_counter() - began)
 
 
 def with_whole_numbers(matrix: Matrix, values: Floats) -> Answer:
@@ -152,23 +138,17 @@ def with_whole_numbers(matrix: Matrix, values: Floats) -> Answer:
 
 
 def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
-    laps, edges = _Laps(), window_edges(int(matrix.step.max()) + 1, effort.window_steps)
+    steps = int(matrix.step.max()) + 1
+    laps, edges = Laps(), window_edges(steps, effort.window_steps)
     original, sizes = matrix, size_columns(matrix)
-    matrix = (
-        matrix if len(sizes) else tightened(matrix)
-    )  # where sizes are sought, whole numbers matter little and rows cost time
+    # where sizes are sought, whole numbers matter little, and rows and longer windows cost time
+    matrix, longest = (matrix, effort.window_steps) if len(sizes) else (tightened(matrix), steps)
     with window_workers(effort.workers) as pool:
         relaxation, relaxed = _relaxed(matrix, sizes, effort, pool, progress)
         relaxation.drop_implied_rows()
         laps.end("relax")
-        plan = _rounded_up(matrix, relaxed.values, relaxation)
-        laps.end("round up")
-        if plan is None:  # where jobs start once, windows held to parts of a start have no plan
-            plan = window_after_window(matrix, relaxed, edges, gap=effort.gap, seconds=effort.window_seconds)
-            laps.end("window after window")
-        if plan is None:
-            raise SolverError("no plan was found near the relaxed one; plan fewer days at once")
-        proof, plan = _improved(relaxed_proof(matrix, relaxed), plan, relaxation, effort, pool, laps, progress)
+        plan = plan_to_improve(matrix, relaxed, relaxation, edges, effort, laps)
+        proof, plan = improved(relaxed_proof(matrix, relaxed), plan, relaxation, effort, pool, laps, progress, longest)
     assert plan.row_dual is not None
     bound = min(proof.bound, plan.cost)
     return Certificate(
@@ -197,82 +177,13 @@ def _relaxed(
     return relaxation, optimum_over_sizes(matrix, relaxation, sizes, gap=gap, begin=begin, sample=sample)
 
 
-def _improved(
-    proof: Proof,
-    plan: Answer,
-    relaxation: Relaxation,
-    effort: Effort,
-    pool: WindowPool,
-    laps: _Laps,
-    progress: Progress,
-) -> tuple[Proof, Answer]:
-    """Better whole numbers where the gap comes from, then a better bound, until the gap is reached or nothing helps.
-
-    Every other pass moves the windows by half, across the last cuts.
-    """
-    steps, whole = int(proof.matrix.step.max()) + 1, np.flatnonzero(proof.matrix.is_integer)
-    for number in range(MOST_PASSES):
-        allowed = effort.gap * abs(plan.cost)
-        if plan.cost - proof.bound <= allowed or laps.total() >= effort.seconds:
-            break
-        if number == 1:
-            edges = window_edges(steps, effort.window_steps)
-            proof = raised(proof, plan.values, edges, allowed, effort.window_seconds, pool, progress)
-            laps.end("bound")
-            if plan.cost - proof.bound <= allowed:
-                break
-        edges = window_edges(steps, effort.window_steps, offset=0.5 if number % 2 else 0.0)
-        title = f"pass {number + 1}"
-        values = replanned(proof, plan.values, edges, allowed, effort.window_seconds, pool, title, progress)
-        better = relaxation.held(whole, np.round(values[whole]))
-        laps.end(title)
-        gained = plan.cost - better.cost
-        plan = better if gained > 0 else plan
-        if number and gained < LEAST_GAIN * allowed:
-            break
-    return proof, plan
-
-
 def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
     """The whole problem with its whole numbers rounded up: a good plan at once where they count capacity. None: no plan."""
-    return _rounded_up(matrix, values, Relaxation(matrix))
+    return rounded_up_from(matrix, values, Relaxation(matrix))
 
 
-def _rounded_up(matrix: Matrix, values: Floats, relaxation: Relaxation) -> Answer | None:
-    whole = np.flatnonzero(matrix.is_integer)
-    up = np.minimum(np.ceil(values[whole] - INTEGER_TOLERANCE), matrix.upper[whole])
-    try:
-        return relaxation.held(whole, up)
-    except SolverError:
-        return None
-
-
-INTEGER_TOLERANCE = 1e-6
-"""HiGHS' own: a value this near to a whole number is one."""
 SIZES_SHARE = 0.3
 """Share of the asked gap that the search for sizes may leave."""
-MOST_PASSES = 6
-LEAST_GAIN = 0.02
-"""Share of the asked gap a pass must gain for another to follow."""
-
-
-class _Laps:
-    """Seconds spent by phase."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._began = self._last = time.perf_counter()
-
-    def end(self, phase: str) -> None:
-        """The phase that ran since the last call has ended."""
-        now = time.perf_counter()
-        self.seconds[phase], self._last = round(now - self._last, 3), now
-
-    def total(self) -> float:
-        """Seconds since the start."""
-        return time.perf_counter() - self._began
-
-
 __all__ = [
     "Certificate",
     "Effort",

@@ -7,7 +7,7 @@ numbers, raise it: each by what whole numbers cost inside it that no plan can av
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,6 +29,11 @@ class Proof:
     def bound(self) -> float:
         """No plan costs less."""
         return self.relaxed.bound + float(self.raised.sum())
+
+    def at_least(self, bound: float) -> Proof:
+        """The same with a bound found otherwise, if that is better; what it adds is spread over all steps."""
+        more = max(bound - self.bound, 0.0)
+        return replace(self, raised=self.raised + more / len(self.raised)) if more else self
 
     def shares(self, values: Floats) -> Floats:
         """Where the gap of a plan comes from: money by step, shape (steps,)."""

@@ -53,6 +53,8 @@ class Matrix:
     """Step each column belongs to; −1: to the plan as a whole (a month's peak, a size)."""
     implied_rows: int = 0
     """Rows at the end that every plan with whole numbers obeys anyway: they bring the relaxed optimum nearer to it."""
+    begin: Floats | None = None
+    """Initial values of the model's whole numbers, NaN where it gives none; shape (columns,). A search may begin there."""
 
     def relaxed(self) -> Matrix:
         """The same without whole numbers."""
@@ -126,12 +128,25 @@ def compile_model(root: Any) -> Compiled:
         upper=upper,
         is_integer=np.array([not column.is_continuous() for column in columns]),
         step=_steps_of(columns, root.steps),
+        begin=_initial_values(columns),
     )
     return Compiled(
         matrix,
         {id(column): number for number, column in enumerate(columns)},
         {id(row.constraint): number for number, row in enumerate(rows)},
     )
+
+
+def _initial_values(columns: list[Any]) -> Floats | None:
+    """What the model initializes its whole numbers with, within their bounds; none where it initializes none."""
+    begin = np.full(len(columns), math.nan)
+    for number, column in enumerate(columns):
+        if column.value is not None and not column.is_continuous():
+            low, high = column.bounds
+            begin[number] = min(
+                max(column.value, -math.inf if low is None else low), math.inf if high is None else high
+            )
+    return None if np.isnan(begin).all() else begin
 
 
 def _steps_of(columns: list[Any], steps: Any) -> Integers:

@@ -75,11 +75,15 @@ class Relaxation:
 
     def released(self, columns: Integers, lower: Floats, upper: Floats) -> Answer:
         """The optimum with some columns free again between bounds. Raises SolverError when there is none."""
+        self.free(columns, lower, upper)
+        return self.optimum()
+
+    def free(self, columns: Integers, lower: Floats, upper: Floats) -> None:
+        """Free some columns between bounds in whatever is solved next."""
         self._highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
         bounds = self._matrix.lower.copy(), self._matrix.upper.copy()
         bounds[0][columns], bounds[1][columns] = lower, upper
         self._matrix = replace(self._matrix, lower=bounds[0], upper=bounds[1])
-        return self.optimum()
 
     def drop_implied_rows(self) -> None:
         """For when all whole numbers are held: then implied rows say nothing, and would share the balances' prices."""

@@ -11,6 +11,7 @@ from optimizer.technologies.base import Inputs
 from optimizer.technologies.compute.jobs.cohorts import Cohort
 from optimizer.technologies.compute.jobs.forms import (
     JobPrices,
+    Placed,
     Pools,
     Work,
     cut_off,
@@ -22,7 +23,6 @@ from optimizer.technologies.compute.jobs.forms import (
     summed,
     window,
 )
-from optimizer.technologies.compute.jobs.starts import Given
 from optimizer.technologies.linear import Linear
 
 
@@ -32,11 +32,11 @@ def build_counts(
     cohorts: Sequence[Cohort],
     pools: Pools,
     prices: JobPrices,
-    given: Given,
+    placed: Placed,
 ) -> Work:
     """Variables and rows. A job may go on in another of its pools."""
     count = inputs.count
-    declare_running(block, inputs, cohorts, pools, given)
+    declare_running(block, inputs, cohorts, pools, placed)
     declare_undone(block, cohorts, count)
     by_cohort = running_by_cohort(block, cohorts)
 
@@ -48,15 +48,15 @@ def build_counts(
     return work_of(block, inputs, cohorts, pools, prices)
 
 
-def declare_running(block: Any, inputs: Inputs, cohorts: Sequence[Cohort], pools: Pools, given: Given) -> None:
+def declare_running(block: Any, inputs: Inputs, cohorts: Sequence[Cohort], pools: Pools, placed: Placed) -> None:
     """`block.running[step, cohort, pool]`: jobs that run, and never more at once than there are."""
     entries = [(t, c, p) for c, cohort in enumerate(cohorts) for p in pools[c] for t in window(cohort, inputs.count)]
     index = declare_entries(block, "running_choices", entries)
 
     def bounds(_: Any, t: int, c: int, p: str) -> tuple[int, int]:
-        return (0, cohorts[c].jobs) if given is None else (given.get((t, c, p), 0),) * 2
+        return placed.bounds((t, c, p), 0, cohorts[c].jobs)
 
-    block.running = pyo.Var(index, domain=pyo.Integers, bounds=bounds)
+    block.running = pyo.Var(index, domain=pyo.Integers, bounds=bounds, initialize=lambda _, *at: placed.at(at))
     split = [(t, c) for c, cohort in enumerate(cohorts) if len(pools[c]) > 1 for t in window(cohort, inputs.count)]
     if split:
 

@@ -52,6 +52,27 @@ class JobPrices:
         return cohort.cards * self.step_h
 
 
+At = tuple[int, int, str]
+"""(step, cohort, pool)."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Jobs at their places: how many start there (or run there, where jobs are counted while they run)."""
+
+    jobs: Mapping[At, int]
+    fixed: bool
+    """Whether they stay there; otherwise a search for a plan may begin there."""
+
+    def bounds(self, entry: At, least: int, most: int) -> tuple[int, int]:
+        """Fewest and most jobs at a place."""
+        return (self.at(entry),) * 2 if self.fixed else (least, most)
+
+    def at(self, entry: At) -> int:
+        """Jobs at a place."""
+        return self.jobs.get(entry, 0)
+
+
 @dataclass(frozen=True)
 class Work:
     """What a formulation gives back, by pool where there are several."""

@@ -23,6 +23,7 @@ from optimizer.technologies.compute.jobs.counts import (
 )
 from optimizer.technologies.compute.jobs.forms import (
     JobPrices,
+    Placed,
     Pools,
     Work,
     cut_off,
@@ -31,7 +32,6 @@ from optimizer.technologies.compute.jobs.forms import (
     summed,
     window,
 )
-from optimizer.technologies.compute.jobs.starts import Given
 from optimizer.technologies.linear import Linear
 
 
@@ -52,12 +52,12 @@ def build_pauses(
     cohorts: Sequence[Cohort],
     pools: Pools,
     prices: JobPrices,
-    given: Given,
+    placed: Placed,
     rules: PauseRules,
 ) -> Work:
     """Variables and rows; every cohort is one job. Going on in another pool is a pause."""
     count = inputs.count
-    declare_running(block, inputs, cohorts, pools, given)
+    declare_running(block, inputs, cohorts, pools, placed)
     declare_undone(block, cohorts, count)
     by_cohort = running_by_cohort(block, cohorts)
     places = [(t, c, p) for (t, c, p) in block.running_choices]

@@ -17,7 +17,7 @@ from optimizer.quantities.job_table import Job, JobRow, JobTable, listed_jobs
 from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, State, Technology
 from optimizer.technologies.compute.jobs.cohorts import Cohort, cohorts_of, in_order_of_arrival
 from optimizer.technologies.compute.jobs.counts import build_counts
-from optimizer.technologies.compute.jobs.forms import JobPrices, Work
+from optimizer.technologies.compute.jobs.forms import JobPrices, Placed, Work
 from optimizer.technologies.compute.jobs.pauses import PauseRules, build_pauses
 from optimizer.technologies.compute.jobs.starts import build_starts
 from optimizer.technologies.compute.jobs.tally import Tally, broken_job_laws, tally
@@ -139,15 +139,14 @@ class Jobs(Technology):
         cohorts = self.cohorts(inputs, opening)
         if not cohorts:
             return Contribution(flows={})
-        pools, prices, given = self._pools_of(cohorts, opening), self.prices(inputs), None
-        if "run_cards" in inputs.values:
-            given = self._as_they_arrive(cohorts, inputs["run_cards"])
+        pools, prices = self._pools_of(cohorts, opening), self.prices(inputs)
+        placed = self._given_or_begin(cohorts, inputs)
         if not self.interruptible:
-            work = build_starts(block, inputs, cohorts, pools, prices, given)
+            work = build_starts(block, inputs, cohorts, pools, prices, placed)
         elif not self.pauses_cost:
-            work = build_counts(block, inputs, cohorts, pools, prices, given)
+            work = build_counts(block, inputs, cohorts, pools, prices, placed)
         else:
-            work = build_pauses(block, inputs, cohorts, pools, prices, given, self.pause_rules(inputs))
+            work = build_pauses(block, inputs, cohorts, pools, prices, placed, self.pause_rules(inputs))
         return Contribution(
             flows=self._flows(work, inputs.step_h),
             cost=work.cost,
@@ -170,6 +169,14 @@ class Jobs(Technology):
             else:
                 flows[("electricity", "use for pauses")] = -pause_mw
         return flows
+
+    def _given_or_begin(self, cohorts: list[Cohort], inputs: Inputs) -> Placed:
+        """Where jobs run if nothing is left to plan; else where a search may begin: each as soon as it finds room."""
+        if "run_cards" in inputs.values:
+            return Placed(self._as_they_arrive(cohorts, inputs["run_cards"]), fixed=True)
+        if "free_cards" in inputs.values:
+            return Placed(self._as_they_arrive(cohorts, inputs["free_cards"]), fixed=False)
+        return Placed({}, fixed=False)
 
     def _as_they_arrive(self, cohorts: list[Cohort], cards: Floats) -> dict[tuple[int, int, str], int]:
         """(step, cohort, pool) → jobs that start there (or run there, where jobs are counted while they run)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pyomo.environ as pyo
@@ -11,6 +11,7 @@ from optimizer.technologies.base import Inputs
 from optimizer.technologies.compute.jobs.cohorts import Cohort
 from optimizer.technologies.compute.jobs.forms import (
     JobPrices,
+    Placed,
     Pools,
     Work,
     cut_off,
@@ -22,9 +23,6 @@ from optimizer.technologies.compute.jobs.forms import (
     run_cards_by_pool,
 )
 from optimizer.technologies.linear import Floats, Linear
-
-Given = Mapping[tuple[int, int, str], int] | None
-"""(step, cohort, pool) → jobs, where nothing is left to plan."""
 
 
 def start_steps(cohort: Cohort, count: int) -> range:
@@ -45,7 +43,7 @@ def build_starts(
     cohorts: Sequence[Cohort],
     pools: Pools,
     prices: JobPrices,
-    given: Given,
+    placed: Placed,
 ) -> Work:
     """Variables and rows. `pools[c]` are those cohort c may run in; running cohorts have one."""
     count = inputs.count
@@ -53,11 +51,9 @@ def build_starts(
     index = declare_entries(block, "start_choices", entries)
 
     def bounds(_: Any, t: int, c: int, p: str) -> tuple[int, int]:
-        if given is not None:
-            return (given.get((t, c, p), 0),) * 2
-        return (cohorts[c].jobs if cohorts[c].running else 0, cohorts[c].jobs)
+        return placed.bounds((t, c, p), cohorts[c].jobs if cohorts[c].running else 0, cohorts[c].jobs)
 
-    block.starts = pyo.Var(index, domain=pyo.Integers, bounds=bounds)
+    block.starts = pyo.Var(index, domain=pyo.Integers, bounds=bounds, initialize=lambda _, *at: placed.at(at))
     cuts = declare_entries(block, "cut_offs", [(cut_off(cohort, count), c) for c, cohort in enumerate(cohorts)])
     block.not_started = pyo.Var(cuts, bounds=lambda *at: (0, cohorts[at[-1]].jobs))
     by_cohort: list[list[Any]] = [[] for _ in cohorts]

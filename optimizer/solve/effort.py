@@ -1,0 +1,37 @@
+"""How long and how well to search for a plan, and where the time went."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How well, how long, in how many processes."""
+
+    gap: float = 0.005
+    seconds: float = 600.0
+    window_steps: int = 72
+    workers: int = 1
+    window_seconds: float = 15.0
+    """Most time for one window; its bound holds all the same."""
+    whole_up_to_steps: int = 200
+    """Plans up to this length are solved as one problem."""
+
+
+class Laps:
+    """Seconds spent by phase."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._began = self._last = time.perf_counter()
+
+    def end(self, phase: str) -> None:
+        """The phase that ran since the last call has ended."""
+        now = time.perf_counter()
+        self.seconds[phase], self._last = round(now - self._last, 3), now
+
+    def total(self) -> float:
+        """Seconds since the start."""
+        return time.perf_counter() - self._began

@@ -1,0 +1,91 @@
+"""A first feasible plan (primal heuristic): the relaxed optimum rounded up, or the model's initial whole numbers completed.
+
+Where whole numbers count capacity, rounding up is feasible and good. Where they choose a time (a job starts once), it is
+not; then the model's own initial values hold those that have one, and the rest is rounded up around them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimizer.solve.highs import Answer, Floats, Integers, Limits, Matrix, SolverError, solve
+from optimizer.solve.relaxation import Relaxation
+
+INTEGER_TOLERANCE = 1e-6
+"""HiGHS' own: a value this near to a whole number is one."""
+
+
+def first_plan(matrix: Matrix, relaxed: Answer, relaxation: Relaxation) -> Answer | None:
+    """The cheapest of the quick feasible plans. None: there is none so quickly.
+
+    `relaxation` is the matrix, open; afterwards its whole numbers are held.
+    """
+    tries = (rounded_up_from(matrix, relaxed.values, relaxation), begun_plan(matrix, relaxation))
+    return cheapest(*tries)
+
+
+def cheapest(*plans: Answer | None) -> Answer | None:
+    """The plan of least cost. None: there is none among them."""
+    return min((plan for plan in plans if plan is not None), key=lambda plan: plan.cost, default=None)
+
+
+def rounded_up_from(matrix: Matrix, values: Floats, relaxation: Relaxation) -> Answer | None:
+    """The problem with its whole numbers rounded up. None: no plan."""
+    whole = np.flatnonzero(matrix.is_integer)
+    return _held(relaxation, whole, _up(matrix, whole, values))
+
+
+def begun_plan(matrix: Matrix, relaxation: Relaxation) -> Answer | None:
+    """The model's initial values completed, or, where they fit nowhere, each at the least it can be. None: no plan."""
+    if matrix.begin is None:
+        return None
+    whole = np.flatnonzero(matrix.is_integer)
+    given = np.isfinite(matrix.begin[whole])
+    for held in (matrix.begin[whole[given]], matrix.lower[whole[given]]):
+        completed = _completed(matrix, relaxation, whole[given], whole[~given], held)
+        if completed is not None:
+            return completed
+    return None
+
+
+def _completed(
+    matrix: Matrix, relaxation: Relaxation, given: Integers, others: Integers, held: Floats
+) -> Answer | None:
+    """Some whole numbers held, the others rounded up around them."""
+    relaxation.free(others, matrix.lower[others], matrix.upper[others])
+    around = _held(relaxation, given, held)
+    if around is None or not len(others):
+        return around
+    return _held(relaxation, others, _up(matrix, others, around.values))
+
+
+def searched_plan(matrix: Matrix, relaxation: Relaxation, seconds: float) -> Answer | None:
+    """A plan that branch and bound finds: around the initial values if there are any, else anywhere."""
+    whole = np.flatnonzero(matrix.is_integer)
+    tries = [matrix]
+    if matrix.begin is not None:
+        given = whole[np.isfinite(matrix.begin[whole])]
+        tries = [matrix.with_fixed(given, matrix.begin[given]), matrix.with_fixed(given, matrix.lower[given]), matrix]
+    for problem in tries:
+        try:
+            answer = solve(problem, Limits(gap=FIRST_PLAN_GAP, seconds=seconds / len(tries)))
+        except SolverError:
+            continue
+        if answer.status != "bound":
+            return _held(relaxation, whole, np.round(answer.values[whole]))
+    return None
+
+
+FIRST_PLAN_GAP = 0.1
+"""A first plan is improved afterwards; this is near enough to begin."""
+
+
+def _up(matrix: Matrix, columns: Integers, values: Floats) -> Floats:
+    return np.minimum(np.ceil(values[columns] - INTEGER_TOLERANCE), matrix.upper[columns])
+
+
+def _held(relaxation: Relaxation, columns: Integers, values: Floats) -> Answer | None:
+    try:
+        return relaxation.held(columns, values)
+    except SolverError:
+        return None

@@ -1,0 +1,118 @@
+"""A long plan improved until its gap is closed or the time is over: windows of it solved anew, everything else held.
+
+Large-neighbourhood search (Shaw 1998) whose neighbourhoods are windows of time; it starts from a plan with whole numbers,
+so it always ends with one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+
+import numpy as np
+
+from optimizer.solve.effort import Effort, Laps
+from optimizer.solve.first_plan import begun_plan, cheapest, rounded_up_from, searched_plan
+from optimizer.solve.fix_and_optimize import raised, replanned, window_edges
+from optimizer.solve.gap_bound import Proof
+from optimizer.solve.highs import Answer, Integers, Limits, Matrix, SolverError, relative_gap, solve
+from optimizer.solve.relaxation import Relaxation
+from optimizer.solve.relaxation_neighbourhood import window_after_window
+from optimizer.solve.workers import Progress, WindowPool
+
+
+def plan_to_improve(
+    matrix: Matrix, relaxed: Answer, relaxation: Relaxation, edges: Integers, effort: Effort, laps: Laps
+) -> Answer:
+    """A plan to improve. Raises SolverError when there is none at all.
+
+    Where rounding up has none, jobs start once: then the windows one after the other, near the relaxed plan, are tried
+    too, and where they come to a dead end the initial values stand.
+    """
+    plan = rounded_up_from(matrix, relaxed.values, relaxation)
+    laps.end("round up")
+    if plan is not None:
+        return plan
+    begun = begun_plan(matrix, relaxation)
+    laps.end("initial values")
+    limit = min(effort.window_seconds, BEGIN_SHARE * effort.seconds / (len(edges) + 1))
+    near = window_after_window(matrix, relaxed, edges, gap=effort.gap, seconds=limit)
+    laps.end("window after window")
+    whole = np.flatnonzero(matrix.is_integer)
+    plan = cheapest(begun, near) or searched_plan(matrix, relaxation, max(effort.seconds - laps.total(), 1.0))
+    if plan is None:
+        raise SolverError(f"no plan within {effort.seconds:g} s; raise planning > seconds, or plan fewer days at once")
+    return relaxation.held(whole, np.round(plan.values[whole]))
+
+
+def improved(
+    proof: Proof,
+    plan: Answer,
+    relaxation: Relaxation,
+    effort: Effort,
+    pool: WindowPool,
+    laps: Laps,
+    progress: Progress,
+    longest: int,
+) -> tuple[Proof, Answer]:
+    """Better whole numbers where the gap comes from, then a better bound, until the gap is reached or the time is over.
+
+    Every other pass moves the windows by half, across the last cuts. When both help little, windows become twice as
+    long, up to `longest` steps; a window as long as the plan is the whole problem, from the plan.
+    """
+    steps, whole = int(proof.matrix.step.max()) + 1, np.flatnonzero(proof.matrix.is_integer)
+    length, little, bounded = effort.window_steps, 0, 0
+    for number in count():
+        allowed, left = effort.gap * abs(plan.cost), effort.seconds - laps.total()
+        if plan.cost - proof.bound <= allowed or left <= 0:
+            break
+        if little >= 2 and 2 * length > longest:
+            if longest < steps:
+                break
+            return _as_a_whole(proof, plan, relaxation, Limits(effort.gap, seconds=left))
+        if number and length > bounded:
+            seconds = min(effort.window_seconds, left)
+            proof = raised(proof, plan.values, window_edges(steps, length), allowed, seconds, pool, progress)
+            bounded = length
+            laps.end(f"bound {length}")
+            continue
+        edges = window_edges(steps, length, offset=0.5 if number % 2 else 0.0)
+        title = f"pass {number + 1}"
+        seconds = min(effort.window_seconds * length / effort.window_steps, left)
+        values = replanned(proof, plan.values, edges, allowed, seconds, pool, title, progress)
+        better = relaxation.held(whole, np.round(values[whole]))
+        laps.end(title)
+        gained = plan.cost - better.cost
+        plan = better if gained > 0 else plan
+        little = little + 1 if gained < LEAST_GAIN * allowed else 0
+        if little >= 2 and 2 * length <= longest:
+            length, little = 2 * length, 0
+    return proof, plan
+
+
+def _as_a_whole(proof: Proof, plan: Answer, relaxation: Relaxation, limits: Limits) -> tuple[Proof, Answer]:
+    """The whole problem from a plan, as far as the time goes."""
+    whole = np.flatnonzero(proof.matrix.is_integer)
+    answer = whole_from(proof.matrix, plan, proof.bound, limits)
+    return proof.at_least(answer.bound), relaxation.held(whole, np.round(answer.values[whole]))
+
+
+def near_enough(plan: Answer | None, bound: float, gap: float) -> bool:
+    return plan is not None and relative_gap(plan.cost, bound) <= gap
+
+
+def whole_from(matrix: Matrix, plan: Answer | None, bound: float, limits: Limits) -> Answer:
+    """Branch and bound over the whole problem from a plan, if that is not near enough to a known bound as it is."""
+    if plan is None:
+        return solve(matrix, limits)
+    if near_enough(plan, bound, limits.gap):
+        return replace(plan, bound=bound)
+    answer = solve(matrix, replace(limits, start=plan.values))
+    bound = max(answer.bound, bound)
+    return replace(plan if answer.status == "bound" or answer.cost > plan.cost else answer, bound=bound)
+
+
+BEGIN_SHARE = 0.3
+"""Share of the time that windows one after the other may take for a first plan."""
+LEAST_GAIN = 0.02
+"""Share of the asked gap; windows whose passes gain less become longer."""
