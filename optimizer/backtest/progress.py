@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,13 @@ from typing import Any
 import numpy as np
 
 from optimizer.backtest.outcome import Backtest
+from optimizer.files.single import write_into
+from optimizer.files.target import claim
 from optimizer.solve.highs import Floats
+
+BACKTEST = "backtest"
+"""Kind of the folder, as its mark says."""
+IDENTITY, BRACKETS, OUTCOME = "identity", "brackets.json", "backtest.json"
 
 
 @dataclass(frozen=True)
@@ -39,22 +44,22 @@ class Store:
     def __post_init__(self) -> None:
         if self.folder is None:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        mark = self.folder / "identity"
-        if mark.exists() and mark.read_text(encoding="utf-8") != self.identity:
+        claim(self.folder, BACKTEST, (IDENTITY, BRACKETS, OUTCOME), lambda _: False)
+        known = self.folder / IDENTITY
+        if known.exists() and known.read_text(encoding="utf-8") != self.identity:
             raise ValueError(f"{self.folder}: holds a backtest of something else; give another folder")
-        mark.write_text(self.identity, encoding="utf-8")
+        write_into(self.folder, IDENTITY, lambda path: path.write_text(self.identity, encoding="utf-8"))
 
     def brackets(self) -> Backtest | None:
         """The brackets, if they are known."""
-        path = None if self.folder is None else self.folder / "brackets.json"
+        path = None if self.folder is None else self.folder / BRACKETS
         return Backtest(**json.loads(path.read_text(encoding="utf-8"))) if path is not None and path.exists() else None
 
     def keep_brackets(self, outcome: Backtest) -> None:
         """Write the brackets. Raises OSError."""
         if self.folder is not None:
             told = {name: value for name, value in asdict(outcome).items() if name != "replays"}
-            _replace(self.folder / "brackets.json", json.dumps(told).encode())
+            write_into(self.folder, BRACKETS, lambda path: path.write_text(json.dumps(told), encoding="utf-8"))
 
     def of(self, policy: str, columns: int) -> Progress:
         """How far a policy has come."""
@@ -70,12 +75,9 @@ class Store:
         """Write how far a policy has come, whole or not at all. Raises OSError."""
         if self.folder is None:
             return
-        part = self.folder / f".{policy}.part.npz"
-        np.savez(part, **asdict(done))
-        os.replace(part, self.folder / f"{policy}.npz")
+        write_into(self.folder, f"{policy}.npz", lambda path: np.savez(path, **asdict(done)))
 
-
-def _replace(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
-    os.replace(part, path)
+    def keep_outcome(self, text: str) -> None:
+        """Write what the whole replay came to. Raises OSError."""
+        if self.folder is not None:
+            write_into(self.folder, OUTCOME, lambda path: path.write_text(text + "\n", encoding="utf-8"))

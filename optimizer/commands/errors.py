@@ -21,6 +21,7 @@ LAST_RESORTS = ("overload_mw", "overheat_mw", "unserved_cards")
 @contextmanager
 def explained(as_json: bool = False) -> Iterator[None]:
     """Turn known errors into text on stderr and an exit code; no traceback reaches a user."""
+    from optimizer.files.mark import NotOursError
     from optimizer.inputs.assemble import InputError
     from optimizer.plan.results import ResultError
     from optimizer.quantities.documents import DocumentError
@@ -30,7 +31,7 @@ def explained(as_json: bool = False) -> Iterator[None]:
 
     try:
         yield
-    except DocumentError as error:
+    except (DocumentError, NotOursError) as error:
         complain(error.problems, SCENARIO_ERROR, as_json)
     except (WeatherError, InputError) as error:
         complain(error.problems, DATA_ERROR, as_json)

@@ -184,6 +184,5 @@ def backtest(
             complain([str(error)], SCENARIO_ERROR, as_json)
         outcome = replay(span, progress=progress, store=store)
         text = json.dumps(summary(outcome), indent=1)
-        if out is not None:
-            (out / "backtest.json").write_text(text + "\n", encoding="utf-8")
+        store.keep_outcome(text)
     click.echo(text if as_json else told_backtest(outcome, loaded.currency))

@@ -9,6 +9,9 @@ from typing import Any
 
 import click
 
+force_option = click.option("--force", is_flag=True, help="Replace a file that exists.")
+"""For commands that write a file the user names."""
+
 
 def override_values(texts: tuple[str, ...]) -> dict[str, Any]:
     """`a.b.c=3` as path and YAML value. Raises click.BadParameter."""

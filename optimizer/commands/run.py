@@ -45,12 +45,12 @@ def run(
       qaidam run scenarios/qaidam.yaml --days 30 --rolling
       qaidam run scenarios/hubs.yaml --days 2 --coordinated
     """
+    from optimizer.files.target import usable_target
     from optimizer.hubs.extra_tables import with_companions
     from optimizer.hubs.plan import ByPrices
     from optimizer.plan.optimize import Planner, optimize, plan_assets
     from optimizer.plan.rolling import Rolling, beside_foresight
-    from optimizer.runs.folder import write_run
-    from optimizer.runs.target import usable_target
+    from optimizer.runs.folder import RUN, write_run
     from optimizer.scenario.file import load_scenario
 
     values = override_values(overrides)
@@ -61,7 +61,7 @@ def run(
         usual = Path("out") / scenario.stem
         way = "rolling" if rolling else "coordinated" if coordinated else None
         folder = out or (usual.with_name(f"{usual.name}-{way}") if way else usual)
-        target = usable_target(folder)
+        target = usable_target(folder, RUN)
         planner: Planner = plan_assets
         if way is not None:
             planner = (Rolling.of(loaded) if rolling else ByPrices.of(loaded)).plan
@@ -125,6 +125,7 @@ def outage(folder: Path, hours: float, as_json: bool) -> None:
     Example:
       qaidam outage out/qaidam --hours 8
     """
+    from optimizer.files.single import write_into
     from optimizer.plan.results_file import load_results
     from optimizer.runs.outage import simulate_outages
 
@@ -132,8 +133,8 @@ def outage(folder: Path, hours: float, as_json: bool) -> None:
         results = load_results(folder / "results.nc")
         found = simulate_outages(results, hours)
         curve = found.curve(float(results.attrs["step_h"]))
-        found.table().to_csv(folder / "outage.csv", index=False)
-        curve.to_csv(folder / "outage_curve.csv", index=False)
+        write_into(folder, "outage.csv", lambda path: found.table().to_csv(path, index=False))
+        write_into(folder, "outage_curve.csv", lambda path: curve.to_csv(path, index=False))
     if as_json:
         click.echo(json.dumps({"starts": len(found.start), "curve": curve.to_dict(orient="records")}))
         return

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from optimizer.commands.errors import explained
+from optimizer.commands.options import force_option
 
 
 @click.command()
@@ -35,15 +36,18 @@ def check(scenario: Path, as_json: bool) -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="File; default scenarios/scenario.schema.json of the project."
 )
-def schema(out: Path | None) -> None:
+@force_option
+def schema(out: Path | None, force: bool) -> None:
     """Write the JSON schema of scenario files, for editors; without --out also the table of keys in scenarios/README.md."""
+    from optimizer.files.single import write_file
     from optimizer.quantities.documents import SCENARIOS
     from optimizer.scenario import key_table
     from optimizer.scenario.file import json_schema
 
     path = out or SCENARIOS / "scenario.schema.json"
     with explained():
-        path.write_text(json_schema(), encoding="utf-8")
+        text = json_schema()
+        write_file(path, lambda aside: aside.write_text(text, encoding="utf-8"), force=force or out is None)
         if out is None:
             key_table.write(SCENARIOS / "README.md")
     click.echo(str(path))

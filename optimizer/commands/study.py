@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from optimizer.commands.errors import DATA_ERROR, NO_PLAN, SCENARIO_ERROR, complain, explained
-from optimizer.commands.options import progress_bars
+from optimizer.commands.options import force_option, progress_bars
 
 
 class StudyGroup(click.Group):
@@ -208,9 +208,10 @@ def why(folder: Path, run_id: str, as_json: bool) -> None:
 @study.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--to", "path", type=click.Path(path_type=Path), required=True, help="File to write: .csv or .parquet.")
-def export(folder: Path, path: Path) -> None:
+@force_option
+def export(folder: Path, path: Path, force: bool) -> None:
     """Write the catalogue of FOLDER as one table."""
     from optimizer.study.catalogue import export as write
 
     with told():
-        click.echo(f"{write(folder, path)} runs in {path}")
+        click.echo(f"{write(folder, path, force=force)} runs in {path}")

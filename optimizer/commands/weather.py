@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from optimizer.commands.errors import DATA_ERROR, complain, explained
+from optimizer.commands.options import force_option
 
 
 @click.group()
@@ -17,13 +18,15 @@ def weather() -> None:
 @weather.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Also write a page with plots.")
-def inspect(file: Path, picture: Path | None) -> None:
+@force_option
+def inspect(file: Path, picture: Path | None, force: bool) -> None:
     """Tell what FILE is: gaps, clock error, capped beam, plausibility, monthly means, and what would be repaired.
 
     \b
     Example:
       qaidam weather inspect station.epw --plot station.html
     """
+    from optimizer.files.single import write_file
     from weather import sources
     from weather.quality.inspect import inspect as look
     from weather.quality.inspect_plot import plot
@@ -35,7 +38,7 @@ def inspect(file: Path, picture: Path | None) -> None:
         for note in repair(found).attrs["repairs"]:
             click.echo(f"repair: {note}")
         if picture is not None:
-            plot(found).write_html(picture, include_plotlyjs=True)
+            write_file(picture, lambda path: plot(found).write_html(path, include_plotlyjs=True), force=force)
             click.echo(str(picture))
 
 
@@ -69,16 +72,18 @@ def fetch(provider: str, latitude: float, longitude: float, year: int | None, ca
     "--year", type=click.IntRange(1950, 2100), default=2025, show_default=True, help="Year, which is also the seed."
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="CSV file to write.")
-def synthesize(site: str, year: int, out: Path) -> None:
+@force_option
+def synthesize(site: str, year: int, out: Path, force: bool) -> None:
     """Make a synthetic year of SITE from its climate's statistics, labelled synthetic.
 
     \b
     Example:
       qaidam weather synthesize golmud --year 2024 --out golmud-2024.csv
     """
+    from optimizer.files.single import write_file
     from weather.sources import tidy
     from weather.synthetic.year import synthetic_year
 
     with explained():
-        tidy.write(synthetic_year(site, year), out)
+        write_file(out, lambda path: tidy.write(synthetic_year(site, year), path), force=force)
         click.echo(f"{out}: synthetic year {year} of {site}")

@@ -14,6 +14,8 @@ from optimizer.export.caps import Caps, caps_of, changes
 from optimizer.files.whole import write_whole
 
 Files = dict[str, str | bytes]
+EXPORT = "export"
+"""Kind of the folder, as its mark says."""
 
 
 def _slurm(caps: Caps, _: Mapping[str, str]) -> Files:
@@ -81,7 +83,7 @@ def write_export(folder: Path, form: str, out: Path, resources: Mapping[str, str
             path.chmod(0o755 if name.endswith(".sh") else 0o644)
         (part / "changes.txt").write_text("\n".join(changed) + "\n", encoding="utf-8")
 
-    write_whole(out, fill)
+    write_whole(out, fill, EXPORT)
     return changed
 
 

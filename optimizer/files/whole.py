@@ -1,6 +1,7 @@
-"""Folders written whole or not at all: filled beside the target, flushed to disk, then renamed.
+"""Folders written whole or not at all: filled beside the target, flushed to disk, marked, then renamed.
 
-A reader sees the last good folder or the new one.
+A reader sees the last good folder or the new one. Only a folder that carries our mark of the same kind is replaced, and
+of it only the files its mark lists: what others put into it moves along. A link is followed and stays a link.
 """
 
 from __future__ import annotations
@@ -10,17 +11,29 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from optimizer.files.mark import MARK, Mark, foreign, mark_of, sealed, write_mark
+from optimizer.files.target import followed, usable_target
 
-def write_whole(folder: Path, fill: Callable[[Path], None]) -> Path:
-    """Make a folder by filling another beside it and renaming that. Nothing half-written stays when `fill` fails."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
+PART, OLD = "qaidam-part", "qaidam-old"
+"""Endings of what is being written, and of what is being replaced."""
+
+
+def write_whole(folder: Path, fill: Callable[[Path], None], kind: str) -> Path:
+    """Make a folder by filling another beside it and renaming that. Nothing half-written stays when `fill` fails.
+
+    Returns the real folder. Raises NotOursError where something else stands there, OSError where it cannot be written.
+    """
     recover(folder)
-    _sweep(folder)
-    part, old = _beside(folder, f"{os.getpid()}.part"), _beside(folder, "old")
-    shutil.rmtree(part, ignore_errors=True)
+    folder = usable_target(folder, kind)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    sweep(folder.parent, folder.name)
+    part, old = _beside(folder, f"{os.getpid()}.{PART}"), _beside(folder, OLD)
+    _remove_part(part)
     part.mkdir()
     try:
+        write_mark(part, Mark(PART))
         fill(part)
+        write_mark(part, sealed(part, kind))
         for path in part.rglob("*"):
             sync(path)
         sync(part)
@@ -29,31 +42,99 @@ def write_whole(folder: Path, fill: Callable[[Path], None]) -> Path:
         part.rename(folder)
         sync(folder.parent)
     finally:
-        shutil.rmtree(part, ignore_errors=True)
-    shutil.rmtree(old, ignore_errors=True)
+        _remove_part(part)
+    _clear(old, folder)
     return folder
 
 
 def recover(folder: Path) -> None:
     """Bring back the last good run if a writer was killed between taking the old one away and putting the new one in place."""
-    old = _beside(folder, "old")
-    if old.exists() and not folder.exists():
+    folder = followed(folder)
+    old = _beside(folder, OLD)
+    if not old.is_dir() or mark_of(old) is None:
+        return
+    if not folder.exists():
         old.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+    else:
+        _clear(old, folder)
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what writers that were killed left half-filled."""
-    for part in folder.parent.glob(f".{folder.name}.*.part"):
-        writer = part.name.split(".")[-2]
-        if not (writer.isdigit() and _lives(int(writer))):
-            shutil.rmtree(part, ignore_errors=True)
+def _clear(old: Path, new: Path) -> None:
+    """Remove the replaced folder; files of others in it move into the new one."""
+    mark = mark_of(old) if old.is_dir() else None
+    for path in foreign(old, mark) if mark is not None else ():
+        place = new / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        while place.exists() or place.is_symlink():
+            place = place.with_name(f"{place.name}.kept")
+        (old / path).rename(place)
+    remove_own(old)
+
+
+def remove_own(folder: Path) -> None:
+    """Remove the files a folder's mark lists, then the folder if nothing else is in it. What cannot be removed stays."""
+    mark = mark_of(folder)
+    if mark is None or folder.is_symlink():
+        return
+    home = folder.resolve()
+    for path in (folder / name for name in (*mark.files, MARK)):
+        if path.parent.resolve().is_relative_to(home):  # not through a link that someone put in a folder's place
+            _unlinked(path)
+    for path in (*sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True), folder):
+        _removed_if_empty(path)
+
+
+def _unlinked(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return  # a folder in a file's place, or not allowed
+
+
+def _removed_if_empty(path: Path) -> None:
+    try:
+        path.rmdir()
+    except OSError:
+        return  # something of another's is in it
+
+
+def sweep(folder: Path, name: str = "*", *, alone: bool = False) -> list[str]:
+    """Remove what writers that were killed left half-written under that name; the names removed.
+
+    alone: nobody else writes here now (the caller holds the folder's lock), so a living process of that number is another.
+    """
+    removed = []
+    for part in sorted(folder.glob(f".{name}.*.{PART}*")):
+        writer = part.name.partition(f".{PART}")[0].rpartition(".")[2]
+        dead = writer.isdigit() and (alone or not _lives(int(writer)))
+        if dead and _remove_part(part):
+            removed.append(part.name)
+    return removed
+
+
+def _remove_part(part: Path) -> bool:
+    """Remove a half-written file, link or folder; a folder only if it says that it is one, or is empty."""
+    if part.is_symlink() or part.is_file():
+        part.unlink(missing_ok=True)
+        return True
+    if not part.is_dir():
+        return False
+    if (part / MARK).is_file() and mark_of(part) is not None:
+        shutil.rmtree(part, ignore_errors=True)
+        return True
+    leftover = list(part.glob(f"{MARK}.*"))
+    if len(leftover) == len(list(part.iterdir())):
+        for path in leftover:
+            path.unlink()
+        part.rmdir()
+        return True
+    return False
 
 
 def _lives(process: int) -> bool:
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True

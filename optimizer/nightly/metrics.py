@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pandas as pd
 
+from optimizer.files.single import write_into
 from optimizer.nightly.record import RunRecord
 
 METRICS = "qaidam.prom"
@@ -61,7 +61,10 @@ def _number(value: float) -> str:
 
 def write_metrics(path: Path, record: RunRecord) -> None:
     """Replace the file. Readable by all: the node exporter runs as another user. Raises OSError."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(metrics_text(record), encoding="utf-8")
-    aside.chmod(0o644)
-    os.replace(aside, path)
+    text = metrics_text(record)
+
+    def fill(aside: Path) -> None:
+        aside.write_text(text, encoding="utf-8")
+        aside.chmod(0o644)
+
+    write_into(path.parent, path.name, fill)

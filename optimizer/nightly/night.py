@@ -22,7 +22,7 @@ from optimizer.nightly.ladder import LEVEL_NAMES, Chosen, choose
 from optimizer.nightly.members import Members, members_of
 from optimizer.nightly.metrics import METRICS, write_metrics
 from optimizer.nightly.problem import Cards, Problem
-from optimizer.nightly.publish import last_before, point_latest, publish, published, tidy_up
+from optimizer.nightly.publish import last_before, plans_folder, point_latest, publish, published, tidy_up
 from optimizer.nightly.record import RunRecord
 from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.solving import Solver, children
@@ -79,7 +79,7 @@ def plan_night(
     Raises BusyError where another run holds the lock, OSError where nothing can be published (the last plan stands).
     """
     sources, settings = sources or Sources(), settings or NightSettings()
-    plans.mkdir(parents=True, exist_ok=True)
+    plans = plans_folder(plans)
     lock = FileLock(plans / LOCK, timeout=0)
     try:
         lock.acquire()
@@ -88,7 +88,7 @@ def plan_night(
     try:
         solver = solver or children(settings.solve_seconds, settings.rule_seconds)
         done = _planned(scenario, plans, now, sources, settings, solver, draw_page)
-        tidy_up(plans, now, settings.keep_days)
+        tidy_up(plans, settings.keep_days)
         write_metrics(plans / METRICS, done.record)
         write_index(plans, [record.model_dump() | {"folder": folder.name} for folder, record in published(plans)])
         return done

@@ -7,30 +7,38 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
-from optimizer.files.whole import sync, write_whole
+from optimizer.files.target import claim
+from optimizer.files.whole import PART, remove_own, sweep, sync, write_whole
 from optimizer.nightly.record import RECORD, RunRecord, read_record
 
 LATEST = "latest"
+OWN = (LATEST, "index.html", "qaidam.prom")
+"""Files of a plans folder that are made anew every night."""
 FOLDER = re.compile(r"^\d{4}-\d{2}-\d{2}-[0-9a-f]{12}$")
-PART = re.compile(r"^\.(\d{4}-\d{2}-\d{2}-[0-9a-f]{12}\..*|latest\..*)$")
+NIGHT, NIGHTS = "night", "nights"
+"""Kinds of a plan's folder and of the folder of all plans, as their marks say."""
+
+
+def plans_folder(plans: Path) -> Path:
+    """The real folder of all plans, made and marked where it is not yet. Raises NotOursError, OSError."""
+    return claim(plans, NIGHTS, OWN, lambda folder: bool(published(folder)))
 
 
 def publish(plans: Path, name: str, fill: Callable[[Path], None]) -> Path:
     """Make the plan folder `name` and point `latest` at it. Raises OSError; then the last plan still stands."""
-    folder = write_whole(plans / name, fill)
+    folder = write_whole(plans / name, fill, NIGHT)
     point_latest(plans, name)
     return folder
 
 
 def point_latest(plans: Path, name: str) -> None:
     """Switch `latest` in one step. Raises OSError."""
-    aside = plans / f".{LATEST}.{os.getpid()}"
+    aside = plans / f".{LATEST}.{os.getpid()}.{PART}"
     aside.unlink(missing_ok=True)
     aside.symlink_to(name)
     os.replace(aside, plans / LATEST)
@@ -56,22 +64,17 @@ def last_before(plans: Path, start: pd.Timestamp) -> tuple[Path, RunRecord] | No
     return earlier[-1] if earlier else None
 
 
-def tidy_up(plans: Path, now: pd.Timestamp, keep_days: int) -> list[str]:
-    """Remove plans of nights longer ago than `keep_days` and what killed jobs left; never the latest. Names removed.
+def tidy_up(plans: Path, kept: int) -> list[str]:
+    """Remove all plans but those of the last `kept` days planned, and what killed jobs left; never the latest. Names removed.
 
-    Must be called with the lock held. What cannot be removed stays.
+    Days are counted by their order, not by a clock: one that ran years ahead for a night removes nothing. Only what a
+    mark lists is removed. Must be called with the lock held. What cannot be removed stays.
     """
     latest = (plans / LATEST).resolve()
-    oldest = now - pd.Timedelta(days=keep_days)
-    removed = [
-        folder
-        for folder, record in published(plans)
-        if pd.Timestamp(record.start_utc) < oldest and folder.resolve() != latest
-    ]
-    removed += [path for path in plans.iterdir() if PART.match(path.name)]
-    for path in removed:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-    return sorted(path.name for path in removed)
+    known = published(plans)
+    days = sorted({record.day for _, record in known})[-kept:]
+    old = [folder for folder, record in known if record.day not in days and folder.resolve() != latest]
+    for folder in old:
+        remove_own(folder)
+    swept = sweep(plans, alone=True)
+    return sorted([*swept, *(folder.name for folder in old if not folder.exists())])

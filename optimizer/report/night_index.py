@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import jinja2
+
+from optimizer.files.single import write_into
 
 TEMPLATE = """<!DOCTYPE html>
 <html lang="en">
@@ -63,6 +64,5 @@ def index_html(nights: Sequence[Mapping[str, Any]]) -> str:
 
 def write_index(plans: Path, nights: Sequence[Mapping[str, Any]]) -> None:
     """Replace `index.html` of a plans folder. Raises OSError."""
-    aside = plans / f".index.{os.getpid()}"
-    aside.write_text(index_html(nights), encoding="utf-8")
-    os.replace(aside, plans / "index.html")
+    page = index_html(nights)
+    write_into(plans, "index.html", lambda aside: aside.write_text(page, encoding="utf-8"))

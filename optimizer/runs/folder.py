@@ -11,6 +11,7 @@ from typing import Any
 
 from optimizer.accounts.green_statement import monthly_statement
 from optimizer.accounts.ledger import append
+from optimizer.files.single import write_into
 from optimizer.files.whole import recover, write_whole
 from optimizer.plan.bill import bill_by_month, bill_by_step
 from optimizer.plan.end_values import END_VALUES, end_values_of
@@ -19,6 +20,10 @@ from optimizer.plan.results_file import load_results, save_results
 from optimizer.plan.schedule import schedule_of, stamped, timetable_of
 from optimizer.report.page import write_report
 from optimizer.scenario.file import scenario_from
+
+REPORT = "report.html"
+RUN = "run"
+"""Kind of the folder, as its mark says."""
 
 
 def write_run(folder: str | Path, outcome: Any) -> Path:
@@ -47,9 +52,9 @@ def write_run(folder: str | Path, outcome: Any) -> Path:
             json.dumps(outcome.summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
         months, usual = (bill_by_month(one.bill_by_step, one.results) for one in (plan, baseline))
-        write_report(part / "report.html", results, baseline.results, months, usual, outcome.summary, jobs=jobs)
+        write_report(part / REPORT, results, baseline.results, months, usual, outcome.summary, jobs=jobs)
 
-    return write_whole(Path(folder), fill)
+    return write_whole(Path(folder), fill, RUN)
 
 
 def rewrite_report(folder: Path) -> Path:
@@ -64,8 +69,12 @@ def rewrite_report(folder: Path) -> Path:
     checked(results, scenario.assets())
     months = [bill_by_month(bill_by_step(one, scenario.assets()), one) for one in (results, baseline)]
     summary, jobs = _read_summary(folder / "summary.json"), timetable_of(results, scenario.assets())
-    write_report(folder / "report.html", results, baseline, months[0], months[1], summary, jobs=jobs)
-    return folder / "report.html"
+
+    def draw(path: Path) -> None:
+        write_report(path, results, baseline, months[0], months[1], summary, jobs=jobs)
+
+    write_into(folder, REPORT, draw)
+    return folder / REPORT
 
 
 def _read_summary(path: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from optimizer.files.single import write_file
 from optimizer.scenario.forms import hubs_form
 
 BEGIN = "<!-- keys: written by `qaidam schema` -->"
@@ -43,7 +44,8 @@ def written(text: str) -> str:
 
 def write(path: Path) -> None:
     """Make the tables of a page anew. Raises OSError, ValueError."""
-    path.write_text(written(path.read_text(encoding="utf-8")), encoding="utf-8")
+    page = written(path.read_text(encoding="utf-8"))
+    write_file(path, lambda aside: aside.write_text(page, encoding="utf-8"), force=True)
 
 
 def key_tables() -> str:

@@ -6,7 +6,6 @@ over many runs goes past xarray, straight to HDF5.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -18,7 +17,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from optimizer.study.store import manifests, run_folder
+from optimizer.files.single import write_file, write_into
+from optimizer.study.store import manifests, run_folder, study_root
 
 Floats = NDArray[np.float64]
 Value = str | float | None
@@ -51,19 +51,17 @@ def rebuild(root: Path) -> int:
 def write_rows(root: Path, rows: Sequence[Mapping[str, Value]]) -> int:
     """Write the catalogue of `root`: one row a run, a column for every key that any row has."""
     columns = list(dict.fromkeys(key for row in rows for key in row)) or ["id"]
-    aside = root / f".{FILE}.{os.getpid()}.part"
-    aside.unlink(missing_ok=True)
-    try:
-        with closing(sqlite3.connect(aside)) as base, base:
+
+    def fill(path: Path) -> None:
+        with closing(sqlite3.connect(path)) as base, base:
             declared = ", ".join(f"{_quoted(name)} {'TEXT PRIMARY KEY' if name == 'id' else ''}" for name in columns)
             base.execute(f"CREATE TABLE runs ({declared})")
             marks = ", ".join("?" * len(columns))
             base.executemany(
                 f"INSERT INTO runs VALUES ({marks})", ([row.get(name) for name in columns] for row in rows)
             )
-        aside.replace(root / FILE)
-    finally:
-        aside.unlink(missing_ok=True)
+
+    write_into(study_root(root), FILE, fill)
     return len(rows)
 
 
@@ -86,14 +84,14 @@ def select(root: Path, where: str = "", *, order: str = "", columns: Iterable[st
         raise CatalogueError(f"{text}: {error}; names with a dot or a space need double quotes") from error
 
 
-def export(root: Path, path: Path) -> int:
-    """Write the catalogue as .csv or .parquet; returns the number of rows. Raises CatalogueError, OSError."""
+def export(root: Path, path: Path, *, force: bool = False) -> int:
+    """Write the catalogue as .csv or .parquet; returns the number of rows. Raises CatalogueError, NotOursError, OSError."""
     table = select(root)
     if path.suffix == ".csv":
-        table.to_csv(path, index=False)
+        write_file(path, lambda aside: table.to_csv(aside, index=False), force=force)
     elif path.suffix == ".parquet":
         try:
-            table.to_parquet(path)
+            write_file(path, table.to_parquet, force=force)
         except ImportError as error:
             raise CatalogueError(
                 "Parquet needs pyarrow, which is not installed; install it or export to .csv"

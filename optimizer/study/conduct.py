@@ -10,7 +10,7 @@ from typing import Any
 
 from optimizer.study.engine import local_client, remote_client, run_here, run_on
 from optimizer.study.load import LoadedStudy
-from optimizer.study.store import Audit, audit, clear_remains, still_to_do
+from optimizer.study.store import Audit, audit, clear_remains, still_to_do, study_root
 from optimizer.study.task import Wanted, of_shard, tasks, wanted_runs
 
 Watch = Callable[[str, int, int], None]
@@ -38,8 +38,7 @@ def conduct(
 
     Returns the runs wanted from this shard, and what became of them. Raises EngineError, OSError.
     """
-    wanted, root = of_shard(wanted_runs(study), shard), root.resolve()  # workers may stand in another folder
-    root.mkdir(parents=True, exist_ok=True)
+    wanted, root = of_shard(wanted_runs(study), shard), study_root(root)  # workers may stand in another folder
     clear_remains(root)
     names = still_to_do(root, (one.id for one in wanted), again=again)
     todo = [one for one in wanted if one.id in names]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from optimizer.files.single import write_file
 from optimizer.quantities.documents import DocumentError
 from optimizer.study.store import manifests
 
@@ -42,6 +43,5 @@ def put_into(page: Path, table: str) -> None:
         raise DocumentError(
             [f"{page}: has no place for the table; put these two lines where it shall be: {BEGIN} {END}"]
         )
-    aside = page.with_name(f".{page.name}.part")
-    aside.write_text(f"{before}{begin}\n{table}\n{end}{after}", encoding="utf-8")
-    aside.replace(page)
+    whole = f"{before}{begin}\n{table}\n{end}{after}"
+    write_file(page, lambda aside: aside.write_text(whole, encoding="utf-8"), force=True)

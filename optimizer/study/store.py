@@ -16,11 +16,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from optimizer.files.target import claim
 from optimizer.files.whole import sync
 from optimizer.study.digest import file_digest
 
+STUDY, OWN = "study", ("index.sqlite", "study.csv", "report.html")
+"""Kind of a study's folder, as its mark says, and the files that are made anew in it."""
 SAME_AGAIN = ("scenario", "data", "solver", "result")
 """Kinds of failure that the same task would meet again: not tried anew unless asked for."""
+
+
+def study_root(root: Path) -> Path:
+    """The real folder of a study, made and marked where it is not yet. Raises NotOursError, OSError."""
+    return claim(root, STUDY, OWN, lambda folder: any((folder / "runs").glob("??/*/manifest.json")))
 
 
 def run_folder(root: Path, name: str) -> Path:

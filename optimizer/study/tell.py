@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from optimizer.files.single import write_into
 from optimizer.plan.bill import bill_by_month, bill_by_step
 from optimizer.plan.results_file import load_results
 from optimizer.report.study_page import Found, write_study_page
@@ -24,18 +25,20 @@ def finish(study: LoadedStudy, root: Path) -> Path | None:
     runs = frame_of(study, root)
     if runs.empty:
         return None
-    runs.drop(columns=["ranges", "limited"]).to_csv(root / "study.csv", index=False)
+    plain = runs.drop(columns=["ranges", "limited"])
+    write_into(root, "study.csv", lambda path: plain.to_csv(path, index=False))
     name = chosen(runs, study.settings.constraints)
     why = "the cheapest that keeps every limit" if name else "the cheapest, for none keeps every limit"
     name = name or str(runs["id"].to_numpy()[int(runs["cost"].to_numpy().argmin())])
     label = str(runs.loc[runs["id"] == name, "label"].iloc[0])
-    folder, path = run_folder(root, name), root / "report.html"
+    folder = run_folder(root, name)
     results = load_results(folder / "series.nc")
     assets = scenario_from(results.attrs["scenario"], folder=folder).assets()
     months = bill_by_month(bill_by_step(results, assets), results)
     found = found_in(study, root, runs, f"{label} ({why}; {folder.relative_to(root)})")
-    write_study_page(path, found, results, months, manifest_of(root, name)["summary"])
-    return path
+    summary = manifest_of(root, name)["summary"]
+    write_into(root, "report.html", lambda path: write_study_page(path, found, results, months, summary))
+    return root / "report.html"
 
 
 def found_in(study: LoadedStudy, root: Path, runs: pd.DataFrame, choice: str) -> Found:

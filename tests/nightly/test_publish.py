@@ -14,8 +14,9 @@ import pandas as pd
 import pytest
 from filelock import FileLock
 
+from optimizer.files.mark import MARK, NotOursError
 from optimizer.nightly.night import LOCK, BusyError, Sources
-from optimizer.nightly.publish import last_before, publish, published, tidy_up
+from optimizer.nightly.publish import last_before, point_latest, publish, published, tidy_up
 from optimizer.nightly.recheck import faults_of_folder
 from optimizer.nightly.record import RECORD, SCHEMA, RunRecord, read_record, record_schema, write_record
 from tests.nightly.nights import DAY, EVENING, good, run_night
@@ -73,28 +74,28 @@ def killed_at(moment: int, work: Callable[[], object]) -> bool:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize("moment", range(1, 25))
+@pytest.mark.parametrize("moment", range(1, 40))
 def test_kill_9_at_any_moment_leaves_a_whole_plan(moment: int, tmp_path: Path) -> None:
-    """At each of the first 24 file operations of publishing: `latest` leads to a whole plan, and the next run goes on.
+    """At each of the first 39 file operations of publishing: `latest` leads to a whole plan, and the next run goes on.
 
     A folder filled in place would be found half full at moments 2 to 15.
     """
     put(tmp_path, "2025-06-01")
     killed_at(moment, lambda: put(tmp_path, "2025-06-02", 1))
     latest = (tmp_path / "latest").resolve()
-    assert sorted(path.name for path in latest.iterdir()) == ["a", "b", "c", RECORD]
+    assert sorted(path.name for path in latest.iterdir()) == [MARK, "a", "b", "c", RECORD]
     assert read_record(latest / RECORD) is not None
     put(tmp_path, "2025-06-02", 1)
-    tidy_up(tmp_path, EVENING, 60)
+    tidy_up(tmp_path, 60)
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["2025-06-01-000000000000", "2025-06-02-000000000001", "latest"]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_kill_moments_cover_publishing(tmp_path: Path) -> None:
-    """Publishing makes between 10 and 60 counted operations, so the moments above fall into it, not after it."""
+    """Publishing makes between 10 and 80 counted operations, so the moments above fall into it, not after it."""
     assert killed_at(9, lambda: put(tmp_path / "a", "2025-06-01"))
-    assert not killed_at(61, lambda: put(tmp_path / "b", "2025-06-01"))
+    assert not killed_at(81, lambda: put(tmp_path / "b", "2025-06-01"))
 
 
 def test_disk_full_leaves_the_last_plan(tmp_path: Path) -> None:
@@ -115,9 +116,9 @@ def test_disk_full_leaves_the_last_plan(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    """A file stands where the plans folder should be (root may write into read-only folders, so that is no test): OSError."""
+    """A file stands where the plans folder should be (root may write into read-only folders, so that is no test): refused."""
     (tmp_path / "plans").write_text("in the way")
-    with pytest.raises(OSError, match="plans"):
+    with pytest.raises(NotOursError, match="plans"):
         run_night(tmp_path / "plans")
 
 
@@ -209,15 +210,31 @@ def test_notes_of_the_start_make_a_night_a_fallback(tmp_path: Path) -> None:
 
 
 def test_old_plans_go_and_the_latest_stays(tmp_path: Path) -> None:
-    """Kept 60 days: of plans 0, 59 and 61 days old the last goes; `latest` would go too if it were not spared."""
-    now = pd.Timestamp("2025-06-30")
-    days = [(now - pd.Timedelta(days=age)).strftime("%Y-%m-%d") for age in (61, 59, 0)]
-    folders = [put(tmp_path, day) for day in days]
-    (tmp_path / ".2025-01-01-000000000000.77.part").mkdir()
-    removed = tidy_up(tmp_path, now, 60)
-    assert removed == [".2025-01-01-000000000000.77.part", folders[0].name]
-    assert tidy_up(tmp_path, now + 300 * DAY, 60) == [folders[1].name]
-    assert (tmp_path / "latest").resolve() == folders[2].resolve()
+    """Two days kept: of four plans of three days the oldest goes, by the order of days; `latest` is spared, and of a folder
+    into which somebody put a file of theirs that file stays."""
+    folders = [
+        put(tmp_path, day, number)
+        for number, day in enumerate(("2025-06-01", "2025-06-02", "2025-06-03", "2025-06-03"))
+    ]
+    (tmp_path / ".2025-01-01-000000000000.77.qaidam-part").mkdir()
+    assert tidy_up(tmp_path, 2) == [".2025-01-01-000000000000.77.qaidam-part", folders[0].name]
+    (folders[1] / "notes.txt").write_text("mine")
+    assert tidy_up(tmp_path, 1) == []
+    assert [path.name for path in folders[1].iterdir()] == ["notes.txt"]
+    assert (tmp_path / "latest").resolve() == folders[3].resolve()
+    point_latest(tmp_path, folders[2].name)
+    put(tmp_path, "2025-06-04", 9)
+    point_latest(tmp_path, folders[2].name)
+    tidy_up(tmp_path, 1)
+    assert folders[2].exists()
+
+
+def test_a_clock_ten_years_ahead_for_a_night_removes_nothing(tmp_path: Path) -> None:
+    """Plans of three nights, then one of 2035: all four are there. By that night's clock all others were 60 days old."""
+    for day in ("2025-06-01", "2025-06-02", "2025-06-03", "2035-06-04"):
+        put(tmp_path, day)
+    assert tidy_up(tmp_path, 60) == []
+    assert len(published(tmp_path)) == 4
 
 
 def test_last_night_is_the_last_start_before_this_one(tmp_path: Path) -> None:

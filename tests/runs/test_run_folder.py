@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from optimizer.files.mark import NotOursError
+from optimizer.files.target import usable_target
 from optimizer.files.whole import recover, write_whole
-from optimizer.runs.target import usable_target
 
 WRITER = """
 import sys, time
@@ -25,13 +26,13 @@ def fill(part):
     print("writing", flush=True)
     time.sleep(60)
 
-write_whole(Path(sys.argv[1]), fill)
+write_whole(Path(sys.argv[1]), fill, "run")
 """
 
 
 def write(folder: Path, text: str) -> None:
     """A run of one file."""
-    write_whole(folder, lambda part: (part / "summary.json").write_text(text) and None)
+    write_whole(folder, lambda part: (part / "summary.json").write_text(text) and None, "run")
 
 
 def kill_a_writer(folder: Path) -> None:
@@ -58,7 +59,7 @@ def test_a_writer_that_is_killed_leaves_the_last_good_run(tmp_path: Path) -> Non
 def test_a_writer_killed_between_its_two_renames_is_made_good(tmp_path: Path) -> None:
     """The old run has been put aside, the new one is not there yet: it comes back. Without that, no run would be left."""
     write(tmp_path / "run", "old")
-    (tmp_path / "run").rename(tmp_path / ".run.old")
+    (tmp_path / "run").rename(tmp_path / ".run.qaidam-old")
     recover(tmp_path / "run")
     assert (tmp_path / "run" / "summary.json").read_text() == "old"
 
@@ -72,14 +73,14 @@ def test_a_writer_that_fails_leaves_nothing_half(tmp_path: Path) -> None:
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space left"):
-        write_whole(tmp_path / "run", fill)
+        write_whole(tmp_path / "run", fill, "run")
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
     assert (tmp_path / "run" / "summary.json").read_text() == "old"
 
 
 def test_the_parts_of_a_living_writer_are_left_alone(tmp_path: Path) -> None:
     """A folder named after a process that lives (this one's parent) is not swept away by another writer."""
-    living = tmp_path / f".run.{os.getppid()}.part"
+    living = tmp_path / f".run.{os.getppid()}.qaidam-part"
     living.mkdir()
     write(tmp_path / "run", "mine")
     assert living.exists()
@@ -90,7 +91,7 @@ def test_a_run_is_read_whole_while_it_is_replaced(tmp_path: Path) -> None:
     write(tmp_path / "run", "0" * 1000)
     code = (
         "import sys\nfrom pathlib import Path\nfrom optimizer.files.whole import write_whole\n"
-        "for n in range(50):\n    write_whole(Path(sys.argv[1]), lambda part: (part / 'summary.json').write_text(str(n % 10) * 1000) and None)\n"
+        "for n in range(50):\n    write_whole(Path(sys.argv[1]), lambda part: (part / 'summary.json').write_text(str(n % 10) * 1000) and None, 'run')\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "run")])
     seen = set()
@@ -110,12 +111,10 @@ def test_a_run_is_read_whole_while_it_is_replaced(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
 def test_a_folder_that_may_not_be_written_is_refused_at_once(tmp_path: Path) -> None:
     """Before any planning, with the remedy."""
-    from optimizer.quantities.documents import DocumentError
-
     tmp_path.chmod(0o500)
     try:
-        with pytest.raises(DocumentError, match="may not be written to; give another folder with --out"):
-            usable_target(tmp_path / "run")
+        with pytest.raises(NotOursError, match="may not be written to; give another folder with --out"):
+            usable_target(tmp_path / "run", "run")
     finally:
         tmp_path.chmod(0o700)
 
@@ -125,4 +124,4 @@ def test_new_empty_and_earlier_runs_are_usable(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     write(tmp_path / "earlier", "run")
     for name in ("new", "deep/er/new", "empty", "earlier"):
-        assert usable_target(tmp_path / name) == tmp_path / name
+        assert usable_target(tmp_path / name, "run") == tmp_path / name

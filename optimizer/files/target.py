@@ -1,0 +1,78 @@
+"""Where an output may be written: a new folder, an empty one, or one of ours of the same kind. Told before hours of planning."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from optimizer.files.mark import MARK, Mark, NotOursError, file_digest, mark_of, write_mark
+
+SHOWN = 3
+
+
+def followed(path: Path) -> Path:
+    """The real place of a path: links are followed, so that they stay links. Raises NotOursError for a link that leads nowhere."""
+    try:
+        return Path(os.path.abspath(path)).resolve()
+    except (OSError, RuntimeError) as error:
+        raise NotOursError(f"{path}: is a link that leads back to itself; mend it or give another folder") from error
+
+
+def usable_target(folder: Path, kind: str) -> Path:
+    """The folder's real path. Raises NotOursError where an output of that kind cannot be written, or would take the place
+    of something else."""
+    target = followed(folder)
+    _can_be_made(folder, target, target.parent)
+    if not target.exists():
+        return target
+    mark = mark_of(target)
+    if mark is not None and mark.kind != kind:
+        raise NotOursError(f"{folder}: holds a {mark.kind}, not a {kind}; give another folder with --out")
+    others = sorted(path.name for path in target.iterdir())
+    if mark is None and others:
+        raise NotOursError(
+            f"{folder}: holds other files ({_some(others)}) and no {MARK} says that it is a {kind} of ours; "
+            "give a new folder with --out, or move what is in it away (an output of an older version has no such mark)"
+        )
+    if os.path.ismount(target):
+        raise NotOursError(f"{folder}: is a mount point and cannot be replaced as a whole; give a folder within it")
+    return target
+
+
+def claim(folder: Path, kind: str, names: tuple[str, ...], is_earlier: Callable[[Path], bool]) -> Path:
+    """A folder that grows file by file, made and marked where it is not yet; its real path.
+
+    names: files of the folder's own that are replaced in it; one that stands there without a mark is not ours, unless
+    `is_earlier` recognises what an older version wrote. Raises NotOursError, OSError.
+    """
+    target = followed(folder)
+    _can_be_made(folder, target, target)
+    mark = mark_of(target)
+    if mark is not None:
+        if mark.kind != kind:
+            raise NotOursError(f"{folder}: holds a {mark.kind}, not a {kind}; give another folder")
+        return target
+    taken = sorted(name for name in names if (target / name).exists() or (target / name).is_symlink())
+    if taken and not is_earlier(target):
+        raise NotOursError(
+            f"{folder}: {_some(taken)} in it is not ours and would be replaced; give another folder, or move it away"
+        )
+    target.mkdir(parents=True, exist_ok=True)
+    own = [target / name for name in taken if not (target / name).is_symlink() and (target / name).is_file()]
+    write_mark(target, Mark(kind, {path.name: file_digest(path) for path in own}))
+    return target
+
+
+def _can_be_made(folder: Path, target: Path, written: Path) -> None:
+    if target.exists() and not target.is_dir():
+        raise NotOursError(f"{folder}: is a file; give a folder")
+    near = next(path for path in (written, *written.parents) if path.exists())
+    if not near.is_dir():
+        raise NotOursError(f"{folder}: cannot be made, {near.name} is a file; give another folder")
+    if not os.access(near, os.W_OK | os.X_OK):
+        raise NotOursError(f"{folder}: cannot be made, {near} may not be written to; give another folder")
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
