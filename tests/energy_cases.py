@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 from ruamel.yaml import YAML
 
-from optimizer.plan.optimize import Plan, calendar_for, effort_for, inputs_for, plan_assets
+from optimizer.plan.optimize import calendar_for, effort_for, inputs_for, plan_assets
+from optimizer.plan.outcome import Plan
 from optimizer.scenario.file import load_scenario
 
 NOWHERE = {"latitude": 0, "longitude": 0, "elevation_m": 0, "timezone": "UTC"}

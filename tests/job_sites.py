@@ -10,7 +10,8 @@ from sites import EXACT, Small, center, pool, small, tie
 
 from optimizer.inputs.assemble import inputs_by_asset
 from optimizer.plan.baseline import as_usual
-from optimizer.plan.optimize import Plan, plan_assets
+from optimizer.plan.optimize import plan_assets
+from optimizer.plan.outcome import Plan
 from optimizer.plan.results import records_of
 from optimizer.technologies.base import State
 from optimizer.technologies.compute.jobs.settings import Jobs

@@ -16,7 +16,8 @@ import xarray as xr
 
 from optimizer.inputs.assemble import assemble_inputs, inputs_by_asset
 from optimizer.plan.model import Model, build_model
-from optimizer.plan.optimize import Plan, plan_assets
+from optimizer.plan.optimize import plan_assets
+from optimizer.plan.outcome import Plan
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.tariff import Tariff
 from optimizer.solve.certified import Effort

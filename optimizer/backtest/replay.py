@@ -41,7 +41,8 @@ from optimizer.nightly.year_ahead import taught
 from optimizer.plan import bill
 from optimizer.plan.baseline import as_usual
 from optimizer.plan.end_values import EndValues
-from optimizer.plan.optimize import Plan, effort_for, plan_assets
+from optimizer.plan.optimize import effort_for, plan_assets
+from optimizer.plan.outcome import Plan
 from optimizer.quantities.calendar import Calendar
 from optimizer.scenario.single_site import Scenario
 from weather.calendar import place_on_horizon

@@ -11,7 +11,8 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.hubs.transfers import costs_alone, moves_of, totals
-from optimizer.plan.optimize import Outcome, effort_for
+from optimizer.plan.optimize import effort_for
+from optimizer.plan.outcome import Outcome
 from optimizer.scenario.single_site import Scenario
 from optimizer.sharing.games import Coalition
 from optimizer.sharing.settlement import Settlement, lease_values, settle
@@ -30,7 +31,7 @@ def with_companions(
     if not scenario.parties and len(scenario.places()) == 1:
         return outcome
     effort = effort_for(scenario, workers=workers, gap=gap)
-    inputs = outcome.plan.results[["input"]].assign_attrs(outcome.plan.results.attrs)
+    inputs = outcome.plan.inputs
     if isinstance(scenario, Scenario):
         return _shared(outcome, scenario, inputs, effort, last_run)
     return _moved(outcome, inputs, effort)

@@ -25,7 +25,8 @@ from optimizer.hubs.rounds import (
 )
 from optimizer.hubs.search import Prices, Search
 from optimizer.plan.model import Model
-from optimizer.plan.optimize import Assets, Plan, plan_assets
+from optimizer.plan.optimize import Assets, plan_assets
+from optimizer.plan.outcome import Plan
 from optimizer.quantities.documents import DocumentError
 from optimizer.scenario.hubs import Hubs
 from optimizer.scenario.single_site import Scenario

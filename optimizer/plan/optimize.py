@@ -10,79 +10,35 @@ import math
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import xarray as xr
 from pyomo.common.gc_manager import PauseGC
 
 from optimizer.accounts.green_statement import hourly_matched_share
-from optimizer.accounts.provenance import Provenance, provenance_of
+from optimizer.accounts.provenance import provenance_of
 from optimizer.inputs.assemble import assemble_inputs, calendar_of, inputs_by_asset
 from optimizer.inputs.sky import no_weather, weather_for
 from optimizer.plan import bill
 from optimizer.plan.baseline import as_usual, on_arrival
 from optimizer.plan.coefficient_ranges import notes_on_ranges
-from optimizer.plan.end_values import Worth, worth_of_stocks
+from optimizer.plan.end_values import worth_of_stocks
 from optimizer.plan.marginal_prices import marginal_prices
 from optimizer.plan.model import Model, build_model
-from optimizer.plan.reading import Answers, Reading
+from optimizer.plan.outcome import Outcome, Plan
 from optimizer.plan.results import ResultError, checked, results_of
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.documents import DocumentError
 from optimizer.quantities.versions import versions
 from optimizer.scenario.hubs import Hubs
-from optimizer.scenario.notebook_view import glance, plan_rows, summary_rows
 from optimizer.scenario.single_site import Scenario
-from optimizer.solve.certified import Certificate, Effort, Progress, certified_plan
+from optimizer.solve.certified import Effort, Progress, certified_plan
 from optimizer.solve.highs import Compiled, compile_model
 from optimizer.technologies.base import Inputs, State, Technology
 
 Assets = Mapping[tuple[str, str], Technology]
-
-
-@dataclass(frozen=True)
-class Plan(Reading):
-    """A checked plan with its proof and its bill."""
-
-    certificate: Certificate
-    bill_by_step: pd.DataFrame
-    worth: Worth = field(default_factory=dict)
-    """What one more unit of every stock is worth in each step."""
-    notes: tuple[str, ...] = ()
-    """What a reader should know of how it was made."""
-
-    @property
-    def cost(self) -> float:
-        """All money of the plan, from the bill."""
-        return bill.total_cost(self.bill_by_step)
-
-    def _repr_html_(self) -> str:
-        proof, steps = self.certificate, int(self.results.sizes["time"])
-        return glance("Plan", plan_rows(self.cost, proof.bound, proof.gap, proof.status, steps))
-
-
-@dataclass(frozen=True)
-class Outcome(Answers):
-    """A plan beside what the site would have done without one; its answers are the plan's."""
-
-    scenario: Scenario | Hubs
-    plan: Plan
-    baseline: Plan
-    summary: dict[str, Any]
-    provenance: Provenance | None = None
-    """Which source fed which use, of the plan."""
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    """Further tables of the run, each written as a CSV file of its name."""
-
-    def _dataset(self) -> xr.Dataset:
-        return self.plan.results
-
-    def _repr_html_(self) -> str:
-        weather = f"weather: {self.summary['weather']}"
-        return glance(str(self.summary["scenario"]), summary_rows(self.summary), weather)
 
 
 def calendar_for(scenario: Scenario | Hubs, start: str | None = None, days: float | None = None) -> Calendar:
@@ -258,6 +214,20 @@ def optimize(
     summary = summarize(scenario, plan, baseline, seconds) | {"cfe_hourly_share": hourly_matched_share(provenance)}
     summary["baseline"]["cfe_hourly_share"] = hourly_matched_share(provenance_of(baseline.results))
     return Outcome(scenario, plan, baseline, summary, provenance)
+
+
+def plan_scenario(
+    scenario: Scenario | Hubs,
+    *,
+    start: str | None = None,
+    days: float | None = None,
+    workers: int | None = None,
+    gap: float | None = None,
+    progress: Progress = lambda *_: None,
+) -> Plan:
+    """The plan of a scenario alone, without its baseline: for one question asked many times. Raises as `optimize` does."""
+    inputs = inputs_for(scenario, calendar_for(scenario, start, days))
+    return plan_assets(scenario.assets(), inputs, effort_for(scenario, workers=workers, gap=gap), progress=progress)
 
 
 def _named(progress: Progress, title: str) -> Callable[[str, int, int], None]:

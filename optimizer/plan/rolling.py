@@ -19,7 +19,8 @@ import xarray as xr
 
 from optimizer.inputs.assemble import part_of
 from optimizer.plan import bill
-from optimizer.plan.optimize import Outcome, Plan, compiled_assets, plan_assets
+from optimizer.plan.optimize import compiled_assets, plan_assets
+from optimizer.plan.outcome import Outcome, Plan
 from optimizer.plan.results import checked
 from optimizer.plan.results_file import load_results
 from optimizer.plan.rolling_results import Assets, Window, joined

@@ -20,7 +20,8 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of
-from optimizer.plan.optimize import Assets, Plan, compiled_assets, plan_assets
+from optimizer.plan.optimize import Assets, compiled_assets, plan_assets
+from optimizer.plan.outcome import Plan
 from optimizer.plan.results import records_of
 from optimizer.scenario.single_site import Scenario
 from optimizer.sharing.games import Coalition, Game, coalitions, nucleolus, shapley, would_leave

@@ -13,7 +13,6 @@ import xarray as xr
 from optimizer.inputs.assemble import inputs_by_asset
 from optimizer.plan.baseline import as_usual
 from optimizer.plan.optimize import (
-    Plan,
     calendar_for,
     compiled_assets,
     effort_for,
@@ -22,6 +21,7 @@ from optimizer.plan.optimize import (
     plan_assets,
     summarize,
 )
+from optimizer.plan.outcome import Plan
 from optimizer.plan.results import ResultError, violations
 from optimizer.plan.results_file import save_results
 from optimizer.quantities.columns import rows_of, total

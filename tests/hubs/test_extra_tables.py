@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from optimizer.hubs.extra_tables import with_companions
-from optimizer.plan.optimize import Outcome
+from optimizer.plan.outcome import Outcome
 from optimizer.report.together import together
 from tests.sharing.test_station import market, planned
 

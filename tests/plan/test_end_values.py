@@ -12,7 +12,8 @@ from sites import EXACT, Demand, Small, small, tie
 
 from optimizer.inputs.assemble import part_of
 from optimizer.plan.end_values import END_VALUES, EndValues, end_values_of
-from optimizer.plan.optimize import Plan, plan_assets
+from optimizer.plan.optimize import plan_assets
+from optimizer.plan.outcome import Plan
 from optimizer.technologies.energy.storage import Storage
 
 PRICES = np.tile([100.0] * 8 + [600.0] * 8 + [300.0] * 8, 2)

@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 from sites import center, flow_of, small
 
-from optimizer.plan.optimize import Plan
+from optimizer.plan.outcome import Plan
 from optimizer.plan.reading import Reading, UnknownNameError, read_plan, select
 from optimizer.plan.results_file import save_results
 from optimizer.plan.tidy_table import COLUMNS

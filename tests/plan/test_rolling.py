@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sites import EXACT, Demand, Small, center, flow_of, meter_of, pool, small, tie
 
-from optimizer.plan.optimize import Plan
+from optimizer.plan.outcome import Plan
 from optimizer.plan.rolling import Rolling
 from optimizer.quantities.documents import DocumentError
 from optimizer.quantities.job_table import JobRow

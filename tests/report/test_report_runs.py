@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from optimizer.commands.run import headline
-from optimizer.plan.optimize import Outcome, optimize
+from optimizer.plan.optimize import optimize
+from optimizer.plan.outcome import Outcome
 from optimizer.runs.folder import rewrite_report, write_run
 from optimizer.scenario.file import scenario_from
 

@@ -17,7 +17,8 @@ from optimizer.hubs.rounds import coordinate, first_search, hold_the_mix, on_wor
 from optimizer.hubs.search import Search
 from optimizer.hubs.sites import site_problems
 from optimizer.hubs.transfers import costs_alone, moves_of, totals
-from optimizer.plan.optimize import Plan, calendar_for, compiled_assets, inputs_for, plan_assets
+from optimizer.plan.optimize import calendar_for, compiled_assets, inputs_for, plan_assets
+from optimizer.plan.outcome import Plan
 from optimizer.quantities.documents import DocumentError
 from optimizer.scenario.file import ScenarioError, load_scenario, scenario_from
 from optimizer.scenario.hubs import Hubs, Line, MoveClass

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sites import Demand, small, tie
 
-from optimizer.plan.optimize import Outcome, Plan
+from optimizer.plan.outcome import Outcome, Plan
 from optimizer.scenario.file import load_scenario
 from optimizer.scenario.notebook_view import glance, summary_rows
 

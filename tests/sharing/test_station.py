@@ -13,7 +13,8 @@ import xarray as xr
 
 from optimizer.accounts.provenance import provenance_of
 from optimizer.inputs.assemble import assemble_inputs
-from optimizer.plan.optimize import Plan, plan_assets
+from optimizer.plan.optimize import plan_assets
+from optimizer.plan.outcome import Plan
 from optimizer.plan.results import records_of
 from optimizer.quantities.calendar import Calendar
 from optimizer.scenario.file import ScenarioError, scenario_from

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sites import Demand, small, tie
 
-from optimizer.plan.optimize import Plan
+from optimizer.plan.outcome import Plan
 from optimizer.plan.results import records_of, views_of
 from optimizer.technologies.base import Size, Technology
 from optimizer.technologies.energy.genset import Genset

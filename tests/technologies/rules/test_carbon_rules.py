@@ -9,7 +9,7 @@ import pytest
 from sites import Demand, Drain, Small, small, tie
 
 from optimizer.plan.bill import key_figures
-from optimizer.plan.optimize import Plan
+from optimizer.plan.outcome import Plan
 from optimizer.plan.results import records_of, views_of
 from optimizer.technologies.base import Technology
 from optimizer.technologies.energy.genset import Genset

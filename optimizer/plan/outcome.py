@@ -1,0 +1,69 @@
+"""A plan with its proof and bill, and an outcome: the plan beside what the site would have done without one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from optimizer.accounts.provenance import Provenance
+from optimizer.plan import bill
+from optimizer.plan.end_values import Worth
+from optimizer.plan.reading import Answers, Reading
+from optimizer.scenario.hubs import Hubs
+from optimizer.scenario.notebook_view import glance, plan_rows, summary_rows
+from optimizer.scenario.single_site import Scenario
+from optimizer.solve.certified import Certificate
+
+
+@dataclass(frozen=True)
+class Plan(Reading):
+    """A checked plan with its proof and its bill."""
+
+    certificate: Certificate
+    bill_by_step: pd.DataFrame
+    worth: Worth = field(default_factory=dict)
+    """What one more unit of every stock is worth in each step."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know of how it was made."""
+
+    @property
+    def cost(self) -> float:
+        """All money of the plan, from the bill."""
+        return bill.total_cost(self.bill_by_step)
+
+    @property
+    def inputs(self) -> xr.Dataset:
+        """The inputs Dataset it was made for."""
+        return self.results[["input"]].assign_attrs(self.results.attrs)
+
+    def bill_by_month(self) -> pd.DataFrame:
+        """Money by local calendar month, one column an item."""
+        return bill.bill_by_month(self.bill_by_step, self.results)
+
+    def _repr_html_(self) -> str:
+        proof, steps = self.certificate, int(self.results.sizes["time"])
+        return glance("Plan", plan_rows(self.cost, proof.bound, proof.gap, proof.status, steps))
+
+
+@dataclass(frozen=True)
+class Outcome(Answers):
+    """A plan beside what the site would have done without one; its answers are the plan's."""
+
+    scenario: Scenario | Hubs
+    plan: Plan
+    baseline: Plan
+    summary: dict[str, Any]
+    provenance: Provenance | None = None
+    """Which source fed which use, of the plan."""
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """Further tables of the run, each written as a CSV file of its name."""
+
+    def _dataset(self) -> xr.Dataset:
+        return self.plan.results
+
+    def _repr_html_(self) -> str:
+        weather = f"weather: {self.summary['weather']}"
+        return glance(str(self.summary["scenario"]), summary_rows(self.summary), weather)
