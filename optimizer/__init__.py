@@ -9,48 +9,94 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # what an editor and mypy see of the names below
+    from optimizer.hubs.transfers import costs_alone, moves_of
+    from optimizer.hubs.transfers import totals as move_totals
+    from optimizer.nightly.night import Sources as NightSources
     from optimizer.nightly.night import plan_night
-    from optimizer.plan.optimize import Outcome, Plan, optimize
+    from optimizer.nightly.settings import NightSettings
+    from optimizer.plan.optimize import effort_for, optimize, plan_scenario
+    from optimizer.plan.outcome import Outcome, Plan
+    from optimizer.plan.reading import Reading, UnknownNameError, read_plan, select
     from optimizer.plan.results_file import load_results
+    from optimizer.report import figures
+    from optimizer.report.headline import headline
     from optimizer.runs.folder import write_run
     from optimizer.scenario.file import ScenarioError, load_scenario, load_site
+    from optimizer.sharing.settlement import lease_values, settle
+    from optimizer.study.catalogue import runs_of as study_runs
+    from optimizer.study.conduct import Engine as StudyEngine
     from optimizer.study.conduct import conduct as run_study
     from optimizer.study.load import load_study
 
 _HOMES = {
-    "load_scenario": "optimizer.scenario.file",
-    "load_site": "optimizer.scenario.file",
-    "ScenarioError": "optimizer.scenario.file",
-    "optimize": "optimizer.plan.optimize",
-    "Outcome": "optimizer.plan.optimize",
-    "Plan": "optimizer.plan.optimize",
-    "write_run": "optimizer.runs.folder",
-    "load_results": "optimizer.plan.results_file",
-    "plan_night": "optimizer.nightly.night",
-    "load_study": "optimizer.study.load",
-    "run_study": "optimizer.study.conduct",
+    "load_scenario": "optimizer.scenario.file:load_scenario",
+    "load_site": "optimizer.scenario.file:load_site",
+    "ScenarioError": "optimizer.scenario.file:ScenarioError",
+    "optimize": "optimizer.plan.optimize:optimize",
+    "plan_scenario": "optimizer.plan.optimize:plan_scenario",
+    "effort_for": "optimizer.plan.optimize:effort_for",
+    "Outcome": "optimizer.plan.outcome:Outcome",
+    "Plan": "optimizer.plan.outcome:Plan",
+    "Reading": "optimizer.plan.reading:Reading",
+    "UnknownNameError": "optimizer.plan.reading:UnknownNameError",
+    "read_plan": "optimizer.plan.reading:read_plan",
+    "select": "optimizer.plan.reading:select",
+    "load_results": "optimizer.plan.results_file:load_results",
+    "write_run": "optimizer.runs.folder:write_run",
+    "headline": "optimizer.report.headline:headline",
+    "plan_night": "optimizer.nightly.night:plan_night",
+    "NightSettings": "optimizer.nightly.settings:NightSettings",
+    "NightSources": "optimizer.nightly.night:Sources",
+    "settle": "optimizer.sharing.settlement:settle",
+    "lease_values": "optimizer.sharing.settlement:lease_values",
+    "costs_alone": "optimizer.hubs.transfers:costs_alone",
+    "moves_of": "optimizer.hubs.transfers:moves_of",
+    "move_totals": "optimizer.hubs.transfers:totals",
+    "load_study": "optimizer.study.load:load_study",
+    "run_study": "optimizer.study.conduct:conduct",
+    "StudyEngine": "optimizer.study.conduct:Engine",
+    "study_runs": "optimizer.study.catalogue:runs_of",
+    "figures": "optimizer.report.figures",
 }
-_ELSEWHERE = {"run_study": "conduct"}
-"""Public names that are called otherwise at home."""
+"""Module and, after the colon, the name there."""
 __all__ = [
+    "NightSettings",
+    "NightSources",
     "Outcome",
     "Plan",
+    "Reading",
     "ScenarioError",
+    "StudyEngine",
+    "UnknownNameError",
+    "costs_alone",
+    "effort_for",
+    "figures",
+    "headline",
+    "lease_values",
     "load_results",
     "load_scenario",
     "load_site",
     "load_study",
+    "move_totals",
+    "moves_of",
     "optimize",
     "plan_night",
+    "plan_scenario",
+    "read_plan",
     "run_study",
+    "select",
+    "settle",
+    "study_runs",
     "write_run",
 ]
 
 
 def __getattr__(name: str) -> object:
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), _ELSEWHERE.get(name, name))
-    raise AttributeError(f"optimizer has no public name '{name}'; public are {', '.join(__all__)}")
+    if name not in _HOMES:
+        raise AttributeError(f"optimizer has no public name '{name}'; public are {', '.join(__all__)}")
+    module, _, attribute = _HOMES[name].partition(":")
+    home: object = importlib.import_module(module)
+    return getattr(home, attribute) if attribute else home
 
 
 def __dir__() -> list[str]:

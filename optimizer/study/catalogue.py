@@ -84,6 +84,12 @@ def select(root: Path, where: str = "", *, order: str = "", columns: Iterable[st
         raise CatalogueError(f"{text}: {error}; names with a dot or a space need double quotes") from error
 
 
+def runs_of(root: Path, where: str = "", *, order: str = "") -> pd.DataFrame:
+    """The runs of a study's folder as a table, one row a run, from a catalogue made anew. Raises CatalogueError, OSError."""
+    rebuild(root)
+    return select(root, where, order=order)
+
+
 def export(root: Path, path: Path, *, force: bool = False) -> int:
     """Write the catalogue as .csv or .parquet; returns the number of rows. Raises CatalogueError, NotOursError, OSError."""
     table = select(root)

@@ -25,10 +25,14 @@ class Engine:
     scheduler: str | None = None
 
 
+HERE = Engine()
+"""One run after the other in a child of this process."""
+
+
 def conduct(
     study: LoadedStudy,
     root: Path,
-    engine: Engine,
+    engine: Engine = HERE,
     *,
     shard: tuple[int, int] = (0, 1),
     again: bool = False,
