@@ -18,6 +18,7 @@ from optimizer.technologies.base import Contribution, Technology
 from optimizer.technologies.compute.link import Lane, Link
 from optimizer.technologies.compute.queue import Queue
 from optimizer.technologies.compute.service import Service
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Linear
 from tests.sites import Drain, pool, tie
 
@@ -56,7 +57,7 @@ class Feed(Link):
     def build(self, block: Any, inputs: Any, opening: Any) -> Any:  # noqa: ARG002
         block.fed = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
         fed = Linear.of(block.fed.values())
-        return Contribution(flows={("electricity", "draw"): -fed, ("it", "feed"): fed})
+        return Contribution(flows={("electricity", "draw", Role.SUPPLY): -fed, ("it", "feed", Role.FEED): fed})
 
     def bill(self, record: Any, inputs: Any, opening: Any) -> dict[str, Any]:  # noqa: ARG002
         return {}

@@ -26,6 +26,7 @@ from optimizer.technologies.base import Contribution, Inputs, Record, Site, Stat
 from optimizer.technologies.compute.cluster import Cluster
 from optimizer.technologies.energy.grid import Grid
 from optimizer.technologies.facility.power_train import PowerTrain
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Linear
 
 PLACE = Site(36.42, 94.90, 2808.0, "UTC+08:00")
@@ -33,6 +34,10 @@ EXACT = Effort(gap=1e-9, seconds=20.0, whole_up_to_steps=500)
 """Solve to the end: tests compare optima."""
 NO_SKY = xr.Dataset()
 """For assets that need no weather."""
+
+
+ROLE_OF = {"it": Role.IT_LOAD, "air_heat": Role.HEAT_REMOVAL, "liquid_heat": Role.HEAT_REMOVAL}
+"""What a draw on a bus is, where it is no load."""
 
 
 class Demand(Technology):
@@ -47,7 +52,9 @@ class Demand(Technology):
         return {"amount": np.resize(self.amount, outside.calendar.count)}
 
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
-        return Contribution(flows={(self.bus, "draw"): Linear.fixed(-inputs["amount"], inputs.count)})
+        return Contribution(
+            flows={(self.bus, "draw", ROLE_OF.get(self.bus, Role.LOAD)): Linear.fixed(-inputs["amount"], inputs.count)}
+        )
 
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Any]:
         return {}
@@ -61,7 +68,9 @@ class Drain(Technology):
 
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
         block.taken = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
-        return Contribution(flows={(self.bus, "removed"): -Linear.of(block.taken.values())})
+        return Contribution(
+            flows={(self.bus, "removed", ROLE_OF.get(self.bus, Role.CURTAILMENT)): -Linear.of(block.taken.values())}
+        )
 
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Any]:
         return {}

@@ -9,6 +9,7 @@ Source of the sharing rule: J. Bialek, "Tracing the flow of electricity", IEE Pr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,15 +17,16 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of
+from optimizer.technologies.flows import ELECTRICITY, STORING, Role
 from optimizer.technologies.linear import Floats
 
 Key = tuple[str, str]
 """(site, name)."""
+Flows = Mapping[tuple[str, str, str, Role], Floats]
+"""(site, asset, label, role) → MW on the electricity bus."""
 OPENING = "opening stock"
 """Origin of what lay in the stores at the start; where it came from stands in the ledger of the time before."""
 NEGLIGIBLE_MWH = 1e-12
-STORING = ("charge", "discharge")
-"""Flows of a store that go into and out of what it holds; others pass it by."""
 
 
 @dataclass(frozen=True)
@@ -99,18 +101,17 @@ def provenance_of(results: xr.Dataset) -> Provenance:
     )
 
 
-def _electric_flows(results: xr.Dataset) -> dict[tuple[str, str, str], Floats]:
-    """(site, asset, flow name) → MW on the electricity bus."""
+def _electric_flows(results: xr.Dataset) -> Flows:
     flow = results["flow"]
-    labels = [flow.coords[name].values for name in ("site", "asset", "series_flow", "bus", "member")]
+    labels = [flow.coords[name].values for name in ("site", "asset", "series_flow", "role", "bus", "member")]
     return {
-        (str(site), str(asset), str(name)): flow.values[:, number]
-        for number, (site, asset, name, bus, member) in enumerate(zip(*labels, strict=True))
-        if bus == "electricity" and member <= 0
+        (str(site), str(asset), str(label), Role(role)): flow.values[:, number]
+        for number, (site, asset, label, role, bus, member) in enumerate(zip(*labels, strict=True))
+        if bus == ELECTRICITY and member <= 0
     }
 
 
-def _stores(results: xr.Dataset, flow: dict[tuple[str, str, str], Floats]) -> list[Store]:
+def _stores(results: xr.Dataset, flow: Flows) -> list[Store]:
     sites, owners = sorted({site for site, *_ in flow}), {key[:2] for key in flow}
     labels = [results[f"store_{name}"].values for name in ("site", "asset", "quantity", "member")]
     found = []
@@ -119,8 +120,8 @@ def _stores(results: xr.Dataset, flow: dict[tuple[str, str, str], Floats]) -> li
             continue
         stored = results["stored"].values[:, number]
         charge, discharge = np.zeros((len(stored), len(sites))), np.zeros((len(stored), len(sites)))
-        for (site, name, what), power in flow.items():
-            if what.startswith(STORING) and name == asset and (site == home or (str(home), str(asset)) not in owners):
+        for (site, name, _, role), power in flow.items():
+            if role in STORING and name == asset and (site == home or (str(home), str(asset)) not in owners):
                 charge[:, sites.index(site)] += np.maximum(-power, 0.0)
                 discharge[:, sites.index(site)] += np.maximum(power, 0.0)
         opened = _opening(results, str(home), str(asset), stored, charge, discharge)
@@ -138,28 +139,32 @@ def _opening(results: xr.Dataset, site: str, asset: str, stored: Floats, charge:
     return float(told) if told is not None else max(float(least), 0.0)
 
 
-def _node(results: xr.Dataset, flow: dict[tuple[str, str, str], Floats], site: str, stores: set[str]) -> Node:
+def _node(results: xr.Dataset, flow: Flows, site: str, stores: set[str]) -> Node:
     sources: dict[str, Floats] = {}
     uses: dict[str, Floats] = {}
     total = np.zeros(results.sizes["time"])
-    for (place, asset, name), power in flow.items():
+    for (place, asset, label, role), power in flow.items():
         if place != site:
             continue
         total = total + power
-        if asset in stores and name.startswith(STORING):
+        if asset in stores and role in STORING:
             continue
         given, taken = np.maximum(power, 0.0), np.maximum(-power, 0.0)
         if given.max(initial=0.0) > 0:
             sources[asset] = sources.get(asset, 0.0) + given
-        for use, part in _split(results, site, asset, name, taken).items():
+        named = _split(results, site, asset, taken) if role == Role.SUPPLY else {_use(asset, label, role): taken}
+        for use, part in named.items():
             uses[use] = uses.get(use, 0.0) + part
     return Node(sources, {use: part for use, part in uses.items() if part.max(initial=0.0) > 0}, total)
 
 
-def _split(results: xr.Dataset, site: str, asset: str, name: str, taken: Floats) -> dict[str, Floats]:
-    """A draw by what it ends in: an asset that feeds the IT bus passes it on to the pools, the rest is its loss."""
-    if name != "draw":
-        return {f"{name} {asset}": taken}
+def _use(asset: str, label: str, role: Role) -> str:
+    """What a use is called in the ledger: plants by their name alone, others by what they do."""
+    return asset if role == Role.COOLING else f"{label} {asset}"
+
+
+def _split(results: xr.Dataset, site: str, asset: str, taken: Floats) -> dict[str, Floats]:
+    """What a power train draws by where it ends: passed on to the pools, or lost on the way."""
     fed = np.zeros(len(taken))
     pools: dict[str, Floats] = {}
     flow = results["flow"]

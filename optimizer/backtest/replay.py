@@ -45,6 +45,7 @@ from optimizer.plan.optimize import effort_for, plan_assets
 from optimizer.plan.outcome import Plan
 from optimizer.quantities.calendar import Calendar
 from optimizer.scenario.single_site import Scenario
+from optimizer.technologies.flows import Role
 from weather.calendar import place_on_horizon
 from weather.forecast.default_errors import default_error_model
 from weather.forecast.fallback import persistence
@@ -218,7 +219,7 @@ def _sky(span: Replayed, policy: str, night: Night) -> Sky:
 def _work(plan: Candidate) -> Any:
     """Cards each work holds, shape (steps, works)."""
     flow = plan.results["flow"]
-    return -flow.values[:, np.flatnonzero(flow.coords["series_flow"].values == "run")]
+    return -flow.values[:, np.flatnonzero(flow.coords["role"].values == Role.MOVABLE_WORK)]
 
 
 def _changed(before: Any, work: Any, night: Night) -> float:

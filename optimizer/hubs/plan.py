@@ -33,6 +33,7 @@ from optimizer.scenario.single_site import Scenario
 from optimizer.solve.certified import Effort, Progress
 from optimizer.solve.highs import relative_gap
 from optimizer.technologies.compute.link import Link
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Linear
 
 SHARE_OF_TRADES = 0.5
@@ -88,8 +89,8 @@ def hires_up_to(traded: Mapping[str, Prices]) -> Callable[[Model], None]:
         for place in model.places:
             if isinstance(place.technology, Link) and place.technology.to:
                 key = place.site, place.technology.to
-                for (_, name), flow in place.contribution.flows.items():
-                    if name.startswith("host "):
+                for (_, _, role), flow in place.contribution.flows.items():
+                    if role == Role.HOST:
                         hired[key] = hired[key] - flow if key in hired else -flow
         steps = range(model.calendar.count)
         model.pyomo.held_trades = pyo.ConstraintList()

@@ -16,6 +16,7 @@ from optimizer.scenario.hubs import Hubs
 from optimizer.solve.highs import Answer, Compiled, Floats, Integers, Matrix
 from optimizer.technologies.base import Contribution, Inputs, Record, State, Technology
 from optimizer.technologies.compute.link import Link
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Linear
 
 
@@ -33,8 +34,9 @@ class Counter(Technology):
 
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
         block.cards = pyo.Var(inputs.steps, bounds=(0, self.most_cards))
+        role = Role.LEND if self.direction > 0 else Role.HOST
         return Contribution(
-            flows={(f"compute.{self.pool}", "counter"): Linear.of(block.cards.values()) * self.direction}
+            flows={(f"compute.{self.pool}", "counter", role): Linear.of(block.cards.values()) * self.direction}
         )
 
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002

@@ -17,6 +17,7 @@ from optimizer.plan.optimize import Assets, plan_assets
 from optimizer.scenario.hubs import Hubs
 from optimizer.scenario.single_site import Scenario
 from optimizer.solve.certified import Effort
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats
 
 MOVED_CARDS = 1.0
@@ -48,26 +49,22 @@ def moves_of(results: xr.Dataset) -> pd.DataFrame:
     Prices are what one more busy card-hour would cost at home and at the far pool [money].
     """
     flow, calendar = results["flow"], calendar_of(results)
-    labels = [flow.coords[name].values for name in ("site", "asset", "series_flow", "bus")]
-    lent = {
-        (asset, name[5:]): (site, number)
-        for number, (site, asset, name, _) in enumerate(zip(*labels, strict=True))
-        if name.startswith("lend ")
-    }
+    labels = [flow.coords[name].values for name in ("site", "asset", "series_flow", "bus", "role")]
+    homes = {(asset, work): site for site, asset, work, _, role in zip(*labels, strict=True) if role == Role.LEND}
     parts = []
-    for number, (there, asset, name, bus) in enumerate(zip(*labels, strict=True)):
-        if not name.startswith("host "):
+    for number, (there, asset, work, bus, role) in enumerate(zip(*labels, strict=True)):
+        if role != Role.HOST:
             continue
-        here, _ = lent[asset, name[5:]]
+        here = homes[asset, work]
         cards = np.maximum(-flow.values[:, number], 0.0)
         hours = np.flatnonzero(cards > MOVED_CARDS)
         if here == there or not len(hours):
             continue
-        near, far = _price(results, here, f"compute.{name[5:]}"), _price(results, there, bus)
+        near, far = _price(results, here, f"compute.{work}"), _price(results, there, bus)
         table = {
             "time_utc": calendar.time.strftime("%Y-%m-%dT%H:%MZ"),
             "time_local": calendar.local.strftime("%Y-%m-%d %H:%M"),
-            "work": name[5:],
+            "work": work,
             "from_site": here,
             "to_site": there,
             "pool": bus.removeprefix("compute."),

@@ -22,6 +22,7 @@ from optimizer.plan.schedule import schedule_of, stamped, timetable_of
 from optimizer.quantities.calendar import Calendar
 from optimizer.scenario.single_site import Scenario
 from optimizer.technologies.base import Technology
+from optimizer.technologies.flows import Role
 
 RESULTS, SCHEDULE, SUMMARY, PAGE = "results.nc", "schedule.csv", "summary.json", "night.html"
 STATES, FORECAST, SCENARIO, WORK = "states.json", "forecast.nc", "scenario.json", "work.json"
@@ -120,7 +121,7 @@ def _without_nan(value: Any) -> Any:
 def _work(expected: xr.Dataset) -> dict[str, Any]:
     """Cards each work that can be moved holds, by hour: what tomorrow's job shifts if it finds nothing better."""
     flow = expected["flow"]
-    mine = np.flatnonzero(flow.coords["series_flow"].values == "run")
+    mine = np.flatnonzero(flow.coords["role"].values == Role.MOVABLE_WORK)
     names = [f"{flow.coords['site'].values[number]} {flow.coords['asset'].values[number]}" for number in mine]
     times = [stamp.isoformat() for stamp in expected.indexes["time"]]
     return {

@@ -14,6 +14,7 @@ import pyomo.environ as pyo
 
 from optimizer.plan.model import Model
 from optimizer.solve.highs import Compiled, Floats
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Linear, total
 
 
@@ -67,7 +68,7 @@ def _changed(model: Model, yesterday: dict[tuple[str, str], Floats]) -> Any:
         before = yesterday.get((place.site, place.asset))
         if before is None or place.member >= 0:
             continue
-        run = [-flow for (_, name), flow in place.contribution.flows.items() if name == "run"]
+        run = [-flow for (_, _, role), flow in place.contribution.flows.items() if role == Role.MOVABLE_WORK]
         known = [int(step) for step in np.flatnonzero(np.isfinite(before))]
         parts.append((sum(run[1:], start=run[0]) - np.where(np.isfinite(before), before, 0.0)).take(known))
     root.changes = pyo.RangeSet(0, sum(map(len, parts)) - 1)

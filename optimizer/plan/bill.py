@@ -12,6 +12,7 @@ import xarray as xr
 from optimizer.inputs.assemble import calendar_of
 from optimizer.plan.results import records_of, views_of
 from optimizer.technologies.base import State, Technology
+from optimizer.technologies.flows import BOUGHT, ELECTRICITY, STORING, USED, WORK, Role
 from optimizer.technologies.linear import Floats
 
 Assets = Mapping[tuple[str, str], Technology]
@@ -71,18 +72,19 @@ def key_figures(results: xr.Dataset) -> dict[str, float]:
     """
     step_h = float(results.attrs["step_h"])
     flow = _electricity(results)
-    load = -flow("draw") - flow("use") - flow("charge") - flow("discharge")
-    generated, exported = flow("output"), -flow("export")
-    imported = flow("import") + flow("overload")
+    used = -flow(*USED)
+    load = used - flow(*STORING)
+    generated, exported = flow(Role.GREEN_GENERATION), -flow(Role.EXPORT)
+    imported = flow(*BOUGHT)
     it_mwh = float(_it_mw(results).sum() * step_h)
-    facility_mwh = float(-flow("draw").sum() * step_h)
+    facility_mwh = float(used.sum() * step_h)
     available_mwh = float(_available_mw(results).sum() * step_h)
     own_mwh = float((generated - exported).sum() * step_h)
     water_m3 = float(_metered(results, "water_m3_per_h").sum() * step_h)
     grid_t, fuel_t = _carbon_t(results), float(_metered(results, "fuel_carbon_t").sum())
     import_mwh = float(imported.sum() * step_h)
     certified = float(_metered(results, "certificates_mw").sum() * step_h) / max(import_mwh, 1e-9)
-    direct = np.minimum(-flow("draw"), np.maximum(generated - exported, 0.0)).sum() * step_h
+    direct = np.minimum(used, np.maximum(generated - exported, 0.0)).sum() * step_h
     by_technology = {f"{kind}_mwh": float(values.sum() * step_h) for kind, values in _outputs(results).items()}
     return {
         "it_mwh": it_mwh,
@@ -93,7 +95,7 @@ def key_figures(results: xr.Dataset) -> dict[str, float]:
         "curtailed_mwh": available_mwh - float(generated.sum() * step_h),
         "import_mwh": import_mwh,
         "export_mwh": float(exported.sum() * step_h),
-        "storage_discharge_mwh": float(flow("discharge").sum() * step_h),
+        "storage_discharge_mwh": float(flow(Role.DISCHARGE).sum() * step_h),
         "green_share": own_mwh / max(float(load.sum() * step_h), 1e-9),
         "self_use_share": own_mwh / available_mwh if available_mwh else math.nan,
         "cfe_hourly_share": float(direct) / facility_mwh if facility_mwh else math.nan,
@@ -134,38 +136,31 @@ def late_card_hours(results: xr.Dataset) -> float:
     return float(np.maximum(np.diff(late, axis=0, prepend=0.0), 0.0).sum() + run_late)
 
 
-def _electricity(results: xr.Dataset) -> Callable[[str], Floats]:
+def _electricity(results: xr.Dataset) -> Callable[..., Floats]:
     flow = results["flow"]
     first = flow.coords["member"].values <= 0
-    on_bus = (flow.coords["bus"].values == "electricity") & first
-    name = np.array(
-        [str(one).split(" ")[0] for one in flow.coords["series_flow"].values]
-    )  # "charge wind_farm" is a charge
-    return lambda wanted: np.asarray(flow.values[:, on_bus & (name == wanted)].sum(axis=1))
+    on_bus = (flow.coords["bus"].values == ELECTRICITY) & first
+    role = flow.coords["role"].values
+    return lambda *wanted: np.asarray(flow.values[:, on_bus & np.isin(role, wanted)].sum(axis=1))
 
 
 def _outputs(results: xr.Dataset) -> dict[str, Floats]:
     flow = results["flow"]
-    mine = (flow.coords["series_flow"].values == "output") & (flow.coords["member"].values <= 0)
+    mine = (flow.coords["role"].values == Role.GREEN_GENERATION) & (flow.coords["member"].values <= 0)
     kinds = flow.coords["technology"].values
     return {str(kind): flow.values[:, mine & (kinds == kind)].sum(axis=1) for kind in sorted(set(kinds[mine]))}
 
 
 def _it_mw(results: xr.Dataset) -> Floats:
     flow = results["flow"]
-    mine = (
-        (flow.coords["bus"].values == "it")
-        & (flow.coords["series_flow"].values == "feed")
-        & (flow.coords["member"].values <= 0)
-    )
+    mine = (flow.coords["role"].values == Role.FEED) & (flow.coords["member"].values <= 0)
     return np.asarray(flow.values[:, mine].sum(axis=1))
 
 
 def _work(results: xr.Dataset) -> Floats:
     """Cards that workloads hold, negative, shape (time, workloads)."""
     flow = results["flow"]
-    bus = np.array([str(name).startswith("compute.") for name in flow.coords["bus"].values])
-    return np.asarray(flow.values[:, bus & np.isin(flow.coords["series_flow"].values, ["serve", "run"])])
+    return np.asarray(flow.values[:, np.isin(flow.coords["role"].values, list(WORK))])
 
 
 def _metered(results: xr.Dataset, quantity: str) -> Floats:
@@ -198,11 +193,11 @@ def _carbon_t(results: xr.Dataset) -> float:
     """Location-based emissions of all imported energy [t]; those of fuel are metered at their source."""
     step_h, table, total = float(results.attrs["step_h"]), results["input"], 0.0
     for (site, asset, member), record in records_of(results).items():
-        if member > 0 or not any(name == "import" for _, name in record.flows):
+        if member > 0 or not any(role in BOUGHT for _, _, role in record.flows):
             continue
         labels = {"site": site, "asset": asset, "quantity": "carbon_t_per_mwh", "member": max(member, 0)}
         mine = np.all([table.coords[f"exogenous_{name}"].values == value for name, value in labels.items()], axis=0)
         if mine.any():
-            taken = record.flow("import") + record.flow("overload")
+            taken = sum(values for (_, _, role), values in record.flows.items() if role in BOUGHT)
             total += float((taken * table.values[:, mine][:, 0]).sum() * step_h)
     return total

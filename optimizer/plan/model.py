@@ -16,6 +16,7 @@ import pyomo.environ as pyo
 
 from optimizer.quantities.calendar import Calendar
 from optimizer.technologies.base import Contribution, Inputs, State, Technology
+from optimizer.technologies.flows import check_flows
 from optimizer.technologies.linear import Linear, total
 
 AssetKey = tuple[str, str]
@@ -83,6 +84,7 @@ def build_model(
             burdened = _burdened(assets, inputs, calendar, site, member)
             view = Inputs(given.asset, calendar, root.steps, given.values, sizes, burdened, others)
             contribution = technology.build(block, view, (opening or {}).get((site, asset), technology.opening_state()))
+            check_flows(f"{site} > {asset}", contribution.flows)
             model.places.append(Place(site, asset, member, technology, contribution))
     _balance_every_bus(model)
     root.expected_cost = pyo.Objective(
@@ -118,7 +120,7 @@ def bus_address(place_site: str, bus: str) -> tuple[str, str]:
 def _balance_every_bus(model: Model) -> None:
     flows: dict[tuple[str, str], list[tuple[int, Linear]]] = defaultdict(list)
     for place in model.places:
-        for (bus, _), flow in place.contribution.flows.items():
+        for (bus, _, _), flow in place.contribution.flows.items():
             flows[bus_address(place.site, bus)].append((place.member, flow))
     for number, ((site, bus), parts) in enumerate(flows.items()):
         members = sorted({member for member, _ in parts if member >= 0}) or [-1]

@@ -19,16 +19,17 @@ their dimension's name in front (`store_asset`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of, inputs_by_asset
+from optimizer.plan.columns import Column, table_of, unit_of
 from optimizer.plan.model import Model, Place, bus_address
 from optimizer.solve.highs import Compiled, Floats
 from optimizer.technologies.base import Inputs, Record, State, Technology
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Linear
 
 BALANCE_TOLERANCE = 1e-6
@@ -43,29 +44,6 @@ class ResultError(Exception):
     def __init__(self, violations: list[str]):
         self.violations = violations
         super().__init__("\n".join(violations))
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a results variable and its labels."""
-
-    site: str
-    asset: str
-    member: int
-    technology: str
-    quantity: str
-    bus: str
-    values: Floats
-
-
-def unit_of(quantity: str, bus: str = "") -> str:
-    """The unit a quantity's name (or a flow's bus) carries."""
-    if bus:
-        return "cards" if bus.startswith("compute.") else "MW"
-    endings = {
-        "_mwh": "MWh", "_mw": "MW", "_card_h": "card-h", "_cards": "cards", "_m3_per_h": "m3/h", "_m3": "m3", "_t": "t",
-    }  # fmt: skip
-    return next((unit for ending, unit in endings.items() if quantity.endswith(ending)), "1")
 
 
 def results_of(model: Model, compiled: Compiled, values: Floats, row_dual: Floats, inputs: xr.Dataset) -> xr.Dataset:
@@ -127,37 +105,11 @@ def _kind(technology: Technology) -> str:
 def _columns(place: Place, reader: _Reader, source: str) -> list[Column]:
     found = []
     for label, line in getattr(place.contribution, source).items():
-        bus, quantity = label if isinstance(label, tuple) else ("", label)
+        bus, quantity, role = label if isinstance(label, tuple) else ("", label, "")
         site, name = bus_address(place.site, bus)
-        found.append(
-            Column(site, place.asset, place.member, _kind(place.technology), quantity, name, reader.line(line))
-        )
+        owner = site, place.asset, place.member, _kind(place.technology)
+        found.append(Column(*owner, quantity, name, reader.line(line), str(role)))
     return found
-
-
-def table_of(dimension: str, columns: list[Column], units: list[str], steps: int) -> xr.DataArray:
-    """Columns side by side with their labels, dimensions (time, `dimension`)."""
-    plain = ("site", "asset", "member", "technology", "bus") if dimension == "series" else ()
-    labels: dict[str, Any] = {
-        "site": [column.site for column in columns],
-        "asset": [column.asset for column in columns],
-        "member": [column.member for column in columns],
-        "technology": [column.technology for column in columns],
-        "flow" if dimension == "series" else "quantity": [column.quantity for column in columns],
-        "units": units,
-    }
-    if dimension == "series":
-        labels["bus"] = [column.bus for column in columns]
-    coords = {
-        name if name in plain else f"{dimension}_{name}": (
-            dimension,
-            np.array(values, dtype=int if name == "member" else object),
-        )
-        for name, values in labels.items()
-    }
-    if not columns:
-        return xr.DataArray(np.zeros((steps, 0)), dims=("time", dimension), coords=coords)
-    return xr.DataArray(np.column_stack([column.values for column in columns]), dims=("time", dimension), coords=coords)
 
 
 def _margins(place: Place, compiled: Compiled, row_dual: Floats) -> list[Column]:
@@ -204,9 +156,8 @@ def records_of(results: xr.Dataset) -> dict[AssetKey, Record]:
         at = results["flow"].isel(series=number).coords
         asset, site = str(at["asset"].item()), str(at["site"].item())
         key = homes.get(asset, site)
-        _put(
-            record(key, asset, int(at["member"])).flows, (str(at["bus"].item()), str(at["series_flow"].item())), values
-        )
+        flow = str(at["bus"].item()), str(at["series_flow"].item()), Role(at["role"].item())
+        _put(record(key, asset, int(at["member"])).flows, flow, values)
     for name, dimension, target in (
         ("stored", "store", "stored"), ("metered", "meter", "meters"), ("shortfall", "promise", "shortfalls"), ("size", "sized", "sizes"),
     ):  # fmt: skip
@@ -252,7 +203,7 @@ def violations(
     opening: Mapping[tuple[str, str], State] | None = None,
 ) -> list[str]:
     """Everything in a results Dataset that breaks a law, recomputed from the Dataset alone; empty for a sound plan."""
-    found = _unbalanced(results)
+    found = _unbalanced(results) + _against_their_role(results)
     records = records_of(results)
     views = views_of(results, records)
     for (site, asset, member), record in records.items():
@@ -280,6 +231,20 @@ def _unbalanced(results: xr.Dataset) -> list[str]:
             if error.max(initial=0.0) > BALANCE_TOLERANCE * max(1.0, float(np.abs(parts).max(initial=0.0)) / 100):
                 step = int(np.argmax(error))
                 found.append(f"{place} > {name}: flows sum to {error[step]:.2g} at step {step}, not to zero")
+    return found
+
+
+def _against_their_role(results: xr.Dataset) -> list[str]:
+    """Flows that add to a bus although their role takes from it, or the other way round."""
+    flow, found = results["flow"], []
+    for number, role in enumerate(flow.coords["role"].values):
+        values = flow.values[:, number] * (1.0 if Role(role).adds else -1.0)
+        if values.min(initial=0.0) < -BALANCE_TOLERANCE * max(1.0, float(np.abs(values).max(initial=0.0))):
+            names = " > ".join(
+                str(flow.coords[name].values[number]) for name in ("site", "asset", "bus", "series_flow")
+            )
+            does = "takes from" if Role(role).adds else "adds to"
+            found.append(f"{names}: {does} its bus at step {int(np.argmin(values))}, which no {role} may")
     return found
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from optimizer.plan.results import AssetKey, Column, records_of, table_of, unit_of, views_of
+from optimizer.plan.columns import Column, table_of, unit_of
+from optimizer.plan.results import AssetKey, records_of, views_of
 from optimizer.technologies.base import Kept, Record, State, Technology
 
 Assets = Mapping[tuple[str, str], Technology]

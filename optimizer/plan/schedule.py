@@ -16,6 +16,7 @@ import xarray as xr
 from optimizer.inputs.assemble import calendar_of
 from optimizer.plan.results import records_of, views_of
 from optimizer.technologies.base import State, Technology
+from optimizer.technologies.flows import WORK, Role
 from optimizer.technologies.linear import Floats
 
 COLUMNS = (
@@ -30,15 +31,15 @@ def schedule_of(results: xr.Dataset, baseline: xr.Dataset) -> pd.DataFrame:
     """The schedule of a plan beside its baseline, sorted by time and then in the order of the scenario."""
     calendar = calendar_of(results)
     flow = results["flow"]
-    name, bus = flow.coords["series_flow"].values, flow.coords["bus"].values
-    mine = np.flatnonzero(np.isin(name, ["serve", "run"]) & (flow.coords["member"].values <= 0))
+    role, bus = flow.coords["role"].values, flow.coords["bus"].values
+    mine = np.flatnonzero(np.isin(role, list(WORK)) & (flow.coords["member"].values <= 0))
     parts = []
     for order, number in enumerate(mine):
         at = flow.isel(series=int(number)).coords
         site, asset = str(at["site"].item()), str(at["asset"].item())
         pool = str(bus[number]).removeprefix("compute.")
         planned = np.maximum(-flow.values[:, number], 0.0)
-        usual = np.maximum(-_series(baseline, site, asset, str(name[number])), 0.0)
+        usual = np.maximum(-_work(baseline, site, asset, str(role[number])), 0.0)
         price = _price(results, site)
         parts.append(
             pd.DataFrame(
@@ -53,7 +54,7 @@ def schedule_of(results: xr.Dataset, baseline: xr.Dataset) -> pd.DataFrame:
                     "cap_cards": np.ceil(planned - 1e-6).astype(int),
                     "it_mw": (_it_mw(results, site, pool) * _share(results, site, str(bus[number]), planned)).round(6),
                     "electricity_price": price.round(3),
-                    "reason": reasons(planned, usual, price, calendar.local, movable=str(name[number]) == "run"),
+                    "reason": reasons(planned, usual, price, calendar.local, movable=role[number] == Role.MOVABLE_WORK),
                     "order": order,
                 }
             )
@@ -113,12 +114,13 @@ def reasons(planned: Floats, usual: Floats, price: Floats, local: pd.DatetimeInd
     return texts
 
 
-def _series(results: xr.Dataset, site: str, asset: str, name: str) -> Floats:
+def _work(results: xr.Dataset, site: str, asset: str, role: str) -> Floats:
+    """What an asset holds in all its pools, negative."""
     flow = results["flow"]
     mine = (
         (flow.coords["site"].values == site)
         & (flow.coords["asset"].values == asset)
-        & (flow.coords["series_flow"].values == name)
+        & (flow.coords["role"].values == role)
     )
     return np.asarray(flow.values[:, mine].sum(axis=1))
 
@@ -143,5 +145,5 @@ def _share(results: xr.Dataset, site: str, bus: str, planned: Floats) -> Floats:
     """Share of the pool's busy cards that a workload holds."""
     flow = results["flow"]
     here = (flow.coords["site"].values == site) & (flow.coords["bus"].values == bus)
-    busy = np.asarray(flow.values[:, here & (flow.coords["series_flow"].values == "busy")].sum(axis=1))
+    busy = np.asarray(flow.values[:, here & (flow.coords["role"].values == Role.CARDS)].sum(axis=1))
     return np.asarray(np.divide(planned, busy, out=np.zeros_like(planned), where=busy > 1e-6))

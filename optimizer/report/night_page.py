@@ -15,6 +15,7 @@ from optimizer.report.forecast import forecast_fan
 from optimizer.report.page import Part, write_report
 from optimizer.report.style import BASELINE_COLOUR, COLOURS, big, framed, words
 from optimizer.report.traces import line, on_time_axis, time_axis
+from optimizer.technologies.flows import WORK
 
 MOVED_CARDS = 1.0
 """Less than a card is no change."""
@@ -83,7 +84,7 @@ def _cards(expected: xr.Dataset) -> pd.DataFrame:
     """Planned cards by hour and workload: columns time_utc, workload, now."""
     flow = expected["flow"]
     times = pd.DatetimeIndex(expected.indexes["time"]).strftime("%Y-%m-%dT%H:%MZ")
-    mine = np.flatnonzero(np.isin(flow.coords["series_flow"].values, ["serve", "run"]))
+    mine = np.flatnonzero(np.isin(flow.coords["role"].values, list(WORK)))
     parts = [
         pd.DataFrame(
             {"time_utc": times, "workload": str(flow.coords["asset"].values[number]), "now": -flow.values[:, number]}

@@ -184,7 +184,7 @@ def _traded_money(scenario: Scenario, plan: Plan, party: str) -> Floats:
         station = _stations(scenario)[key]
         if party in station.accounts:
             price = _price(plan.results, station.meters.get(party, party))
-            money += price * step_h * (record.flow(f"discharge {party}") + record.flow(f"charge {party}"))
+            money += price * step_h * station.drawn_mw(record, party)
     return money
 
 

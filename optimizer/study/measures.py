@@ -1,6 +1,6 @@
 """Measures of a whole plan as straight lines in its variables: what a hard limit (epsilon constraint) can be put on.
 
-The same figures as in bill.key_figures, read off the assets' flows by name, never by technology. A ratio is limited as
+The same figures as in bill.key_figures, read off the assets' flows by role, never by technology or label. A ratio is limited as
 numerator − level × denominator.
 """
 
@@ -12,8 +12,9 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from optimizer.plan.model import Model, Place, bus_address
+from optimizer.plan.model import Model, Place
 from optimizer.technologies.base import Inputs
+from optimizer.technologies.flows import BOUGHT, STORING, USED, Role
 from optimizer.technologies.linear import Linear, total
 
 Views = Mapping[tuple[str, str, int], Inputs]
@@ -43,44 +44,44 @@ def limit_row(question: Mapping[str, Any], views: Views) -> Callable[[Model], No
     return amend
 
 
-def _flows(model: Model, bus: str, names: Iterable[str]) -> list[tuple[Place, Linear]]:
-    """The flows of those names on a bus of any site, in the first member."""
-    wanted = set(names)
+def _flows(model: Model, roles: Iterable[Role]) -> list[tuple[Place, Linear]]:
+    """The flows of those roles at any site, in the first member."""
+    wanted = set(roles)
     return [
         (place, flow)
         for place in model.places
         if place.member <= 0
-        for (address, name), flow in place.contribution.flows.items()
-        if name in wanted and bus_address(place.site, address)[1] == bus
+        for (_, _, role), flow in place.contribution.flows.items()
+        if role in wanted
     ]
 
 
-def _energy(model: Model, bus: str, *names: str, sign: float = 1.0) -> list[Linear]:
+def _energy(model: Model, *roles: Role, sign: float = 1.0) -> list[Linear]:
     """Energy of flows over the plan [MWh]."""
-    return [flow * (sign * model.calendar.step_h) for _, flow in _flows(model, bus, names)]
+    return [flow * (sign * model.calendar.step_h) for _, flow in _flows(model, roles)]
 
 
 def _carbon(model: Model, views: Views) -> Measure:
     taken = [
         flow * (views[place.site, place.asset, max(place.member, 0)]["carbon_t_per_mwh"] * model.calendar.step_h)
-        for place, flow in _flows(model, "electricity", ("import", "overload"))
+        for place, flow in _flows(model, BOUGHT)
         if "carbon_t_per_mwh" in views[place.site, place.asset, max(place.member, 0)].values
     ]
     return Measure(taken, [])
 
 
 def _green_share(model: Model, _: Views) -> Measure:
-    own = _energy(model, "electricity", "output", "export")
-    used = _energy(model, "electricity", "draw", "charge", "discharge", sign=-1.0)
+    own = _energy(model, Role.GREEN_GENERATION, Role.EXPORT)
+    used = _energy(model, *USED, *STORING, sign=-1.0)
     return Measure(own, used)
 
 
 def _import(model: Model, _: Views) -> Measure:
-    return Measure(_energy(model, "electricity", "import", "overload"), [])
+    return Measure(_energy(model, *BOUGHT), [])
 
 
 def _pue(model: Model, _: Views) -> Measure:
-    return Measure(_energy(model, "electricity", "draw", sign=-1.0), _energy(model, "it", "feed"))
+    return Measure(_energy(model, *USED, sign=-1.0), _energy(model, Role.FEED))
 
 
 def _late(model: Model, _: Views) -> Measure:

@@ -18,6 +18,7 @@ import xarray as xr
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from optimizer.quantities.calendar import HOURS_PER_YEAR, Calendar
+from optimizer.technologies.flows import Flow
 from optimizer.technologies.linear import Floats, Linear, Variable
 
 State = dict[str, Any]
@@ -138,8 +139,8 @@ class Inputs:
 class Contribution:
     """What an asset adds to the model."""
 
-    flows: dict[tuple[str, str], Linear]
-    """(bus, flow name) → per step; plus adds to the bus. `bus` alone means the asset's own site, `site:bus` another's."""
+    flows: dict[Flow, Linear]
+    """(bus, label, role) → per step; plus adds to the bus. `bus` alone means the asset's own site, `site:bus` another's."""
     cost: list[Linear] = field(default_factory=list)
     stored: dict[str, Linear] = field(default_factory=dict)
     """Stocks at the END of each step, by quantity with its unit (`energy_mwh`, `backlog_card_h`)."""
@@ -159,15 +160,15 @@ class Contribution:
 class Record:
     """The same as plain numbers: what one asset did. Arrays have shape (steps,)."""
 
-    flows: Mapping[tuple[str, str], Floats]
+    flows: Mapping[Flow, Floats]
     stored: Mapping[str, Floats]
     meters: Mapping[str, Floats]
     shortfalls: Mapping[str, Floats]
     sizes: Mapping[str, float]
 
     def flow(self, name: str) -> Floats:
-        """The flow of that name, whatever its bus. Raises KeyError if the asset has none."""
-        return next(values for (_, flow), values in self.flows.items() if flow == name)
+        """The asset's own flow of that label, whatever its bus. Raises StopIteration if it has none."""
+        return next(values for (_, label, _), values in self.flows.items() if label == name)
 
 
 class Technology(Settings, ABC):

@@ -19,6 +19,7 @@ from optimizer.accounts.provenance import Provenance, provenance_of
 from optimizer.plan.optimize import calendar_for, inputs_for, plan_assets
 from optimizer.scenario.file import load_scenario
 from optimizer.solve.certified import Effort
+from optimizer.technologies.flows import Role
 
 CLOSES_MWH = 1e-9
 """Sums of some dozen doubles of up to 100 MWh: 1e-12; the bar is 1e-9."""
@@ -32,7 +33,9 @@ def made_up(flows: dict[tuple[str, str, str], list[float]], stored: dict[tuple[s
     time = pd.date_range("2025-01-31 14:00", periods=steps, freq="h")
     names = ("site", "asset", "series_flow")
     labels = {name: ("series", np.array([key[at] for key in flows], dtype=object)) for at, name in enumerate(names)}
+    roles = {"draw": Role.COOLING, "output": Role.GREEN_GENERATION}
     labels |= {
+        "role": ("series", np.array([roles.get(name) or Role(name) for _, _, name in flows], dtype=object)),
         "member": ("series", np.zeros(len(flows), dtype=int)),
         "bus": ("series", np.array(["electricity"] * len(flows), dtype=object)),
     }

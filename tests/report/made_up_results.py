@@ -6,6 +6,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from optimizer.technologies.flows import Role
+
+ROLES = {
+    ("compute", "busy"): Role.CARDS, ("compute", "serve"): Role.SERVED_WORK, ("compute", "run"): Role.MOVABLE_WORK,
+    ("it", "draw"): Role.IT_LOAD, ("it", "output"): Role.FEED,
+    ("electricity", "draw"): Role.LOAD, ("electricity", "output"): Role.GREEN_GENERATION,
+    **{("electricity", role.value): role for role in (Role.IMPORT, Role.EXPORT, Role.CHARGE, Role.DISCHARGE)},
+}  # fmt: skip
+"""Role by kind of bus and label."""
+
 POOLS = {"ascend": 5000, "cambricon": 3000, "sugon": 2000}
 
 
@@ -30,7 +40,8 @@ def made_up_results(
     flows, stored, metered = [], [], []
 
     def flow(bus, asset, role, technology, values, units="MW"):
-        flows.append(({"bus": bus, "asset": asset, "flow": role, "technology": technology, "units": units}, values))
+        at = {"bus": bus, "asset": asset, "flow": role, "role": ROLES[bus.partition(".")[0], role]}
+        flows.append((at | {"technology": technology, "units": units}, values))
 
     cards_mw = np.zeros(len(time))
     for pool, size in POOLS.items():

@@ -14,6 +14,7 @@ from optimizer.report.palette import asset_colours
 from optimizer.report.strands import local_time, of_site, sites, strands
 from optimizer.report.style import big, colour
 from optimizer.report.windows import windows
+from optimizer.technologies.flows import Role
 
 WEEK = slice(0, 168)
 
@@ -34,6 +35,7 @@ def tiny() -> xr.Dataset:
     labels = {name: ("series", [row[place] for row in rows]) for place, name in enumerate(names)}
     coords = {
         **labels,
+        "role": ("series", [Role.GREEN_GENERATION, Role.CHARGE, Role.SUPPLY]),
         "site": ("series", ["a"] * 3),
         "bus": ("series", ["electricity"] * 3),
         "member": ("series", [-1] * 3),

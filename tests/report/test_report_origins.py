@@ -11,6 +11,7 @@ from optimizer.accounts.provenance import provenance_of
 from optimizer.report import figures
 from optimizer.report.origins import STORED, streams
 from optimizer.report.palette import asset_colours
+from optimizer.technologies.flows import Role
 
 SOURCES = ["wind farm", "fixed field", "tracker field", "grid"]
 
@@ -94,6 +95,7 @@ def test_a_site_of_many_has_its_own_streams():
     labels = {
         "site": [row[0] for row in flows], "asset": [row[1] for row in flows], "series_flow": [row[2] for row in flows],
         "technology": ["solar" if row[2] == "output" else "load" for row in flows],
+        "role": [Role.GREEN_GENERATION if row[2] == "output" else Role.LOAD for row in flows],
         "bus": ["electricity"] * len(flows), "member": [0] * len(flows),
     }  # fmt: skip
     none = {f"store_{name}": ("store", np.array([], dtype=object)) for name in ("site", "asset", "quantity", "member")}

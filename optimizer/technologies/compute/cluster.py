@@ -20,6 +20,7 @@ from optimizer.technologies.energy.commitment import (
     recent_switching,
     steps_of,
 )
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE_CARDS = 1e-3
@@ -117,15 +118,16 @@ class Cluster(Technology):
         busy = [Linear.of(block.busy_cards[t, k] for t in inputs.steps) for k in range(len(caps))]
         on, starts = Linear.of(block.blocks_on.values()), Linear.of(block.starts.values())
         it_mw = self._it_mw(on, busy, starts, inputs.step_h)
+        speed = _sum(cap.speed * cards for cap, cards in zip(caps, busy, strict=True))
         flows = {
-            (f"compute.{inputs.asset}", "busy"): _sum(cap.speed * cards for cap, cards in zip(caps, busy, strict=True))
+            (f"compute.{inputs.asset}", "busy", Role.CARDS): speed,
+            ("it", "draw", Role.IT_LOAD): -it_mw,
+            ("air_heat", "air heat", Role.HEAT): (1 - self.liquid_share) * it_mw,
         }
-        flows[("it", "draw")] = -it_mw
-        flows |= {("air_heat", "air heat"): (1 - self.liquid_share) * it_mw}
         if self.liquid_share:
-            flows[("liquid_heat", "liquid heat")] = self.liquid_share * it_mw
+            flows["liquid_heat", "liquid heat", Role.HEAT] = self.liquid_share * it_mw
         if self.offers_spare:
-            flows[(f"compute.{inputs.asset}.spare", "spare")] = Linear.of(block.spare_cards.values())
+            flows[f"compute.{inputs.asset}.spare", "spare", Role.SPARE] = Linear.of(block.spare_cards.values())
         return Contribution(
             flows=flows,
             cost=[starts * self.start_up_cost_per_block],

@@ -27,6 +27,7 @@ from optimizer.technologies.base import (
 )
 from optimizer.technologies.compute.jobs.cohorts import Cohort, cohorts_of, in_order_of_arrival
 from optimizer.technologies.compute.jobs.forms import Entry, declare_entries, on_steps, priced, summed
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats
 
 LEAST_LEFT_H = 1e-6
@@ -159,10 +160,14 @@ class Elastic(Technology):
             ]
 
         power = summed(block, "power_kw", entries([point.power_kw for point in self.curve], cards=False), inputs) * 1e-3
-        flows = {("electricity", "use"): -power}
+        flows = {("electricity", "use", Role.LOAD): -power}
         if self.pool is not None:
             cards = summed(block, "run_cards", entries([float(n) for n in nodes], cards=True), inputs)
-            flows = {(f"compute.{self.pool}", "run"): -cards, ("it", "draw"): -power, ("air_heat", "job heat"): power}
+            flows = {
+                (f"compute.{self.pool}", "run", Role.MOVABLE_WORK): -cards,
+                ("it", "draw", Role.IT_LOAD): -power,
+                ("air_heat", "job heat", Role.HEAT): power,
+            }
         undone = block.undone_node_h
         meters = {
             f"at_{nodes[k]}_nodes:{cohort.name}": on_steps(

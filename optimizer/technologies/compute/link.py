@@ -15,6 +15,7 @@ from pydantic import Field
 
 from optimizer.quantities.series import Series, values_on
 from optimizer.technologies.base import Contribution, Inputs, Outside, Record, Settings, State, Technology
+from optimizer.technologies.flows import Flow, Role
 from optimizer.technologies.linear import Floats, Linear
 
 GB_PER_GBIT_S_AND_HOUR = 450.0
@@ -68,14 +69,14 @@ class Link(Technology):
                 )
 
         moved = [Linear.of(block.moved_cards[t, k] for t in inputs.steps) for k in lanes]
-        flows: dict[tuple[str, str], Linear] = {}
+        flows: dict[Flow, Linear] = {}
         data = Linear.fixed(0.0, inputs.count)
         for lane, cards in zip(self.lanes, moved, strict=True):
-            flows[self._far(lane), f"host {lane.work}"] = -cards
-            flows[f"compute.{lane.work}", f"lend {lane.work}"] = cards
+            flows[self._far(lane), lane.work, Role.HOST] = -cards
+            flows[f"compute.{lane.work}", lane.work, Role.LEND] = cards
             data = data + cards * lane.data_gb_per_card_h
         if self.energy_kwh_per_gb:
-            flows["electricity", "draw"] = data * (-self.energy_kwh_per_gb * 1e-3)
+            flows["electricity", "draw", Role.LOAD] = data * (-self.energy_kwh_per_gb * 1e-3)
         cost = [data * (self.price_per_gb * inputs.step_h)]
         return Contribution(flows=flows, cost=cost, meters={"data_gb_per_h": data})
 
@@ -91,7 +92,8 @@ class Link(Technology):
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
         laws, data = {}, np.zeros(inputs.count)
         for lane in self.lanes:
-            lent, hosted = record.flow(f"lend {lane.work}"), -record.flow(f"host {lane.work}")
+            lent = record.flows[f"compute.{lane.work}", lane.work, Role.LEND]
+            hosted = -record.flows[f"compute.{lane.pool}", lane.work, Role.HOST]
             data = data + lent * lane.data_gb_per_card_h
             laws[f"{lane.work}: cards lent are not cards hosted"] = abs(lent - hosted) > TOLERANCE_CARDS
             laws[f"{lane.work}: fewer than no cards"] = lent < -TOLERANCE_CARDS

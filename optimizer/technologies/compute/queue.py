@@ -16,6 +16,7 @@ from pydantic import Field
 
 from optimizer.quantities.series import Series, values_on
 from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, State, Technology
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE_CARD_H = 1e-3
@@ -97,9 +98,11 @@ class Queue(Technology):
         backlog_left = Linear.of([block.waiting_card_h[last]]) + Linear.of([block.late_card_h[last]])
         return Contribution(
             flows={
-                (f"compute.{self.pool}", "run"): -run,
+                (f"compute.{self.pool}", "run", Role.MOVABLE_WORK): -run,
                 **{
-                    (f"compute.{pool}", "run"): -Linear.of(block.run_elsewhere_cards[t, pool] for t in inputs.steps)
+                    (f"compute.{pool}", "run", Role.MOVABLE_WORK): -Linear.of(
+                        block.run_elsewhere_cards[t, pool] for t in inputs.steps
+                    )
                     for pool in self.other_pools
                 },
             },
@@ -154,7 +157,7 @@ class Queue(Technology):
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         in_time, opened = self._due(inputs, opening)
-        run = -np.asarray(sum(values for (_, name), values in record.flows.items() if name == "run"))
+        run = -np.asarray(sum(values for (_, _, role), values in record.flows.items() if role == Role.MOVABLE_WORK))
         backlog, late = record.stored["backlog_card_h"], record.shortfalls["late_card_h"]
         before = np.concatenate([[opened], backlog[:-1]])
         change = (inputs["arrival_cards"] - run) * inputs.step_h

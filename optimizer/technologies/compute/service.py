@@ -14,6 +14,7 @@ from pydantic import Field
 
 from optimizer.quantities.series import Series, values_on
 from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE_CARDS = 1e-5
@@ -57,14 +58,14 @@ class Service(Technology):
             of_floor = Linear.of(block.unserved_floor_cards.values())
             cost.append(of_floor * ((self.unserved_price_per_card_h + self.floor_price_per_card_h) * step_h))
             shortfalls = {"unserved_cards": unserved + of_floor, "unserved_floor_cards": of_floor}
-        flows = {(f"compute.{self.pool}", "serve"): shortfalls["unserved_cards"] - demand}
+        flows = {(f"compute.{self.pool}", "serve", Role.SERVED_WORK): shortfalls["unserved_cards"] - demand}
         if self.reserve:
             wanted = (self.reserve * demand).tolist()
             block.missing_reserve_cards = pyo.Var(inputs.steps, bounds=lambda _, t: (0, wanted[t]))
             missing = Linear.of(block.missing_reserve_cards.values())
             cost.append(missing * (self.reserve_price_per_card_h * step_h))
             shortfalls["missing_reserve_cards"] = missing
-            flows[(f"compute.{self.pool}.spare", "reserve")] = missing - self.reserve * demand
+            flows[f"compute.{self.pool}.spare", "reserve", Role.RESERVE] = missing - self.reserve * demand
         tallies = {"service_cards": Linear.fixed(demand, inputs.count)}
         return Contribution(flows=flows, cost=cost, shortfalls=shortfalls, tallies=tallies)
 

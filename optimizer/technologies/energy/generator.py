@@ -27,6 +27,7 @@ from optimizer.technologies.base import (
     size_bill,
     size_cost,
 )
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE_MW = 1e-6
@@ -83,13 +84,13 @@ class Generator(Technology):
                 return b.used_mw[t] <= factor[t] * size
 
         used = Linear.of(block.used_mw.values())
-        flows = {("electricity", "output"): used}
+        flows = {("electricity", "output", Role.GREEN_GENERATION): used}
         cost = [used * (self.cost_per_mwh * step_h), *size_cost(self.capacity_mw(), size, inputs.calendar)]
         if self.curtailment_price_per_mwh:
             cost.append((available - used) * (self.curtailment_price_per_mwh * step_h))
         if self.direct_sale_price_per_mwh is not None:
             sold = self._sell(block, inputs)
-            flows[("electricity", "export")] = -sold
+            flows["electricity", "export", Role.EXPORT] = -sold
             cost.append(sold * (-inputs["direct_sale_price_per_mwh"] * step_h))
         tallies = {"green_available_mwh": available * step_h}
         return Contribution(flows=flows, cost=cost, sizes={"size_mw": size}, tallies=tallies)

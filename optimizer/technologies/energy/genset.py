@@ -31,6 +31,7 @@ from optimizer.technologies.energy.commitment import (
 )
 from optimizer.technologies.energy.genset_terms import GensetTerms
 from optimizer.technologies.energy.ramp import Ramp, broken_ramp, hold_ramp
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE_MW = 1e-5
@@ -84,7 +85,7 @@ class Genset(GensetTerms):
             block.fuel_within_limit = pyo.Constraint(expr=(fuel * inputs.step_h).sum().at(0) <= left)
         carbon_t = fuel * (self.carbon_t_per_mwh_fuel * inputs.step_h)
         return Contribution(
-            flows={("electricity", "generation"): output},
+            flows={("electricity", "generation", Role.GENERATION): output},
             cost=cost,
             meters={**meters, "fuel_mw": fuel, "fuel_carbon_t": carbon_t},
             sizes={"power_mw": size},

@@ -34,6 +34,7 @@ from optimizer.technologies.energy.contract import Contract
 from optimizer.technologies.energy.demand_charges import Charge, add_excess, add_peaks
 from optimizer.technologies.energy.metering import add_netting, add_tiers, netting_bill, tier_bill
 from optimizer.technologies.energy.ramp import hold_exchange_ramp
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE_MW = 1e-6
@@ -121,14 +122,14 @@ class Grid(Technology):
         block.overload_mw = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
         imported, overload = Linear.of(block.import_mw.values()), Linear.of(block.overload_mw.values())
         taken = imported + overload
-        flows = {("electricity", "import"): imported, ("electricity", "overload"): overload}
+        flows = {("electricity", "import", Role.IMPORT): imported, ("electricity", "overload", Role.OVERLOAD): overload}
         carbon_t = taken * (inputs["carbon_t_per_mwh"] * step_h)
         cost = [carbon_t * self.carbon_price_per_t, overload * (self.overload_price_per_mwh * step_h)]
         given = Linear.fixed(0.0, inputs.count)
         if self.export_limit_mw:
             block.export_mw = pyo.Var(inputs.steps, bounds=(0, self.export_limit_mw))
             given = Linear.of(block.export_mw.values())
-            flows[("electricity", "export")] = -given
+            flows["electricity", "export", Role.EXPORT] = -given
             self._one_way_where_export_pays(block, inputs)
         cost += self._energy(block, inputs, taken, given) + self._demand(block, inputs, opening, taken)
         sizes, more = self._capacity(block, inputs)
@@ -224,10 +225,8 @@ class Grid(Technology):
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:
         taken, step_h, tariff = record.flow("import") + record.flow("overload"), inputs.step_h, self.tariff
         given = -record.flow("export") if self.export_limit_mw else np.zeros(inputs.count)
-        items = {
-            "carbon": taken * step_h * inputs["carbon_t_per_mwh"] * self.carbon_price_per_t,
-            "overload penalty": record.flow("overload") * step_h * self.overload_price_per_mwh,
-        }
+        items = {"carbon": taken * step_h * inputs["carbon_t_per_mwh"] * self.carbon_price_per_t}
+        items["overload penalty"] = record.flow("overload") * step_h * self.overload_price_per_mwh
         prices = inputs["import_price_per_mwh"], inputs["export_price_per_mwh"]
         if tariff.net_metering and self.export_limit_mw:
             items["net energy"] = netting_bill((taken - given) * step_h, *prices, inputs)

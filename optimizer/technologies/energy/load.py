@@ -26,6 +26,7 @@ from optimizer.technologies.base import (
     size_bill,
     size_cost,
 )
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE = 1e-6
@@ -65,12 +66,15 @@ class Load(Technology):
         if self.flexible is None:
             served = inputs["demand_mw"] - unserved
             return Contribution(
-                {("electricity", "use"): -served}, cost=[price], shortfalls={"unserved_mw": unserved}, tallies=tallies
+                {("electricity", "use", Role.LOAD): -served},
+                cost=[price],
+                shortfalls={"unserved_mw": unserved},
+                tallies=tallies,
             )
         most = self._move(block, inputs, self.flexible, opening)
         served = Linear.of(block.served_mw.values())
         return Contribution(
-            flows={("electricity", "use"): -served},
+            flows={("electricity", "use", Role.LOAD): -served},
             cost=[price, *size_cost(self.flexible.most_mw, most, inputs.calendar)],
             shortfalls={"unserved_mw": unserved},
             sizes={"most_mw": most},

@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 from optimizer.quantities.calendar import HOURS_PER_YEAR, Calendar
 from optimizer.quantities.series import Series, values_on
 from optimizer.technologies.base import Contribution, Inputs, Outside, Record, Settings, State, Technology
+from optimizer.technologies.flows import Flow, Role
 from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE_MWH = 1e-5
@@ -186,7 +187,7 @@ class Station(Technology):
                 return sum(b.lease_mwh[p, season] for p in names) <= self.energy_mwh
 
     def _contribution(self, block: Any, inputs: Inputs) -> Contribution:
-        flows: dict[tuple[str, str], Linear] = {}
+        flows: dict[Flow, Linear] = {}
         meters: dict[str, Linear] = {}
         sizes: dict[str, Any] = {}
         cost = [Linear.fixed(self._standing(inputs), inputs.count)]
@@ -195,8 +196,8 @@ class Station(Technology):
             part = {name: Linear.of(getattr(block, f"{name}_mw")[t, party] for t in inputs.steps) for name in PARTS}
             account = Linear.of(block.account_mwh[t, party] for t in inputs.steps)
             bus = f"{self.meters.get(party, party)}:electricity"
-            flows[bus, f"charge {party}"] = -(part["stored_in"] + part["given"])
-            flows[bus, f"discharge {party}"] = part["taken_out"] + part["taken"]
+            flows[bus, f"charge {party}", Role.CHARGE] = -(part["stored_in"] + part["given"])
+            flows[bus, f"discharge {party}", Role.DISCHARGE] = part["taken_out"] + part["taken"]
             meters |= {f"{name}_{party}_mw": line for name, line in part.items()} | {f"account_{party}_mwh": account}
             calls, stored = calls + part["call"], stored + account
             cost.append((part["taken_out"] + part["taken"]) * (self.fee_per_mwh * inputs.step_h))
@@ -207,7 +208,8 @@ class Station(Technology):
                     sizes[f"lease_{party}_{season}_mwh"] = block.lease_mwh[party, season]
                     cost.append(Linear.of([block.lease_mwh[party, season]]) * (self.lease_price_per_mwh_year * years))
         if self.calls is not None:
-            flows |= {("electricity", "discharge call"): calls, ("electricity", "export call"): -calls}
+            flows["electricity", "discharge call", Role.DISCHARGE] = calls
+            flows["electricity", "export call", Role.EXPORT] = -calls
         return Contribution(flows=flows, cost=cost, stored={"energy_mwh": stored}, meters=meters, sizes=sizes)
 
     def _call_price(self) -> float:
@@ -259,6 +261,10 @@ class Station(Technology):
             "stored energy outside its limits": (stored < -TOLERANCE_MWH) | (stored > self.part * self.energy_mwh + TOLERANCE_MWH),
         }  # fmt: skip
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
+
+    def drawn_mw(self, record: Record, party: str) -> Floats:
+        """What a party draws at its meter less what it charges, shape (steps,)."""
+        return record.flow(f"discharge {party}") + record.flow(f"charge {party}")
 
     def state_after(self, record: Record, step: int) -> State:
         return {party: float(record.meters[f"account_{party}_mwh"][step]) for party in self.accounts}

@@ -31,6 +31,7 @@ from optimizer.technologies.base import (
 )
 from optimizer.technologies.energy.cold import ColdPoint, power_left
 from optimizer.technologies.energy.lease import Lease
+from optimizer.technologies.flows import ELECTRICITY, Role
 from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE_MWH = 1e-5
@@ -126,7 +127,7 @@ class Storage(Technology):
     def _contribution(self, block: Any, inputs: Inputs, power: Any, energy: Any) -> Contribution:
         charge, discharge = Linear.of(block.charge_mw.values()), Linear.of(block.discharge_mw.values())
         stored, step_h = Linear.of(block.stored_mwh.values()), inputs.step_h
-        flows = {("electricity", "charge"): -charge, ("electricity", "discharge"): discharge}
+        flows = {(ELECTRICITY, "charge", Role.CHARGE): -charge, (ELECTRICITY, "discharge", Role.DISCHARGE): discharge}
         cost = [
             charge * (self.charge_cost_per_mwh * step_h),
             discharge * (self._throughput_price() * step_h),
@@ -139,13 +140,11 @@ class Storage(Technology):
             cost += size_cost(self.power_mw, power, inputs.calendar)
         if self.lease and self.lease.call:
             called = self._calls(block, inputs)
-            flows[("electricity", "export")] = -called
+            flows[ELECTRICITY, "export", Role.EXPORT] = -called
             cost.append(called * (-inputs["call_price_per_mwh"] * step_h))
         sizes = {"energy_mwh": energy} if power is None else {"power_mw": power, "energy_mwh": energy}
-        return Contribution(
-            flows=flows, cost=cost, stored={"energy_mwh": stored}, sizes=sizes,
-            tallies=self._backup(inputs, stored, power, energy), limits=self._limits(block, inputs),
-        )  # fmt: skip
+        backup, limits = self._backup(inputs, stored, power, energy), self._limits(block, inputs)
+        return Contribution(flows, cost, {"energy_mwh": stored}, sizes=sizes, tallies=backup, limits=limits)
 
     def _limits(self, block: Any, inputs: Inputs) -> dict[str, Linear]:
         """The given sizes, as the bounds they are."""

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
 from optimizer.technologies.facility.power_train import ORDER_PRICE_PER_MWH
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
 from weather.cooling import indirect_evaporative, liquid_loop
 from weather.cooling.presets import AS_OPERATED, MODERN_IEC
@@ -92,9 +93,9 @@ class Cooling(Technology):
             cost.append(water * (self.water_price_per_m3 * inputs.step_h))
         return Contribution(
             flows={
-                (self.heat_bus, "removed"): -removed,
-                (self.heat_bus, "overheat"): -overheat,
-                ("electricity", "draw"): -power,
+                (self.heat_bus, "removed", Role.HEAT_REMOVAL): -removed,
+                (self.heat_bus, "overheat", Role.HEAT_REMOVAL): -overheat,
+                ("electricity", "draw", Role.COOLING): -power,
             },
             cost=cost,
             meters={"water_m3_per_h": water, **{f"share_at_point_{k}": share for k, share in enumerate(shares)}},

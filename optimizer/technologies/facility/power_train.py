@@ -15,6 +15,7 @@ import pyomo.environ as pyo
 from pydantic import Field
 
 from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
 from weather.cooling.power_losses import loss_heat_to_air_mw, power_loss_segments
 from weather.cooling.presets import AS_OPERATED, MODERN_IEC
@@ -56,7 +57,11 @@ class PowerTrain(Technology):
         parts = [Linear.of(block.fed_mw[t, k] for t in inputs.steps) for k in range(len(widths))]
         fed, drawn, heat = _totals(parts, inputs)
         return Contribution(
-            flows={("electricity", "draw"): -drawn, ("it", "feed"): fed, ("air_heat", "loss heat"): heat},
+            flows={
+                ("electricity", "draw", Role.SUPPLY): -drawn,
+                ("it", "feed", Role.FEED): fed,
+                ("air_heat", "loss heat", Role.HEAT): heat,
+            },
             cost=[drawn * (ORDER_PRICE_PER_MWH * inputs.step_h)],
             meters={f"fed_segment_{k}_mw": part for k, part in enumerate(parts)},
         )

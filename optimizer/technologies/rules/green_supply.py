@@ -18,12 +18,11 @@ from pydantic import Field
 
 from optimizer.quantities.series import Series, values_on
 from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, Settings, State, Technology
+from optimizer.technologies.flows import ELECTRICITY, STORING, USED, Role
 from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE = 1e-5
 """A promise sums a year of flows, each held to 1e-7; relative to the year's energy."""
-GREEN, LOADS, EXPORTS, STORES = ("output",), ("draw", "use"), ("export",), ("charge", "discharge")
-"""Names of the flows on the electricity bus that make up each account."""
 
 
 class Share(Settings):
@@ -195,23 +194,23 @@ def _account(inputs: Inputs) -> dict[str, Linear]:
     """The site's energy by account [MWh a step], and its emissions [t a step], from all other assets."""
     zero, step_h = Linear.fixed(0.0, inputs.count), inputs.step_h
     flows = [
-        (name, line * step_h)
+        (role, line * step_h)
         for contribution in inputs.others.values()
-        for (bus, name), line in contribution.flows.items()
-        if bus == "electricity"
+        for (bus, _, role), line in contribution.flows.items()
+        if bus == ELECTRICITY
     ]
     tallies = [one.tallies for one in inputs.others.values()]
 
-    def total(names: tuple[str, ...]) -> Linear:
-        return sum((line for name, line in flows if name in names), zero)
+    def total(*roles: Role) -> Linear:
+        return sum((line for role, line in flows if role in roles), zero)
 
-    exported, green = -total(EXPORTS), total(GREEN)
+    exported, green = -total(Role.EXPORT), total(Role.GREEN_GENERATION)
     return {
         "available": sum((tally["green_available_mwh"] for tally in tallies if "green_available_mwh" in tally), zero),
         "self_used": green - exported,
         "exported": exported,
-        "load": -total(LOADS),
-        "hourly_green": green - exported + total(STORES),
+        "load": -total(*USED),
+        "hourly_green": green - exported + total(*STORING),
         "carbon": sum((tally["carbon_t"] for tally in tallies if "carbon_t" in tally), zero),
     }
 

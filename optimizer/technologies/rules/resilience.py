@@ -16,6 +16,7 @@ import pyomo.environ as pyo
 from pydantic import Field
 
 from optimizer.technologies.base import Contribution, Inputs, Record, State, Technology
+from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE_MW = 1e-5
@@ -87,7 +88,7 @@ class Resilience(Technology):
         total = Linear.fixed(0.0, inputs.count)
         for one in inputs.others.values():
             if "service_cards" in one.tallies:
-                pool = next(bus for bus, name in one.flows if name == "serve").rpartition(".")[2]
+                pool = next(bus for bus, _, role in one.flows if role == Role.SERVED_WORK).rpartition(".")[2]
                 per_card = _fixed(inputs.others[pool].tallies["busy_mw_per_card"]) * self.site_mw_per_it_mw
                 total = total + one.tallies["service_cards"] * (self.inference_share * per_card)
             if "load_mw" in one.tallies:

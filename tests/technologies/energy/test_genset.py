@@ -12,6 +12,7 @@ from optimizer.plan.outcome import Plan
 from optimizer.plan.results import records_of, views_of
 from optimizer.technologies.base import Size, Technology
 from optimizer.technologies.energy.genset import Genset
+from optimizer.technologies.flows import Role
 
 
 def plan_of(engine: Genset, load: list[float], prices: list[float] | None = None, **more: Technology) -> Plan:
@@ -131,7 +132,9 @@ def test_the_check_sees_what_is_wrong(quantity: str, step: int, value: float, wo
     assert engine.check(record, view, opening) == []
     changed = {name: values.copy() for name, values in record.meters.items()}
     flows = {key: values.copy() for key, values in record.flows.items()}
-    (flows["electricity", "generation"] if quantity == "generation" else changed[quantity])[step] = value
+    (flows["electricity", "generation", Role.GENERATION] if quantity == "generation" else changed[quantity])[step] = (
+        value
+    )
     found = engine.check(replace(record, meters=changed, flows=flows), view, opening)
     assert any(words in line for line in found)
 

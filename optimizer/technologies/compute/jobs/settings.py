@@ -22,6 +22,7 @@ from optimizer.technologies.compute.jobs.pauses import PauseRules, build_pauses
 from optimizer.technologies.compute.jobs.starts import build_starts
 from optimizer.technologies.compute.jobs.tally import Tally, broken_job_laws, tally
 from optimizer.technologies.compute.jobs.timetable import over_windows, state_of, timetable
+from optimizer.technologies.flows import Flow, Role
 from optimizer.technologies.linear import Floats, Linear
 
 OWN = "own"
@@ -154,20 +155,21 @@ class Jobs(Technology):
             shortfalls={"late_cards": work.late_cards, "missed_cards": work.missed_cards},
         )
 
-    def _flows(self, work: Work, step_h: float) -> dict[tuple[str, str], Linear]:
-        flows: dict[tuple[str, str], Linear] = {}
+    def _flows(self, work: Work, step_h: float) -> dict[Flow, Linear]:
+        flows: dict[Flow, Linear] = {}
         for pool, cards in work.run_cards.items():
             if self.pools:
-                flows[(f"compute.{pool}", "run")] = -cards
+                flows[f"compute.{pool}", "run", Role.MOVABLE_WORK] = -cards
             else:
-                flows[("electricity", "use")] = cards * (-1e-3 * self.kw_per_card)
+                flows["electricity", "use", Role.LOAD] = cards * (-1e-3 * self.kw_per_card)
         pause_kwh = self.checkpoint_kwh_per_card + self.restart_kwh_per_card
         if work.resumed_cards is not None and pause_kwh:
             pause_mw = work.resumed_cards * (1e-3 * pause_kwh / step_h)
             if self.pools:
-                flows |= {("it", "pauses"): -pause_mw, ("air_heat", "pause heat"): pause_mw}
+                flows["it", "pauses", Role.IT_LOAD] = -pause_mw
+                flows["air_heat", "pause heat", Role.HEAT] = pause_mw
             else:
-                flows[("electricity", "use for pauses")] = -pause_mw
+                flows["electricity", "use for pauses", Role.LOAD] = -pause_mw
         return flows
 
     def _given_or_begin(self, cohorts: list[Cohort], inputs: Inputs) -> Placed:
@@ -217,7 +219,7 @@ class Jobs(Technology):
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         found = broken_job_laws(self.tally(record, inputs, opening), self.pause_rules(inputs), record, inputs)
-        used = -sum(values for (_, name), values in record.flows.items() if name in ("run", "use"))
+        used = -sum(values for (_, label, _), values in record.flows.items() if label in ("run", "use"))
         cards = np.zeros(inputs.count)
         for one in self.tally(record, inputs, opening):
             cards += one.running * one.cohort.cards

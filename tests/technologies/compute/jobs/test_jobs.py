@@ -14,6 +14,7 @@ from optimizer.plan.bill import late_card_hours
 from optimizer.plan.results import records_of
 from optimizer.technologies.compute.jobs.settings import Jobs
 from optimizer.technologies.compute.queue import Queue
+from optimizer.technologies.flows import Role
 
 
 def test_unbroken_job_takes_its_cheapest_run() -> None:
@@ -171,10 +172,10 @@ def test_a_queue_runs_in_several_pools() -> None:
     site = small(center(pool=other, annex=other, work=queue), 4)
     record = records_of(site.plan().results)["site", "work", -1]
     np.testing.assert_allclose(record.shortfalls["late_card_h"], 0, atol=1e-6)
-    assert -record.flows["compute.annex", "run"].min() > 30
+    assert -record.flows["compute.annex", "run", Role.MOVABLE_WORK].min() > 30
     usual = records_of(usual_of(site).results)["site", "work", -1]
-    np.testing.assert_allclose(usual.flows["compute.annex", "run"], -64, atol=1e-6)
-    np.testing.assert_allclose(usual.flows["compute.pool", "run"], 0, atol=1e-6)
+    np.testing.assert_allclose(usual.flows["compute.annex", "run", Role.MOVABLE_WORK], -64, atol=1e-6)
+    np.testing.assert_allclose(usual.flows["compute.pool", "run", Role.MOVABLE_WORK], 0, atol=1e-6)
 
 
 def test_late_card_hours_count_once() -> None:

@@ -1,0 +1,119 @@
+"""Roles of flows: what a power, heat or work flow on a bus is, whatever its technology calls it.
+
+Bill, provenance, green rules, schedule, transfers and report read roles; a label is only what people see. What is lost
+within an asset (converter, store) or not taken from the sky (curtailment) crosses no bus and so is no flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+ELECTRICITY = "electricity"
+"""The bus whose flows the accounts of energy, carbon and money read."""
+
+
+class Role(StrEnum):
+    """What a flow is. Each role has one direction: it adds to its bus, or takes from it."""
+
+    GREEN_GENERATION = "green generation"
+    """Adds: own sun, wind and the like; free of carbon, a certificate is issued for each MWh."""
+    GENERATION = "generation"
+    """Adds: any other own source (diesel, gas, bought hydrogen); its carbon is what the asset tallies."""
+    IMPORT = "import"
+    """Adds: bought from the public grid."""
+    OVERLOAD = "overload"
+    """Adds: bought above the tie's limit, the last resort."""
+    EXPORT = "export"
+    """Takes: leaves the site (sold, or given on call)."""
+    CHARGE = "charge"
+    """Takes: goes into a store."""
+    DISCHARGE = "discharge"
+    """Adds: comes out of a store."""
+    LOAD = "load"
+    """Takes: used up by consumers at the site."""
+    COOLING = "cooling"
+    """Takes: used up by cooling plants."""
+    SUPPLY = "supply"
+    """Takes: what a power train draws to feed the IT bus; the difference is its loss."""
+    CURTAILMENT = "curtailment"
+    """Takes: poured away unused (a dump load), neither used nor sold. What a source leaves in the sky is no flow."""
+    FEED = "feed"
+    """Adds: what a power train gives to the IT bus."""
+    IT_LOAD = "it load"
+    """Takes: IT power of cards, servers and jobs."""
+    HEAT = "heat"
+    """Adds: heat given to halls or to a liquid loop."""
+    HEAT_REMOVAL = "heat removal"
+    """Takes: heat that is carried away, or could not be."""
+    CARDS = "cards"
+    """Adds: busy cards that a pool gives to work."""
+    SERVED_WORK = "served work"
+    """Takes: cards of work that must run in its hour."""
+    MOVABLE_WORK = "movable work"
+    """Takes: cards of work whose hour the plan chooses."""
+    SPARE = "spare"
+    """Adds: cards that are on, idle and ready."""
+    RESERVE = "reserve"
+    """Takes: spare cards that are held for a burst."""
+    LEND = "lend"
+    """Adds: far or own cards that a link gives to work; its label is the same as that of the HOST flow it comes from."""
+    HOST = "host"
+    """Takes: cards of a pool that run work which came over a link."""
+
+    @property
+    def adds(self) -> bool:
+        """Whether it adds to its bus; else it takes from it."""
+        return self in ADDING
+
+
+ADDING = frozenset(
+    {
+        Role.GREEN_GENERATION,
+        Role.GENERATION,
+        Role.IMPORT,
+        Role.OVERLOAD,
+        Role.DISCHARGE,
+        Role.FEED,
+        Role.HEAT,
+        Role.CARDS,
+    }
+    | {Role.SPARE, Role.LEND}
+)
+"""Roles that add to their bus."""
+BOUGHT = frozenset({Role.IMPORT, Role.OVERLOAD})
+"""Energy from the public grid."""
+USED = frozenset({Role.LOAD, Role.COOLING, Role.SUPPLY})
+"""Energy used up at the site: the facility's load."""
+STORING = frozenset({Role.CHARGE, Role.DISCHARGE})
+"""Energy into and out of stores."""
+WORK = frozenset({Role.SERVED_WORK, Role.MOVABLE_WORK})
+"""Cards that workloads hold."""
+ON_ELECTRICITY = BOUGHT | USED | STORING | {Role.GREEN_GENERATION, Role.GENERATION, Role.EXPORT, Role.CURTAILMENT}
+"""Roles that the electricity bus may have: those its accounts know."""
+
+Flow = tuple[str, str, Role]
+"""(bus, label, role). `bus` alone means the asset's own site, `site:bus` another's."""
+
+
+class FlowError(ValueError):
+    """A technology whose flows the accounts cannot read; a fault in its `build`."""
+
+
+def check_flows(where: str, flows: Iterable[object]) -> None:
+    """Refuse flows without a known role, or with one that their bus cannot have. Raises FlowError naming the flow."""
+    for flow in flows:
+        if not (isinstance(flow, tuple) and len(flow) == 3):
+            raise FlowError(f"{where}: flow {flow!r} is not (bus, label, role); its role is one of {_names(Role)}")
+        bus, label, role = flow
+        if role not in list(Role):
+            raise FlowError(
+                f"{where}: flow '{label}' on {bus} has the unknown role {role!r}; give one of {_names(Role)}"
+            )
+        if bus.rpartition(":")[2] == ELECTRICITY and role not in ON_ELECTRICITY:
+            known = _names(role for role in Role if role in ON_ELECTRICITY)
+            raise FlowError(f"{where}: flow '{label}' on {bus} cannot be {str(role)!r}; give one of {known}")
+
+
+def _names(roles: Iterable[Role]) -> str:
+    return ", ".join(f"Role.{role.name} ({role})" for role in roles)
