@@ -26,6 +26,7 @@ from optimizer.plan.results_file import load_results
 from optimizer.plan.tidy_table import VARIABLES, tidy_table
 from optimizer.quantities.columns import Floats, Labels, expected, labels_of, matching
 from optimizer.quantities.units import unit_of_price, unit_of_series
+from optimizer.technologies.flows import WORK
 
 POOL = "compute."
 """How the names of compute buses begin."""
@@ -147,7 +148,7 @@ class Answers:
         if pool not in pools:
             raise UnknownNameError(_unknown("pool", pool, pools, "these results"))
         table = of_members(results, select(results, "flow", bus=POOL + pool, site=site, member=member), member)
-        takes = table.isel(series=np.flatnonzero(labels_of(table)["quantity"].isin(["serve", "run"])))
+        takes = matching(table, role=WORK)
         _refuse_several(labels_of(takes), ("site",), f"pool {pool}")
         names = [str(name) for name in labels_of(takes)["asset"]]
         return _timed(results, -takes.values, f"cards of {pool}", "cards", workload=names)

@@ -30,6 +30,10 @@ def load_results(path: Path, group: str | None = None) -> xr.Dataset:
             results = file.load()
     except OSError as error:
         raise OSError(errno.EIO, "not a results file, or a broken one", str(path)) from error
+    if "flow" in results and "role" not in results.coords:
+        raise OSError(
+            errno.EIO, "results of an earlier version, whose flows have no roles: run the scenario again", str(path)
+        )
     for name in JSON_ATTRIBUTES:
         if isinstance(results.attrs.get(name), str):
             results.attrs[name] = json.loads(results.attrs[name])

@@ -11,10 +11,10 @@ from optimizer.technologies.flows import Role
 ROLES = {
     ("compute", "busy"): Role.CARDS, ("compute", "serve"): Role.SERVED_WORK, ("compute", "run"): Role.MOVABLE_WORK,
     ("it", "draw"): Role.IT_LOAD, ("it", "output"): Role.FEED,
-    ("electricity", "draw"): Role.LOAD, ("electricity", "output"): Role.GREEN_GENERATION,
+    ("powertrain", "draw"): Role.SUPPLY, ("cooling", "draw"): Role.COOLING, ("electricity", "output"): Role.GREEN_GENERATION,
     **{("electricity", role.value): role for role in (Role.IMPORT, Role.EXPORT, Role.CHARGE, Role.DISCHARGE)},
 }  # fmt: skip
-"""Role by kind of bus and label."""
+"""Role by kind of bus, or technology, and label."""
 
 POOLS = {"ascend": 5000, "cambricon": 3000, "sugon": 2000}
 
@@ -40,7 +40,12 @@ def made_up_results(
     flows, stored, metered = [], [], []
 
     def flow(bus, asset, role, technology, values, units="MW"):
-        at = {"bus": bus, "asset": asset, "flow": role, "role": ROLES[bus.partition(".")[0], role]}
+        at = {
+            "bus": bus,
+            "asset": asset,
+            "flow": role,
+            "role": ROLES.get((technology, role)) or ROLES[bus.partition(".")[0], role],
+        }
         flows.append((at | {"technology": technology, "units": units}, values))
 
     cards_mw = np.zeros(len(time))
@@ -140,7 +145,7 @@ def made_up_results(
 def spread(dimension: str, rows: list[tuple[dict[str, str], np.ndarray]], site: str) -> xr.DataArray:
     """Rows of (labels, values) as one array (time, dimension) with the labels as coordinates."""
     labels = pd.DataFrame([{"site": site, "member": 0, **labels} for labels, _ in rows])
-    plain = {"site", "member", "bus", "asset", "technology"} if dimension == "series" else set()
+    plain = {"site", "member", "bus", "asset", "technology", "role"} if dimension == "series" else set()
     coords = {
         name if name in plain else f"{dimension}_{name}": (
             dimension,

@@ -25,7 +25,15 @@ from optimizer.technologies.energy.solar import Solar
 from optimizer.technologies.energy.storage import Storage
 from optimizer.technologies.energy.wind import Wind
 
-MINE = ("base", "cluster", "cooling", "generator", "queue", "storage", "commitment")
+MINE = (
+    "base",
+    "compute/cluster",
+    "facility/cooling",
+    "energy/generator",
+    "compute/queue",
+    "energy/storage",
+    "energy/commitment",
+)
 """Files of optimizer/technologies whose constraints stand here; those of the others have tests of their own files."""
 
 
