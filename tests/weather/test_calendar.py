@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from fixtures import provider_files as files
 
+from tests.weather.fixtures import provider_files as files
 from weather.calendar import local_midnight_utc, offset_name, place_on_horizon, utc_offset_h
 from weather.canonical import WeatherError, problems_of
 from weather.steps import to_hourly

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from fixtures import provider_files as files
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.weather.fixtures import provider_files as files
 from weather.canonical import problems_of
 from weather.site import saturation_pressure_pa, standard_pressure_pa, to_site_elevation
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pvlib
 import pytest
-from fixtures import provider_files as files
 
+from tests.weather.fixtures import provider_files as files
 from weather import sources
 from weather.quality.inspect import inspect, plot
 from weather.quality.repair import repair

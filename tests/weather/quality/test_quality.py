@@ -9,8 +9,8 @@ import pandas as pd
 import pvlib
 import pytest
 import xarray as xr
-from fixtures import provider_files as files
 
+from tests.weather.fixtures import provider_files as files
 from weather import sources
 from weather.canonical import WeatherError, problems_of
 from weather.quality.clock import clock_error_min, shift_radiation

@@ -14,8 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures import provider_files as files
 
+from tests.weather.fixtures import provider_files as files
 from weather import sources
 from weather.canonical import WeatherError, problems_of
 from weather.quality.repair import repair

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 import xarray as xr
-from fixtures import provider_files as files
 
+from tests.weather.fixtures import provider_files as files
 from weather import sources
 from weather.canonical import WeatherError
 from weather.sources import tidy

@@ -10,8 +10,8 @@ import pandas as pd
 import pvlib
 import pytest
 import xarray as xr
-from fixtures import provider_files as files
 
+from tests.weather.fixtures import provider_files as files
 from weather import sources
 from weather.canonical import UNITS, WeatherError, problems_of
 from weather.sources import era5, open_meteo

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from fixtures import provider_files as files
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.weather.fixtures import provider_files as files
 from weather import sources
 from weather.canonical import WeatherError, with_repair
 from weather.sources import tidy
