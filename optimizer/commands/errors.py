@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 import click
 
@@ -31,7 +33,8 @@ def explained(as_json: bool = False) -> Iterator[None]:
     from weather.canonical import WeatherError
 
     try:
-        yield
+        with _notes_on_stderr():
+            yield
     except (DocumentError, NotOursError) as error:
         complain(error.problems, SCENARIO_ERROR, as_json)
     except (WeatherError, InputError) as error:
@@ -51,6 +54,28 @@ def explained(as_json: bool = False) -> Iterator[None]:
             DATA_ERROR,
             as_json,
         )
+
+
+@contextmanager
+def _notes_on_stderr() -> Iterator[None]:
+    """Each key that was read under an old name told in one line, without the place in the code that Python would add."""
+    from optimizer.scenario.renamed_keys import RenamedKeyWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", RenamedKeyWarning)
+        elsewhere = warnings.showwarning
+
+        def show(
+            message: Warning | str, category: type[Warning], filename: str, lineno: int,
+            file: TextIO | None = None, line: str | None = None,
+        ) -> None:  # fmt: skip
+            if issubclass(category, RenamedKeyWarning):
+                click.echo(f"note: {message}", err=True)
+            else:
+                elsewhere(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = show
+        yield
 
 
 def complain(problems: list[str], code: int, as_json: bool) -> None:

@@ -36,7 +36,7 @@ class RenamedKey:
         )
 
 
-RENAMED: tuple[RenamedKey, ...] = ()
+RENAMED: tuple[RenamedKey, ...] = (RenamedKey(("elastic", ANY_NAME, "usual_nodes"), "baseline_nodes"),)
 """Every key that was renamed since the first format."""
 
 

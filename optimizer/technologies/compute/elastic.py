@@ -60,7 +60,7 @@ class Elastic(Technology):
     """The jobs."""
     deadline_h: float = Field(default=24.0, gt=0, le=24 * 366)
     """Hours after arrival within which a job must be done, where it has no deadline of its own."""
-    usual_nodes: int | None = Field(default=None, gt=0)
+    baseline_nodes: int | None = Field(default=None, gt=0)
     """Nodes it would run on if nobody planned; none: the fewest measured."""
     missed_price_per_node_h: float = Field(default=500.0, gt=0)
     """Penalty for an hour of one node's work that is not done by the deadline, times the job's priority."""
@@ -72,8 +72,8 @@ class Elastic(Technology):
         nodes = [point.nodes for point in self.curve]
         if nodes != sorted(set(nodes)):
             raise ValueError("nodes of the curve must rise from point to point")
-        if self.usual_nodes is not None and self.usual_nodes not in nodes:
-            raise ValueError(f"usual_nodes {self.usual_nodes} is no point of the curve")
+        if self.baseline_nodes is not None and self.baseline_nodes not in nodes:
+            raise ValueError(f"baseline_nodes {self.baseline_nodes} is no point of the curve")
         if self.missed_price_per_node_h < self.unfinished_price_per_node_h:
             raise ValueError("missing work must cost at least as much as leaving it for later")
         return self
@@ -196,7 +196,7 @@ class Elastic(Technology):
 
     def _usual(self, cohorts: list[Cohort], work: list[float], step_h: float) -> tuple[int, list[Cohort]]:
         """The point everything runs at if nobody plans, and each job as it would run there."""
-        wanted = self.usual_nodes or self.curve[0].nodes
+        wanted = self.baseline_nodes or self.curve[0].nodes
         k = next(number for number, point in enumerate(self.curve) if point.nodes == wanted)
         speed = self.curve[k].speed
         return k, [

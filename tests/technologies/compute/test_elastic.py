@@ -99,12 +99,12 @@ def test_in_a_pool_it_holds_cards_and_draws_its_extra_power() -> None:
     np.testing.assert_allclose(flow_of(plan, "work", "job heat"), [0, 0.0026, 0, 0, 0], atol=1e-9)
 
 
-@pytest.mark.parametrize("usual_nodes", [None, 3])
-def test_without_a_plan_it_runs_on_its_usual_nodes(usual_nodes: int | None) -> None:
+@pytest.mark.parametrize("baseline_nodes", [None, 3])
+def test_without_a_plan_it_runs_on_its_baseline_nodes(baseline_nodes: int | None) -> None:
     """4 h of work from the start: on 1 node 4 h, on 3 nodes 2 h (2.9 an hour); the plan is cheaper than both."""
-    site = lone(BUMPY, job(4.0), usual_nodes=usual_nodes)
+    site = lone(BUMPY, job(4.0), baseline_nodes=baseline_nodes)
     usual = plan_assets(*as_usual(site.assets, site.inputs), EXACT)
-    expected = sum(PRICES[:4]) / 1000 if usual_nodes is None else 2.6 * sum(PRICES[:2]) / 1000
+    expected = sum(PRICES[:4]) / 1000 if baseline_nodes is None else 2.6 * sum(PRICES[:2]) / 1000
     assert usual.cost == pytest.approx(expected)
     assert site.plan().cost < usual.cost
 
@@ -135,7 +135,7 @@ def test_a_constraint_that_is_taken_away_is_missed(name: str, curve: list[dict[s
 
 WRONG = (
     ({"curve": [BUMPY[1], BUMPY[0]], "jobs": [job(1)]}, "nodes of the curve must rise"),
-    ({"curve": BUMPY, "jobs": [job(1)], "usual_nodes": 7}, "usual_nodes 7 is no point of the curve"),
+    ({"curve": BUMPY, "jobs": [job(1)], "baseline_nodes": 7}, "baseline_nodes 7 is no point of the curve"),
     ({"curve": BUMPY, "jobs": []}, "at least 1 entries"),
     ({"curve": BUMPY, "jobs": [job(1)], "pool": "nowhere"}, "pool 'nowhere', which no cluster is"),
 )
