@@ -34,9 +34,9 @@ validate: $(STAMP)  ## Compare with measured data and other tools
 	$(BIN)/python -m pip install --quiet --no-build-isolation -e '.[validate]'
 	$(BIN)/python -m tests.validation
 
-sites: $(STAMP)  ## Plan a year at every shipped site and put the table into the README
+sites: $(STAMP)  ## Plan a year at every shipped site and put the table into scenarios/README.md
 	$(BIN)/qaidam study scenarios/studies/sites.yaml --out out/sites
-	$(BIN)/qaidam study table out/sites README.md
+	$(BIN)/qaidam study table out/sites scenarios/README.md
 
 install: $(STAMP)  ## Make .venv and install the pinned packages and the project
 

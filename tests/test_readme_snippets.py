@@ -15,13 +15,14 @@ from click.testing import CliRunner
 from optimizer.cli import main
 
 PAGES = (
+    "README.md",
     "weather/README.md",
     "optimizer/guides/plan-a-week.md",
     "optimizer/guides/run-a-study.md",
     "optimizer/guides/run-nightly.md",
     "optimizer/guides/share-a-station.md",
 )
-"""`add-a-technology.md` changes the project; tests/test_new_technology.py follows it in a copy."""
+"""`add-a-technology.md` changes the project; tests/technologies/test_new_technology.py follows it in a copy."""
 BLOCK = re.compile(
     r'^```(?P<kind>python|console|\w+)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```\n(?:\n```text\n(?P<printed>.*?)^```\n)?',
     re.MULTILINE | re.DOTALL,

@@ -160,7 +160,7 @@ def table(folder: Path, page: Path) -> None:
 
     \b
     Example:
-      qaidam study table out/sites README.md
+      qaidam study table out/sites scenarios/README.md
     """
     from optimizer.study.site_table import put_into, table_of
 

@@ -14,7 +14,15 @@ from optimizer.cli import main
 PROJECT = Path(__file__).parents[2]
 PAGES = sorted(
     path
-    for pattern in ("*.md", ".github/*.md", "optimizer/**/*.md", "scenarios/**/*.md", "weather/*.md", "notebooks/*")
+    for pattern in (
+        "*.md",
+        ".github/*.md",
+        "optimizer/**/*.md",
+        "scenarios/**/*.md",
+        "weather/*.md",
+        "notebooks/*",
+        "tests/**/*.md",
+    )
     for path in PROJECT.glob(pattern)
     if path.suffix in (".md", ".ipynb")
 )

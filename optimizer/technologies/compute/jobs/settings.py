@@ -1,6 +1,6 @@
 """Jobs: a table of work with identities: arrival, deadline, cards (a gang), hours. Each runs whole or not at all.
 
-Alike jobs are counted together (cohorts.py) and handed back to their ids afterwards (job_timetable.py). Assumes: a job
+Alike jobs are counted together (cohorts.py) and handed back to their ids afterwards (timetable.py). Assumes: a job
 holds its cards to the end of its last step; a job needs all its cards at once; cards of all its pools are equally fast.
 """
 
