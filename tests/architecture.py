@@ -9,11 +9,12 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("weather/sun", "weather/cooling"),
+    ("weather/sun", "weather/cooling", "weather/files"),
     ("weather",),
     ("weather/quality", "weather/synthetic", "weather/solar", "weather/wind", "weather/forecast"),
     ("weather/sources",),
-    ("optimizer/files", "optimizer/solve", "optimizer/quantities"),
+    ("optimizer/files", "optimizer/solve", "optimizer/quantities/job_files"),
+    ("optimizer/quantities",),
     ("optimizer/technologies",),
     ("optimizer/technologies/energy",),
     ("optimizer/technologies/facility",),

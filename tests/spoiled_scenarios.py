@@ -45,7 +45,7 @@ SPOILED: dict[str, tuple[str, str, str]] = {
     "tariff with a hole": (
         "tariff: qinghai",
         "tariff: {energy_price_per_mwh: 100, periods: [{months: [1, 2, 3], band: a, hours: [[0, 24]], factor: 1}]}",
-        "s.yaml:13  grid > tie > tariff: periods cover April, Tuesday 00:00 0 times; "
+        "s.yaml:13  grid > tie > tariff: periods cover April, Monday 00:00 0 times; "
         "every hour of every month must lie in exactly one row.",
     ),
     "no cooling for heat": (

@@ -57,10 +57,11 @@ def local_midnight_utc(day: pd.Timestamp, timezone: str) -> pd.Timestamp:
 
 
 def place_on_horizon(
-    weather: xr.Dataset, *, start_local: pd.Timestamp, days: int, step_h: float, timezone: str
+    weather: xr.Dataset, *, start_local: pd.Timestamp, days: int, step_h: float, timezone: str, count: int | None = None
 ) -> xr.Dataset:
     """Weather for `days` days of `step_h` hours from the local midnight of `start_local`; dimension time, UTC.
 
+    `count`: number of steps, where it is not that of days of 24 hours (a day on which summer time begins has 23).
     Actual weather (attribute `typical` 0 or absent) is selected and must cover the horizon. A typical year is laid by
     month, day and hour in the standard time of `timezone`, so it wraps over New Year and repeats for several years;
     29 February is 28 February again where the year has none. Coarser steps are means. In finer ones radiation follows
@@ -73,7 +74,9 @@ def place_on_horizon(
     if days < 1:
         raise WeatherError(f"days: {days}; give at least one day")
     index = pd.date_range(
-        local_midnight_utc(start_local, timezone), periods=days * steps_a_day, freq=pd.Timedelta(hours=24) / steps_a_day
+        local_midnight_utc(start_local, timezone),
+        periods=count or days * steps_a_day,
+        freq=pd.Timedelta(hours=24) / steps_a_day,
     ).as_unit("ns")
     if weather.attrs.get("typical", 0):
         laid = _lay_typical(weather, index, step_h, utc_offset_h(timezone))

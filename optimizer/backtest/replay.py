@@ -87,9 +87,10 @@ class Replayed:
             archive = WindArchive.read(archive_file, calendar.time[0], calendar.time[-1])
             actual = actual.sel(time=slice(first.floor("h"), last))
             actual = actual.assign({WIND_POWER: ("time", archive.came(pd.DatetimeIndex(actual.indexes["time"])))})
-        days = round(calendar.count * calendar.step_h / 24)
+        days = max(round(calendar.count * calendar.step_h / 24), 1)
         sky = place_on_horizon(
-            actual, start_local=pd.Timestamp(calendar.local[0]), days=days, step_h=calendar.step_h, timezone=calendar.timezone
+            actual, start_local=pd.Timestamp(calendar.local[0]), days=days, step_h=calendar.step_h,
+            timezone=calendar.timezone, count=calendar.count,
         )  # fmt: skip
         inputs = assemble_inputs(scenario.assets(), {site.name: site.place()}, calendar, {site.name: [sky]})
         known = None if settings.end_values is None else EndValues.read(settings.end_values)

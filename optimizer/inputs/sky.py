@@ -39,9 +39,10 @@ def weather_for(
         raw,
         start_local=pd.Timestamp(calendar.local[0]),
         days=max(int(-(-days // 1)), 1),
+        count=calendar.count,
         step_h=calendar.step_h,
         timezone=calendar.timezone,
-    ).isel(time=slice(0, calendar.count))
+    )
 
 
 def no_weather() -> xr.Dataset:

@@ -20,6 +20,7 @@ from pyomo.common.gc_manager import PauseGC
 from optimizer.accounts.green_statement import hourly_matched_share
 from optimizer.accounts.provenance import provenance_of
 from optimizer.inputs.assemble import assemble_inputs, calendar_of, inputs_by_asset
+from optimizer.inputs.remarks import remarks_on_data
 from optimizer.inputs.sky import no_weather, weather_for
 from optimizer.plan import bill
 from optimizer.plan.baseline import as_usual, on_arrival
@@ -29,6 +30,7 @@ from optimizer.plan.marginal_prices import marginal_prices
 from optimizer.plan.model import Model, build_model
 from optimizer.plan.outcome import Outcome, Plan
 from optimizer.plan.results import ResultError, checked, results_of
+from optimizer.plan.schedule import unserved_work
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.documents import DocumentError
 from optimizer.quantities.versions import versions
@@ -84,6 +86,7 @@ def inputs_for(
         "weather": "; ".join(dict.fromkeys(str(sky.attrs["source"]) for sky in skies.values())),
         "synthetic": int(any(sky.attrs["synthetic"] for sky in skies.values())),
         "repairs": list(dict.fromkeys(note for sky in skies.values() for note in sky.attrs.get("repairs", []))),
+        "remarks": remarks_on_data(assets, grounds, calendar, skies),
     }
     return inputs
 
@@ -258,7 +261,7 @@ def summarize(scenario: Scenario | Hubs, plan: Plan, baseline: Plan, seconds: Ma
         "late_card_hours": bill.late_card_hours(results),
         "shortfalls": bill.broken_promises(results),
         "baseline": bill.key_figures(baseline.results) | {"shortfalls": bill.broken_promises(baseline.results)},
-        "notes": list(plan.notes),
+        "notes": [*results.attrs.get("remarks", []), *unserved_work(results, scenario.assets()), *plan.notes],
         "marginal_prices": marginal_prices(results),
         "seconds": {name: round(spent, 2) for name, spent in seconds.items()},
         "versions": versions(("qaidam", "pyomo", "highspy", "pvlib", "windpowerlib")),

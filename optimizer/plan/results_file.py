@@ -9,7 +9,7 @@ from typing import Any
 
 import xarray as xr
 
-JSON_ATTRIBUTES = ("repairs", "holidays", "weights", "scenario")
+JSON_ATTRIBUTES = ("repairs", "remarks", "holidays", "weights", "scenario")
 """Attributes that are lists or mappings; netCDF attributes are text and numbers."""
 
 

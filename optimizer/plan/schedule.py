@@ -26,6 +26,9 @@ COLUMNS = (
 MOVED_CARDS = 1.0
 """Less than a card is not a move."""
 
+MOST_UNSERVED = 20
+"""So many jobs that do not run are named one by one."""
+
 
 def schedule_of(results: xr.Dataset, baseline: xr.Dataset) -> pd.DataFrame:
     """The schedule of a plan beside its baseline, sorted by time and then in the order of the scenario."""
@@ -84,6 +87,19 @@ def timetable_of(
         return None
     whole = pd.concat(parts, ignore_index=True).sort_values("start", kind="stable", ignore_index=True)
     return whole[["site", "workload", *(name for name in whole.columns if name not in ("site", "workload"))]]
+
+
+def unserved_work(results: xr.Dataset, assets: Mapping[tuple[str, str], Technology]) -> list[str]:
+    """Work with a name that the plan does not do at all: `asset: job ... does not run: reason`, the first ones of each asset."""
+    records = records_of(results)
+    views, found = views_of(results, records), []
+    for (site, asset, member), record in records.items():
+        technology = assets[site, asset]
+        idle = technology.unserved(record, views[site, asset, member], technology.opening_state())
+        found += [f"{asset}: {text}" for text in idle[:MOST_UNSERVED]]
+        if len(idle) > MOST_UNSERVED:
+            found.append(f"{asset}: and {len(idle) - MOST_UNSERVED:,} more that do not run")
+    return list(dict.fromkeys(found))
 
 
 def stamped(jobs: pd.DataFrame) -> pd.DataFrame:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import tzinfo
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from optimizer.quantities.civil_time import midnight_utc, to_utc, zone
+
+__all__ = ["HOURS_PER_YEAR", "Calendar", "local_time", "zone"]
 
 HOURS_PER_YEAR = 8760.0
 
@@ -33,9 +38,14 @@ class Calendar:
     def at_local_midnight(
         date: str, days: float, step_h: float, timezone: str, holidays: frozenset[str] = frozenset()
     ) -> Calendar:
-        """The calendar that starts at local midnight of `date` and covers `days` days."""
-        start = pd.Timestamp(date).tz_localize(zone(timezone)).tz_convert("UTC").tz_localize(None)
-        return Calendar(start, round(days * 24 / step_h), step_h, timezone, holidays)
+        """The calendar that starts at local midnight of `date` and covers `days` days of the local clock.
+
+        A day on which summer time begins or ends has 23 or 25 hours (or other half hours); parts of a day have 24 parts.
+        """
+        start, whole = midnight_utc(date, timezone), int(days)
+        end = midnight_utc(pd.Timestamp(date) + pd.Timedelta(days=whole), timezone)
+        hours = (end - start) / pd.Timedelta(hours=1) + (days - whole) * 24
+        return Calendar(start, max(round(hours / step_h), 1), step_h, timezone, holidays)
 
     @cached_property
     def time(self) -> pd.DatetimeIndex:
@@ -75,11 +85,20 @@ class Calendar:
 
     @cached_property
     def month_share(self) -> NDArray[np.float64]:
-        """For each billing month of the plan: the share of that calendar month which the plan covers, 0..1."""
-        hours = np.bincount(self.billing_month) * self.step_h
+        """For each billing month of the plan: the share of that calendar month's days which the plan covers, 0..1."""
+        hours = np.bincount(self.billing_month, weights=self.step_h * 24.0 / self._hours_of_day)
         first = np.searchsorted(self.billing_month, np.arange(len(hours)))
         whole = np.asarray(self.local[first].days_in_month, dtype=float) * 24.0
         return np.minimum(hours / whole, 1.0)
+
+    @cached_property
+    def _hours_of_day(self) -> NDArray[np.float64]:
+        """Hours of the local day each step lies in: 24, and 23 or 25 where summer time begins or ends."""
+        days, of_step = np.unique(self.local.normalize().to_numpy(), return_inverse=True)
+        midnight = pd.DatetimeIndex(days)
+        begins, ends = (to_utc(each, self.timezone)[0] for each in (midnight, midnight + pd.Timedelta(days=1)))
+        hours = np.asarray((ends - begins) / pd.Timedelta(hours=1), dtype=float)
+        return np.asarray(hours[of_step])
 
     @cached_property
     def charged_month_share(self) -> NDArray[np.float64]:
@@ -89,6 +108,31 @@ class Calendar:
         """
         number = int(self.whole.billing_month[self.steps_before])
         return self.whole.month_share[number : number + int(self.billing_month[-1]) + 1]
+
+    def finer(self, parts: int) -> Calendar:
+        """The same hours with every step in `parts` equal steps."""
+        return Calendar(self.start, self.count * parts, self.step_h / parts, self.timezone, self.holidays)
+
+    def mean_of_parts(
+        self, values: Callable[[Calendar], NDArray[np.float64]], *, edges_h: float
+    ) -> NDArray[np.float64]:
+        """Means over the steps of what changes at multiples of `edges_h` local hours only, shape (steps,).
+
+        `values`: from a calendar to values at the start of its steps. Where no step crosses an edge, one value a step is
+        exact; else steps are cut at the finest part that meets all edges.
+        """
+        parts = self._parts(edges_h)
+        if parts == 1:
+            return values(self)
+        return np.asarray(values(self.finer(parts)).reshape(self.count, parts).mean(axis=1))
+
+    def _parts(self, edges_h: float) -> int:
+        """Into how many parts steps must be cut so that none crosses a multiple of `edges_h` local hours."""
+        edge_min, step_min = round(edges_h * 60), round(self.step_h * 60)
+        offsets = np.unique((self.local.hour * 60 + self.local.minute) % edge_min)
+        if edge_min % step_min == 0 and (offsets % step_min == 0).all():
+            return 1
+        return step_min // math.gcd(edge_min, step_min, *(int(offset) for offset in offsets))
 
     @property
     def whole(self) -> Calendar:
@@ -104,14 +148,6 @@ class Calendar:
     def years(self) -> float:
         """Length of the plan in years of 8,760 h; yearly costs are charged in this share."""
         return self.count * self.step_h / HOURS_PER_YEAR
-
-
-def zone(name: str) -> tzinfo | None:
-    """A time zone from an IANA name or a fixed offset such as `UTC+08:00`. Raises ValueError if there is none such."""
-    try:
-        return pd.Timestamp("2025-01-01").tz_localize(name).tz
-    except Exception as error:
-        raise ValueError(f"'{name}' is not a time zone; give an IANA name such as Asia/Shanghai") from error
 
 
 def local_time(time: pd.DatetimeIndex, timezone: str) -> pd.DatetimeIndex:

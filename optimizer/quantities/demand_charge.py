@@ -2,48 +2,75 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.series import Series, values_on
+from optimizer.quantities.strict import Settings
 
 Floats = NDArray[np.float64]
 Hours = tuple[Annotated[float, Field(ge=0, le=24)], Annotated[float, Field(ge=0, le=24)]]
 Month = Annotated[int, Field(ge=1, le=12)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
-
-
-class Span(_Part):
+class Span(Settings):
     """Hours of the year by month, weekday, holiday and hour."""
 
     months: list[Month] = list(range(1, 13))
     """Calendar months the row is for."""
-    days: list[Annotated[int, Field(ge=0, le=6)]] = [0, 1, 2, 3, 4, 5, 6]
-    """Weekdays the row is for, Monday 0 to Sunday 6."""
+    days: list[Annotated[int, Field(ge=0, le=6)] | Literal["holidays"]] = [0, 1, 2, 3, 4, 5, 6]
+    """Weekdays the row is for, Monday 0 to Sunday 6; `holidays` among them (or alone): all holidays, whatever weekday."""
     holidays: bool = True
-    """Whether the row is also for holidays."""
+    """Whether the row is also for holidays that fall on its weekdays."""
     hours: list[Hours] = [(0, 24)]
-    """Local hours [from, to)."""
+    """Local hours [from, to); from later than to: over midnight, both parts on days of the row."""
+
+    @field_validator("days", mode="before")
+    @classmethod
+    def _one_word(cls, days: object) -> object:
+        return [days] if days == "holidays" else days
+
+    @model_validator(mode="after")
+    def _covers_something(self) -> Span:
+        empty = [span for span in self.hours if span[0] == span[1]]
+        if empty or not (self.hours and self.months and self.days):
+            said = f"hours {list(empty[0])} cover" if empty else "a row without hours, months or days covers"
+            raise ValueError(f"{said} nothing; write [0, 24] for the whole day")
+        return self
 
     def covers(self, calendar: Calendar) -> NDArray[np.bool_]:
-        """Which steps of the calendar the row is for."""
-        day = np.isin(calendar.month, self.months) & np.isin(calendar.weekday, self.days)
+        """Which steps of the calendar begin in hours the row is for."""
+        return self.holds(calendar.month, calendar.weekday, calendar.hour, calendar.is_holiday)
+
+    def holds(
+        self, month: NDArray[np.int64], weekday: NDArray[np.int64], hour: Floats, is_holiday: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Which moments the row is for; arrays of one shape."""
+        day = np.isin(weekday, [day for day in self.days if day != "holidays"])
         if not self.holidays:
-            day &= ~calendar.is_holiday
-        hour = np.zeros(calendar.count, dtype=bool)
+            day &= ~is_holiday
+        if "holidays" in self.days:
+            day |= is_holiday
+        inside = np.zeros(hour.shape, dtype=bool)
         for start, end in self.hours:
-            hour |= (calendar.hour >= start) & (calendar.hour < end)
-        return np.asarray(day & hour)
+            between = (hour >= start, hour < end)
+            inside |= np.logical_and(*between) if start < end else np.logical_or(*between)
+        return np.asarray(np.isin(month, self.months) & day & inside)
 
 
-class Ratchet(_Part):
+def edges_of(spans: Sequence[Span]) -> float:
+    """The greatest part of an hour of which all limits of the rows are multiples, at least a minute [h]."""
+    minutes = [round(60 * limit) for span in spans for pair in span.hours for limit in pair]
+    return math.gcd(60, *minutes) / 60
+
+
+class Ratchet(Settings):
     """A month is billed at least a share of the highest import of the months before it."""
 
     share: float = Field(gt=0, le=1)
@@ -56,7 +83,7 @@ class Ratchet(_Part):
     """Highest import of such months before the plan starts."""
 
 
-class DemandCharge(_Part):
+class DemandCharge(Settings):
     """A price on the highest import within certain hours."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
@@ -84,11 +111,13 @@ class DemandCharge(_Part):
 
     def counts(self, calendar: Calendar) -> Floats:
         """1 in steps whose import counts, else 0; shape (steps,)."""
-        inside = (
-            np.any([span.covers(calendar) for span in self.when], axis=0)
-            if self.when
-            else np.ones(calendar.count, bool)
-        )
+
+        def begins_inside(steps: Calendar) -> Floats:
+            return np.asarray(np.any([span.covers(steps) for span in self.when], axis=0), dtype=float)
+
+        inside = np.ones(calendar.count, bool)
+        if self.when:  # a step of which only a part counts counts: its import is that of the part
+            inside = calendar.mean_of_parts(begins_inside, edges_h=edges_of(self.when)) > 0
         if self.mask is not None:
             inside = inside & (values_on(self.mask, calendar) != 0)
         return inside.astype(float)

@@ -1,4 +1,4 @@
-"""Jobs as people have them: a tidy table, a scheduler's log (SWF, `sacct -P`), a Kubernetes pod list; one form inside.
+"""Jobs as people have them: a tidy table, a scheduler's log (SWF, `sacct -P`), a list of Kubernetes pods; one form inside.
 
 Times in a table are UTC where they carry a zone or `Z`, else on the site's clock. Traces that count seconds from their
 own start are laid on the plan's first step.
@@ -6,34 +6,44 @@ own start are laid on the plan's first step.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from numpy.typing import NDArray
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from optimizer.quantities.calendar import Calendar, zone
+from optimizer.quantities.calendar import Calendar
+from optimizer.quantities.civil_time import DOUBLED, SKIPPED, moments
 from optimizer.quantities.documents import beside_the_scenario
-from optimizer.quantities.job_logs import (
+from optimizer.quantities.file_cache import FileVersion, cached_by_version
+from optimizer.quantities.job_files.pods import read_pods
+from optimizer.quantities.job_files.rows import (
+    JobFile,
+    LogOptions,
     LogRow,
     WorkloadError,
-    read_kubernetes,
-    read_sacct,
-    read_swf,
-    read_tidy,
+    iso_time,
+    some_of,
 )
+from optimizer.quantities.job_files.sacct import read_sacct
+from optimizer.quantities.job_files.swf import read_swf
+from optimizer.quantities.job_files.tables import read_tidy
+from optimizer.quantities.strict import Settings
+from weather.files.plain import UnusableFileError, text_of, unpacked_bytes
 
 Form = Literal["tidy", "swf", "sacct", "kubernetes"]
-READERS: dict[str, Callable[[Path], list[LogRow]]] = {
+READERS: dict[str, Callable[[str, str, LogOptions], JobFile]] = {
     "tidy": read_tidy,
     "swf": read_swf,
     "sacct": read_sacct,
-    "kubernetes": read_kubernetes,
+    "kubernetes": read_pods,
 }
+MOST_MB = 400.0
+AS_IT_IS = LogOptions()
 
 
 @dataclass(frozen=True)
@@ -50,11 +60,7 @@ class Job:
     priority: float = 1.0
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
-
-
-class JobRow(_Part):
+class JobRow(Settings):
     """A job written out in the scenario."""
 
     id: str
@@ -83,17 +89,25 @@ class JobRow(_Part):
         return value
 
 
-class JobTable(_Part):
+class JobTable(Settings):
     """A file with jobs."""
 
     file: Path
     """The file, relative to the scenario file; may be gzipped."""
     form: Form = "tidy"
-    """`tidy` (id, arrival, cards, hours, ...), `swf`, `sacct` (-P output) or `kubernetes` (pod list)."""
+    """`tidy` (id, arrival, cards, hours, ...), `swf`, `sacct` (-P output) or `kubernetes` (pods: JSON of kubectl, or CSV)."""
     align: Literal["clock", "start"] = "clock"
     """`clock`: jobs arrive at the times in the file. `start`: the first one arrives at the plan's first step."""
     groups: list[str] = []
     """Only jobs of these groups (tidy: group; SWF: queue; sacct: Partition; pods: qos); none: all."""
+    accelerators: list[str] = Field(default=list(AS_IT_IS.accelerators), min_length=1)
+    """What cards are called in the log: Slurm's gres/NAME, Kubernetes' MAKER/NAME."""
+    unknown_hours: float = Field(default=AS_IT_IS.unknown_hours, gt=0, le=24 * 366)
+    """Length taken for a job of a log that is not done and has no time limit."""
+    columns: list[str] = []
+    """Names of the columns of an sacct log without a header; none: told from the cells."""
+    broken_rows: Literal["refuse", "leave_out"] = "refuse"
+    """What a wrong row does to a tidy table; in logs it is always left out and named."""
 
     @model_validator(mode="before")
     @classmethod
@@ -103,8 +117,7 @@ class JobTable(_Part):
     @model_validator(mode="after")
     def _can_be_read(self) -> JobTable:
         try:
-            rows = read_rows(str(self.file), self.form)
-            known = sorted({row.group for row in rows})
+            known = sorted({row.group for row in self.read().rows})
             if unknown := [group for group in self.groups if group not in known]:
                 raise WorkloadError(
                     [f"{self.file}: no jobs of group {', '.join(unknown)}; the groups are {', '.join(known)}"]
@@ -113,9 +126,19 @@ class JobTable(_Part):
             raise ValueError("; and ".join(error.problems)) from error
         return self
 
+    def read(self) -> JobFile:
+        """The rows of the file with their account. Raises WorkloadError."""
+        return read_file(str(self.file), self.form, self._options())
+
+    def _options(self) -> LogOptions:
+        return LogOptions(
+            tuple(self.accelerators), self.unknown_hours, tuple(self.columns), self.broken_rows == "leave_out"
+        )
+
     def jobs(self, calendar: Calendar) -> list[Job]:
         """The jobs of the file, in its order."""
-        made = _timed(str(self.file), self.form, tuple(self.groups), calendar.start, calendar.timezone)
+        groups = tuple(self.groups)
+        made = _timed(str(self.file), self.form, self._options(), groups, calendar.start, calendar.timezone)
         if self.align == "clock" or not made:
             return list(made)
         shift = calendar.start - min(job.arrival for job in made)
@@ -123,6 +146,10 @@ class JobTable(_Part):
             replace(job, arrival=job.arrival + shift, deadline=None if job.deadline is None else job.deadline + shift)
             for job in made
         ]
+
+    def account(self, calendar: Calendar) -> list[str]:
+        """Sentences on the file's rows: left out and why, assumed lengths, local times that do not exist or exist twice."""
+        return [*self.read().account(), *_odd_times(self.read().rows, calendar.timezone)]
 
 
 def listed_jobs(rows: list[JobRow], calendar: Calendar) -> list[Job]:
@@ -143,53 +170,72 @@ def listed_jobs(rows: list[JobRow], calendar: Calendar) -> list[Job]:
 def moment(text: str, timezone: str) -> pd.Timestamp:
     """A time as written → UTC without zone. Raises ValueError if it is no time."""
     try:
-        stamp = pd.Timestamp(text)
-        if pd.isna(stamp):
-            raise ValueError(text)
-        local = stamp if stamp.tzinfo is not None else stamp.tz_localize(zone(timezone))  # type: ignore[call-overload]
+        iso_time(text, "time")
+        return moments([text], timezone)[0][0]
     except Exception as error:
         raise ValueError(f"'{text}' is not a time; write 2025-03-01 08:00, or 2025-03-01T00:00Z for UTC") from error
-    return local.tz_convert("UTC").tz_localize(None)
 
 
-@lru_cache(maxsize=16)
-def read_rows(file: str, form: Form) -> tuple[LogRow, ...]:
+def read_rows(file: str, form: Form, options: LogOptions = AS_IT_IS) -> tuple[LogRow, ...]:
     """The usable rows of a job file. Raises WorkloadError with every row that makes no sense."""
-    path = Path(file)
-    if not path.is_file():
-        raise WorkloadError([f"{file}: no such file; give its path relative to the scenario file"])
+    return read_file(file, form, options).rows
+
+
+def read_file(file: str, form: Form, options: LogOptions = AS_IT_IS) -> JobFile:
+    """A job file's rows with their account; kept while the file stays the same. Raises WorkloadError."""
     try:
-        rows = READERS[form](path)
-    except (UnicodeDecodeError, OSError) as error:
-        raise WorkloadError([f"{file}: cannot be read ({error}); give UTF-8 text or gzip"]) from error
-    twice = [name for name, times in Counter(row.id for row in rows).items() if times > 1]
-    if twice:
-        raise WorkloadError([f"{file}: job id '{twice[0]}' stands there more than once; give every job its own id"])
-    if not rows:
-        raise WorkloadError([f"{file}: no job in it that ran on a card; check `form` and the columns"])
-    return tuple(rows)
+        return _read_file(file, form, options)
+    except FileNotFoundError as error:
+        raise WorkloadError([f"{file}: no such file; give its path relative to the scenario file"]) from error
+    except UnusableFileError as error:
+        raise WorkloadError([f"{file}: {error}"]) from error
+    except OSError as error:
+        raise WorkloadError([f"{file}: cannot be read ({error.strerror}); give UTF-8 text or gzip"]) from error
 
 
-@lru_cache(maxsize=16)
-def _timed(file: str, form: Form, groups: tuple[str, ...], start: pd.Timestamp, timezone: str) -> tuple[Job, ...]:
+@cached_by_version(maxsize=16)
+def _read_file(file: str, form: Form, options: LogOptions) -> JobFile:
+    return READERS[form](file, text_of(unpacked_bytes(file, most_mb=MOST_MB)), options)
+
+
+@cached_by_version(maxsize=16)
+def _timed(
+    file: str, form: Form, options: LogOptions, groups: tuple[str, ...], start: pd.Timestamp, timezone: str
+) -> tuple[Job, ...]:
     """The jobs of a file in the order of its rows; kept, since a plan reads them several times."""
-
-    def time(written: str | float) -> pd.Timestamp:
-        """Text is a time; a number is seconds from the start of the plan."""
-        return moment(written, timezone) if isinstance(written, str) else start + pd.Timedelta(seconds=written)
-
+    rows = [row for row in read_rows(file, form, options) if not groups or row.group in groups]
+    arrivals = _times([row.arrival for row in rows], start, timezone)
+    deadlines = _times([row.deadline if row.deadline is not None else 0.0 for row in rows], start, timezone)
     return tuple(
-        Job(
-            row.id,
-            time(row.arrival),
-            None if row.deadline is None else time(row.deadline),
-            row.cards,
-            row.hours,
-            row.priority,
-        )
-        for row in read_rows(file, form)
-        if not groups or row.group in groups
+        Job(row.id, arrival, None if row.deadline is None else deadline, row.cards, row.hours, row.priority)
+        for row, arrival, deadline in zip(rows, arrivals, deadlines, strict=True)
     )
 
 
-__all__ = ["Job", "JobRow", "JobTable", "WorkloadError", "listed_jobs", "moment", "read_rows"]
+def _times(written: Sequence[str | float], start: pd.Timestamp, timezone: str) -> list[pd.Timestamp]:
+    """Text is a time; a number is seconds from the start of the plan."""
+    texts = [text for text in written if isinstance(text, str)]
+    of_text = iter(moments(texts, timezone)[0]) if texts else iter(())
+    return [next(of_text) if isinstance(time, str) else start + pd.Timedelta(seconds=time) for time in written]
+
+
+def _odd_times(rows: Sequence[LogRow], timezone: str) -> list[str]:
+    """Sentences on arrivals and deadlines in an hour that the clock skips or shows twice."""
+    sentences = []
+    for what in ("arrival", "deadline"):
+        timed = [row for row in rows if isinstance(getattr(row, what), str)]
+        if not timed:
+            continue
+        _, skipped, doubled = moments([getattr(row, what) for row in timed], timezone)
+        sentences += [
+            _told(what, timed, marks, why) for marks, why in ((skipped, SKIPPED), (doubled, DOUBLED)) if marks.any()
+        ]
+    return sentences
+
+
+def _told(what: str, rows: Sequence[LogRow], marks: NDArray[np.bool_], why: str) -> str:
+    odd = [row for row, marked in zip(rows, marks, strict=True) if marked]
+    return f"{some_of([row.place for row in odd])}: {what} {getattr(odd[0], what)} {why}"
+
+
+__all__ = ["FileVersion", "Job", "JobFile", "JobRow", "JobTable", "WorkloadError", "listed_jobs", "moment", "read_rows"]

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo, model_validator
+from pydantic import Discriminator, Field, Tag, ValidationInfo, model_validator
 
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.documents import beside_the_scenario
+from optimizer.quantities.file_columns import (
+    SeriesError,
+    read_column,
+    rows_by_clock,
+    rows_by_year,
+    rows_from_start,
+    stamps_of,
+)
+from optimizer.quantities.strict import Settings
 
 Floats = NDArray[np.float64]
 
 
-class SeriesError(Exception):
-    """A series that cannot be laid on the plan's hours: names the file, what is wrong and the remedy."""
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
-
-
-class DailyCourse(_Part):
+class DailyCourse(Settings):
     """The same course every day, or one for working days and one for weekends and holidays."""
 
     hourly: Annotated[list[float], Field(min_length=24, max_length=24)]
@@ -36,7 +35,11 @@ class DailyCourse(_Part):
     """Every value is multiplied by this."""
 
     def on(self, calendar: Calendar) -> Floats:
-        """Values per step, shape (steps,)."""
+        """Means over the steps, shape (steps,)."""
+        return calendar.mean_of_parts(self._at, edges_h=1.0)
+
+    def _at(self, calendar: Calendar) -> Floats:
+        """Values at the start of steps that lie within one local hour each."""
         hour = calendar.hour.astype(int)
         values = np.asarray(self.hourly)[hour]
         if self.weekend is not None:
@@ -45,7 +48,7 @@ class DailyCourse(_Part):
         return np.asarray(values * self.scale, dtype=float)
 
 
-class Monthly(_Part):
+class Monthly(Settings):
     """One value a calendar month."""
 
     monthly: Annotated[list[float], Field(min_length=12, max_length=12)]
@@ -56,8 +59,8 @@ class Monthly(_Part):
         return np.asarray(self.monthly)[calendar.month - 1]
 
 
-class FileColumn(_Part):
-    """A column of a CSV file, row by row from the start of the plan."""
+class FileColumn(Settings):
+    """A column of a CSV file, by the stamps of its rows, or row by row from the start of the plan."""
 
     file: Path
     """CSV file, relative to the scenario file."""
@@ -67,8 +70,13 @@ class FileColumn(_Part):
     """Every value is multiplied by this (unit conversion)."""
     repeat: bool = False
     """Start over when the plan is longer than the file."""
-    align: Literal["start", "year"] = "start"
-    """`start`: row 1 is the plan's first step. `year`: row 1 is 1 January 00:00 local time of a year of 365 days."""
+    align: Literal["clock", "start", "year"] | None = None
+    """`clock`: rows lie at the times of the file's column of stamps. `start`: row 1 is the plan's first step. `year`: row
+    1 is 1 January 00:00 of the local clock, of a year of 365 days. None: by the clock where the file has stamps (and does
+    not repeat), else from the start.
+    """
+    row_h: float | None = Field(default=None, gt=0, le=24)
+    """Hours of a row; none: told by the stamps, else the plan's step, which must then be one hour."""
 
     @model_validator(mode="before")
     @classmethod
@@ -84,22 +92,41 @@ class FileColumn(_Part):
         return self
 
     def on(self, calendar: Calendar) -> Floats:
-        """Values per step, shape (steps,). Raises SeriesError if the file is too short."""
-        values = read_column(str(self.file), self.column)
-        first = 0
-        if self.align == "year":
-            start = calendar.local[0]
-            before_leap_day = start.dayofyear - int(start.is_leap_year and start.month > 2)
-            first = round(((before_leap_day - 1) * 24 + start.hour + start.minute / 60) / calendar.step_h)
-        rows = first + np.arange(calendar.count)
-        if self.repeat or self.align == "year":
-            rows = rows % len(values)
-        elif rows[-1] >= len(values):
+        """Means over the steps, shape (steps,). Raises SeriesError if the file does not cover the plan."""
+        values, file = read_column(str(self.file), self.column), str(self.file)
+        stamps = stamps_of(file, calendar.timezone)
+        if self.align == "clock" and stamps is None:
             raise SeriesError(
-                f"{self.file}: column {self.column} has {len(values)} rows, the plan needs {calendar.count}; "
-                "shorten the plan, lengthen the file or set repeat: true"
+                f"{file}: has no column of stamps (time, timestamp, ...), which align: clock needs; add one"
             )
-        return values[rows] * self.scale
+        if self.align == "year":
+            parts = rows_by_year(file, len(values), calendar)
+        elif stamps is not None and (self.align == "clock" or (self.align is None and not self.repeat)):
+            parts = rows_by_clock(file, stamps, calendar)
+        else:
+            row_h = self._row_h(stamps.row_h if stamps else None, calendar)
+            found = rows_from_start(len(values), row_h, calendar, repeat=self.repeat)
+            if found is None:
+                rows = (
+                    f"{calendar.count}" if row_h == calendar.step_h else f"{calendar.count * calendar.step_h / row_h:g}"
+                )
+                raise SeriesError(
+                    f"{file}: column {self.column} has {len(values)} rows, the plan needs {rows}; "
+                    "shorten the plan, lengthen the file or set repeat: true"
+                )
+            parts = found
+        mean = values[parts[0]] if len(parts) == 1 else np.mean([values[rows] for rows in parts], axis=0)
+        return np.asarray(mean * self.scale)
+
+    def _row_h(self, told_h: float | None, calendar: Calendar) -> float:
+        """Hours of a row. Raises SeriesError where nothing tells them and the plan's steps are no hours."""
+        known = self.row_h or told_h
+        if known is None and calendar.step_h != 1:
+            raise SeriesError(
+                f"{self.file}: nothing tells how long its rows are, and the plan's steps are {calendar.step_h:g} h; "
+                f"set row_h: 1 for hourly rows, row_h: {calendar.step_h:g} for rows as long as a step, or add a column of stamps"
+            )
+        return known or calendar.step_h
 
 
 def _form(value: object) -> str:
@@ -122,7 +149,7 @@ OneSeries = Annotated[
 ]
 
 
-class ByMember(_Part):
+class ByMember(Settings):
     """A series of its own for every member of an uncertain plan."""
 
     by_member: dict[str, OneSeries]
@@ -159,34 +186,4 @@ def values_on(series: Series, calendar: Calendar, member: str | None = None) -> 
     return np.full(calendar.count, float(series))
 
 
-def read_column(file: str, column: str) -> Floats:
-    """One numeric column of a CSV file (lines that begin with # are comments). Raises SeriesError."""
-    try:
-        stamp = Path(file).stat().st_mtime_ns
-    except OSError as error:
-        raise SeriesError(f"{file}: no such file; give its path relative to the scenario file") from error
-    return _column(file, column, stamp)
-
-
-@lru_cache(maxsize=256)
-def _column(file: str, column: str, stamp: int) -> Floats:
-    table = _table(file, stamp)
-    if column not in table.columns:
-        raise SeriesError(f"{file}: no column '{column}'; the file has {', '.join(map(str, table.columns))}")
-    numbers = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=float)
-    if not np.isfinite(numbers).all():
-        row = int(np.argmin(np.isfinite(numbers))) + 2
-        raise SeriesError(
-            f"{file}: column {column}, row {row}: '{table[column].iloc[row - 2]}' is not a number; fill every row"
-        )
-    return numbers
-
-
-@lru_cache(maxsize=8)
-def _table(file: str, stamp: int) -> pd.DataFrame:  # noqa: ARG001
-    try:
-        return pd.read_csv(file, comment="#")
-    except Exception as error:
-        raise SeriesError(
-            f"{file}: cannot be read as CSV ({error}); give a comma-separated table with a header row"
-        ) from error
+__all__ = ["ByMember", "DailyCourse", "FileColumn", "Monthly", "Series", "SeriesError", "read_column", "values_on"]

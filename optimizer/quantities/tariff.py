@@ -10,18 +10,27 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from optimizer.quantities.calendar import Calendar
-from optimizer.quantities.demand_charge import DemandCharge, Span
+from optimizer.quantities.demand_charge import DemandCharge, Span, edges_of
 from optimizer.quantities.documents import DocumentError, named_document
 from optimizer.quantities.series import Series, values_on
+from optimizer.quantities.strict import Settings
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+SUNDAY = 6
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+          "December")  # fmt: skip
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+def _hours_of_all_months(part_h: float) -> tuple[Integers, Integers, Floats]:
+    """Month, weekday and hour of every part of an hour in a week of every month, each of shape (moments,)."""
+    grid = np.meshgrid(np.arange(1, 13), np.arange(7), np.arange(0.0, 24.0, part_h), indexing="ij")
+    month, weekday, hour = (axis.ravel() for axis in grid)
+    return month, weekday, hour
 
 
 class Period(Span):
@@ -33,7 +42,7 @@ class Period(Span):
     """Factor on the floating price."""
 
 
-class Tier(_Part):
+class Tier(Settings):
     """A part of a month's energy with a price of its own."""
 
     above_mwh: float = Field(ge=0)
@@ -42,7 +51,7 @@ class Tier(_Part):
     """Added to the price of every MWh above; negative: a rebate."""
 
 
-class Tariff(_Part):
+class Tariff(Settings):
     """A two-part tariff. Prices in the scenario's currency."""
 
     name: str = "tariff"
@@ -95,15 +104,30 @@ class Tariff(_Part):
     @model_validator(mode="after")
     def _covers_every_hour_once(self) -> Tariff:
         if self.periods:
-            year = Calendar.at_local_midnight("2025-01-01", 365, 0.5, "UTC", frozenset({"2025-01-01"}))
-            times = np.sum([period.covers(year) for period in self.periods], axis=0)
-            if (times != 1).any():
-                at = int(np.argmax(times != 1))
-                raise ValueError(
-                    f"periods cover {year.local[at]:%B, %A %H:%M} {times[at]} times; "
-                    "every hour of every month must lie in exactly one row"
-                )
+            wrong = [problem for holiday in (False, True) if (problem := self._not_covered_once(holiday))]
+            if wrong:
+                raise ValueError(f"{wrong[0]}; every hour of every month must lie in exactly one row")
         return self
+
+    def _not_covered_once(self, holiday: bool) -> str | None:
+        """The first hour of a week of any month that lies in no row or in several; on holidays Sunday's row stands in."""
+        month, weekday, hour = _hours_of_all_months(edges_of(self.periods))
+        times = self._rows_at(month, weekday, hour, np.full(hour.shape, holiday))
+        if holiday:
+            of_sunday = self._rows_at(month, np.full_like(weekday, SUNDAY), hour, np.zeros(hour.shape, bool))
+            times = np.where(times == 0, of_sunday, times)
+        if (times == 1).all():
+            return None
+        at = int(np.argmax(times != 1))
+        clock = f"{int(hour[at]):02d}:{round(hour[at] % 1 * 60):02d}"
+        day = f"{MONTHS[month[at] - 1]}, {'a holiday on a ' if holiday else ''}{WEEKDAYS[weekday[at]]} {clock}"
+        return f"periods cover {day} {times[at]} times"
+
+    def _rows_at(self, month: Integers, weekday: Integers, hour: Floats, is_holiday: NDArray[np.bool_]) -> Integers:
+        """How many rows hold at each moment."""
+        return np.asarray(
+            np.sum([period.holds(month, weekday, hour, is_holiday) for period in self.periods], axis=0), dtype=np.int64
+        )
 
     @model_validator(mode="after")
     def _tiers_rise_and_charges_differ(self) -> Tariff:
@@ -117,10 +141,34 @@ class Tariff(_Part):
 
     def factor(self, calendar: Calendar) -> Floats:
         """Time-of-use factor per step."""
+        if not self.periods:
+            return np.ones(calendar.count)
+        return calendar.mean_of_parts(self._factor_at, edges_h=edges_of(self.periods))
+
+    def _factor_at(self, calendar: Calendar) -> Floats:
+        """Factor at the start of each step; a holiday's hour in no row has that of the same hour on a Sunday."""
         factor = np.ones(calendar.count)
+        sunday, workday = np.full(calendar.count, SUNDAY), np.zeros(calendar.count, bool)
+        for period in self.periods:
+            like_sunday = period.holds(calendar.month, sunday, calendar.hour, workday)
+            factor[like_sunday & calendar.is_holiday] = period.factor
         for period in self.periods:
             factor[period.covers(calendar)] = period.factor
         return factor
+
+    def remarks(self, calendar: Calendar) -> list[str]:
+        """What a reader should know of how these hours are priced: holidays for which the tariff has no row."""
+        if not self.periods:
+            return []
+        rows = self._rows_at(calendar.month, calendar.weekday, calendar.hour, calendar.is_holiday)
+        bare = calendar.is_holiday & (rows == 0)
+        if not bare.any():
+            return []
+        first = calendar.local[int(np.argmax(bare))]
+        return [
+            f"tariff {self.name}: {int(bare.sum())} steps on holidays lie in no row (first {first:%Y-%m-%d %H:%M}): "
+            "priced as the same hour of a Sunday; add a row with days: holidays to say otherwise"
+        ]
 
     def import_price(self, calendar: Calendar, member: str | None = None) -> Floats:
         """Delivered price of energy per step [money/MWh], before tiers."""

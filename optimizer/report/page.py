@@ -106,6 +106,7 @@ def render(
         promises=promises_table(results),
         broken=broken_hours(results),
         repairs=[str(repair) for repair in summary.get("repairs") or []],
+        notes=[str(note) for note in summary.get("notes") or []],
         facts=facts(summary),
         plotly_js=plotly.offline.get_plotlyjs(),
     )

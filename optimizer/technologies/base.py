@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
 import xarray as xr
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from optimizer.quantities.calendar import HOURS_PER_YEAR, Calendar
+from optimizer.quantities.strict import Settings as Settings
 from optimizer.technologies.flows import Flow
 from optimizer.technologies.linear import Floats, Linear, Variable
 
@@ -25,14 +26,6 @@ State = dict[str, Any]
 """What the next window must know of an asset, by quantity: stored energy, blocks on, the month's peak so far."""
 Kept = tuple["Record", "Inputs", State, int]
 """One asset in one of several plans that follow one another: record, inputs, opening, how many first steps were kept."""
-
-
-class Settings(BaseModel):
-    """What a user may write: frozen, closed, every field with a range and a sentence."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True, allow_inf_nan=False
-    )
 
 
 class Size(Settings):
@@ -193,6 +186,10 @@ class Technology(Settings, ABC):
         """What it needs from sky, clock and files: quantity → (steps,) or (steps, segments). Units in the names."""
         return {}
 
+    def remarks(self, outside: Outside, offered: Mapping[str, float]) -> list[str]:  # noqa: ARG002
+        """What a reader should know of the data it reads on these hours; `offered`: most cards of compute buses."""
+        return []
+
     @abstractmethod
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
         """Add variables and constraints to a Pyomo block; say what flows where at which cost."""
@@ -203,6 +200,10 @@ class Technology(Settings, ABC):
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
         """Everything in the record that breaks this asset's own laws, recomputed without the solver."""
+        return []
+
+    def unserved(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
+        """Work with a name that the plan does not do at all, each with the reason."""
         return []
 
     def burdens(self, inputs: Inputs) -> Any:  # noqa: ARG002

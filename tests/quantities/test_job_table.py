@@ -121,7 +121,11 @@ WRONG = (
     ("tidy", TIDY + "a,2025-03-01,1,1\na,2025-03-01,1,1\n", "job id 'a' stands there more than once"),
     ("swf", "1 2 3\n", "line 1: has 3 columns, SWF has 18"),
     ("swf", LINE.format(1, "soon", 1, 1, 1, 1), "line 1: could not convert string to float: 'soon'"),
-    ("sacct", "JobID|Start\n1|x\n", "no column Submit, ElapsedRaw"),
+    (
+        "sacct",
+        "JobID|Start\n1|x\n",
+        "no column ElapsedRaw, Elapsed, or Start and End; AllocTRES or ReqTRES; the file has JobID, Start",
+    ),
     ("sacct", "JobID|Submit|ElapsedRaw|AllocTRES\n1|Unknown|60|gres/gpu=1\n", "row 2: Submit 'Unknown' is not a time"),
     ("kubernetes", "name,num_gpu\np,1\n", "no column creation_time, deletion_time, scheduled_time"),
 )
@@ -148,9 +152,11 @@ def test_all_wrong_rows_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_a_folder_and_a_wrong_encoding_are_told(tmp_path: Path) -> None:
-    """Each is no traceback but a line with the path."""
+    """Each is no traceback but a line with the path; names in Latin-1 are read."""
     (tmp_path / "latin.csv").write_bytes(b"id,arrival,cards,hours\n\xe9,2025-03-01,1,1\n")
-    for name, message in (("none.csv", "no such file"), (".", "no such file"), ("latin.csv", "cannot be read")):
+    assert read_rows(str(tmp_path / "latin.csv"), "tidy")[0].id == "é"
+    (tmp_path / "binary.csv").write_bytes(b"id,arrival\x00\x01")
+    for name, message in (("none.csv", "no such file"), (".", "is a folder"), ("binary.csv", "holds binary data")):
         with pytest.raises(WorkloadError, match=message):
             read_rows(str(tmp_path / name), "tidy")
 

@@ -6,7 +6,7 @@ holds its cards to the end of its last step; a job needs all its cards at once; 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from optimizer.quantities.job_table import Job, JobRow, JobTable, listed_jobs
 from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, State, Technology
+from optimizer.technologies.compute.jobs.account import jobs_not_run, remarks_on_jobs
 from optimizer.technologies.compute.jobs.cohorts import Cohort, cohorts_of, in_order_of_arrival
 from optimizer.technologies.compute.jobs.counts import build_counts
 from optimizer.technologies.compute.jobs.forms import JobPrices, Placed, Work
@@ -111,6 +112,13 @@ class Jobs(Technology):
         for cohort in self.cohorts(view, {}):
             arriving[cohort.arrival] += cohort.jobs * cohort.cards * cohort.steps
         return {"arrival_cards": arriving}
+
+    def remarks(self, outside: Outside, offered: Mapping[str, float]) -> list[str]:
+        listed = self._listed(outside)
+        file = self.table.account(outside.calendar) if self.table else []
+        most = max((offered.get(f"compute.{pool}", 0.0) for pool in self.pools), default=None)
+        named = file + remarks_on_jobs(listed, outside.calendar, deadline_h=self.deadline_h, most_cards=most)
+        return [f"{self.table.file.name}: {text}" for text in named] if self.table else named
 
     def prices(self, inputs: Inputs) -> JobPrices:
         """What being late, missed or left costs."""
@@ -230,6 +238,9 @@ class Jobs(Technology):
                 f"step {int(np.argmax(abs(used - cards * scale)))}: the cards in use are not those of the jobs that run"
             )
         return found
+
+    def unserved(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
+        return jobs_not_run(self, record, inputs, opening)
 
     def timetable(self, record: Record, inputs: Inputs, opening: State) -> pd.DataFrame:
         return timetable(self, record, inputs, opening)

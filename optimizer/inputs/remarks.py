@@ -1,0 +1,45 @@
+"""What a reader should know of the data a plan was made with: rows left out, assumptions, work outside the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+import xarray as xr
+
+from optimizer.quantities.calendar import Calendar
+from optimizer.technologies.base import Outside, Site, Technology
+
+
+@runtime_checkable
+class Remarking(Protocol):
+    """A quantity over time that has something to say of how it lies on hours."""
+
+    def remarks(self, calendar: Calendar) -> list[str]:
+        """Sentences for a reader."""
+
+
+def remarks_on_data(
+    assets: Mapping[tuple[str, str], Technology],
+    sites: Mapping[str, Site],
+    calendar: Calendar,
+    weather: Mapping[str, xr.Dataset],
+) -> list[str]:
+    """Sentences of all assets, each with the asset's name in front; one sentence of several assets once."""
+    offered: dict[str, dict[str, float]] = {}
+    for (site, asset), technology in assets.items():
+        for bus, cards in technology.offers(asset).items():
+            pools = offered.setdefault(site, {})
+            pools[bus] = pools.get(bus, 0.0) + cards
+    found = []
+    for (site, asset), technology in assets.items():
+        outside = Outside(sites[site], calendar, weather[site])
+        told = [*_of_quantities(technology, calendar), *technology.remarks(outside, offered.get(site, {}))]
+        found += [f"{asset}: {remark}" for remark in told]
+    return list(dict.fromkeys(found))
+
+
+def _of_quantities(technology: Technology, calendar: Calendar) -> list[str]:
+    """What the technology's own quantities (a tariff) have to say of these hours."""
+    values = [getattr(technology, name) for name in type(technology).model_fields]
+    return [remark for value in values if isinstance(value, Remarking) for remark in value.remarks(calendar)]

@@ -1,0 +1,1 @@
+"""Files as bytes and text, bounded and regular; knows no format."""
