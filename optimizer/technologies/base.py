@@ -65,10 +65,9 @@ class Size(Settings):
         """Money a unit of capacity costs in one year."""
         if self.annual_cost is not None:
             return self.annual_cost
-        assert self.capex is not None  # the validator holds it
-        rate, life = self.discount_rate, self.life_years
+        rate, life, capex = self.discount_rate, self.life_years, self.capex or 0.0  # the validator holds one of the two
         annuity = rate / (1 - (1 + rate) ** -life) if rate else 1 / life
-        return self.capex * (annuity + self.operation_share)
+        return capex * (annuity + self.operation_share)
 
 
 Capacity = Annotated[
