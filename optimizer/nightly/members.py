@@ -74,6 +74,7 @@ def _on_steps(weather: xr.Dataset, calendar: Calendar) -> xr.Dataset:
         days=days,
         step_h=calendar.step_h,
         timezone=calendar.timezone,
-    ).isel(time=slice(0, calendar.count))
+        count=calendar.count,
+    )
     placed.attrs["whole_mean_wind_m_per_s"] = weather.attrs["whole_mean_wind_m_per_s"]
     return placed
