@@ -187,7 +187,7 @@ def _planned(span: Replayed, policy: str, night: Night, states: dict[Any, Any]) 
     problem = _with_wind(problem_of(scenario, night, settings, members, opening, {}), set(scenario.wind), members)
     found: list[Candidate] = []
     optimise(problem, found.append)
-    return min(found, key=lambda candidate: candidate.cost)
+    return min(reversed(found), key=lambda candidate: candidate.cost)  # the last of two alike carries its bound
 
 
 def _with_wind(problem: Problem, farms: set[str], members: Members) -> Problem:

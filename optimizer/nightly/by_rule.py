@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import xarray as xr
@@ -27,24 +27,27 @@ SolveLinear = Callable[[Matrix], Answer]
 Assets = Mapping[Key, Technology]
 
 
-def plans_by_rule(problem: Problem, solve_linear: SolveLinear) -> list[Candidate]:
-    """The baseline, the plan by rule, and yesterday's plan shifted where there is one. Raises SolverError without the first two."""
+def plans_by_rule(problem: Problem, solve_linear: SolveLinear) -> Iterator[Candidate]:
+    """The plan by rule, yesterday's plan shifted where there is one, and the baseline, each as soon as it is made.
+
+    The plan by rule comes first and is made for the forecast alone: it is small, and quick whatever the night is like. A
+    plan that cannot be made is left out.
+    """
     opened = {key: asset.opened(problem.opening.get(key, {})) for key, asset in problem.assets.items()}
     usual, inputs = as_usual(opened, problem.center)
     work = {key: usual[key] if asset.stage == "plan" else asset for key, asset in problem.assets.items()}
     baseline = {key: usual[key] if asset.stage == "plan" else asset.as_usual() for key, asset in problem.assets.items()}
-    _, inputs_of_members = as_usual(opened, problem.inputs)
-    found = [
-        _plan("usual", baseline, inputs_of_members, problem, solve_linear),
-        _plan("by rule", work, inputs, problem, solve_linear),
-    ]
+    with contextlib.suppress(SolverError):
+        yield _plan("by rule", work, inputs, problem, solve_linear)
     if problem.yesterday:
         shifted = with_series(
             problem.center, {(*key, "run_cards"): run for key, run in _shifted(opened, problem).items()}
         )
         with contextlib.suppress(SolverError):  # yesterday's work does not fit today; the plan by rule stands
-            found.append(_plan("shifted", work, shifted, problem, solve_linear))
-    return found
+            yield _plan("shifted", work, shifted, problem, solve_linear)
+    _, inputs_of_members = as_usual(opened, problem.inputs)
+    with contextlib.suppress(SolverError):
+        yield _plan("usual", baseline, inputs_of_members, problem, solve_linear)
 
 
 def _shifted(opened: Assets, problem: Problem) -> Cards:

@@ -21,6 +21,7 @@ from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.solving import Found
 from optimizer.plan import bill
 from optimizer.plan.results import violations
+from optimizer.solve.highs import SolverError
 from optimizer.solve.scipy_solver import solve_by_scipy
 from optimizer.technologies.base import Technology
 
@@ -41,23 +42,40 @@ class Chosen:
 
 
 def choose(problem: Problem, found: Found) -> Chosen:
-    """The best sound plan. Where the rule's child brought nothing, the rules are solved here by the second solver."""
+    """The best sound plan. Where the rule's child brought nothing, the rules are solved here by the second solver.
+
+    Raises SolverError where no way at all leads to a plan.
+    """
     notes = list(found.notes)
     by_rule = _sound(problem, found.by_rule, notes)
     if not {"usual", "by rule"} <= {candidate.origin for candidate in by_rule}:
         notes.append("solver: the plans by rule were made by the second solver")
-        by_rule = _sound(problem, plans_by_rule(problem, solve_by_scipy), notes)
-    baseline = next(candidate for candidate in by_rule if candidate.origin == "usual")
+        by_rule = _sound(problem, list(plans_by_rule(problem, solve_by_scipy)), notes)
     optimised = _sound(problem, found.optimised, notes)
+    rest = [candidate for candidate in by_rule if candidate.origin != "usual"]
     if optimised:
         best = _best(optimised)
         level = 0 if best.gap <= problem.gap + 1e-9 else LEVELS[best.origin]
         if level:
             notes.append(f"plan: gap {best.gap:.2%}, more than the {problem.gap:.2%} asked for")
-        return Chosen(best, level, baseline, notes, found.trusted)
-    rest = [candidate for candidate in by_rule if candidate.origin != "usual"]
-    best = min(rest, key=lambda candidate: candidate.cost)
-    return Chosen(best, LEVELS[best.origin], baseline, notes, found.trusted)
+    elif rest:
+        best = min(rest, key=lambda candidate: candidate.cost)
+        level = LEVELS[best.origin]
+    else:
+        raise SolverError("; ".join(["no plan for this night, neither optimised nor by rule", *notes]))
+    return Chosen(best, level, _baseline(by_rule, best, notes), notes, found.trusted)
+
+
+def _baseline(by_rule: list[Candidate], best: Candidate, notes: list[str]) -> Candidate:
+    """The site without a plan; where it cannot run so, the plan by rule stands in for it, and that is noted."""
+    for origin in ("usual", "by rule"):
+        for candidate in by_rule:
+            if candidate.origin == origin:
+                if origin != "usual":
+                    notes.append("baseline: not possible with stores idle; the plan by rule stands in for it")
+                return candidate
+    notes.append("baseline: not possible; the plan itself stands in for it")
+    return best
 
 
 def _best(candidates: list[Candidate]) -> Candidate:

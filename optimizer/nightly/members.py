@@ -16,7 +16,7 @@ from weather.forecast.default_errors import default_error_model
 from weather.forecast.error_model import ErrorModel
 from weather.forecast.fallback import climatology_members
 from weather.forecast.members import members as draw
-from weather.forecast.reduction import reduce
+from weather.forecast.reduction import distinct_members, reduce
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Members:
 
 
 def members_of(sky: Sky, calendar: Calendar, settings: NightSettings, errors: ErrorModel | None = None) -> Members:
-    """Members of the chosen forecast. The same sky, day and settings give the same members. Raises WeatherError.
+    """Members of the chosen forecast, no two the same. The same sky, day and settings give the same members. Raises WeatherError.
 
     errors: what such forecasts err by; none: the assumed errors.
     """
@@ -47,8 +47,11 @@ def members_of(sky: Sky, calendar: Calendar, settings: NightSettings, errors: Er
         drawn = climatology_members(sky.past, start=start, hours=hours, n=settings.drawn, seed=seed)
     else:
         drawn = draw(forecast, errors or default_error_model(), settings.drawn, seed)
-    chosen, weights = reduce(drawn, min(settings.members, settings.drawn))
-    _, few_weights = reduce(drawn, min(settings.few, len(chosen)))  # forward selection: the first of the same order
+    distinct, shares = distinct_members(drawn)
+    drawn = drawn.isel(member=distinct)
+    chosen, weights = reduce(drawn, min(settings.members, len(distinct)), weights=shares)
+    # forward selection: the few are the first of the same order
+    _, few_weights = reduce(drawn, min(settings.few, len(chosen)), weights=shares)
     skies = [_on_steps(_alone(drawn, int(number), forecast), calendar) for number in chosen]
     return Members(skies, weights.tolist(), center, few_weights.tolist())
 

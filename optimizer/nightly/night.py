@@ -235,7 +235,7 @@ def _record(
         forecast_level=sky.level, forecast_issued_utc=sky.issued.isoformat(), forecast_source=str(sky.forecast.attrs["source"]),
         solver_trusted=chosen.trusted, members=len(plan.results.attrs["weights"]), telemetry_age_h=opening.age_h, state_sources=opening.sources,
         previous=previous, cost=plan.cost, bound=plan.bound if known else None, gap=plan.gap if known else None,
-        baseline_cost=chosen.baseline.cost, shortfalls=broken_promises(expected_results(plan.results)),
+        iterations=plan.iterations, baseline_cost=chosen.baseline.cost, shortfalls=broken_promises(expected_results(plan.results)),
         notes=[*notes, *sky.notes, *opening.notes, *chosen.notes], inputs=dict(parts), seconds={},
         versions=versions(("qaidam", "pyomo", "highspy")),
     )  # fmt: skip

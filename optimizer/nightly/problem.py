@@ -55,6 +55,8 @@ class Candidate:
     expected: dict[str, Floats] = field(default_factory=dict)
     """Expected values of what answers the weather (stored energy): variable → values per step."""
     seconds: float = 0.0
+    iterations: int = 0
+    """Simplex iterations of the search up to here: what it cost, whatever else the machine did."""
 
     @property
     def gap(self) -> float:

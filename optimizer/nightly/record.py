@@ -61,6 +61,8 @@ class RunRecord(BaseModel):
     """Proven lower bound of the cost; none is known of plans by rule."""
     gap: float | None
     """(cost − bound) / |cost|."""
+    iterations: int = 0
+    """Simplex iterations of the search that found the plan; 0 for plans by rule."""
     baseline_cost: float
     """What the same hours are expected to cost without a plan, for the same members (a plan by rule: for the forecast alone)."""
     shortfalls: dict[str, float]

@@ -105,4 +105,4 @@ def in_this_process(problem: Problem) -> Found:
         optimise(problem, optimised.append)
     except SolverError as error:
         notes.append(f"solver: {error}")
-    return Found(optimised, plans_by_rule(problem, solve), notes)
+    return Found(optimised, list(plans_by_rule(problem, solve)), notes)

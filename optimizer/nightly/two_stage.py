@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
@@ -22,7 +23,7 @@ from optimizer.plan.optimize import compiled_assets
 from optimizer.plan.results import results_of
 from optimizer.solve.certified import rounded_up, window_edges, with_whole_numbers
 from optimizer.solve.highs import Answer, Compiled, Limits, Matrix, SolverError, relative_gap, solve
-from optimizer.solve.relaxation_neighbourhood import STEPS_AT_ONCE, near_plan
+from optimizer.solve.relaxation_neighbourhood import MANY_WHOLE_NUMBERS, STEPS_AT_ONCE, near_plan
 
 Offer = Callable[[Candidate], None]
 SHARE_OF_SECONDS = 0.3
@@ -30,12 +31,19 @@ SHARE_OF_SECONDS = 0.3
 
 
 def optimise(problem: Problem, offer: Offer) -> None:
-    """Offer plans from good to better until the gap is reached or the seconds are spent. Raises SolverError without any."""
+    """Offer plans from good to better until the gap is reached or the seconds are spent. Raises SolverError without any.
+
+    A plan is offered as soon as it is there, then again with the bound that proves its gap.
+    """
     search = _Search(problem)
     best, bound = np.inf, search.bound
     for origin, found in search.plans():
-        if found.cost < best or search.bound > bound:
-            best, bound = min(found.cost, best), search.bound
+        if found.cost < best:
+            best, bound = found.cost, search.bound
+            offer(search.candidate(origin, found))
+        proven = search.proven_bound()
+        if proven > bound:
+            bound = proven
             offer(search.candidate(origin, found))
         if relative_gap(best, search.bound) <= problem.gap:
             return
@@ -48,8 +56,8 @@ class _Search:
         self.began, self.problem = time.perf_counter(), problem
         self.model, self.compiled = self._compiled(problem.inputs)
         self.matrix = self.compiled.matrix
-        self.relaxed = solve(self.matrix.relaxed())
-        self.bound = self.relaxed.cost
+        self.bound, self.iterations = -np.inf, 0
+        self._fault = SolverError("not solved")
 
     def _compiled(self, inputs: xr.Dataset) -> tuple[Model, Compiled]:
         """The night for these members, with what it minds beyond its cost."""
@@ -59,37 +67,66 @@ class _Search:
 
         return compiled_assets(self.problem.assets, inputs, opening=self.problem.opening, amend=amend)
 
+    @cached_property
+    def relaxed(self) -> Answer | None:
+        """The optimum for all members without whole numbers, which proves every gap; None: no method found it."""
+        try:
+            found = self._solved(self.matrix.relaxed())
+        except SolverError as error:
+            self._fault = error
+            return None
+        self.bound = found.cost
+        return found
+
+    def proven_bound(self) -> float:
+        """The best lower bound there is; the relaxed optimum is sought where it was not yet."""
+        if self.relaxed is None:
+            return self.bound
+        return max(self.bound, self.relaxed.cost)
+
+    def _solved(self, matrix: Matrix, limits: Limits | None = None) -> Answer:
+        """An answer, its iterations counted. Raises SolverError."""
+        found = solve(matrix, limits)
+        self.iterations += found.iterations
+        return found
+
     def left(self) -> float:
         """Seconds left, at least one."""
         return max(self.problem.seconds - (time.perf_counter() - self.began), 1.0)
 
     def plans(self) -> Iterator[tuple[str, Answer]]:
-        """(origin, plan), each found when it is asked for."""
+        """(origin, plan), each found when it is asked for. Raises SolverError without any."""
         if not self.matrix.is_integer.any():
+            if self.relaxed is None:
+                raise self._fault
             yield "optimised", self.relaxed
             return
-        start = None
-        for origin, attempt in (
-            ("rounded", self._rounded_up),
-            ("optimised", self._as_for_few),
-            ("optimised", self._as_for_the_forecast),
-            ("optimised", self._near_for_all),
-        ):
+        best = None
+        for origin, attempt in self._attempts():
             found = attempt()
             if found is not None:
-                start = found if start is None or found.cost < start.cost else start
+                best = found if best is None or found.cost < best.cost else best
                 yield origin, found
-        limits = Limits(self.problem.gap, seconds=self.left(), start=start.values if start else None)
-        limits.simplex_at_root = self.relaxed.by_simplex
-        whole = solve(self.matrix, limits)
+        limits = Limits(self.problem.gap, seconds=self.left(), start=best.values if best else None)
+        limits.simplex_at_root = self.relaxed is not None and self.relaxed.by_simplex
+        whole = self._solved(self.matrix, limits)
         self.bound = max(self.bound, whole.bound)
         if whole.status != "bound":
             yield "optimised", with_whole_numbers(self.matrix, whole.values)
-        elif start is not None:
-            yield "optimised", start
+        elif best is not None:
+            yield "optimised", best
+
+    def _attempts(self) -> list[tuple[str, Callable[[], Answer | None]]]:
+        """Ways to a plan by their usual time. Start choices of a job table cannot be rounded up, and the relaxed optimum of
+        all members takes as long as a plan that suits few of them."""
+        rounded: tuple[str, Callable[[], Answer | None]] = ("rounded", self._rounded_up)
+        few: tuple[str, Callable[[], Answer | None]] = ("optimised", self._as_for_few)
+        many = np.count_nonzero(self.matrix.is_integer) >= MANY_WHOLE_NUMBERS
+        first = [few, rounded] if many else [rounded, few]
+        return [*first, ("optimised", self._as_for_the_forecast), ("optimised", self._near_for_all)]
 
     def _rounded_up(self) -> Answer | None:
-        return rounded_up(self.matrix, self.relaxed.values)
+        return None if self.relaxed is None else rounded_up(self.matrix, self.relaxed.values)
 
     def _as_for_few(self) -> Answer | None:
         """Whole numbers near the relaxed plan of the few members that stand best for all."""
@@ -98,16 +135,21 @@ class _Search:
     def _as_for_the_forecast(self) -> Answer | None:
         """Whole numbers that suit the forecast alone, searched everywhere."""
         limits = Limits(gap=self.problem.gap / 2, seconds=self._share())
-        return self._as_for(self.problem.center, lambda matrix: solve(matrix, limits))
+        return self._as_for(self.problem.center, lambda matrix: self._solved(matrix, limits))
 
     def _near_for_all(self) -> Answer | None:
         """Whole numbers near the relaxed plan of all members, day by day."""
+        if self.relaxed is None:
+            return None
         edges = window_edges(int(self.matrix.step.max()) + 1, STEPS_AT_ONCE)
         return near_plan(self.matrix, self.relaxed, edges, gap=self.problem.gap, seconds=self.left() / 2)
 
     def _near(self, matrix: Matrix) -> Answer | None:
         whole = np.array([], dtype=np.int64)  # no edges: all steps at once
-        return near_plan(matrix, solve(matrix.relaxed()), whole, gap=self.problem.gap, seconds=self._share())
+        relaxed = self._solved(matrix.relaxed())
+        near = near_plan(matrix, relaxed, whole, gap=self.problem.gap, seconds=self._share())
+        self.iterations += 0 if near is None else near.iterations
+        return near
 
     def _share(self) -> float:
         return min(SHARE_OF_SECONDS * self.problem.seconds, self.left())
@@ -120,9 +162,11 @@ class _Search:
             if found is None or found.status == "bound":
                 return None
             held = _held_as(found, model, compiled, self.model, self.compiled)
-            relaxed = solve(held.relaxed())
+            relaxed = self._solved(held.relaxed())
         except SolverError:
             return None
+        if (held.lower == held.upper)[held.is_integer].all():
+            return relaxed
         return rounded_up(held, relaxed.values)  # what each member decides for itself
 
     def candidate(self, origin: str, answer: Answer) -> Candidate:
@@ -141,6 +185,7 @@ class _Search:
             levels=levels_foreseen(self.model, self.compiled, answer.values),
             expected=expected(self.model, self.compiled, answer.values),
             seconds=time.perf_counter() - self.began,
+            iterations=self.iterations,
         )
 
 

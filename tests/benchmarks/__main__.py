@@ -85,21 +85,6 @@ def rounding() -> list[ROW]:
     ]
 
 
-def one_night() -> list[ROW]:
-    """50 members, 200 jobs, 48 hours of the shipped center, from inputs to the published plan."""
-    ours = timed("night", "50", "200")
-    if "failed" in ours:
-        return [("night", "failed", ours["failed"])]
-    return [
-        ("night", "50 members, 200 jobs, 48 h: gap, level", f"{ours['gap']:.2%}, {ours['level']}"),
-        (
-            "night",
-            "seconds of solving, from inputs to the published plan",
-            f"{ours['solve_s']:.0f}, {ours['whole_s']:.0f}",
-        ),
-    ]
-
-
 def handing_out() -> list[ROW]:
     """A hundred thousand runs that take no time, read and handed out by the study's engine; the client holds Dask's scheduler too."""
     found = timed("many-tasks", "100000")
@@ -190,7 +175,7 @@ MEASURES: dict[str, Callable[..., dict[str, Any]]] = {
     "monolithic": lambda days, gap, seconds: monolithic(float(days), float(gap), float(seconds)),
     "rounded": lambda days: rounded(float(days)),
     "jobs": lambda count, gap: growth.plan_jobs(int(count), float(gap)),
-    "night": lambda members, jobs: night.plan_one(int(members), int(jobs)),
+    "night": lambda day, seed, members, jobs: night.plan_one(day, int(seed), int(members), int(jobs)),
     "many-tasks": lambda count: many_tasks.hand_out(int(count)),
 }
 """What a child measures, by name; its arguments come as text."""
@@ -200,7 +185,7 @@ PARTS: dict[str, Callable[[], list[ROW]]] = {
     "rounding": rounding,
     "growth": lambda: growth.over_hours(timed),
     "growth-jobs": lambda: growth.over_jobs(timed),
-    "night": one_night,
+    "night": lambda: night.rows(timed),
     "sites-growth": sites_growth.rows,
 }
 WHEN_NAMED: dict[str, Callable[[], list[ROW]]] = {"many-tasks": handing_out}

@@ -8,7 +8,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from weather.canonical import WeatherError
+from weather.forecast.default_errors import default_error_model
 from weather.forecast.forecast import as_forecast
+from weather.forecast.members import members as draw_members
 
 SEASON_DAYS = 15
 """Half width of a season: days of the year this near count as the same (assumption)."""
@@ -45,18 +47,27 @@ def climatology(past: xr.Dataset, *, start: pd.Timestamp, hours: float) -> xr.Da
 
 
 def climatology_members(past: xr.Dataset, *, start: pd.Timestamp, hours: float, n: int, seed: int) -> xr.Dataset:
-    """`n` stretches of real past weather of the same season and hour of day, dims (member, time), equally likely.
+    """`n` stretches of past weather of the same season and hour of day, dims (member, time), equally likely, no two the same.
 
-    Real days keep their ramps and how sun, wind and temperature go together. Days repeat if fewer than `n` are at hand.
-    Parameters and errors as for `climatology`; the same seed draws the same days.
+    Real days keep their ramps and how sun, wind and temperature go together; each is there once as it was. Where more are
+    asked for than there are, the days come again with the assumed errors of a forecast on top.
+    Parameters and errors as for `climatology`; the same seed draws the same members.
     """
     days = _season_starts(past, start, hours)
     rng = np.random.default_rng(seed)
     rounds = -(-n // len(days))
     drawn = np.concatenate([rng.permutation(len(days)) for _ in range(rounds)])[:n]
     windows = [_window(past, days[k], start, hours) for k in drawn]
-    stacked = xr.concat(windows, dim="member", combine_attrs="override").assign_coords(member=np.arange(n))
-    return as_forecast(stacked.assign_attrs(source=f"{n} past stretches of the season"), start)
+    again = [_disturbed(window, seed + number) for number, window in enumerate(windows) if number >= len(days)]
+    stacked = xr.concat([*windows[: len(days)], *again], dim="member", combine_attrs="override")
+    told = f"{min(n, len(days))} past stretches of the season" + (f", {len(again)} like them" if again else "")
+    return as_forecast(stacked.assign_coords(member=np.arange(n)).assign_attrs(source=told), start)
+
+
+def _disturbed(weather: xr.Dataset, seed: int) -> xr.Dataset:
+    """A stretch of weather as it may also have come: with the assumed errors of a forecast of it."""
+    drawn = draw_members(weather, default_error_model(), 1, seed).isel(member=0, drop=True)
+    return drawn.transpose("time").assign_attrs(weather.attrs)
 
 
 def _season_starts(past: xr.Dataset, start: pd.Timestamp, hours: float) -> pd.DatetimeIndex:

@@ -40,6 +40,24 @@ def reduce(
     return chosen, np.bincount(nearest, weight, minlength=k).astype(float)
 
 
+def distinct_members(members: xr.Dataset) -> tuple[NDArray[np.intp], Floats]:
+    """Members of which no two are the same: indices (distinct,), rising, and how much of all each stands for, sum 1.
+
+    Two members with every variable equal at every step are one; a model built for both would only be larger.
+    """
+    tables = [
+        members[name].transpose("member", ...).values for name in members.data_vars if "member" in members[name].dims
+    ]
+    if not tables:
+        return np.zeros(1, dtype=np.intp), np.ones(1)
+    count = members.sizes["member"]
+    keys = [b"".join(np.ascontiguousarray(table[number]).tobytes() for table in tables) for number in range(count)]
+    first = {key: number for number, key in reversed(list(enumerate(keys)))}
+    weight = np.bincount([first[key] for key in keys], minlength=count) / count
+    chosen = np.flatnonzero(weight)
+    return chosen, weight[chosen]
+
+
 def member_distances(members: xr.Dataset, *, scales: Mapping[str, float] | None = None) -> Floats:
     """Distance between every two members over all steps and scaled variables, shape (member, member) [-].
 

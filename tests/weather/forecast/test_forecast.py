@@ -11,6 +11,8 @@ from weather.canonical import WeatherError, make_weather, problems_of
 from weather.forecast.archive import actual_at, archive_of, measured_series, read_archive
 from weather.forecast.fallback import climatology, climatology_members, persistence
 from weather.forecast.forecast import as_forecast, horizon_of, issue_time, lead_h, problems_of_forecast
+from weather.forecast.reduction import distinct_members
+from weather.synthetic.year import synthetic_year
 
 START = pd.Timestamp("2026-03-01")
 
@@ -217,6 +219,21 @@ def test_climatology_members_are_real_stretches():
     assert len(np.unique(drawn[:, 0])) == 5
     np.testing.assert_array_equal(drawn, climatology_members(past, **ask, seed=1)["wind_speed_m_per_s"].values)
     assert (drawn != climatology_members(past, **ask, seed=2)["wind_speed_m_per_s"].values).any()
+
+
+def test_climatology_members_never_repeat():
+    """50 members of a season of which 31 days are known: each day once as it was, 19 more near one of them, no two the same."""
+    past = synthetic_year("golmud", 2025, seed=1)
+    drawn = climatology_members(past, start=pd.Timestamp("2026-06-10T14:00"), hours=48, n=50, seed=1)
+    chosen, weights = distinct_members(drawn)
+    assert len(chosen) == 50
+    assert weights == pytest.approx(np.full(50, 1 / 50))
+    stretches = np.lib.stride_tricks.sliding_window_view(past["dry_bulb_c"].values, 48)
+    real = [
+        (stretches == member).all(axis=1).any() for member in drawn["dry_bulb_c"].transpose("member", "time").values
+    ]
+    assert sum(real) == 31  # 15 days either side and the day itself
+    assert problems_of(drawn.isel(member=49, drop=True).drop_vars("lead_h", errors="ignore")) == []
 
 
 def test_climatology_needs_the_season():

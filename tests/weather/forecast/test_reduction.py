@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weather.canonical import WeatherError
-from weather.forecast.reduction import reduce, reduction_distance
+from weather.forecast.reduction import distinct_members, reduce, reduction_distance
 
 
 def power_members(values) -> xr.Dataset:
@@ -21,6 +21,21 @@ def test_two_groups_and_their_weights():
     chosen, weights = reduce(power_members([[0.1, 0.1], [0.12, 0.1], [0.14, 0.1], [0.9, 0.9]]), 2)
     assert chosen.tolist() == [1, 3]
     assert weights.tolist() == pytest.approx([0.75, 0.25])
+
+
+def test_equal_members_are_one():
+    """Two calm days and a storm, drawn as calm, storm, calm, calm, calm: two are left, with 4/5 and 1/5 of the weight."""
+    calm, storm = [0.1, 0.1], [0.9, 0.9]
+    chosen, weights = distinct_members(power_members([calm, storm, calm, calm, calm]))
+    assert chosen.tolist() == [0, 1]
+    assert weights.tolist() == pytest.approx([0.8, 0.2])
+
+
+def test_members_that_differ_in_one_step_are_two():
+    """Equal but for the last hour: both stay, half each."""
+    chosen, weights = distinct_members(power_members([[0.1, 0.1], [0.1, 0.2]]))
+    assert chosen.tolist() == [0, 1]
+    assert weights.tolist() == pytest.approx([0.5, 0.5])
 
 
 def test_given_weights_move_the_choice():
