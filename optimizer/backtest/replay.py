@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,7 +44,9 @@ from optimizer.plan.optimize import effort_for, plan_assets
 from optimizer.plan.outcome import Plan
 from optimizer.quantities.calendar import Calendar
 from optimizer.scenario.single_site import Scenario
+from optimizer.technologies.base import State
 from optimizer.technologies.flows import Role
+from optimizer.technologies.linear import Floats
 from weather.calendar import place_on_horizon
 from weather.forecast.default_errors import default_error_model
 from weather.forecast.fallback import persistence
@@ -176,7 +177,7 @@ def _replayed(span: Replayed, policy: str, progress: Callable[[str, int, int], N
     return Replay(world.cost(came), bill.late_card_hours(came), done.churn_card_h, done.seconds)
 
 
-def _planned(span: Replayed, policy: str, night: Night, states: dict[Any, Any]) -> Candidate:
+def _planned(span: Replayed, policy: str, night: Night, states: dict[tuple[str, str], State]) -> Candidate:
     """The best plan of one night."""
     scenario, opening = span.scenario, Opening(states, {})
     if span.end_values is not None:
@@ -217,13 +218,13 @@ def _sky(span: Replayed, policy: str, night: Night) -> Sky:
     return Sky(forecast, "fresh", [], None)
 
 
-def _work(plan: Candidate) -> Any:
+def _work(plan: Candidate) -> Floats:
     """Cards each work holds, shape (steps, works)."""
     flow = plan.results["flow"]
     return -flow.values[:, np.flatnonzero(flow.coords["role"].values == Role.MOVABLE_WORK)]
 
 
-def _changed(before: Any, work: Any, night: Night) -> float:
+def _changed(before: Floats | None, work: Floats, night: Night) -> float:
     """Card-hours by which a plan differs from the second day of the one before."""
     if before is None:
         return 0.0

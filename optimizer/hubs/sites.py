@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyomo.environ as pyo
@@ -14,6 +14,7 @@ from optimizer.plan.model import Balance
 from optimizer.plan.optimize import compiled_assets
 from optimizer.scenario.hubs import Hubs
 from optimizer.solve.highs import Answer, Compiled, Floats, Integers, Matrix
+from optimizer.solve.pyomo_types import Block
 from optimizer.technologies.base import Contribution, Inputs, Record, State, Technology
 from optimizer.technologies.compute.link import Link
 from optimizer.technologies.flows import Role
@@ -32,7 +33,7 @@ class Counter(Technology):
     direction: Literal[-1, 1]
     """1: hired, −1: offered."""
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
         block.cards = pyo.Var(inputs.steps, bounds=(0, self.most_cards))
         role = Role.LEND if self.direction > 0 else Role.HOST
         return Contribution(

@@ -7,13 +7,13 @@ recourse asset share a name: their prices add up to the expected one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
 
 from optimizer.plan.model import Model, Place
 from optimizer.solve.highs import Compiled, Floats
+from optimizer.solve.pyomo_types import Block, Variable
 
 
 def columns_by_name(model: Model, compiled: Compiled, *, planned: bool) -> Iterator[tuple[str, int, int]]:
@@ -28,7 +28,7 @@ def columns_by_name(model: Model, compiled: Compiled, *, planned: bool) -> Itera
                 yield _name(place, variable, step), step, column
 
 
-def blocks(model: Model) -> Iterator[tuple[Place, Any]]:
+def blocks(model: Model) -> Iterator[tuple[Place, Block]]:
     """Every built asset and its Pyomo block, in the order they were built."""
     found = [
         block
@@ -38,11 +38,11 @@ def blocks(model: Model) -> Iterator[tuple[Place, Any]]:
     yield from zip(model.places, found, strict=True)
 
 
-def _variables(block: Any) -> Iterator[Any]:
+def _variables(block: Block) -> Iterator[Variable]:
     yield from block.component_data_objects(pyo.Var, descend_into=True)
 
 
-def _name(place: Place, part: Any, step: int) -> str:
+def _name(place: Place, part: Variable, step: int) -> str:
     index = part.index()
     rest = index[1:] if isinstance(index, tuple) and step >= 0 else (() if step >= 0 or index is None else (index,))
     return f"{place.site} {place.asset} {part.parent_component().local_name}:{','.join(map(str, rest))}"

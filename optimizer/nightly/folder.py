@@ -79,7 +79,7 @@ def _schedule(folder: Path) -> pd.DataFrame | None:
         return None
 
 
-def _write_json(path: Path, value: Any) -> None:
+def _write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -112,13 +112,13 @@ def summary_of(
     return {key: _without_nan(value) for key, value in summary.items()}
 
 
-def _without_nan(value: Any) -> Any:
+def _without_nan(value: object) -> object:
     if isinstance(value, dict):
         return {key: _without_nan(inner) for key, inner in value.items()}
     return None if isinstance(value, float) and np.isnan(value) else value
 
 
-def _work(expected: xr.Dataset) -> dict[str, Any]:
+def _work(expected: xr.Dataset) -> dict[str, object]:
     """Cards each work that can be moved holds, by hour: what tomorrow's job shifts if it finds nothing better."""
     flow = expected["flow"]
     mine = np.flatnonzero(flow.coords["role"].values == Role.MOVABLE_WORK)

@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,13 +15,13 @@ import xarray as xr
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
-def digest(value: Any) -> str:
+def digest(value: object) -> str:
     """SHA-256 of plain data, as canonical JSON."""
     text = json.dumps(value, sort_keys=True, default=_plain, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)
 
 
@@ -36,11 +35,11 @@ def digest_of_dataset(dataset: xr.Dataset) -> str:
     return total.hexdigest()
 
 
-def digest_of_files(settings: Any) -> str:
+def digest_of_files(settings: object) -> str:
     """SHA-256 of the contents of every file that settings name (plain data, absolute paths)."""
     found: dict[str, str] = {}
 
-    def look(value: Any) -> None:
+    def look(value: object) -> None:
         if isinstance(value, dict | list):
             for inner in value.values() if isinstance(value, dict) else value:
                 look(inner)

@@ -7,13 +7,13 @@ Both are part of what is minimised and of the bound, not of the bill. CVaR: Rock
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
 
 from optimizer.plan.model import Model
 from optimizer.solve.highs import Compiled, Floats
+from optimizer.solve.pyomo_types import Block, Expr
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Linear, total
 
@@ -41,7 +41,7 @@ class Preferences:
             )
         root.expected_cost.set_value(objective)
 
-    def _worst(self, model: Model) -> Any:
+    def _worst(self, model: Model) -> Expr:
         """Mean cost of the worst members: what all share, and the least (value at risk + mean excess over it / tail)."""
         root, members = model.pyomo, range(len(model.weights))
         by_member = [_cost(model, member) for member in members]
@@ -49,19 +49,19 @@ class Preferences:
         root.excess = pyo.Var(members, domain=pyo.NonNegativeReals)
 
         @root.Constraint(members)
-        def excess_over_the_value_at_risk(b: Any, m: int) -> Any:
+        def excess_over_the_value_at_risk(b: Block, m: int) -> Expr:
             return b.excess[m] >= by_member[m] - b.value_at_risk
 
         mean_excess = sum(model.weights[m] * root.excess[m] for m in members)
         return _cost(model, -1) + root.value_at_risk + mean_excess / self.risk_tail
 
 
-def _cost(model: Model, member: int) -> Any:
+def _cost(model: Model, member: int) -> Expr:
     """Cost of one member's assets, not weighted (−1: of what is decided before the weather is known)."""
     return total(cost for place in model.places if place.member == member for cost in place.contribution.cost)
 
 
-def _changed(model: Model, yesterday: dict[tuple[str, str], Floats]) -> Any:
+def _changed(model: Model, yesterday: dict[tuple[str, str], Floats]) -> Expr:
     """Cards that another hour holds than last night's plan had it, summed over steps and works."""
     root, parts = model.pyomo, []
     for place in model.places:
@@ -76,11 +76,11 @@ def _changed(model: Model, yesterday: dict[tuple[str, str], Floats]) -> Any:
     lines = [part.at(entry) for part in parts for entry in range(len(part))]
 
     @root.Constraint(root.changes)
-    def more_than_last_night(b: Any, k: int) -> Any:
+    def more_than_last_night(b: Block, k: int) -> Expr:
         return b.changed_cards[k] >= lines[k]
 
     @root.Constraint(root.changes)
-    def less_than_last_night(b: Any, k: int) -> Any:
+    def less_than_last_night(b: Block, k: int) -> Expr:
         return b.changed_cards[k] >= -lines[k]
 
     return sum(root.changed_cards.values()) if parts else 0.0

@@ -18,8 +18,8 @@ their dimension's name in front (`store_asset`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 import xarray as xr
@@ -28,6 +28,7 @@ from optimizer.inputs.assemble import calendar_of, inputs_by_asset
 from optimizer.plan.columns import Column, table_of, unit_of
 from optimizer.plan.model import Model, Place, bus_address
 from optimizer.solve.highs import Compiled, Floats
+from optimizer.solve.pyomo_types import Variable
 from optimizer.technologies.base import Inputs, Record, State, Technology
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Linear
@@ -36,6 +37,8 @@ BALANCE_TOLERANCE = 1e-6
 """HiGHS holds rows to 1e-7; the sum of a dozen flows of some MW in double precision adds 1e-14."""
 
 AssetKey = tuple[str, str, int]
+Label = TypeVar("Label")
+Values = TypeVar("Values")
 
 
 class ResultError(Exception):
@@ -91,7 +94,7 @@ class _Reader:
             total += coefficients * np.array([self.number(variable) for variable in variables])
         return total
 
-    def number(self, variable: Any) -> float:
+    def number(self, variable: Variable) -> float:
         if isinstance(variable, float | int):
             return float(variable)
         column = self._column_of.get(id(variable))
@@ -181,11 +184,13 @@ def _homes(results: xr.Dataset) -> dict[str, str]:
     return {asset: site for asset, site in pairs if names.count(asset) == 1}
 
 
-def _put(mapping: Any, key: Any, values: Any) -> None:
-    mapping[key] = values
+def _put(part: Mapping[Label, Values], label: Label, values: Values) -> None:
+    """Add values to a part of a record that is still being read."""
+    assert isinstance(part, dict)
+    part[label] = values
 
 
-def views_of(results: xr.Dataset, keys: Any) -> dict[AssetKey, Inputs]:
+def views_of(results: xr.Dataset, keys: Iterable[AssetKey]) -> dict[AssetKey, Inputs]:
     """Inputs of each asset as its technology reads them, also for assets that need none."""
     calendar = calendar_of(results)
     known = inputs_by_asset(results)
@@ -248,7 +253,11 @@ def _against_their_role(results: xr.Dataset) -> list[str]:
     return found
 
 
-def checked(results: xr.Dataset, assets: Mapping[tuple[str, str], Technology], opening: Any = None) -> xr.Dataset:
+def checked(
+    results: xr.Dataset,
+    assets: Mapping[tuple[str, str], Technology],
+    opening: Mapping[tuple[str, str], State] | None = None,
+) -> xr.Dataset:
     """The same Dataset, or ResultError with all it breaks."""
     broken = violations(results, assets, opening)
     if broken:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated
 
 import pandas as pd
 from pydantic import BeforeValidator
@@ -31,7 +31,7 @@ def _table() -> pd.DataFrame:
     return pd.read_csv(SCENARIOS / "carbon" / "grid_factors.csv", comment="#")
 
 
-def _by_name(value: Any) -> Any:
+def _by_name(value: object) -> object:
     return grid_factor_t_per_mwh(value) if isinstance(value, str) else value
 
 

@@ -101,7 +101,7 @@ def named_document(kind: str, name: str, folder: Path | None) -> Document:
     raise DocumentError([f"no {kind[:-1]} '{name}'; known are {', '.join(known)}"])
 
 
-def beside_the_scenario(data: Any, folder: Path | str | None) -> Any:
+def beside_the_scenario(data: object, folder: Path | str | None) -> object:
     """Settings whose `file` is relative to the scenario's folder, with its whole path; anything else as it is."""
     if folder is not None and isinstance(data, dict) and isinstance(data.get("file"), str):
         return {**data, "file": str((Path(folder) / data["file"]).resolve())}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -78,7 +78,7 @@ class JobRow(Settings):
 
     @field_validator("arrival", "deadline", mode="before")
     @classmethod
-    def _as_text(cls, value: Any) -> Any:
+    def _as_text(cls, value: object) -> object:
         return value.isoformat() if hasattr(value, "isoformat") else value
 
     @field_validator("arrival", "deadline")
@@ -111,7 +111,7 @@ class JobTable(Settings):
 
     @model_validator(mode="before")
     @classmethod
-    def _beside_the_scenario(cls, data: Any, info: ValidationInfo) -> Any:
+    def _beside_the_scenario(cls, data: object, info: ValidationInfo) -> object:
         return beside_the_scenario(data, (info.context or {}).get("folder"))
 
     @model_validator(mode="after")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +80,7 @@ class FileColumn(Settings):
 
     @model_validator(mode="before")
     @classmethod
-    def _beside_the_scenario(cls, data: Any, info: ValidationInfo) -> Any:
+    def _beside_the_scenario(cls, data: object, info: ValidationInfo) -> object:
         return beside_the_scenario(data, (info.context or {}).get("folder"))
 
     @model_validator(mode="after")

@@ -6,8 +6,6 @@ Only the energy price floats with the hour (and the line loss where the tariff s
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, ValidationInfo, model_validator
@@ -93,7 +91,7 @@ class Tariff(Settings):
 
     @model_validator(mode="before")
     @classmethod
-    def _by_name(cls, data: Any, info: ValidationInfo) -> Any:
+    def _by_name(cls, data: object, info: ValidationInfo) -> object:
         if not isinstance(data, str):
             return data
         try:

@@ -15,6 +15,7 @@ from optimizer.files.single import write_into
 from optimizer.files.whole import recover, write_whole
 from optimizer.plan.bill import bill_by_month, bill_by_step
 from optimizer.plan.end_values import END_VALUES, end_values_of
+from optimizer.plan.outcome import Outcome
 from optimizer.plan.results import checked
 from optimizer.plan.results_file import load_results, save_results
 from optimizer.plan.schedule import schedule_of, stamped, timetable_of
@@ -26,7 +27,7 @@ RUN = "run"
 """Kind of the folder, as its mark says."""
 
 
-def write_run(folder: str | Path, outcome: Any) -> Path:
+def write_run(folder: str | Path, outcome: Outcome) -> Path:
     """Write an Outcome to `folder` (an older run there is replaced). Returns the folder. Raises OSError."""
     plan, baseline = outcome.plan, outcome.baseline
     jobs = timetable_of(plan.results, outcome.scenario.assets())

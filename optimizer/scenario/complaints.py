@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pydantic
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from optimizer.quantities.documents import Document, DocumentError
 
@@ -62,7 +64,10 @@ class MisfitError(ValueError):
 
 
 def complaints(
-    error: pydantic.ValidationError, model: type[pydantic.BaseModel], data: Mapping[str, Any], document: Document | None
+    error: pydantic.ValidationError,
+    model: type[pydantic.BaseModel],
+    data: Mapping[str, object],
+    document: Document | None,
 ) -> list[str]:
     """One line for each thing pydantic found wrong with `data`, in the order of the file."""
     found = []
@@ -89,10 +94,10 @@ def place_of(location: Sequence[str | int], document: Document | None) -> str:
     return f"{document.path.name}:{document.line(location)}  {where}: " if document else f"{where}: "
 
 
-def _in_file(location: tuple[str | int, ...], data: Any, kind: str) -> list[str | int]:
+def _in_file(location: tuple[str | int, ...], data: object, kind: str) -> list[str | int]:
     """The location without the steps pydantic adds for unions and checks, which stand nowhere in the file."""
     kept: list[str | int] = []
-    node = data
+    node: Any = data
     for number, part in enumerate(location):
         last = number == len(location) - 1
         if isinstance(part, str) and part.startswith("<"):
@@ -110,7 +115,7 @@ def _in_file(location: tuple[str | int, ...], data: Any, kind: str) -> list[str 
     return kept
 
 
-def _rule(problem: Any) -> str:
+def _rule(problem: ErrorDetails) -> str:
     kind, context = problem["type"], dict(problem.get("ctx", {}))
     if kind == "extra_forbidden":
         return "unknown key"
@@ -126,7 +131,7 @@ def _rule(problem: Any) -> str:
     return template.format(value=shown, **context) if template else f"{problem['msg']}, is {shown}"
 
 
-def _remedy(problem: Any, location: list[str | int], model: type[pydantic.BaseModel]) -> str:
+def _remedy(problem: ErrorDetails, location: list[str | int], model: type[pydantic.BaseModel]) -> str:
     owner, field = _field_at(location, model)
     if problem["type"] == "extra_forbidden" and owner is not None:
         known = list(owner.model_fields)
@@ -142,7 +147,7 @@ def _remedy(problem: Any, location: list[str | int], model: type[pydantic.BaseMo
 
 def _field_at(
     location: list[str | int], model: type[pydantic.BaseModel]
-) -> tuple[type[pydantic.BaseModel] | None, Any]:
+) -> tuple[type[pydantic.BaseModel] | None, FieldInfo | None]:
     """The model that holds the last key of a location, and that key's field, if the key is known."""
     owner: Any = model
     kind: Any = model
@@ -162,16 +167,16 @@ def _field_at(
     return owner, field
 
 
-def _is_container(kind: Any) -> bool:
+def _is_container(kind: object) -> bool:
     return typing.get_origin(kind) in (dict, list)
 
 
-def _inside(kind: Any) -> Any:
+def _inside(kind: object) -> object:
     arguments = typing.get_args(kind)
     return arguments[-1] if _is_container(kind) and arguments else kind
 
 
-def _models_in(kind: Any) -> list[type[pydantic.BaseModel]]:
+def _models_in(kind: object) -> list[type[pydantic.BaseModel]]:
     if isinstance(kind, type) and issubclass(kind, pydantic.BaseModel):
         return [kind]
     if typing.get_origin(kind) in (typing.Union, types.UnionType, typing.Annotated):

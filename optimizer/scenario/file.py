@@ -62,7 +62,7 @@ def scenario_from(
         raise ScenarioError(complaints(error, form, known, document)) from None
 
 
-def merged(document: Document, above: tuple[Path, ...] = ()) -> dict[str, Any]:
+def merged(document: Document, above: tuple[Path, ...] = ()) -> dict[str, object]:
     """The document's data laid over the one it `extends`, if it does; mappings merge, everything else replaces."""
     data = _with_sites(with_keys_of_today(document.data, document), document, above)
     base = data.pop("extends", None)
@@ -75,16 +75,16 @@ def merged(document: Document, above: tuple[Path, ...] = ()) -> dict[str, Any]:
                 f"{document.path.name}:{document.line(['extends'])}  extends: leads back to {path.name}; extend a file that stands by itself."
             ]
         )
-    laid: dict[str, Any] = _laid_over(merged(read_document(path), (*above, path.resolve())), data)
-    return laid
+    return _laid_over(merged(read_document(path), (*above, path.resolve())), data)
 
 
-def _with_sites(data: dict[str, Any], document: Document, above: tuple[Path, ...]) -> dict[str, Any]:
+def _with_sites(data: dict[str, object], document: Document, above: tuple[Path, ...]) -> dict[str, object]:
     """The same with the scenarios its sites name put in: a file's name, or a mapping that `extends` one."""
-    if not isinstance(data.get("sites"), dict):
+    named = data.get("sites")
+    if not isinstance(named, dict):
         return data
     sites = {}
-    for name, site in data["sites"].items():
+    for name, site in named.items():
         own = dict(site) if isinstance(site, dict) else {"extends": site}
         file = own.pop("extends", None)
         base = merged(read_document(document.path.parent / str(file)), above) if file is not None else {}
@@ -92,16 +92,16 @@ def _with_sites(data: dict[str, Any], document: Document, above: tuple[Path, ...
     return data | {"sites": sites}
 
 
-def _laid_over(base: Any, top: Any) -> Any:
-    if not (isinstance(base, dict) and isinstance(top, dict)):
-        return top
-    return {
-        key: _laid_over(base[key], top[key]) if key in base and key in top else top.get(key, base.get(key))
-        for key in {**base, **top}
-    }
+def _laid_over(base: Mapping[str, object], top: Mapping[str, object]) -> dict[str, object]:
+    """Two mappings as one; where both have a key that of the top holds, mappings under it are laid over each other too."""
+    laid = dict(base)
+    for key, value in top.items():
+        under = laid.get(key)
+        laid[key] = _laid_over(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
+    return laid
 
 
-def set_by_path(data: dict[str, Any], path: str, value: Any) -> None:
+def set_by_path(data: dict[str, object], path: str, value: object) -> None:
     """Set `a.b.c` in nested mappings; list positions are numbers. Raises ScenarioError where the path leads nowhere."""
     parts = path.split(".")
     *parents, last = [name_of_today(parts[: depth + 1]) for depth in range(len(parts))]

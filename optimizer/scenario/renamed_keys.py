@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from optimizer.quantities.documents import Document
 from optimizer.scenario.complaints import ScenarioError, place_of
@@ -40,7 +40,7 @@ RENAMED: tuple[RenamedKey, ...] = (RenamedKey(("elastic", ANY_NAME, "usual_nodes
 """Every key that was renamed since the first format."""
 
 
-def with_keys_of_today(data: Mapping[str, Any], document: Document | None = None) -> dict[str, Any]:
+def with_keys_of_today(data: Mapping[str, object], document: Document | None = None) -> dict[str, object]:
     """A scenario's data with every key under its name of today, and a RenamedKeyWarning for each that bore an old one.
 
     Raises ScenarioError for a format newer than this program, or a key that stands under both names.
@@ -57,7 +57,9 @@ def with_keys_of_today(data: Mapping[str, Any], document: Document | None = None
     return dict(_renamed(data, (), document)) | ({"format": FORMAT} if is_earlier else {})
 
 
-def _renamed(node: Mapping[str, Any], above: tuple[str, ...], document: Document | None) -> Iterator[tuple[str, Any]]:
+def _renamed(
+    node: Mapping[str, object], above: tuple[str, ...], document: Document | None
+) -> Iterator[tuple[str, object]]:
     """Key and value of a mapping and all below it."""
     for key, value in node.items():
         location = (*above, key)

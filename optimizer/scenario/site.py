@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import difflib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import pydantic
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -72,7 +72,7 @@ class Horizon(Settings):
 
     @model_validator(mode="before")
     @classmethod
-    def _date_as_text(cls, data: Any) -> Any:
+    def _date_as_text(cls, data: object) -> object:
         if isinstance(data, dict) and hasattr(data.get("start"), "isoformat"):
             return {**data, "start": data["start"].isoformat()[:10]}
         return data
@@ -102,7 +102,7 @@ class WeatherChoice(Settings):
 
     @model_validator(mode="before")
     @classmethod
-    def _beside_the_scenario(cls, data: Any, info: pydantic.ValidationInfo) -> Any:
+    def _beside_the_scenario(cls, data: object, info: pydantic.ValidationInfo) -> object:
         folder = (info.context or {}).get("folder")
         if folder is not None and isinstance(data, dict) and isinstance(data.get("file"), str):
             return {**data, "file": str((Path(folder) / data["file"]).resolve())}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import dask
-from distributed import Client, LocalCluster, as_completed
+from distributed import Client, Future, LocalCluster, as_completed
 
 from optimizer.study.child import Child, ChildLostError
 from optimizer.study.store import is_done, keep_failure
@@ -67,7 +67,7 @@ def run_here(root: Path, tasks: Iterator[Task], done: Done) -> None:
 
 
 def run_on(
-    client: Any, root: Path, tasks: Iterator[Task], done: Done, work: Callable[[str, Task], str] = run_task
+    client: Client, root: Path, tasks: Iterator[Task], done: Done, work: Callable[[str, Task], str] = run_task
 ) -> None:
     """On the workers of a Dask client, in a moving window. Ends early, without an error, if the scheduler is lost.
 
@@ -75,7 +75,7 @@ def run_on(
     """
     workers = checked_workers(client)
 
-    def submit(task: Task) -> Any:
+    def submit(task: Task) -> Future:
         return client.submit(work, str(root), task, key=(KIND, str(task["id"])), pure=False, retries=1)
 
     running = as_completed([submit(task) for task in itertools.islice(tasks, WINDOW * workers)])
@@ -88,7 +88,7 @@ def run_on(
             running.add(submit(task))
 
 
-def _outcome(root: Path, future: Any) -> str:
+def _outcome(root: Path, future: Future) -> str:
     if future.status == "finished":
         return str(future.result())
     reason = f"{type(future.exception()).__name__}: {future.exception()}"
@@ -97,7 +97,7 @@ def _outcome(root: Path, future: Any) -> str:
     return "crash"
 
 
-def checked_workers(client: Any) -> int:
+def checked_workers(client: Client) -> int:
     """How many workers there are. Raises EngineError if there is none or one has several threads."""
     workers = client.scheduler_info(n_workers=-1)["workers"]
     wide = [name for name, worker in workers.items() if worker["nthreads"] != 1]
@@ -124,7 +124,7 @@ LIGHT = {
 
 
 @contextmanager
-def local_client(workers: int) -> Iterator[Any]:
+def local_client(workers: int) -> Iterator[Client]:
     """A client of a cluster on this machine: one process a worker, one thread each, reachable from this machine only."""
     with (
         dask.config.set(LIGHT),
@@ -142,7 +142,7 @@ def local_client(workers: int) -> Iterator[Any]:
 
 
 @contextmanager
-def remote_client(address: str, wait_seconds: float = 30.0) -> Iterator[Any]:
+def remote_client(address: str, wait_seconds: float = 30.0) -> Iterator[Client]:
     """A client of a running scheduler, when it has a worker. Raises EngineError if it cannot be reached or has none."""
     try:
         client = Client(address, timeout=wait_seconds)  # type: ignore[no-untyped-call]

@@ -19,8 +19,9 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from optimizer.quantities.calendar import HOURS_PER_YEAR, Calendar
 from optimizer.quantities.strict import Settings as Settings
+from optimizer.solve.pyomo_types import Variable
 from optimizer.technologies.flows import Flow
-from optimizer.technologies.linear import Floats, Linear, Variable
+from optimizer.technologies.linear import Floats, Linear
 
 State = dict[str, Any]
 """What the next window must know of an asset, by quantity: stored energy, blocks on, the month's peak so far."""

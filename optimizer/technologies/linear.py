@@ -8,21 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from pyomo.core.expr.numeric_expr import LinearExpression
 
-Floats = NDArray[np.float64]
+from optimizer.solve.pyomo_types import Variable
 
-# Pyomo ships no types: the one place where its objects get their names.
-Variable: TypeAlias = Any
-"""A Pyomo variable (VarData), or a container of them."""
-Block: TypeAlias = Any
-"""A Pyomo block, or a whole model: variables and constraints are added to it as attributes."""
-Expr: TypeAlias = Any
-"""A Pyomo expression or relation, or what stands in place of one (a number, `Constraint.Skip`)."""
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

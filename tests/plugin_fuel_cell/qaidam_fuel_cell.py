@@ -9,9 +9,10 @@ import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
+from optimizer.solve.pyomo_types import Block
 from optimizer.technologies.base import Contribution, Inputs, Record, State, Technology
 from optimizer.technologies.flows import Role
-from optimizer.technologies.linear import Block, Floats, Linear
+from optimizer.technologies.linear import Floats, Linear
 
 HYDROGEN_MWH_PER_KG = 0.03333
 """Lower heating value, 120 MJ/kg."""

@@ -10,9 +10,10 @@ import numpy as np
 import pyomo.environ as pyo
 from pyomo.core.expr.numeric_expr import LinearExpression
 
+from optimizer.solve.pyomo_types import Variable
 from optimizer.technologies.base import Inputs
 from optimizer.technologies.compute.jobs.cohorts import Cohort
-from optimizer.technologies.linear import Floats, Linear, Variable
+from optimizer.technologies.linear import Floats, Linear
 
 Entry = tuple[int, float, Variable]
 """(step, coefficient, variable)."""
