@@ -285,9 +285,8 @@ def _new_size(block: Any, name: str, capacity: Size) -> Any:
 
 def size_cost(capacity: Capacity, declared: Any, calendar: Calendar) -> list[Linear]:
     """What a capacity costs over the plan, as entries of the objective; nothing for a capacity that is given."""
-    if not isinstance(capacity, Size):
-        return []
-    return [(Linear.of([declared]) - capacity.existing) * (capacity.yearly_cost * calendar.years)]
+    priced = [capacity] if isinstance(capacity, Size) else []
+    return [(Linear.of([declared]) - one.existing) * (one.yearly_cost * calendar.years) for one in priced]
 
 
 def size_bill(capacity: Capacity, size: float, calendar: Calendar) -> Floats:
