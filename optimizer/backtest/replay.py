@@ -43,6 +43,7 @@ from optimizer.plan.end_values import EndValues
 from optimizer.plan.optimize import effort_for, plan_assets
 from optimizer.plan.outcome import Plan
 from optimizer.quantities.calendar import Calendar
+from optimizer.quantities.columns import matching
 from optimizer.scenario.single_site import Scenario
 from optimizer.technologies.base import State
 from optimizer.technologies.flows import Role
@@ -220,8 +221,7 @@ def _sky(span: Replayed, policy: str, night: Night) -> Sky:
 
 def _work(plan: Candidate) -> Floats:
     """Cards each work holds, shape (steps, works)."""
-    flow = plan.results["flow"]
-    return -flow.values[:, np.flatnonzero(flow.coords["role"].values == Role.MOVABLE_WORK)]
+    return -matching(plan.results["flow"], role=Role.MOVABLE_WORK).values
 
 
 def _changed(before: Floats | None, work: Floats, night: Night) -> float:

@@ -12,6 +12,7 @@ import xarray as xr
 
 from optimizer.plan.model import Balance
 from optimizer.plan.optimize import compiled_assets
+from optimizer.quantities.columns import positions
 from optimizer.scenario.hubs import Hubs
 from optimizer.solve.highs import Answer, Compiled, Floats, Integers, Matrix
 from optimizer.solve.pyomo_types import Block
@@ -101,8 +102,7 @@ def site_problems(scenario: Hubs, inputs: xr.Dataset) -> list[SiteProblem]:
         assets[key[0]][key] = one
     offered = {name: _cards(assets[name], pool) for name, pool in scenario.hosts.items()}
     hosts = {name: Host(pool, offered[name]) for name, pool in scenario.hosts.items() if offered[name]}
-    where = inputs["exogenous_site"].values
-    own_inputs = {name: inputs.isel(exogenous=np.flatnonzero(where == name)) for name in scenario.sites}
+    own_inputs = {name: inputs.isel(exogenous=positions(inputs["input"], site=name)) for name in scenario.sites}
     return [_site_problem(name, assets[name], hosts, own_inputs[name]) for name in scenario.sites]
 
 

@@ -14,6 +14,7 @@ import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of
 from optimizer.plan.optimize import Assets, plan_assets
+from optimizer.quantities.columns import matching, mean, rows_of
 from optimizer.scenario.hubs import Hubs
 from optimizer.scenario.single_site import Scenario
 from optimizer.solve.certified import Effort
@@ -49,18 +50,17 @@ def moves_of(results: xr.Dataset) -> pd.DataFrame:
     Prices are what one more busy card-hour would cost at home and at the far pool [money].
     """
     flow, calendar = results["flow"], calendar_of(results)
-    labels = [flow.coords[name].values for name in ("site", "asset", "series_flow", "bus", "role")]
-    homes = {(asset, work): site for site, asset, work, _, role in zip(*labels, strict=True) if role == Role.LEND}
+    lent, hosted = matching(flow, role=Role.LEND), matching(flow, role=Role.HOST)
+    homes = {(asset, work): site for site, asset, work in rows_of(lent, "site", "asset", "quantity")}
     parts = []
-    for number, (there, asset, work, bus, role) in enumerate(zip(*labels, strict=True)):
-        if role != Role.HOST:
-            continue
-        here = homes[asset, work]
-        cards = np.maximum(-flow.values[:, number], 0.0)
+    labels = rows_of(hosted, "site", "asset", "quantity", "bus")
+    for (there, asset, work, bus), values in zip(labels, hosted.values.T, strict=True):
+        here, cards = homes[asset, work], np.maximum(-values, 0.0)
         hours = np.flatnonzero(cards > MOVED_CARDS)
         if here == there or not len(hours):
             continue
-        near, far = _price(results, here, f"compute.{work}"), _price(results, there, bus)
+        price = results["price"]
+        near, far = mean(price, site=here, bus=f"compute.{work}"), mean(price, site=there, bus=bus)
         table = {
             "time_utc": calendar.time.strftime("%Y-%m-%dT%H:%MZ"),
             "time_local": calendar.local.strftime("%Y-%m-%d %H:%M"),
@@ -94,7 +94,7 @@ def moves_of(results: xr.Dataset) -> pd.DataFrame:
 
 
 def _reasons(results: xr.Dataset, here: str, there: str, near: Floats, far: Floats) -> list[str]:
-    power_here, power_there = (_price(results, site, "electricity") for site in (here, there))
+    power_here, power_there = (mean(results["price"], site=site, bus="electricity") for site in (here, there))
     texts = []
     for a, b, p, q in zip(near, far, power_here, power_there, strict=True):
         if q < p - 0.5:
@@ -104,12 +104,6 @@ def _reasons(results: xr.Dataset, here: str, there: str, near: Floats, far: Floa
         else:
             texts.append(f"as dear as at {here}: keeps fewer blocks on")
     return texts
-
-
-def _price(results: xr.Dataset, site: str, bus: str) -> Floats:
-    table = results["price"]
-    mine = (table.coords["balance_site"].values == site) & (table.coords["balance_bus"].values == bus)
-    return np.asarray(table.values[:, mine].mean(axis=1)) if mine.any() else np.zeros(len(table))
 
 
 def totals(moves: pd.DataFrame, step_h: float) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from optimizer.plan import bill
 from optimizer.plan.results_file import save_results
 from optimizer.plan.schedule import schedule_of, stamped, timetable_of
 from optimizer.quantities.calendar import Calendar
+from optimizer.quantities.columns import matching, rows_of
 from optimizer.scenario.single_site import Scenario
 from optimizer.technologies.base import Technology
 from optimizer.technologies.flows import Role
@@ -120,13 +121,11 @@ def _without_nan(value: object) -> object:
 
 def _work(expected: xr.Dataset) -> dict[str, object]:
     """Cards each work that can be moved holds, by hour: what tomorrow's job shifts if it finds nothing better."""
-    flow = expected["flow"]
-    mine = np.flatnonzero(flow.coords["role"].values == Role.MOVABLE_WORK)
-    names = [f"{flow.coords['site'].values[number]} {flow.coords['asset'].values[number]}" for number in mine]
-    times = [stamp.isoformat() for stamp in expected.indexes["time"]]
+    work = matching(expected["flow"], role=Role.MOVABLE_WORK)
+    named = zip(rows_of(work, "site", "asset"), work.values.T, strict=True)
     return {
-        "time_utc": times,
-        "cards": {name: (-flow.values[:, number]).tolist() for name, number in zip(names, mine, strict=True)},
+        "time_utc": [stamp.isoformat() for stamp in expected.indexes["time"]],
+        "cards": {f"{site} {asset}": (-values).tolist() for (site, asset), values in named},
     }
 
 

@@ -24,9 +24,9 @@ import xarray as xr
 from optimizer.inputs.assemble import calendar_of
 from optimizer.plan.results_file import load_results
 from optimizer.plan.tidy_table import VARIABLES, tidy_table
-from optimizer.quantities.columns import Floats, Labels, expected, labels_of, matching
+from optimizer.quantities.columns import Floats, Labels, expected, labels_of, matching, rows_of
 from optimizer.quantities.units import unit_of_price, unit_of_series
-from optimizer.technologies.flows import WORK
+from optimizer.technologies.flows import WORK, Role
 
 POOL = "compute."
 """How the names of compute buses begin."""
@@ -142,15 +142,16 @@ class Answers:
         return self._series("price", bus=bus, site=site, member=member)
 
     def cards(self, pool: str, *, site: str | None = None, member: int | None = None) -> xr.DataArray:
-        """Cards of a pool at work, by time and workload; `.sum("workload")` are the pool's busy cards."""
+        """Cards of a pool at work, by time and workload (also work hosted for other sites); `.sum("workload")`: its busy cards."""
         results = self._dataset()
         pools = [bus.removeprefix(POOL) for bus in dict.fromkeys(labels_of(results["flow"])["bus"]) if POOL in bus]
         if pool not in pools:
             raise UnknownNameError(_unknown("pool", pool, pools, "these results"))
         table = of_members(results, select(results, "flow", bus=POOL + pool, site=site, member=member), member)
-        takes = matching(table, role=WORK)
+        takes = matching(table, role=WORK | {Role.HOST})
         _refuse_several(labels_of(takes), ("site",), f"pool {pool}")
-        names = [str(name) for name in labels_of(takes)["asset"]]
+        rows = rows_of(takes, "asset", "quantity", "role")
+        names = [f"{asset}: {quantity}" if role == Role.HOST else asset for asset, quantity, role in rows]
         return _timed(results, -takes.values, f"cards of {pool}", "cards", workload=names)
 
     def size(
@@ -162,7 +163,7 @@ class Answers:
     def to_frame(self, *variables: str, member: int | None = None) -> pd.DataFrame:
         """Everything over time as a tidy table, one row a step and series.
 
-        Columns: time_utc, time_local, site, asset, variable, bus, quantity, unit, value; names are categories, so that a year is
+        Columns: time_utc, time_local, site, asset, variable, bus, role, quantity, unit, value; names are categories, so that a year is
         some hundred MB. `variables`: only these (`"flow", "price"`); none: all.
         """
         results = self._dataset()

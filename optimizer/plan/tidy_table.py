@@ -18,7 +18,7 @@ from optimizer.quantities.units import unit_of_price, unit_of_series
 
 VARIABLES = ("flow", "stored", "metered", "price", "shortfall", "input")
 """What results say by time, one weather after the other or as expected."""
-LABELS = ("site", "asset", "variable", "bus", "quantity", "unit")
+LABELS = ("site", "asset", "variable", "bus", "role", "quantity", "unit")
 COLUMNS = ("time_utc", "time_local", *LABELS, "value")
 
 
@@ -61,6 +61,7 @@ def _described(variable: str, table: xr.DataArray, currency: str) -> pd.DataFram
     return pd.DataFrame(
         {
             "site": known["site"], "asset": known.get("asset", ""), "variable": variable, "bus": known.get("bus", ""),
+            "role": known.get("role", ""),
             "quantity": quantity, "unit": unit,
         },
         dtype=object,

@@ -14,11 +14,12 @@ from optimizer.report.strands import Strand, Values, local_time, span_h, step_h,
 from optimizer.report.style import INK, big, colour, framed, rank, words
 from optimizer.report.traces import area, band, line, on_time_axis, once_in_the_legend, small, stamps, time_axis
 from optimizer.report.windows import is_fine
+from optimizer.technologies.flows import USED, Role
 
 NEGLIGIBLE = 1e-4
 """Flows below this [MW, cards] throughout are not drawn."""
-NOT_LOAD = ("charge", "export")
-"""Flows that take from the electricity bus without being used up on the site."""
+FARTHEST = (Role.CHARGE, Role.EXPORT)
+"""Draws that are not used up on the site, in the order in which they stand outside those that are."""
 
 
 def energy_stack(results: xr.Dataset) -> go.Figure | None:
@@ -87,13 +88,12 @@ def duration_curves(results: xr.Dataset) -> go.Figure | None:
 
 def nearest_zero_first(strand: Strand) -> tuple[int, int]:
     """Order in the stack: what is used up stands nearest to zero, what is stored or sold farthest from it."""
-    return (NOT_LOAD.index(strand.quantity) + 1 if strand.quantity in NOT_LOAD else 0, rank(strand.technology))
+    return (FARTHEST.index(Role(strand.role)) + 1 if strand.role in FARTHEST else 0, rank(strand.technology))
 
 
 def facility_mw(results: xr.Dataset) -> Values | None:
-    """Electricity used up on the site, shape (time,) [MW]: all draws but charging and export; None without any."""
-    draws = [s for s in strands(results, "flow", bus="electricity") if s.quantity not in NOT_LOAD]
-    used = [-np.minimum(strand.values, 0) for strand in draws]
+    """Electricity used up on the site, shape (time,) [MW]: loads, cooling and what the power train draws; None without any."""
+    used = [-np.minimum(strand.values, 0) for strand in strands(results, "flow", bus="electricity", role=USED)]
     return np.asarray(np.sum(used, axis=0)) if used and np.max(used) > NEGLIGIBLE else None
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
+from optimizer.quantities.columns import matching, rows_of
 from optimizer.report.forecast import forecast_fan
 from optimizer.report.page import Part, write_report
 from optimizer.report.style import BASELINE_COLOUR, COLOURS, big, framed, words
@@ -82,14 +82,11 @@ def _change(schedule: pd.DataFrame, before: pd.DataFrame | None) -> str:
 
 def _cards(expected: xr.Dataset) -> pd.DataFrame:
     """Planned cards by hour and workload: columns time_utc, workload, now."""
-    flow = expected["flow"]
+    work = matching(expected["flow"], role=WORK)
     times = pd.DatetimeIndex(expected.indexes["time"]).strftime("%Y-%m-%dT%H:%MZ")
-    mine = np.flatnonzero(np.isin(flow.coords["role"].values, list(WORK)))
     parts = [
-        pd.DataFrame(
-            {"time_utc": times, "workload": str(flow.coords["asset"].values[number]), "now": -flow.values[:, number]}
-        )
-        for number in mine
+        pd.DataFrame({"time_utc": times, "workload": asset, "now": -values})
+        for (asset,), values in zip(rows_of(work, "asset"), work.values.T, strict=True)
     ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"time_utc": [], "workload": [], "now": []})
 

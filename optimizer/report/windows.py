@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.report.strands import Values, local_time, step_h, strands
+from optimizer.technologies.flows import Role
 
 SEASONS: Final = {"Typical week, June to August": (6, 7, 8), "Typical week, December to February": (12, 1, 2)}
 WHOLE_H: Final = 10 * 24.0
@@ -84,7 +85,7 @@ def worst(results: xr.Dataset, weeks: list[int]) -> tuple[str, int]:
     score = sum((total / total.max() for total in broken if total.max() > 1e-6), start=np.zeros(len(weeks)))
     if score.max() > 0:
         return "Week with most broken promises", weeks[int(np.argmax(score))]
-    imported = [by_week(strand.values) for strand in strands(results, "flow", bus="electricity", quantity="import")]
+    imported = [by_week(strand.values) for strand in strands(results, "flow", bus="electricity", role=Role.IMPORT)]
     if imported:
         return "Week with most import", weeks[int(np.argmax(sum(imported)))]
     return "First week", weeks[0]

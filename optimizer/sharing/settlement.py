@@ -23,6 +23,7 @@ from optimizer.inputs.assemble import calendar_of
 from optimizer.plan.optimize import Assets, compiled_assets, plan_assets
 from optimizer.plan.outcome import Plan
 from optimizer.plan.results import records_of
+from optimizer.quantities.columns import mean
 from optimizer.scenario.single_site import Scenario
 from optimizer.sharing.games import Coalition, Game, coalitions, nucleolus, shapley, would_leave
 from optimizer.solve.certified import Effort
@@ -183,15 +184,9 @@ def _traded_money(scenario: Scenario, plan: Plan, party: str) -> Floats:
     for key, record in _records(scenario, plan).items():
         station = _stations(scenario)[key]
         if party in station.accounts:
-            price = _price(plan.results, station.meters.get(party, party))
+            price = mean(plan.results["price"], site=station.meters.get(party, party), bus="electricity")
             money += price * step_h * station.drawn_mw(record, party)
     return money
-
-
-def _price(results: xr.Dataset, site: str) -> Floats:
-    table = results["price"]
-    mine = (table.coords["balance_site"].values == site) & (table.coords["balance_bus"].values == "electricity")
-    return np.asarray(table.values[:, mine].mean(axis=1)) if mine.any() else np.zeros(len(table))
 
 
 def statement_of(scenario: Scenario, plan: Plan) -> pd.DataFrame:
@@ -200,7 +195,10 @@ def statement_of(scenario: Scenario, plan: Plan) -> pd.DataFrame:
     """
     months = np.asarray(calendar_of(plan.results).local.strftime("%Y-%m"))
     step_h, rows = float(plan.results.attrs["step_h"]), []
-    money, prices = _party_money(scenario, plan), {name: _price(plan.results, name) for name in scenario.parties}
+    money, prices = (
+        _party_money(scenario, plan),
+        {name: mean(plan.results["price"], site=name, bus="electricity") for name in scenario.parties},
+    )
     for key, record in _records(scenario, plan).items():
         station = _stations(scenario)[key]
         shared = _shared_losses(station, record, step_h)
