@@ -10,7 +10,6 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
@@ -18,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from optimizer.files.single import write_file, write_into
+from optimizer.study.shapes import Manifest
 from optimizer.study.store import manifests, run_folder, study_root
 
 Floats = NDArray[np.float64]
@@ -29,9 +29,10 @@ class CatalogueError(Exception):
     """A question the catalogue cannot answer; the text says why and what to do."""
 
 
-def row_of(manifest: Mapping[str, Any]) -> dict[str, Value]:
+def row_of(manifest: Manifest) -> dict[str, Value]:
     """A run's row: what it is, its factors, its metrics."""
-    row: dict[str, Value] = {key: str(manifest[key]) for key in ("id", "label", "part", "case", "weather")}
+    row: dict[str, Value] = {"id": manifest["id"], "label": manifest["label"], "part": manifest["part"]}
+    row |= {"case": manifest["case"], "weather": manifest["weather"]}
     row["status"] = str(manifest["summary"]["status"])
     row |= {f"factor.{name}": _plain(value) for name, value in manifest["factors"].items()}
     row |= {name: float(value) for name, value in manifest["metrics"].items()}
@@ -39,7 +40,7 @@ def row_of(manifest: Mapping[str, Any]) -> dict[str, Value]:
     return row
 
 
-def _plain(value: Any) -> Value:
+def _plain(value: object) -> Value:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 

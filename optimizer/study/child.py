@@ -16,7 +16,9 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
+
+from optimizer.study.shapes import Task
 
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**30), "MALLOC_TRIM_THRESHOLD_": str(2**33)}
 """For glibc, others ignore it: a year's arrays are not handed back to the kernel between steps. Where they were, two
@@ -41,7 +43,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._runs = 0
 
-    def ask(self, root: Path, task: dict[str, Any], seconds: float) -> str:
+    def ask(self, root: Path, task: Task, seconds: float) -> str:
         """`done`, or the kind of failure that the child has kept. Raises ChildLostError."""
         process = self._started()
         assert process.stdin is not None

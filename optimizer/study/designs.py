@@ -6,14 +6,16 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from optimizer.study.sampling import sampled
 from optimizer.study.settings import Pareto, Study
+from optimizer.study.shapes import Question
 
 BASE = "base"
 """Name of the only case of a study that names none."""
-PLAN: dict[str, Any] = {"kind": "plan"}
+PLAN: Question = {"kind": "plan"}
+Overrides = dict[str, object]
+"""Values by path."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,11 @@ class Row:
     case: str
     weather: str
     """Year or file name; empty: the scenario's own."""
-    factors: dict[str, Any]
+    factors: dict[str, object]
     """Factor name → value; for sensitivities the one that is moved."""
-    overrides: dict[str, Any]
+    overrides: Overrides
     """Values by path, on top of the case's."""
-    question: dict[str, Any] = field(default_factory=lambda: PLAN)
+    question: Question = field(default_factory=lambda: PLAN)
 
     @property
     def label(self) -> str:
@@ -62,7 +64,7 @@ def rows_of(study: Study, folder: Path) -> Iterator[Row]:
             )
 
 
-def _skies(study: Study, folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _skies(study: Study, folder: Path) -> Iterator[tuple[str, Overrides]]:
     """(name, overrides) of each weather."""
     if not (study.weather_years or study.weather_files):
         yield "", {}
@@ -72,7 +74,7 @@ def _skies(study: Study, folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield file.name, {"weather.synthetic": None, "weather.file": str((folder / file).resolve())}
 
 
-def _points(study: Study) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+def _points(study: Study) -> Iterator[tuple[dict[str, object], Overrides]]:
     """(factors, overrides) of each point: sampled points times the grid."""
     grid = itertools.product(*(factor.values for factor in study.vary.values()))
     paths = {name: factor.paths for name, factor in study.vary.items()}
@@ -84,11 +86,13 @@ def _points(study: Study) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         yield factors, {path: value for name, value in factors.items() for path in paths[name]}
 
 
-def _limits(front: Pareto) -> Iterator[dict[str, Any]]:
-    for side, levels in (("at_most", front.at_most), ("at_least", front.at_least)):
-        for level in levels:
-            yield {"kind": "limit", "measure": front.measure, side: level}
+def _limits(front: Pareto) -> Iterator[Question]:
+    """The questions of a front: each level at most, then each at least."""
+    for level in front.at_most:
+        yield {"kind": "limit", "measure": front.measure, "at_most": level}
+    for level in front.at_least:
+        yield {"kind": "limit", "measure": front.measure, "at_least": level}
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -7,20 +7,20 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from optimizer.quantities.documents import SCENARIOS
 from optimizer.quantities.versions import versions
+from optimizer.study.shapes import Question
 
 PROJECT = Path(__file__).resolve().parents[2]
-WITHOUT_EFFECT = ("report", "export", "study", "nightly")
-"""Folders of the package that show or schedule results, and do not make them."""
+WITHOUT_EFFECT = ("commands", "report", "export", "study", "nightly")
+"""Folders of the package that ask for, show or schedule results, and do not make them."""
 WITH_EFFECT = ("study/run.py", "study/measures.py", "study/near_optimal.py")
 DECIDING = ("pyomo", "highspy", "numpy", "scipy", "pandas", "pvlib", "windpowerlib")
 """Packages whose version may change an answer."""
 
 
-def canonical(data: Any) -> str:
+def canonical(data: object) -> str:
     """The same text for the same data: sorted keys, shortest floats."""
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
@@ -65,7 +65,7 @@ def deciding_versions() -> str:
     return canonical(versions(DECIDING))
 
 
-def parts_of(resolved: Mapping[str, Any], question: Mapping[str, Any], as_usual: bool) -> dict[str, str]:
+def parts_of(resolved: Mapping[str, object], question: Question, as_usual: bool) -> dict[str, str]:
     """The digests whose union is a run's identity. `resolved`: the validated scenario as plain data, with defaults."""
     plain, files = _without_paths(resolved)
     return {
@@ -82,11 +82,11 @@ def run_id(parts: Mapping[str, str]) -> str:
     return digest_of(canonical(dict(parts)))[:24]
 
 
-def _without_paths(resolved: Mapping[str, Any]) -> tuple[Any, list[str]]:
+def _without_paths(resolved: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
     """The data with every file's path replaced by its content's digest, and the digests of all files read."""
     files: list[str] = []
 
-    def walk(node: Any) -> Any:
+    def walk(node: object) -> object:
         if isinstance(node, Mapping):
             return {
                 key: _digested(value, files) if key == "file" and value is not None else walk(value)
@@ -94,16 +94,17 @@ def _without_paths(resolved: Mapping[str, Any]) -> tuple[Any, list[str]]:
             }
         return [walk(one) for one in node] if isinstance(node, list) else node
 
-    plain = walk({key: value for key, value in resolved.items() if key not in ("description", "planning")})
-    plain["planning"] = dict(resolved.get("planning", {}))
-    climate = resolved.get("weather", {}).get("synthetic")
+    plain = {key: walk(value) for key, value in resolved.items() if key not in ("description", "planning")}
+    plain["planning"] = resolved.get("planning", {})
+    weather = resolved.get("weather")
+    climate = weather.get("synthetic") if isinstance(weather, Mapping) else None
     table = SCENARIOS / "climates" / f"{climate}.csv"
     if climate is not None and table.is_file():
         files.append(file_digest(table))
     return plain, files
 
 
-def _digested(path: Any, files: list[str]) -> str:
-    digest = file_digest(Path(path))
+def _digested(path: object, files: list[str]) -> str:
+    digest = file_digest(Path(str(path)))
     files.append(digest)
     return digest

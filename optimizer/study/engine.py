@@ -12,15 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import dask
 from distributed import Client, Future, LocalCluster, as_completed
 
 from optimizer.study.child import Child, ChildLostError
+from optimizer.study.shapes import Task
 from optimizer.study.store import is_done, keep_failure
 
-Task = dict[str, Any]
 Done = Callable[[str, str], None]
 """Called with a run's id and what became of it: `done`, or the kind of failure."""
 WINDOW = 3

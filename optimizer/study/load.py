@@ -28,13 +28,13 @@ class LoadedStudy:
 
     path: Path
     settings: Study
-    bases: Mapping[str, tuple[dict[str, Any], Path]]
+    bases: Mapping[str, tuple[dict[str, object], Path]]
     """Case → (scenario as plain data, folder its files are relative to)."""
     rows: tuple[Row, ...]
     names: tuple[str, ...]
     """The run that answers each row: equal runs have the same name."""
 
-    def data_of(self, row: Row) -> tuple[dict[str, Any], Path]:
+    def data_of(self, row: Row) -> tuple[dict[str, object], Path]:
         """The scenario of a run as plain data, and the folder its files are relative to."""
         data, folder = self.bases[row.case]
         return overridden(data, row.overrides), folder
@@ -57,8 +57,8 @@ def load_study(path: str | Path) -> LoadedStudy:
     return replace(study, names=names)
 
 
-def _bases(settings: Study, path: Path) -> tuple[dict[str, tuple[dict[str, Any], Path]], list[str]]:
-    bases: dict[str, tuple[dict[str, Any], Path]] = {}
+def _bases(settings: Study, path: Path) -> tuple[dict[str, tuple[dict[str, object], Path]], list[str]]:
+    bases: dict[str, tuple[dict[str, object], Path]] = {}
     problems: list[str] = []
     for name, case in (settings.cases or {BASE: Case()}).items():
         file = path.resolve().parent / (case.scenario or settings.scenario)
@@ -73,12 +73,12 @@ def _bases(settings: Study, path: Path) -> tuple[dict[str, tuple[dict[str, Any],
     return bases, problems
 
 
-def _written_out(file: Path) -> dict[str, Any]:
+def _written_out(file: Path) -> dict[str, object]:
     """A scenario as plain data with all defaults and tariffs in it, so that every value has a path."""
     return dict(load_scenario(file).model_dump(mode="json"))
 
 
-def overridden(data: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+def overridden(data: Mapping[str, object], overrides: Mapping[str, object]) -> dict[str, object]:
     """Plain scenario data with values set by path; what no path leads to is shared, not copied.
 
     Raises StudyError with every path that leads nowhere.
@@ -95,8 +95,9 @@ def overridden(data: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[st
     return changed
 
 
-def _own_along(data: Any, location: str) -> None:
+def _own_along(scenario: dict[str, object], location: str) -> None:
     """Put copies in the place of what lies along a path, so that setting its end changes no other scenario."""
+    data: Any = scenario
     for part in location.split(".")[:-1]:
         key = int(part) if isinstance(data, list) and part.isdigit() else part
         try:

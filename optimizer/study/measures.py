@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pyomo.environ as pyo
 
 from optimizer.plan.model import Model, Place
+from optimizer.study.shapes import Question
 from optimizer.technologies.base import Inputs
 from optimizer.technologies.flows import BOUGHT, STORING, USED, Role
 from optimizer.technologies.linear import Linear, total
@@ -29,7 +29,7 @@ class Measure:
     """Empty for a plain sum."""
 
 
-def limit_row(question: Mapping[str, Any], views: Views) -> Callable[[Model], None]:
+def limit_row(question: Question, views: Views) -> Callable[[Model], None]:
     """The amendment that holds `measure` at its `at_most` or `at_least` level. The level is hard: there may be no plan."""
 
     def amend(model: Model) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import Any
 
 PLAN = (
     "cost", "bound", "gap", "saving", "pue", "wue_l_per_kwh", "it_mwh", "facility_mwh", "solar_mwh", "wind_mwh", "curtailed_mwh",
@@ -33,7 +32,7 @@ def check_metric(name: str) -> str:
     raise ValueError(f"'{name}' is no metric; {hint}")
 
 
-def figures(summary: Mapping[str, Any]) -> dict[str, float]:
+def figures(summary: Mapping[str, object]) -> dict[str, float]:
     """The plain numbers of a summary, by metric name."""
     return {
         name: float(value)

@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 Metrics = Mapping[str, float]
 
 
-def investments(money: Money, case: str, metrics: Metrics, scenario: Mapping[str, Any]) -> list[Investment]:
+def investments(money: Money, case: str, metrics: Metrics, scenario: Mapping[str, object]) -> list[Investment]:
     """What a run buys. `scenario`: plain data, for prices that stand there. Raises ValueError for an unknown capacity or path."""
     found = []
     for name, bought in money.buy.items():
@@ -50,7 +50,7 @@ def _amount(name: str, bought: Bought, metrics: Metrics) -> float:
     return float(metrics[key])
 
 
-def _price(name: str, bought: Bought, scenario: Mapping[str, Any]) -> float:
+def _price(name: str, bought: Bought, scenario: Mapping[str, object]) -> float:
     if not isinstance(bought.unit_cost, str):
         return float(bought.unit_cost)
     node: Any = scenario
@@ -79,14 +79,14 @@ def _per_year(metrics: Metrics) -> float:
     return HOURS_PER_YEAR / metrics["hours"]
 
 
-def flows_of(money: Money, case: str, metrics: Metrics, scenario: Mapping[str, Any]) -> Floats:
+def flows_of(money: Money, case: str, metrics: Metrics, scenario: Mapping[str, object]) -> Floats:
     """Cash of every year, shape (years + 1,)."""
     revenue = money.revenue_per_card_hour * metrics["card_hours"] * _per_year(metrics)
     bought = investments(money, case, metrics, scenario)
     return cash_flow(bought, money.terms(), running_cost=running_cost(money, metrics), revenue=revenue)
 
 
-def money_of(money: Money, case: str, metrics: Metrics, scenario: Mapping[str, Any]) -> dict[str, float]:
+def money_of(money: Money, case: str, metrics: Metrics, scenario: Mapping[str, object]) -> dict[str, float]:
     """The money metrics of a run by itself."""
     terms, bought = money.terms(), investments(money, case, metrics, scenario)
     yearly, flows = running_cost(money, metrics), flows_of(money, case, metrics, scenario)

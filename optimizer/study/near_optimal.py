@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
 from optimizer.plan.model import Model
 from optimizer.solve.highs import Compiled, Matrix, solve
+from optimizer.study.shapes import Range
 
 
 def free_sizes(model: Model, compiled: Compiled) -> dict[str, int]:
@@ -42,7 +42,7 @@ def with_cost_bound(matrix: Matrix, most: float) -> Matrix:
     )
 
 
-def ranges(model: Model, compiled: Compiled, cost: float, slacks: Sequence[float]) -> Iterator[dict[str, Any]]:
+def ranges(model: Model, compiled: Compiled, cost: float, slacks: Sequence[float]) -> Iterator[Range]:
     """Least and most of each free capacity for each slack: `slack`, `size`, `least`, `most`. Raises SolverError."""
     relaxed = compiled.matrix.relaxed()
     for slack in sorted(slacks):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import resource
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,9 @@ from optimizer.study.digest import parts_of, run_id
 from optimizer.study.measures import limit_row
 from optimizer.study.metrics import figures
 from optimizer.study.near_optimal import ranges
+from optimizer.study.shapes import Limited, Manifest, Question, Task
 from optimizer.study.store import keep_failure, keep_run
 
-TOLD = ("id", "question", "as_usual", "label", "part", "case", "weather", "factors", "scenario", "folder")
-"""What a manifest repeats of its task."""
 AGAINST_USUAL = ("baseline", "baseline_cost", "saving", "shifted_card_hours")
 """Keys of a summary that mean nothing without the site that plans nothing."""
 
@@ -44,7 +44,7 @@ class OtherVersionError(Exception):
     """The one who asked has another version of what decides an answer; a run kept under that name would be wrong."""
 
 
-def perform(root: Path, task: dict[str, Any]) -> str:
+def perform(root: Path, task: Task) -> str:
     """Plan the task and keep the run, or keep the reason why there is none. Returns `done` or the kind of failure.
 
     Raises OSError where results cannot be written: no fault of the task.
@@ -59,7 +59,7 @@ def perform(root: Path, task: dict[str, Any]) -> str:
     return "done"
 
 
-def planned(task: dict[str, Any]) -> tuple[dict[str, Any], xr.Dataset]:
+def planned(task: Task) -> tuple[Manifest, xr.Dataset]:
     """The manifest and the results of a task. Raises what planning raises."""
     began = time.perf_counter()
     scenario = scenario_from(task["scenario"], folder=Path(task["folder"]))
@@ -76,8 +76,12 @@ def planned(task: dict[str, Any]) -> tuple[dict[str, Any], xr.Dataset]:
     usual = plan_assets(*as_usual(assets, inputs), effort) if task["as_usual"] else plan
     summary = summarize(scenario, plan, usual, {})
     found = {key: value for key, value in summary.items() if task["as_usual"] or key not in AGAINST_USUAL}
-    manifest = {key: task[key] for key in TOLD} | {"parts": parts}
-    manifest |= {"summary": found, "metrics": _metrics(plan, found), "verified": not violations(plan.results, assets)}
+    manifest: Manifest = {
+        "id": task["id"], "question": question, "as_usual": task["as_usual"], "label": task["label"], "part": task["part"],
+        "case": task["case"], "weather": task["weather"], "factors": task["factors"], "scenario": task["scenario"],
+        "folder": task["folder"], "parts": parts, "summary": found, "metrics": _metrics(plan, found),
+        "verified": not violations(plan.results, assets), "seconds": 0.0, "peak_memory_gb": 0.0,
+    }  # fmt: skip
     if question["kind"] == "limit":
         manifest["limited"] = _limited(plan.results, question, found)
     if question["kind"] == "near_optimal":
@@ -94,7 +98,7 @@ def planned(task: dict[str, Any]) -> tuple[dict[str, Any], xr.Dataset]:
     return manifest, results
 
 
-def _metrics(plan: Plan, summary: dict[str, Any]) -> dict[str, float]:
+def _metrics(plan: Plan, summary: Mapping[str, Any]) -> dict[str, float]:
     """Plain numbers: the summary's, capacities and the items of the bill."""
     found = figures({key: value for key, value in summary.items() if key != "steps"})
     sizes = plan.results["size"]
@@ -108,7 +112,7 @@ def _metrics(plan: Plan, summary: dict[str, Any]) -> dict[str, float]:
     return found
 
 
-def _limited(results: xr.Dataset, question: dict[str, Any], summary: dict[str, Any]) -> dict[str, Any]:
+def _limited(results: xr.Dataset, question: Question, summary: Mapping[str, Any]) -> Limited:
     """The limited measure once more, from the results alone. Raises ResultError where the limit is not held."""
     name, step_h = question["measure"], float(results.attrs["step_h"])
     if name == "late_card_h_h":
@@ -117,16 +121,18 @@ def _limited(results: xr.Dataset, question: dict[str, Any], summary: dict[str, A
         value = float(total(results["stored"], quantity="backlog_card_h").sum()) * step_h
     else:
         value = float(summary[name])
-    side = "at_most" if "at_most" in question else "at_least"
-    level = float(question[side])
+    is_most = "at_most" in question
+    level = question["at_most"] if is_most else question["at_least"]
     # 1e-6 relative: HiGHS holds the scaled row to 1e-7
-    over = (value - level if side == "at_most" else level - value) / max(abs(level), 1.0)
+    over = (value - level if is_most else level - value) / max(abs(level), 1.0)
     if over > 1e-6:
-        raise ResultError([f"{name} is {value:.9g}, asked was {side.replace('_', ' ')} {level:g}"])
-    return {"measure": name, side: level, "value": value}
+        raise ResultError([f"{name} is {value:.9g}, asked was {'at most' if is_most else 'at least'} {level:g}"])
+    told: Limited = {"measure": name, "value": value}
+    told["at_most" if is_most else "at_least"] = level
+    return told
 
 
-def _explained(error: Exception, task: dict[str, Any]) -> tuple[str, str]:
+def _explained(error: Exception, task: Task) -> tuple[str, str]:
     """Kind and reason of a failure, for people."""
     if isinstance(error, SolverError):
         if task["question"]["kind"] == "limit" and "nfeasible" in str(error):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
@@ -14,7 +14,7 @@ from optimizer.study.money_settings import Money
 from optimizer.technologies.base import Settings
 
 
-def as_written(value: Any) -> Any:
+def as_written(value: object) -> object:
     """The same with every day and time as the text that YAML made it from: tasks and identities are plain data."""
     if isinstance(value, dict):
         return {as_written(key): as_written(one) for key, one in value.items()}
@@ -23,7 +23,7 @@ def as_written(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
-Value = Annotated[Any, AfterValidator(as_written)]
+Value = Annotated[object, AfterValidator(as_written)]
 """Anything a scenario may hold."""
 Overrides = dict[str, Value]
 """Values by YAML path of the scenario: `storage.haixi_share.energy_mwh: 40`."""

@@ -14,11 +14,11 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from optimizer.files.target import claim
 from optimizer.files.whole import sync
 from optimizer.study.digest import file_digest
+from optimizer.study.shapes import Failure, Manifest
 
 STUDY, OWN = "study", ("index.sqlite", "study.csv", "report.html")
 """Kind of a study's folder, as its mark says, and the files that are made anew in it."""
@@ -41,7 +41,7 @@ def is_done(root: Path, name: str) -> bool:
     return (run_folder(root, name) / "manifest.json").is_file()
 
 
-def keep_run(root: Path, name: str, manifest: dict[str, Any], write_series: Callable[[Path], None]) -> None:
+def keep_run(root: Path, name: str, manifest: Manifest, write_series: Callable[[Path], None]) -> None:
     """Write a run. Nothing of it stays when that fails. Raises OSError."""
     target = run_folder(root, name)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -50,10 +50,8 @@ def keep_run(root: Path, name: str, manifest: dict[str, Any], write_series: Call
     try:
         write_series(aside / "series.nc")
         sync(aside / "series.nc")
-        manifest = manifest | {"series_sha256": file_digest(aside / "series.nc")}
-        (aside / "manifest.json").write_text(
-            json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        sealed = manifest | {"series_sha256": file_digest(aside / "series.nc")}
+        (aside / "manifest.json").write_text(json.dumps(sealed, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         sync(aside / "manifest.json")
         sync(aside)
         if not is_done(root, name):
@@ -86,22 +84,22 @@ def keep_failure(root: Path, name: str, kind: str, reason: str, label: str) -> N
         aside.unlink(missing_ok=True)
 
 
-def failure_of(root: Path, name: str) -> dict[str, Any] | None:
+def failure_of(root: Path, name: str) -> Failure | None:
     """Why a run gave nothing, or None if nothing is known."""
     try:
-        found: dict[str, Any] = json.loads((root / "failures" / f"{name}.json").read_text(encoding="utf-8"))
+        found: Failure = json.loads((root / "failures" / f"{name}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return found
 
 
-def manifest_of(root: Path, name: str) -> dict[str, Any]:
+def manifest_of(root: Path, name: str) -> Manifest:
     """The manifest of a finished run. Raises OSError, ValueError."""
-    found: dict[str, Any] = json.loads((run_folder(root, name) / "manifest.json").read_text(encoding="utf-8"))
+    found: Manifest = json.loads((run_folder(root, name) / "manifest.json").read_text(encoding="utf-8"))
     return found
 
 
-def manifests(root: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+def manifests(root: Path) -> Iterator[tuple[Path, Manifest]]:
     """(run folder, manifest) of every finished run; one that cannot be read is left out."""
     for path in sorted((root / "runs").glob("??/*/manifest.json")):
         try:

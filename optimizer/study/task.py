@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from optimizer.study.load import LoadedStudy
-
-Task = dict[str, Any]
-"""`id`, `scenario` (plain data), `folder`, `question`, `as_usual`, `seconds`, `label`, `part`, `case`, `weather`,
-`factors`: plain data, so that it can be sent anywhere and stored beside the result."""
+from optimizer.study.shapes import Task
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from optimizer.scenario.file import scenario_from
 from optimizer.study.catalogue import CatalogueError
 from optimizer.study.digest import parts_of
+from optimizer.study.shapes import Manifest
 from optimizer.study.store import failure_of, manifest_of
 
 
-def explanation(root: Path, beginning: str) -> dict[str, Any]:
+def explanation(root: Path, beginning: str) -> dict[str, object]:
     """Facts about the one run or failure whose id begins so. Raises CatalogueError if there is none, or more than one."""
     runs = {path.parent.name for path in (root / "runs").glob("??/*/manifest.json")}
     failures = {path.stem for path in (root / "failures").glob("*.json")}
@@ -21,11 +21,13 @@ def explanation(root: Path, beginning: str) -> dict[str, Any]:
     name = fitting[0]
     if name in runs:
         return _of_run(manifest_of(root, name))
-    failure = failure_of(root, name) or {}
-    return {"id": name, "run": failure.get("label", ""), "failed": f"{failure.get('kind')}: {failure.get('reason')}"}
+    failure = failure_of(root, name)
+    if failure is None:
+        return {"id": name, "run": "", "failed": "its reason cannot be read"}
+    return {"id": name, "run": failure["label"], "failed": f"{failure['kind']}: {failure['reason']}"}
 
 
-def _of_run(manifest: dict[str, Any]) -> dict[str, Any]:
+def _of_run(manifest: Manifest) -> dict[str, object]:
     scenario = scenario_from(manifest["scenario"], folder=Path(manifest["folder"]))
     now = parts_of(scenario.model_dump(mode="json"), manifest["question"], manifest["as_usual"])
     changed = [part for part, digest in manifest["parts"].items() if now[part] != digest]

@@ -1,0 +1,89 @@
+"""Plain data that a study sends to its workers and keeps on disk: task, question, manifest, failure."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Required, TypedDict
+
+
+class Question(TypedDict, total=False):
+    """What is asked of a run: a plan, a plan within a limit, or how far capacities can move near the least cost."""
+
+    kind: Required[Literal["plan", "limit", "near_optimal"]]
+    measure: str
+    """Of a limit: what is limited."""
+    at_most: float
+    at_least: float
+    slacks: list[float]
+    """Of a plan near the least cost: how much more it may cost."""
+
+
+class Task(TypedDict):
+    """One run as plain data, so that it can be sent anywhere and stored beside the result."""
+
+    id: str
+    scenario: dict[str, object]
+    folder: str
+    """What the scenario's files are relative to."""
+    question: Question
+    as_usual: bool
+    """Whether the site that plans nothing is planned too."""
+    seconds: float
+    label: str
+    part: str
+    case: str
+    weather: str
+    factors: dict[str, object]
+
+
+class Limited(TypedDict, total=False):
+    """The measure that was limited, from the results alone."""
+
+    measure: Required[str]
+    at_most: float
+    at_least: float
+    value: Required[float]
+
+
+class Range(TypedDict):
+    """How far a capacity can move within a slack of the least cost."""
+
+    slack: float
+    size: str
+    least: float
+    most: float
+
+
+class Manifest(TypedDict, total=False):
+    """What is kept of a run beside its series."""
+
+    id: Required[str]
+    question: Required[Question]
+    as_usual: Required[bool]
+    label: Required[str]
+    part: Required[str]
+    case: Required[str]
+    weather: Required[str]
+    factors: Required[dict[str, object]]
+    scenario: Required[dict[str, object]]
+    folder: Required[str]
+    parts: Required[dict[str, str]]
+    """Digests that the run's name is made of."""
+    summary: Required[dict[str, Any]]
+    """As summary.json of a run."""
+    metrics: Required[dict[str, float]]
+    verified: Required[bool]
+    """Whether every law held when it was recomputed from the results."""
+    limited: Limited
+    ranges: list[Range]
+    seconds: Required[float]
+    peak_memory_gb: Required[float]
+    series_sha256: str
+
+
+class Failure(TypedDict):
+    """Why a run gave nothing."""
+
+    id: str
+    kind: str
+    reason: str
+    label: str
