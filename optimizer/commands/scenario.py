@@ -15,21 +15,30 @@ from optimizer.commands.options import force_option
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def check(scenario: Path, as_json: bool) -> None:
-    """Check SCENARIO and tell everything that is wrong with it, at once.
+    """Check SCENARIO with all the data it names, and tell everything that is wrong with it, at once.
+
+    Job tables, logs, prices, tariffs and weather are read and laid on the whole horizon. What a plan can live with is
+    told as a remark: rows left out and why, jobs outside the horizon or too large for their pool, repairs of the weather.
 
     \b
     Example:
       qaidam check scenarios/qaidam.yaml --json
     """
+    from optimizer.plan.optimize import data_remarks
     from optimizer.scenario.file import load_scenario
 
     with explained(as_json):
         loaded = load_scenario(scenario)
+        remarks = data_remarks(loaded)
         names = [asset for _, asset in loaded.assets()]
         if as_json:
-            click.echo(json.dumps({"scenario": loaded.name, "assets": names}, ensure_ascii=False))
-        else:
-            click.echo(f"{scenario}: sound. {loaded.name}: {len(names)} assets ({', '.join(names)}).")
+            found = {"scenario": loaded.name, "assets": names, "remarks": remarks}
+            click.echo(json.dumps(found, ensure_ascii=False))
+            return
+        judged = "sound" if not remarks else f"can be planned, with {len(remarks)} remarks"
+        click.echo(f"{scenario}: {judged}. {loaded.name}: {len(names)} assets ({', '.join(names)}).")
+        for remark in remarks:
+            click.echo(f"  {remark}")
 
 
 @click.command()

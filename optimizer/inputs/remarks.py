@@ -36,7 +36,22 @@ def remarks_on_data(
         outside = Outside(sites[site], calendar, weather[site])
         told = [*_of_quantities(technology, calendar), *technology.remarks(outside, offered.get(site, {}))]
         found += [f"{asset}: {remark}" for remark in told]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys([*found, *_pooled(assets)]))
+
+
+def _pooled(assets: Mapping[tuple[str, str], Technology]) -> list[str]:
+    """Assets that feed one inner bus of a site from the electricity bus (power to the racks): planned as one building."""
+    together: dict[tuple[str, str], list[str]] = {}
+    for (site, asset), technology in assets.items():
+        feeds, draws = technology.buses(asset)
+        for bus in sorted(feeds - {"electricity"}) if "electricity" in draws else ():
+            together.setdefault((site, bus), []).append(asset)
+    names = {tuple(feeding) for feeding in together.values() if len(feeding) > 1}
+    return [
+        f"{', '.join(feeding)}: feed one and the same hall and are planned as one, whatever building they stand in; give "
+        "buildings that cannot help each other as sites of their own"
+        for feeding in sorted(names)
+    ]
 
 
 def _of_quantities(technology: Technology, calendar: Calendar) -> list[str]:

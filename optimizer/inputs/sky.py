@@ -16,6 +16,10 @@ from weather.site import to_site_elevation
 from weather.synthetic.year import synthetic_year
 
 
+class NoWeatherError(WeatherError):
+    """A scenario that needs weather and names none."""
+
+
 def weather_for(
     *, synthetic: str | None, file: Path | None, year: int, calendar: Calendar, elevation_m: float
 ) -> xr.Dataset:
@@ -31,7 +35,7 @@ def weather_for(
         years = sorted({int(calendar.local[0].year), int(calendar.local[-1].year)})
         raw = _synthetic_years(synthetic, year, years)
     else:
-        raise WeatherError(
+        raise NoWeatherError(
             "the scenario names no weather; set weather > synthetic or weather > file, or pass --weather"
         )
     raw.attrs["whole_mean_wind_m_per_s"] = float(raw["wind_speed_m_per_s"].mean())

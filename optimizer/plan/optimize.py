@@ -21,7 +21,7 @@ from optimizer.accounts.green_statement import hourly_matched_share
 from optimizer.accounts.provenance import provenance_of
 from optimizer.inputs.assemble import assemble_inputs, calendar_of, inputs_by_asset
 from optimizer.inputs.remarks import remarks_on_data
-from optimizer.inputs.sky import no_weather, weather_for
+from optimizer.inputs.sky import NoWeatherError, no_weather, weather_for
 from optimizer.plan import bill
 from optimizer.plan.baseline import as_usual, on_arrival
 from optimizer.plan.coefficient_ranges import notes_on_ranges
@@ -89,6 +89,19 @@ def inputs_for(
         "remarks": remarks_on_data(assets, grounds, calendar, skies),
     }
     return inputs
+
+
+def data_remarks(scenario: Scenario | Hubs) -> list[str]:
+    """What a reader should know of the data a scenario names, read and laid on its whole horizon.
+
+    Raises WeatherError, InputError and SeriesError for data that cannot be planned with.
+    """
+    try:
+        inputs = inputs_for(scenario, calendar_for(scenario))
+    except NoWeatherError:
+        return ["weather: the scenario names none; give one with --weather"]
+    warnings = [f"weather: {note}" for note in inputs.attrs["repairs"] if note.startswith("warning")]
+    return [*warnings, *inputs.attrs["remarks"]]
 
 
 def effort_for(

@@ -12,8 +12,16 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from weather.files.plain import UnusableFileError, plain_bytes
+
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 """The project's own data: sites, tariffs, climates, studies."""
+
+MOST_MB = 0.3
+DEEPEST = 40
+"""Levels of a document; scenarios have about eight."""
+MOST_INDENT = 400
+MOST_VALUES = 200_000
 
 
 class DocumentError(Exception):
@@ -49,7 +57,10 @@ class Document:
 def read_document(path: Path) -> Document:
     """Read a YAML 1.2 file. Raises DocumentError where it is missing, unreadable, not YAML or has a key twice."""
     try:
-        text = path.read_text(encoding="utf-8")
+        content = plain_bytes(path, most_mb=MOST_MB)
+        text = content.decode("utf-8-sig")
+    except UnusableFileError as error:
+        raise DocumentError([f"{path}: {error}"]) from error
     except FileNotFoundError as error:
         raise DocumentError([f"{path}: no such file; check the path"]) from error
     except OSError as error:
@@ -59,9 +70,13 @@ def read_document(path: Path) -> Document:
         raise DocumentError(
             [f"{path.name}:{line}  not UTF-8 text (byte 0x{error.object[error.start]:02x}); save the file as UTF-8"]
         ) from error
+    _not_too_deep(path, text)
     try:
         tree = YAML(typ="rt").load(text)
         data = YAML(typ="safe", pure=True).load(text)
+        _not_too_large(path, data)
+    except RecursionError as error:
+        raise DocumentError([f"{path.name}:1  not YAML we can read: it is nested too deep; flatten it"]) from error
     except MarkedYAMLError as error:
         mark = error.problem_mark
         line = mark.line + 1 if mark else 1
@@ -73,9 +88,44 @@ def read_document(path: Path) -> Document:
         raise DocumentError(
             [f"{path.name}:{_line_of_no_date(text)}  not YAML: {error}; give a day that exists"]
         ) from error
+    except DocumentError:
+        raise
+    except Exception as error:  # the parser's own, for tags whose value is none (!!bool abc)
+        raise DocumentError([f"{path.name}:1  not YAML we can read ({str(error)[:80]}); write plain values"]) from error
     if not isinstance(data, dict):
         raise DocumentError([f"{path.name}:1  must be a mapping of keys to values; see scenarios/README.md"])
     return Document(path, data, tree)
+
+
+def _not_too_deep(path: Path, text: str) -> None:
+    """Raises DocumentError for brackets or indents nested deeper than any settings are; a parser would take minutes."""
+    depth = 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = line.split(" #")[0]
+        depth = depth if bare[:1] in " \t-[]{}" else 0  # a key of the first level: brackets in texts above do not count
+        deepest = depth
+        for sign in re.findall(r"[\[\]{}]", bare):
+            depth += 1 if sign in "[{" else -1
+            deepest = max(deepest, depth)
+        dashes = re.match(r"[\s-]*", bare)
+        if deepest > DEEPEST or (dashes is not None and len(dashes[0]) > MOST_INDENT):
+            raise DocumentError([f"{path.name}:{number}  nested more than {DEEPEST} levels deep; flatten it"])
+
+
+def _not_too_large(path: Path, data: Any) -> None:
+    """Raises DocumentError where aliases (*name) make a document of more values than any settings have, or one in itself."""
+    sizes: dict[int, float] = {}
+
+    def size(node: Any) -> float:
+        if not isinstance(node, dict | list):
+            return 1.0
+        if id(node) not in sizes:
+            sizes[id(node)] = float("inf")  # met again within itself
+            sizes[id(node)] = 1.0 + sum(size(part) for part in (node.values() if isinstance(node, dict) else node))
+        return sizes[id(node)]
+
+    if size(data) > MOST_VALUES:
+        raise DocumentError([f"{path.name}:1  holds over {MOST_VALUES:,} values; put series into CSV files"])
 
 
 def _line_of_no_date(text: str) -> int:

@@ -55,6 +55,12 @@ class ScenarioError(DocumentError):
     """A scenario that cannot be used; `problems` lists everything that is wrong with it, one line each."""
 
 
+MOST_PROBLEMS = 50
+"""So many problems are told; a file in the wrong form has thousands."""
+MOST_SHOWN = 80
+"""Longer values and keys are cut."""
+
+
 class MisfitError(ValueError):
     """Settings that are sound one by one and do not fit together: (YAML path, what is wrong and the remedy) of each."""
 
@@ -71,7 +77,8 @@ def complaints(
 ) -> list[str]:
     """One line for each thing pydantic found wrong with `data`, in the order of the file."""
     found = []
-    for problem in error.errors(include_url=False):
+    problems = error.errors(include_url=False)
+    for problem in problems[:MOST_PROBLEMS]:
         cause = problem.get("ctx", {}).get("error")
         if isinstance(cause, MisfitError):
             found += [_complaint(list(path), text, document) for path, text in cause.found]
@@ -79,7 +86,9 @@ def complaints(
         location = _in_file(problem["loc"], data, problem["type"])
         remedy = _remedy(problem, location, model)
         found.append(_complaint(location, f"{_rule(problem)}{'.' if remedy else ''} {remedy}".rstrip(), document))
-    return [text for _, text in sorted(found, key=lambda item: item[0])]
+    told = [text for _, text in sorted(found, key=lambda item: item[0])]
+    more = len(problems) - MOST_PROBLEMS
+    return told if more <= 0 else [*told, f"and {more:,} more problems; mend these first"]
 
 
 def _complaint(location: Sequence[str | int], text: str, document: Document | None) -> tuple[int, str]:
@@ -90,7 +99,7 @@ def _complaint(location: Sequence[str | int], text: str, document: Document | No
 
 def place_of(location: Sequence[str | int], document: Document | None) -> str:
     """How a complaint begins: file and line where they are known, and the YAML path."""
-    where = " > ".join(str(part) for part in location) or "scenario"
+    where = " > ".join(_shown(part).strip("'") for part in location) or "scenario"
     return f"{document.path.name}:{document.line(location)}  {where}: " if document else f"{where}: "
 
 
@@ -122,20 +131,31 @@ def _rule(problem: ErrorDetails) -> str:
     if kind == "value_error":
         return str(context["error"])
     value = problem["input"]
-    shown = f"'{value}'" if isinstance(value, str) else ("a mapping" if isinstance(value, dict) else f"{value}")
+    shown = _shown(value)
     if "expected" in context:
         context["expected"] = str(context["expected"]).replace("'", "")
     if "pattern" in context:
         context["form"] = FORMS.get(context["pattern"], f"have the form {context['pattern']}")
+    if kind == "beyond_its_unit":
+        return str(problem["msg"])
     template = RULES.get(kind)
     return template.format(value=shown, **context) if template else f"{problem['msg']}, is {shown}"
+
+
+def _shown(value: object) -> str:
+    """A value in a sentence: text in quotes, cut where it is long, without signs that steer a terminal."""
+    if isinstance(value, dict):
+        return "a mapping"
+    text = "".join(sign if sign.isprintable() else "?" for sign in str(value))
+    cut = text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}... ({len(text):,} characters)"
+    return f"'{cut}'" if isinstance(value, str) else cut
 
 
 def _remedy(problem: ErrorDetails, location: list[str | int], model: type[pydantic.BaseModel]) -> str:
     owner, field = _field_at(location, model)
     if problem["type"] == "extra_forbidden" and owner is not None:
         known = list(owner.model_fields)
-        near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
+        near = difflib.get_close_matches(str(location[-1])[:MOST_SHOWN], known, n=1, cutoff=0.5)
         return f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(known)}."
     if field is None or field.description is None or problem["type"] == "value_error":
         return ""

@@ -87,9 +87,22 @@ def _with_sites(data: dict[str, object], document: Document, above: tuple[Path, 
     for name, site in named.items():
         own = dict(site) if isinstance(site, dict) else {"extends": site}
         file = own.pop("extends", None)
-        base = merged(read_document(document.path.parent / str(file)), above) if file is not None else {}
+        base = _site_base(document, str(file), above) if file is not None else {}
         sites[name] = _laid_over(base, own)
     return data | {"sites": sites}
+
+
+def _site_base(document: Document, file: str, above: tuple[Path, ...]) -> dict[str, object]:
+    """The scenario a site names. Raises ScenarioError where that leads back to a file that is being read."""
+    path = document.path.parent / file
+    here = (*above, document.path.resolve())
+    if path.resolve() in here:
+        raise ScenarioError(
+            [
+                f"{document.path.name}:{document.line(['sites'])}  sites: lead back to {path.name}; name a scenario of one site"
+            ]
+        )
+    return merged(read_document(path), here)
 
 
 def _laid_over(base: Mapping[str, object], top: Mapping[str, object]) -> dict[str, object]:

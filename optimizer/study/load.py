@@ -49,6 +49,7 @@ def load_study(path: str | Path) -> LoadedStudy:
     except pydantic.ValidationError as error:
         raise StudyError(complaints(error, Study, document.data, document)) from None
     bases, problems = _bases(settings, document.path)
+    problems += _years_without_effect(settings, bases, document.path)
     rows = tuple(rows_of(settings, document.path.resolve().parent)) if not problems else ()
     study = LoadedStudy(document.path, settings, bases, rows, ())
     names, found = _named(study)
@@ -71,6 +72,20 @@ def _bases(settings: Study, path: Path) -> tuple[dict[str, tuple[dict[str, objec
         else:
             bases[name] = (data, file.parent)
     return bases, problems
+
+
+def _years_without_effect(
+    settings: Study, bases: Mapping[str, tuple[dict[str, object], Path]], path: Path
+) -> list[str]:
+    """One line for every scenario whose weather is a file: a file is the year it is, whatever `weather_years` say."""
+    weather = {name: data.get("weather") for name, (data, _) in bases.items()}
+    files = {name: str(choice.get("file") or "") for name, choice in weather.items() if isinstance(choice, dict)}
+    return [
+        f"{path.name}  weather_years: has no effect on {name}, whose weather is the file {Path(file).name}: every run would "
+        "be the same; take weather > synthetic in the scenario, or list one file for each year under weather_files"
+        for name, file in files.items()
+        if file and settings.weather_years
+    ]
 
 
 def _written_out(file: Path) -> dict[str, object]:
