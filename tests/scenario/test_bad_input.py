@@ -76,7 +76,7 @@ def test_a_path_that_is_no_file_is_told(tmp_path: Path) -> None:
     folder = qaidam("check", tmp_path)
     assert (folder.exit_code, told(folder)) == (
         2,
-        [f"{tmp_path}: cannot be read (Is a directory); give the path of a YAML file"],
+        [f"{tmp_path}: is a folder; give the path of a file"],
     )
 
 
