@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from optimizer.accounts.provenance import NEGLIGIBLE_MWH, Provenance
+from optimizer.accounts.provenance import NEGLIGIBLE, Provenance
 
 HEADER = "time_utc,site,origin,use,mwh"
 GENESIS = hashlib.sha256(HEADER.encode()).hexdigest()
@@ -59,7 +59,7 @@ def hour_lines(provenance: Provenance) -> Iterator[tuple[str, list[str]]]:
     stamps = provenance.time.strftime("%Y-%m-%dT%H:%MZ")
     for step, stamp in enumerate(stamps):
         table = provenance.mwh[step]
-        used = zip(*np.nonzero(np.abs(table) > NEGLIGIBLE_MWH), strict=True)
+        used = zip(*np.nonzero(np.abs(table) > NEGLIGIBLE), strict=True)
         yield stamp, [f"{stamp},{_names(provenance, origin, use)},{table[origin, use]:.12g}" for origin, use in used]
 
 

@@ -1,23 +1,21 @@
-"""Which source fed which use, hour by hour, by proportional sharing; storage carries the mix it was charged with.
+"""Which source fed which use, hour by hour, by proportional sharing (tracing.py); storage carries the mix it was charged with.
 
-On every electricity bus each use takes from each origin in proportion to what that origin feeds in. A store hands out
-what lies in it, mixed; its losses are a use. With several buses (a shared station, many sites) the mixes x of all buses
-in a step follow from one small linear system, because a store may be charged on one bus and emptied on another:
-T x = S + Σ_k d_k m_k with m_k = (E_k + Σ c_k x) / (e_k + Σ c_k); T: power fed in, S: origins' own power, E: content.
-Source of the sharing rule: J. Bialek, "Tracing the flow of electricity", IEE Proc. 143 (1996) 313-320.
+Of several ensemble members each is traced by itself; what is told are expected values by their weights.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from optimizer.accounts.tracing import RESIDUE, Node, Origin, Store, traced_energy
 from optimizer.inputs.assemble import calendar_of
-from optimizer.technologies.flows import ELECTRICITY, STORING, Role
+from optimizer.quantities.columns import labels_of, matching
+from optimizer.technologies.flows import ELECTRICITY, ENERGY_MWH, STORING, Role
 from optimizer.technologies.linear import Floats
 
 Key = tuple[str, str]
@@ -26,28 +24,15 @@ Flows = Mapping[tuple[str, str, str, Role], Floats]
 """(site, asset, label, role) → MW on the electricity bus."""
 OPENING = "opening stock"
 """Origin of what lay in the stores at the start; where it came from stands in the ledger of the time before."""
-NEGLIGIBLE_MWH = 1e-12
+NEGLIGIBLE = 1e-9
+"""MWh or t below which a figure of a statement is nothing: a thousandth of a watt-hour; the solver's tolerance is 1e-7 MW."""
 
 
-@dataclass(frozen=True)
-class Node:
-    """What happens on one electricity bus: power by origin, by use and by store, each of shape (steps,) [MW]."""
-
-    sources: dict[str, Floats]
-    uses: dict[str, Floats]
-    residue: Floats
-    """What the solver's tolerance leaves unbalanced; kept as a use of its own, so that every sum closes."""
-
-
-@dataclass(frozen=True)
-class Store:
-    """A store of power, what it takes from and gives to each bus (steps, buses) [MW], its content (steps + 1,)."""
-
-    name: str
-    site: str
-    charge: Floats
-    discharge: Floats
-    stored_mwh: Floats
+ORIGIN_OF = {
+    Role.GREEN_GENERATION: Origin.GREEN, Role.GENERATION: Origin.FUEL, Role.IMPORT: Origin.GRID,
+    Role.OVERLOAD: Origin.GRID,
+}  # fmt: skip
+"""Kind of origin of every flow that brings energy to a site."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +49,10 @@ class Provenance:
     """In all stores at the END of each step, by origin; shape (steps, origins)."""
     generated_mwh: Floats
     """shape (steps, origins); the opening stock counts as generated in the first step."""
-    is_green: Floats
-    """1 for origins that only the sky feeds, else 0; shape (origins,)."""
-    carbon_t_per_mwh: Floats
-    """Location-based factor, shape (steps, origins)."""
+    kinds: list[Origin]
+    """Kind of each origin."""
+    ends: list[Role]
+    """Role of each use: EXPORT and CURTAILMENT leave the site unused, the others are used here (losses are load)."""
     months: list[str]
     """Local calendar month of each step, "2025-01"."""
 
@@ -78,47 +63,78 @@ class Provenance:
 
 
 def provenance_of(results: xr.Dataset) -> Provenance:
-    """Trace a plan (member 0 where there are several). Raises ValueError if a store gives out more than it can hold."""
+    """Trace a plan. Raises ValueError if a store gives out more than it can hold."""
+    weights = [float(weight) for weight in np.atleast_1d(results.attrs.get("weights", 1.0))]
+    traced = [_of_member(results, member) for member in range(len(weights))]
+    return traced[0] if len(traced) == 1 else _expected(traced, weights)
+
+
+def _of_member(results: xr.Dataset, member: int) -> Provenance:
     step_h = float(results.attrs["step_h"])
-    flow = _electric_flows(results)
-    stores = _stores(results, flow)
+    flow = _electric_flows(results, member)
+    stores = _stores(results, flow, member)
     sites = sorted({site for site, *_ in flow})
-    nodes = {site: _node(results, flow, site, {store.name for store in stores}) for site in sites}
-    own = [(site, name) for site in sites for name in nodes[site].sources]
-    origins = [*own, *((store.site, f"{OPENING}: {store.name}") for store in stores)]
-    uses = [(site, name) for site in sites for name in [*nodes[site].uses, "residue"]]
-    uses += [(store.site, f"loss of {store.name}") for store in stores]
-    mwh, stored = _traced(nodes, stores, origins, uses, step_h)
+    nodes = {site: _node(results, flow, site, {store.name for store in stores}, member) for site in sites}
+    own = [(site, *source) for site in sites for source in nodes[site].sources]
+    ends = [(site, *use) for site in sites for use in [*nodes[site].uses, RESIDUE]]
+    ends += [(store.site, f"loss of {store.name}", Role.LOAD) for store in stores]
+    mwh, stored = traced_energy(nodes, stores, own, ends, step_h)
     generated = np.zeros(stored.shape)
-    for number, (site, name) in enumerate(own):
-        generated[:, number] = nodes[site].sources[name] * step_h
+    for number, (site, asset, kind) in enumerate(own):
+        generated[:, number] = nodes[site].sources[asset, kind] * step_h
     for number, store in enumerate(stores):
         generated[0, len(own) + number] = store.stored_mwh[0]
-    green, carbon = _kinds(results, origins)
-    months = list(calendar_of(results).local.strftime("%Y-%m"))
     return Provenance(
-        pd.DatetimeIndex(results.indexes["time"]), step_h, origins, uses, mwh, stored, generated, green, carbon, months
-    )
+        time=pd.DatetimeIndex(results.indexes["time"]), step_h=step_h,
+        origins=[*_named(own), *((store.site, f"{OPENING}: {store.name}") for store in stores)],
+        uses=[(site, name) for site, name, _ in ends],
+        mwh=mwh, stored_mwh=stored, generated_mwh=generated,
+        kinds=[*(kind for *_, kind in own), *(Origin.STOCK for _ in stores)],
+        ends=[role for *_, role in ends],
+        months=list(calendar_of(results).local.strftime("%Y-%m")),
+    )  # fmt: skip
 
 
-def _electric_flows(results: xr.Dataset) -> Flows:
-    flow = results["flow"]
-    labels = [flow.coords[name].values for name in ("site", "asset", "series_flow", "role", "bus", "member")]
+def _named(own: Sequence[tuple[str, str, Origin]]) -> list[Key]:
+    """Origins by their asset; with their kind too where an asset has several."""
+    names = [(site, asset) for site, asset, _ in own]
+    return [(s, a if names.count((s, a)) == 1 else f"{a} {kind}") for s, a, kind in own]
+
+
+def _expected(traced: Sequence[Provenance], weights: Sequence[float]) -> Provenance:
+    """Expected energy over the members; an origin or use that a member lacks is zero there."""
+    origins = {key: kind for one in traced for key, kind in zip(one.origins, one.kinds, strict=True)}
+    uses = {key: role for one in traced for key, role in zip(one.uses, one.ends, strict=True)}
+    rows, columns = list(origins), list(uses)
+    steps = len(traced[0].time)
+    mwh = np.zeros((steps, len(rows), len(columns)))
+    stored, generated = np.zeros((steps, len(rows))), np.zeros((steps, len(rows)))
+    for one, weight in zip(traced, weights, strict=True):
+        at, to = [rows.index(key) for key in one.origins], [columns.index(key) for key in one.uses]
+        mwh[:, np.array(at)[:, None], np.array(to)[None, :]] += weight * one.mwh
+        stored[:, at] += weight * one.stored_mwh
+        generated[:, at] += weight * one.generated_mwh
+    return replace(
+        traced[0], origins=rows, uses=columns, mwh=mwh, stored_mwh=stored, generated_mwh=generated,
+        kinds=list(origins.values()), ends=list(uses.values()),
+    )  # fmt: skip
+
+
+def _electric_flows(results: xr.Dataset, member: int) -> Flows:
+    table = matching(results["flow"], bus=ELECTRICITY, member=member)
+    labels = labels_of(table)[["site", "asset", "quantity", "role"]].itertuples(index=False, name=None)
     return {
-        (str(site), str(asset), str(label), Role(role)): flow.values[:, number]
-        for number, (site, asset, label, role, bus, member) in enumerate(zip(*labels, strict=True))
-        if bus == ELECTRICITY and member <= 0
+        (str(site), str(asset), str(label), Role(role)): table.values[:, number]
+        for number, (site, asset, label, role) in enumerate(labels)
     }
 
 
-def _stores(results: xr.Dataset, flow: Flows) -> list[Store]:
+def _stores(results: xr.Dataset, flow: Flows, member: int) -> list[Store]:
     sites, owners = sorted({site for site, *_ in flow}), {key[:2] for key in flow}
-    labels = [results[f"store_{name}"].values for name in ("site", "asset", "quantity", "member")]
+    table = matching(results["stored"], quantity=ENERGY_MWH, member=member)
     found = []
-    for number, (home, asset, quantity, member) in enumerate(zip(*labels, strict=True)):
-        if quantity != "energy_mwh" or member > 0:
-            continue
-        stored = results["stored"].values[:, number]
+    for number, (home, asset) in enumerate(labels_of(table)[["site", "asset"]].itertuples(index=False, name=None)):
+        stored = table.values[:, number]
         charge, discharge = np.zeros((len(stored), len(sites))), np.zeros((len(stored), len(sites)))
         for (site, name, _, role), power in flow.items():
             if role in STORING and name == asset and (site == home or (str(home), str(asset)) not in owners):
@@ -139,9 +155,9 @@ def _opening(results: xr.Dataset, site: str, asset: str, stored: Floats, charge:
     return float(told) if told is not None else max(float(least), 0.0)
 
 
-def _node(results: xr.Dataset, flow: Flows, site: str, stores: set[str]) -> Node:
-    sources: dict[str, Floats] = {}
-    uses: dict[str, Floats] = {}
+def _node(results: xr.Dataset, flow: Flows, site: str, stores: set[str], member: int) -> Node:
+    sources: dict[tuple[str, Origin], Floats] = {}
+    uses: dict[tuple[str, Role], Floats] = {}
     total = np.zeros(results.sizes["time"])
     for (place, asset, label, role), power in flow.items():
         if place != site:
@@ -150,11 +166,14 @@ def _node(results: xr.Dataset, flow: Flows, site: str, stores: set[str]) -> Node
         if asset in stores and role in STORING:
             continue
         given, taken = np.maximum(power, 0.0), np.maximum(-power, 0.0)
-        if given.max(initial=0.0) > 0:
-            sources[asset] = sources.get(asset, 0.0) + given
-        named = _split(results, site, asset, taken) if role == Role.SUPPLY else {_use(asset, label, role): taken}
+        if role in ORIGIN_OF and given.max(initial=0.0) > 0:
+            source = asset, ORIGIN_OF[role]
+            sources[source] = sources.get(source, 0.0) + given
+        named = (
+            _split(results, site, asset, taken, member) if role == Role.SUPPLY else {_use(asset, label, role): taken}
+        )
         for use, part in named.items():
-            uses[use] = uses.get(use, 0.0) + part
+            uses[use, role] = uses.get((use, role), 0.0) + part
     return Node(sources, {use: part for use, part in uses.items() if part.max(initial=0.0) > 0}, total)
 
 
@@ -163,89 +182,16 @@ def _use(asset: str, label: str, role: Role) -> str:
     return asset if role == Role.COOLING else f"{label} {asset}"
 
 
-def _split(results: xr.Dataset, site: str, asset: str, taken: Floats) -> dict[str, Floats]:
+def _split(results: xr.Dataset, site: str, asset: str, taken: Floats, member: int) -> dict[str, Floats]:
     """What a power train draws by where it ends: passed on to the pools, or lost on the way."""
-    fed = np.zeros(len(taken))
+    fed = matching(results["flow"], site=site, asset=asset, role=Role.FEED, member=member).values.sum(axis=1)
+    drawn = matching(results["flow"], site=site, role=Role.IT_LOAD, member=member)
     pools: dict[str, Floats] = {}
-    flow = results["flow"]
-    labels = [flow.coords[label].values for label in ("site", "bus", "asset", "member")]
-    for number, (place, bus, owner, member) in enumerate(zip(*labels, strict=True)):
-        if (place, bus) == (site, "it") and member <= 0:
-            if owner == asset:
-                fed = fed + np.maximum(flow.values[:, number], 0.0)
-            elif (flow.values[:, number] < 0).any():
-                pools[f"pool {owner}"] = pools.get(f"pool {owner}", 0.0) + np.maximum(-flow.values[:, number], 0.0)
+    for number, owner in enumerate(labels_of(drawn)["asset"]):
+        if (drawn.values[:, number] < 0).any():
+            pools[f"pool {owner}"] = pools.get(f"pool {owner}", 0.0) + np.maximum(-drawn.values[:, number], 0.0)
     if not fed.any():
-        return {str(asset): taken}
+        return {asset: taken}
     whole = np.maximum(sum(pools.values()), 1e-300)
-    passed = np.minimum(fed, taken)
+    passed = np.minimum(np.maximum(fed, 0.0), taken)
     return {f"loss of {asset}": taken - passed, **{pool: passed * part / whole for pool, part in pools.items()}}
-
-
-def _traced(
-    nodes: dict[str, Node], stores: list[Store], origins: list[Key], uses: list[Key], step_h: float
-) -> tuple[Floats, Floats]:
-    """Energy by origin and use (steps, origins, uses), and content of the stores by origin (steps, origins) [MWh]."""
-    sites, steps = list(nodes), len(next(iter(nodes.values())).residue)
-    mwh, stored = np.zeros((steps, len(origins), len(uses))), np.zeros((steps, len(origins)))
-    own = np.zeros((steps, len(sites), len(origins)))
-    for number, (site, name) in enumerate(origins):
-        if site in nodes and name in nodes[site].sources:
-            own[:, sites.index(site), number] = nodes[site].sources[name]
-    content = np.zeros((len(stores), len(origins)))
-    for number, store in enumerate(stores):
-        content[number, len(origins) - len(stores) + number] = store.stored_mwh[0]
-    named = {site: {"residue": node.residue, **node.uses} for site, node in nodes.items()}
-    taken = np.stack([named.get(site, {}).get(use, np.zeros(steps)) for site, use in uses])
-    bus_of_use = np.array([sites.index(site) if site in nodes else 0 for site, _ in uses])
-    for t in range(steps):
-        mix = _mixes(own[t], stores, content, t, step_h)
-        mwh[t] = (mix[bus_of_use] * taken[:, t, None]).T * step_h
-        for number, store in enumerate(stores):
-            after, lost = _store_step(store, content[number], mix, t, step_h)
-            content[number] = after
-            mwh[t, :, len(uses) - len(stores) + number] = lost
-        stored[t] = content.sum(axis=0)
-    return mwh, stored
-
-
-def _mixes(own: Floats, stores: list[Store], content: Floats, t: int, step_h: float) -> Floats:
-    """Share of each origin on each bus in step t (buses, origins); rows sum to 1, or to 0 where nothing is fed in."""
-    system, right = np.diag(own.sum(axis=1)), own.copy()
-    for number, store in enumerate(stores):
-        charge, discharge = store.charge[t] * step_h, store.discharge[t]
-        inside = content[number].sum() + charge.sum()
-        if inside <= 0:
-            continue
-        system += np.diag(discharge) - np.outer(discharge, charge) / inside
-        right += np.outer(discharge, content[number]) / inside
-    dead = np.abs(system).sum(axis=1) <= 0
-    system[dead, dead] = 1.0
-    return np.asarray(np.linalg.solve(system, right))
-
-
-def _store_step(store: Store, content: Floats, mix: Floats, t: int, step_h: float) -> tuple[Floats, Floats]:
-    """Content by origin after step t, and what was lost on the way [MWh]."""
-    inside = content + step_h * store.charge[t] @ mix
-    whole, given = inside.sum(), step_h * store.discharge[t].sum()
-    left = inside * (1 - given / whole) if whole > 0 else inside
-    if left.min(initial=0.0) < -1e-6:  # a thousandth of a watt-hour; solver tolerance is 1e-7
-        raise ValueError(f"step {t}: store {store.name} gives out {given:g} MWh and holds {whole:g}")
-    total = left.sum()
-    after = left * (store.stored_mwh[t + 1] / total) if total > 0 else left
-    return after, left - after
-
-
-def _kinds(results: xr.Dataset, origins: list[Key]) -> tuple[Floats, Floats]:
-    """Whether the sky feeds an origin (it has a capacity factor), and its carbon factor by step."""
-    table = results["input"]
-    labels = [table.coords[f"exogenous_{name}"].values for name in ("site", "asset", "quantity", "member")]
-    green, carbon = np.zeros(len(origins)), np.zeros((results.sizes["time"], len(origins)))
-    for number, (site, asset, quantity, member) in enumerate(zip(*labels, strict=True)):
-        if (site, asset) in origins and member == 0:
-            at = origins.index((str(site), str(asset)))
-            if quantity == "capacity_factor":
-                green[at] = 1.0
-            elif quantity == "carbon_t_per_mwh":
-                carbon[:, at] = table.values[:, number]
-    return green, carbon

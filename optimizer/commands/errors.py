@@ -29,7 +29,7 @@ def explained(as_json: bool = False) -> Iterator[None]:
     from optimizer.quantities.documents import DocumentError
     from optimizer.quantities.series import SeriesError
     from optimizer.solve.highs import SolverError
-    from optimizer.technologies.flows import FlowError
+    from optimizer.technologies.contract import ContractError
     from weather.canonical import WeatherError
 
     try:
@@ -41,8 +41,8 @@ def explained(as_json: bool = False) -> Iterator[None]:
         complain(error.problems, DATA_ERROR, as_json)
     except SeriesError as error:
         complain([str(error)], DATA_ERROR, as_json)
-    except FlowError as error:
-        complain([str(error)], SCENARIO_ERROR, as_json)
+    except ContractError as error:
+        complain(error.problems, SCENARIO_ERROR, as_json)
     except SolverError as error:
         complain([str(error)], NO_PLAN, as_json)
     except ResultError as error:

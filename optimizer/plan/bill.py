@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from optimizer.accounts.carbon import Account, account_of, nothing_below
 from optimizer.inputs.assemble import calendar_of
 from optimizer.plan.results import records_of, views_of
+from optimizer.quantities.columns import expected, labels_of, matching, total
 from optimizer.technologies.base import State, Technology
-from optimizer.technologies.flows import BOUGHT, ELECTRICITY, STORING, USED, WORK, Role
+from optimizer.technologies.flows import BOUGHT, USED, WORK, Role
 from optimizer.technologies.linear import Floats
+from optimizer.technologies.tallies import Tally
 
 Assets = Mapping[tuple[str, str], Technology]
 
@@ -64,45 +67,49 @@ def total_cost(by_step: pd.DataFrame) -> float:
     return float(by_step.to_numpy().sum())
 
 
-def key_figures(results: xr.Dataset) -> dict[str, float]:
-    """Energy, carbon, water and work of a plan (member 0 where there are several), by the names of summary.json.
+def key_figures(results: xr.Dataset, account: Account | None = None) -> dict[str, float]:
+    """Energy, carbon, water and work of a plan by the names of summary.json; expected values where there are several members.
 
-    Shares: green = own green energy used over all energy used; self-use = own green energy used over what the sky gave;
-    hourly = load met in its own hour by green energy, without storage.
+    What is green, certified or emitted is read from the account (accounts/carbon.py), made here where none is given;
+    `cfe_hourly_share` is its green share, which matches by the hour. A share of nothing is NaN.
     """
-    step_h = float(results.attrs["step_h"])
-    flow = _electricity(results)
-    used = -flow(*USED)
-    load = used - flow(*STORING)
-    generated, exported = flow(Role.GREEN_GENERATION), -flow(Role.EXPORT)
-    imported = flow(*BOUGHT)
-    it_mwh = float(_it_mw(results).sum() * step_h)
-    facility_mwh = float(used.sum() * step_h)
-    available_mwh = float(_available_mw(results).sum() * step_h)
-    own_mwh = float((generated - exported).sum() * step_h)
-    water_m3 = float(_metered(results, "water_m3_per_h").sum() * step_h)
-    grid_t, fuel_t = _carbon_t(results), float(_metered(results, "fuel_carbon_t").sum())
-    import_mwh = float(imported.sum() * step_h)
-    certified = float(_metered(results, "certificates_mw").sum() * step_h) / max(import_mwh, 1e-9)
-    direct = np.minimum(used, np.maximum(generated - exported, 0.0)).sum() * step_h
-    by_technology = {f"{kind}_mwh": float(values.sum() * step_h) for kind, values in _outputs(results).items()}
+    step_h, sums = float(results.attrs["step_h"]), (account or account_of(results)).total()
+    flow, metered = (expected(results[name], _weights(results)) for name in ("flow", "metered"))
+
+    def energy(*roles: Role) -> float:
+        return nothing_below(float(np.abs(total(flow, role=list(roles)).sum()) * step_h))
+
+    it_mwh, facility_mwh, generated = energy(Role.FEED), energy(*USED), energy(Role.GREEN_GENERATION)
+    water_m3 = float(total(metered, quantity=Tally.WATER_M3_PER_H).sum() * step_h)
     return {
         "it_mwh": it_mwh,
         "facility_mwh": facility_mwh,
         "pue": facility_mwh / it_mwh if it_mwh else math.nan,
         "wue_l_per_kwh": water_m3 / it_mwh if it_mwh else math.nan,
-        **by_technology,
-        "curtailed_mwh": available_mwh - float(generated.sum() * step_h),
-        "import_mwh": import_mwh,
-        "export_mwh": float(exported.sum() * step_h),
-        "storage_discharge_mwh": float(flow(Role.DISCHARGE).sum() * step_h),
-        "green_share": own_mwh / max(float(load.sum() * step_h), 1e-9),
-        "self_use_share": own_mwh / available_mwh if available_mwh else math.nan,
-        "cfe_hourly_share": float(direct) / facility_mwh if facility_mwh else math.nan,
-        "carbon_location_t": grid_t + fuel_t,
-        "carbon_market_t": grid_t * (1 - min(certified, 1.0)) + fuel_t,
+        **_generated_mwh(flow, step_h),
+        "curtailed_mwh": nothing_below(sums["available_mwh"] - generated),
+        "import_mwh": energy(*BOUGHT),
+        "export_mwh": energy(Role.EXPORT),
+        "storage_discharge_mwh": energy(Role.DISCHARGE),
+        "green_share": sums["green_share"],
+        "self_use_share": sums["self_use_share"],
+        "cfe_hourly_share": sums["green_share"],
+        "certificates_mwh": sums["certificates_bought_mwh"],
+        "carbon_location_t": sums["carbon_location_t"],
+        "carbon_market_t": sums["carbon_market_t"],
         "card_hours": float(np.abs(_work(results)).sum() * step_h),
     }
+
+
+def _weights(results: xr.Dataset) -> list[float]:
+    return [float(weight) for weight in np.atleast_1d(results.attrs.get("weights", 1.0))]
+
+
+def _generated_mwh(flow: xr.DataArray, step_h: float) -> dict[str, float]:
+    """Energy of own sources by technology: solar_mwh, wind_mwh, genset_mwh, ..."""
+    own = matching(flow, role=[Role.GREEN_GENERATION, Role.GENERATION])
+    kinds = sorted(set(map(str, labels_of(own)["technology"])))
+    return {f"{kind}_mwh": nothing_below(float(total(own, technology=kind).sum() * step_h)) for kind in kinds}
 
 
 def shifted_card_hours(plan: xr.Dataset, baseline: xr.Dataset) -> float:
@@ -123,7 +130,9 @@ def broken_promises(results: xr.Dataset) -> dict[str, float]:
     sums = np.where(stock, increases, table.values.sum(axis=0) * step_h)
     # 1e-4: the sum of a year's hours each within the row tolerance 1e-7 stays below
     return {
-        " > ".join(map(str, names)): float(total) for *names, total in zip(*labels, sums, strict=True) if total > 1e-4
+        " > ".join(map(str, names)): float(amount)
+        for *names, amount in zip(*labels, sums, strict=True)
+        if amount > 1e-4
     }
 
 
@@ -136,68 +145,7 @@ def late_card_hours(results: xr.Dataset) -> float:
     return float(np.maximum(np.diff(late, axis=0, prepend=0.0), 0.0).sum() + run_late)
 
 
-def _electricity(results: xr.Dataset) -> Callable[..., Floats]:
-    flow = results["flow"]
-    first = flow.coords["member"].values <= 0
-    on_bus = (flow.coords["bus"].values == ELECTRICITY) & first
-    role = flow.coords["role"].values
-    return lambda *wanted: np.asarray(flow.values[:, on_bus & np.isin(role, wanted)].sum(axis=1))
-
-
-def _outputs(results: xr.Dataset) -> dict[str, Floats]:
-    flow = results["flow"]
-    mine = (flow.coords["role"].values == Role.GREEN_GENERATION) & (flow.coords["member"].values <= 0)
-    kinds = flow.coords["technology"].values
-    return {str(kind): flow.values[:, mine & (kinds == kind)].sum(axis=1) for kind in sorted(set(kinds[mine]))}
-
-
-def _it_mw(results: xr.Dataset) -> Floats:
-    flow = results["flow"]
-    mine = (flow.coords["role"].values == Role.FEED) & (flow.coords["member"].values <= 0)
-    return np.asarray(flow.values[:, mine].sum(axis=1))
-
-
 def _work(results: xr.Dataset) -> Floats:
     """Cards that workloads hold, negative, shape (time, workloads)."""
     flow = results["flow"]
     return np.asarray(flow.values[:, np.isin(flow.coords["role"].values, list(WORK))])
-
-
-def _metered(results: xr.Dataset, quantity: str) -> Floats:
-    table = results["metered"]
-    mine = (table.coords["meter_quantity"].values == quantity) & (table.coords["meter_member"].values <= 0)
-    return np.asarray(table.values[:, mine].sum(axis=1))
-
-
-def _available_mw(results: xr.Dataset) -> Floats:
-    """What the sky gave all sources: capacity factor times size."""
-    total = np.zeros(results.sizes["time"])
-    sizes = {
-        (str(s), str(a)): float(v)
-        for s, a, q, v in zip(
-            *(results[f"sized_{label}"].values for label in ("site", "asset", "quantity")),
-            results["size"].values,
-            strict=True,
-        )
-        if q == "size_mw"
-    }
-    table = results["input"]
-    for number, quantity in enumerate(table.coords["exogenous_quantity"].values):
-        if quantity == "capacity_factor" and table.coords["exogenous_member"].values[number] == 0:
-            key = tuple(str(table.coords[f"exogenous_{label}"].values[number]) for label in ("site", "asset"))
-            total += sizes[key] * table.values[:, number]  # type: ignore[index]
-    return total
-
-
-def _carbon_t(results: xr.Dataset) -> float:
-    """Location-based emissions of all imported energy [t]; those of fuel are metered at their source."""
-    step_h, table, total = float(results.attrs["step_h"]), results["input"], 0.0
-    for (site, asset, member), record in records_of(results).items():
-        if member > 0 or not any(role in BOUGHT for _, _, role in record.flows):
-            continue
-        labels = {"site": site, "asset": asset, "quantity": "carbon_t_per_mwh", "member": max(member, 0)}
-        mine = np.all([table.coords[f"exogenous_{name}"].values == value for name, value in labels.items()], axis=0)
-        if mine.any():
-            taken = sum(values for (_, _, role), values in record.flows.items() if role in BOUGHT)
-            total += float((taken * table.values[:, mine][:, 0]).sum() * step_h)
-    return total

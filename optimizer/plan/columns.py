@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from optimizer.quantities.units import Unit, unit_of_series
 from optimizer.technologies.linear import Floats
 
 
@@ -29,11 +30,8 @@ class Column:
 def unit_of(quantity: str, bus: str = "") -> str:
     """The unit a quantity's name (or a flow's bus) carries."""
     if bus:
-        return "cards" if bus.startswith("compute.") else "MW"
-    endings = {
-        "_mwh": "MWh", "_mw": "MW", "_card_h": "card-h", "_cards": "cards", "_m3_per_h": "m3/h", "_m3": "m3", "_t": "t",
-    }  # fmt: skip
-    return next((unit for ending, unit in endings.items() if quantity.endswith(ending)), "1")
+        return Unit.CARDS if bus.startswith("compute.") else Unit.MW
+    return unit_of_series(quantity, "money")
 
 
 def table_of(dimension: str, columns: list[Column], units: list[str], steps: int) -> xr.DataArray:

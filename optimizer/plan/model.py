@@ -16,7 +16,7 @@ import pyomo.environ as pyo
 
 from optimizer.quantities.calendar import Calendar
 from optimizer.technologies.base import Contribution, Inputs, State, Technology
-from optimizer.technologies.flows import check_flows
+from optimizer.technologies.contract import hold_to_contract
 from optimizer.technologies.linear import Linear, total
 
 AssetKey = tuple[str, str]
@@ -84,7 +84,7 @@ def build_model(
             burdened = _burdened(assets, inputs, calendar, site, member)
             view = Inputs(given.asset, calendar, root.steps, given.values, sizes, burdened, others)
             contribution = technology.build(block, view, (opening or {}).get((site, asset), technology.opening_state()))
-            check_flows(f"{site} > {asset}", contribution.flows)
+            hold_to_contract(f"{site} > {asset}", contribution)
             model.places.append(Place(site, asset, member, technology, contribution))
     _balance_every_bus(model)
     root.expected_cost = pyo.Objective(

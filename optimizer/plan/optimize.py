@@ -17,8 +17,7 @@ from typing import Any
 import xarray as xr
 from pyomo.common.gc_manager import PauseGC
 
-from optimizer.accounts.green_statement import hourly_matched_share
-from optimizer.accounts.provenance import provenance_of
+from optimizer.accounts.carbon import Account, account_of
 from optimizer.inputs.assemble import assemble_inputs, calendar_of, inputs_by_asset
 from optimizer.inputs.remarks import remarks_on_data
 from optimizer.inputs.sky import NoWeatherError, no_weather, weather_for
@@ -226,10 +225,8 @@ def optimize(
         "baseline": time.perf_counter() - planned,
         **{f"plan {phase}": spent for phase, spent in plan.certificate.seconds.items()},
     }
-    provenance = provenance_of(plan.results)
-    summary = summarize(scenario, plan, baseline, seconds) | {"cfe_hourly_share": hourly_matched_share(provenance)}
-    summary["baseline"]["cfe_hourly_share"] = hourly_matched_share(provenance_of(baseline.results))
-    return Outcome(scenario, plan, baseline, summary, provenance)
+    account = account_of(plan.results)
+    return Outcome(scenario, plan, baseline, summarize(scenario, plan, baseline, account, seconds), account)
 
 
 def plan_scenario(
@@ -250,10 +247,12 @@ def _named(progress: Progress, title: str) -> Callable[[str, int, int], None]:
     return lambda phase, done, of: progress(f"{title}: {phase}", done, of)
 
 
-def summarize(scenario: Scenario | Hubs, plan: Plan, baseline: Plan, seconds: Mapping[str, float]) -> dict[str, Any]:
+def summarize(
+    scenario: Scenario | Hubs, plan: Plan, baseline: Plan, account: Account, seconds: Mapping[str, float]
+) -> dict[str, Any]:
     """The key figures of a plan and its baseline, with the names of summary.json; NaN is told as None."""
     results, certificate = plan.results, plan.certificate
-    figures = bill.key_figures(results)
+    figures, usual = bill.key_figures(results, account), bill.key_figures(baseline.results)
     summary: dict[str, Any] = {
         "scenario": scenario.name,
         "weather": results.attrs["weather"],
@@ -273,10 +272,15 @@ def summarize(scenario: Scenario | Hubs, plan: Plan, baseline: Plan, seconds: Ma
         "shifted_card_hours": bill.shifted_card_hours(results, baseline.results),
         "late_card_hours": bill.late_card_hours(results),
         "shortfalls": bill.broken_promises(results),
-        "baseline": bill.key_figures(baseline.results) | {"shortfalls": bill.broken_promises(baseline.results)},
+        "baseline": _told(usual) | {"shortfalls": bill.broken_promises(baseline.results)},
         "notes": [*results.attrs.get("remarks", []), *unserved_work(results, scenario.assets()), *plan.notes],
         "marginal_prices": marginal_prices(results),
         "seconds": {name: round(spent, 2) for name, spent in seconds.items()},
         "versions": versions(("qaidam", "pyomo", "highspy", "pvlib", "windpowerlib")),
     }
-    return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in summary.items()}
+    return _told(summary)
+
+
+def _told(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures with None where there is none to tell (NaN)."""
+    return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in figures.items()}

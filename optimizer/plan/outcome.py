@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from optimizer.accounts.provenance import Provenance
+from optimizer.accounts.carbon import Account
 from optimizer.plan import bill
 from optimizer.plan.end_values import Worth
 from optimizer.plan.reading import Answers, Reading
@@ -56,8 +56,8 @@ class Outcome(Answers):
     plan: Plan
     baseline: Plan
     summary: dict[str, Any]
-    provenance: Provenance | None = None
-    """Which source fed which use, of the plan."""
+    account: Account | None = None
+    """Carbon, green share and certificates of the plan, and which source fed which use."""
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     """Further tables of the run, each written as a CSV file of its name."""
 

@@ -32,6 +32,7 @@ from optimizer.solve.pyomo_types import Variable
 from optimizer.technologies.base import Inputs, Record, State, Technology
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Linear
+from optimizer.technologies.tallies import RECORDED
 
 BALANCE_TOLERANCE = 1e-6
 """HiGHS holds rows to 1e-7; the sum of a dozen flows of some MW in double precision adds 1e-14."""
@@ -106,8 +107,11 @@ def _kind(technology: Technology) -> str:
 
 
 def _columns(place: Place, reader: _Reader, source: str) -> list[Column]:
+    lines = dict(getattr(place.contribution, source))
+    if source == "meters":
+        lines |= {str(name): line for name, line in place.contribution.tallies.items() if name in RECORDED}
     found = []
-    for label, line in getattr(place.contribution, source).items():
+    for label, line in lines.items():
         bus, quantity, role = label if isinstance(label, tuple) else ("", label, "")
         site, name = bus_address(place.site, bus)
         owner = site, place.asset, place.member, _kind(place.technology)

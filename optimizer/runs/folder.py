@@ -41,9 +41,9 @@ def write_run(folder: str | Path, outcome: Outcome) -> Path:
         schedule_of(plan.results, baseline.results).to_csv(part / "schedule.csv", index=False)
         if jobs is not None:
             stamped(jobs).to_csv(part / "jobs.csv", index=False)
-        if outcome.provenance is not None:
-            outcome.summary["ledger_sha256"] = append(part / "ledger.csv", outcome.provenance)
-            monthly_statement(outcome.provenance).to_csv(part / "green_statement.csv")
+        if outcome.account is not None:
+            outcome.summary["ledger_sha256"] = append(part / "ledger.csv", outcome.account.provenance)
+            monthly_statement(outcome.account).to_csv(part / "green_statement.csv")
         for name, table in outcome.tables.items():
             table.to_csv(part / f"{name}.csv", index=False)
         if plan.worth:

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from optimizer.accounts.carbon import without_nothing
 from optimizer.inputs.assemble import calendar_of
 from optimizer.plan.optimize import Assets, compiled_assets, plan_assets
 from optimizer.plan.outcome import Plan
@@ -213,7 +214,7 @@ def statement_of(scenario: Scenario, plan: Plan) -> pd.DataFrame:
             table.insert(0, "station", key[1])
             table.insert(0, "party", name)
             rows.append(table.rename_axis("month").reset_index())
-    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+    return without_nothing(pd.concat(rows, ignore_index=True)) if rows else pd.DataFrame()
 
 
 def _own_loss(station: Station, record: Record, party: str, step_h: float) -> Floats:

@@ -10,13 +10,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import pyomo.environ as pyo
+import xarray as xr
 
 from optimizer.plan.model import Model, Place
+from optimizer.quantities.columns import total as total_of
 from optimizer.study.shapes import Question
 from optimizer.technologies.base import Inputs
 from optimizer.technologies.flows import BOUGHT, STORING, USED, Role
 from optimizer.technologies.linear import Linear, total
+from optimizer.technologies.tallies import Tally
 
+OWN_SUPPLY = (Role.GREEN_GENERATION, Role.EXPORT)
+"""Green energy that stays at the site; exports are negative."""
+TAKEN = (*USED, *STORING)
+"""What the site uses, with what its stores take in more than they give; negative."""
 Views = Mapping[tuple[str, str, int], Inputs]
 
 
@@ -61,19 +68,23 @@ def _energy(model: Model, *roles: Role, sign: float = 1.0) -> list[Linear]:
     return [flow * (sign * model.calendar.step_h) for _, flow in _flows(model, roles)]
 
 
-def _carbon(model: Model, views: Views) -> Measure:
-    taken = [
-        flow * (views[place.site, place.asset, max(place.member, 0)]["carbon_t_per_mwh"] * model.calendar.step_h)
-        for place, flow in _flows(model, BOUGHT)
-        if "carbon_t_per_mwh" in views[place.site, place.asset, max(place.member, 0)].values
-    ]
-    return Measure(taken, [])
+def _carbon(model: Model, _: Views) -> Measure:
+    tallies = [place.contribution.tallies for place in model.places if place.member <= 0]
+    return Measure([tally[Tally.EMITTED_T] for tally in tallies if Tally.EMITTED_T in tally], [])
+
+
+def linear_green_share(results: xr.Dataset) -> float:
+    """The limited green share once more, from a plan's results alone (first member)."""
+    own, used = (total_of(results["flow"], role=list(roles), member=0).sum() for roles in (OWN_SUPPLY, TAKEN))
+    return float(own / -used)
 
 
 def _green_share(model: Model, _: Views) -> Measure:
-    own = _energy(model, Role.GREEN_GENERATION, Role.EXPORT)
-    used = _energy(model, *USED, *STORING, sign=-1.0)
-    return Measure(own, used)
+    """Own green energy less what is sold, over what is used and stored: the ledger's share as a straight line.
+
+    They differ by what the stores held at the start, and where power of other sources is sold.
+    """
+    return Measure(_energy(model, *OWN_SUPPLY), _energy(model, *TAKEN, sign=-1.0))
 
 
 def _import(model: Model, _: Views) -> Measure:

@@ -11,6 +11,7 @@ from typing import Any
 
 import xarray as xr
 
+from optimizer.accounts.carbon import account_of
 from optimizer.inputs.assemble import inputs_by_asset
 from optimizer.plan.baseline import as_usual
 from optimizer.plan.optimize import (
@@ -30,7 +31,7 @@ from optimizer.quantities.documents import DocumentError
 from optimizer.scenario.file import scenario_from
 from optimizer.solve.highs import SolverError
 from optimizer.study.digest import parts_of, run_id
-from optimizer.study.measures import limit_row
+from optimizer.study.measures import limit_row, linear_green_share
 from optimizer.study.metrics import figures
 from optimizer.study.near_optimal import ranges
 from optimizer.study.shapes import Limited, Manifest, Question, Task
@@ -74,7 +75,7 @@ def planned(task: Task) -> tuple[Manifest, xr.Dataset]:
     amend = limit_row(question, inputs_by_asset(inputs)) if question["kind"] == "limit" else nothing_more
     plan = plan_assets(assets, inputs, effort, amend=amend)
     usual = plan_assets(*as_usual(assets, inputs), effort) if task["as_usual"] else plan
-    summary = summarize(scenario, plan, usual, {})
+    summary = summarize(scenario, plan, usual, account_of(plan.results), {})
     found = {key: value for key, value in summary.items() if task["as_usual"] or key not in AGAINST_USUAL}
     manifest: Manifest = {
         "id": task["id"], "question": question, "as_usual": task["as_usual"], "label": task["label"], "part": task["part"],
@@ -119,6 +120,8 @@ def _limited(results: xr.Dataset, question: Question, summary: Mapping[str, Any]
         value = float(total(results["shortfall"], quantity="late_card_h").sum()) * step_h
     elif name == "waiting_card_h_h":
         value = float(total(results["stored"], quantity="backlog_card_h").sum()) * step_h
+    elif name == "green_share":
+        value = linear_green_share(results)
     else:
         value = float(summary[name])
     is_most = "at_most" in question

@@ -22,6 +22,7 @@ from optimizer.quantities.strict import Settings as Settings
 from optimizer.solve.pyomo_types import Variable
 from optimizer.technologies.flows import Flow
 from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.tallies import Tally
 
 State = dict[str, Any]
 """What the next window must know of an asset, by quantity: stored energy, blocks on, the month's peak so far."""
@@ -55,10 +56,9 @@ class Size(Settings):
     def _prices_and_range(self) -> Size:
         if (self.annual_cost is None) == (self.capex is None):
             raise ValueError("give either annual_cost or capex, one of the two")
-        if self.min > self.max:
-            raise ValueError(f"min {self.min:g} is above max {self.max:g}")
-        if self.existing > self.max:
-            raise ValueError(f"existing {self.existing:g} is above max {self.max:g}")
+        for name, capacity in (("min", self.min), ("existing", self.existing)):
+            if capacity > self.max:
+                raise ValueError(f"{name} {capacity:g} is above max {self.max:g}")
         return self
 
     @property
@@ -143,8 +143,8 @@ class Contribution:
     """Priced slack of every promise this asset makes, by its name with its unit (`unserved_cards`)."""
     sizes: dict[str, float | Variable] = field(default_factory=dict)
     """Capacities, given or found, by name with unit."""
-    tallies: dict[str, Linear] = field(default_factory=dict)
-    """Amounts per step that site-wide rules add up over assets: `carbon_t` (location-based), `green_available_mwh`."""
+    tallies: dict[Tally, Linear] = field(default_factory=dict)
+    """Amounts per step that rules and accounts add up over assets (tallies.py)."""
     limits: dict[str, Linear] = field(default_factory=dict)
     """Limit with its unit (`energy_mwh`) → by how much one more unit of it raises the upper bounds of variables, per step."""
 

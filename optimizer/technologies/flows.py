@@ -6,11 +6,12 @@ within an asset (converter, store) or not taken from the sky (curtailment) cross
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 
 ELECTRICITY = "electricity"
 """The bus whose flows the accounts of energy, carbon and money read."""
+ENERGY_MWH = "energy_mwh"
+"""The stock of a store of electricity: who charges or discharges keeps it."""
 
 
 class Role(StrEnum):
@@ -94,26 +95,3 @@ ON_ELECTRICITY = BOUGHT | USED | STORING | {Role.GREEN_GENERATION, Role.GENERATI
 
 Flow = tuple[str, str, Role]
 """(bus, label, role). `bus` alone means the asset's own site, `site:bus` another's."""
-
-
-class FlowError(ValueError):
-    """A technology whose flows the accounts cannot read; a fault in its `build`."""
-
-
-def check_flows(where: str, flows: Iterable[object]) -> None:
-    """Refuse flows without a known role, or with one that their bus cannot have. Raises FlowError naming the flow."""
-    for flow in flows:
-        if not (isinstance(flow, tuple) and len(flow) == 3):
-            raise FlowError(f"{where}: flow {flow!r} is not (bus, label, role); its role is one of {_names(Role)}")
-        bus, label, role = flow
-        if role not in list(Role):
-            raise FlowError(
-                f"{where}: flow '{label}' on {bus} has the unknown role {role!r}; give one of {_names(Role)}"
-            )
-        if bus.rpartition(":")[2] == ELECTRICITY and role not in ON_ELECTRICITY:
-            known = _names(role for role in Role if role in ON_ELECTRICITY)
-            raise FlowError(f"{where}: flow '{label}' on {bus} cannot be {str(role)!r}; give one of {known}")
-
-
-def _names(roles: Iterable[Role]) -> str:
-    return ", ".join(f"Role.{role.name} ({role})" for role in roles)

@@ -4,6 +4,7 @@ be changed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.accounts import ledger
-from optimizer.accounts.green_statement import hourly_matched_share, monthly_statement
+from optimizer.accounts.carbon import account_of
+from optimizer.accounts.green_statement import monthly_statement
 from optimizer.accounts.provenance import Provenance, provenance_of
 from optimizer.plan.optimize import calendar_for, inputs_for, plan_assets
 from optimizer.scenario.file import load_scenario
@@ -25,47 +27,56 @@ CLOSES_MWH = 1e-9
 """Sums of some dozen doubles of up to 100 MWh: 1e-12; the bar is 1e-9."""
 
 
-def made_up(flows: dict[tuple[str, str, str], list[float]], stored: dict[tuple[str, str], list[float]]) -> xr.Dataset:
-    """A results Dataset of electricity flows {(site, asset, flow): MW} and contents {(site, asset): MWh}; `sun…`
-    assets are green.
+ROLES = {"draw": Role.COOLING, "output": Role.GREEN_GENERATION}
+"""Roles of labels that are not called as their role is."""
+
+
+def made_up(
+    flows: dict[tuple[str, str, str], list[float]],
+    stored: dict[tuple[str, str], list[float]],
+    bought: float = 0.0,
+) -> xr.Dataset:
+    """A results Dataset of electricity flows {(site, asset, flow): MW} and contents {(site, asset): MWh}; imports put out
+    0.5 t/MWh. `bought`: certificates, evenly over the steps.
     """
     steps = len(next(iter(flows.values())))
-    time = pd.date_range("2025-01-31 14:00", periods=steps, freq="h")
-    names = ("site", "asset", "series_flow")
-    labels = {name: ("series", np.array([key[at] for key in flows], dtype=object)) for at, name in enumerate(names)}
-    roles = {"draw": Role.COOLING, "output": Role.GREEN_GENERATION}
-    labels |= {
-        "role": ("series", np.array([roles.get(name) or Role(name) for _, _, name in flows], dtype=object)),
-        "member": ("series", np.zeros(len(flows), dtype=int)),
-        "bus": ("series", np.array(["electricity"] * len(flows), dtype=object)),
+    metered = {(*key[:2], "emitted_t"): 0.5 * np.array(mw) for key, mw in flows.items() if key[2] == "import"}
+    metered[next(iter(flows))[0], "rules", "certificates_mw"] = np.full(steps, bought / steps)
+    labels = {
+        "series": _labels(flows, ("site", "asset", "flow")) | {
+            "role": [ROLES.get(label) or Role(label) for *_, label in flows],
+            "bus": ["electricity"] * len(flows),
+            "technology": [asset for _, asset, _ in flows],
+        },
+        "store": _labels(stored, ("site", "asset")) | {"quantity": ["energy_mwh"] * len(stored)},
+        "meter": _labels(metered, ("site", "asset", "quantity")),
+    }  # fmt: skip
+    plain = ("site", "asset", "role", "bus", "technology")
+    coords = {
+        name if dimension == "series" and name in plain else f"{dimension}_{name}": (
+            dimension,
+            np.array(values, dtype=object),
+        )
+        for dimension, names in labels.items()
+        for name, values in names.items()
     }
-    stores = {
-        f"store_{name}": ("store", np.array([key[at] for key in stored], dtype=object))
-        for at, name in enumerate(("site", "asset"))
+    members = {"series": "member", "store": "store_member", "meter": "meter_member"}
+    coords |= {
+        name: (dimension, np.zeros(len(labels[dimension]["site"]), dtype=int)) for dimension, name in members.items()
     }
-    stores |= {
-        "store_quantity": ("store", np.array(["energy_mwh"] * len(stored), dtype=object)),
-        "store_member": ("store", np.zeros(len(stored), dtype=int)),
-    }
-    given_for = [
-        (site, asset, "capacity_factor" if asset.startswith("sun") else "carbon_t_per_mwh")
-        for site, asset, _ in flows
-        if asset[:3] in ("sun", "tie")
-    ]
-    outside = {
-        f"exogenous_{name}": ("exogenous", np.array([key[at] for key in given_for], dtype=object))
-        for at, name in enumerate(("site", "asset", "quantity"))
-    }
-    outside |= {"exogenous_member": ("exogenous", np.zeros(len(given_for), dtype=int))}
+    values = {"flow": ("series", flows), "stored": ("store", stored), "metered": ("meter", metered)}
     results = xr.Dataset(
         {
-            "flow": (("time", "series"), np.array(list(flows.values()), dtype=float).T),
-            "stored": (("time", "store"), np.array(list(stored.values()), dtype=float).reshape(len(stored), steps).T),
-            "input": (("time", "exogenous"), np.full((steps, len(given_for)), 0.5)),
+            name: (("time", dimension), np.array(list(table.values()), dtype=float).reshape(len(table), steps).T)
+            for name, (dimension, table) in values.items()
         },
-        coords={"time": time, **labels, **stores, **outside},
+        coords={"time": pd.date_range("2025-01-31 14:00", periods=steps, freq="h"), **coords},
     )
     return results.assign_attrs(step_h=1.0, timezone="Asia/Shanghai")
+
+
+def _labels(keys: Iterable[tuple[str, ...]], names: tuple[str, ...]) -> dict[str, list[object]]:
+    return {name: [key[at] for key in keys] for at, name in enumerate(names)}
 
 
 def energy(provenance: Provenance, origin: str, use: str) -> np.ndarray:
@@ -123,9 +134,10 @@ def test_a_station_on_two_buses_mixes_within_the_hour():
         ("b", "station", "discharge"): [3],
         ("b", "hall", "draw"): [-3],
     }
-    provenance = provenance_of(made_up(flows, {("shared", "station"): [0.0]}))
+    results = made_up(flows, {("shared", "station"): [0.0]})
+    provenance = provenance_of(results)
     assert energy(provenance, "sun", "hall")[0] == pytest.approx(3.0)
-    assert hourly_matched_share(provenance) == pytest.approx(1.0)
+    assert account_of(results).total()["green_share"] == pytest.approx(1.0)
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
@@ -169,7 +181,7 @@ def test_certificates_are_matched_once():
         ("a", "hall", "draw"): [-6],
         ("a", "tie", "export"): [-4],
     }
-    row = monthly_statement(provenance_of(made_up(flows, {}))).loc["total"]
+    row = monthly_statement(account_of(made_up(flows, {}))).loc["total"]
     assert row[
         ["certificates_issued_mwh", "certificates_retired_mwh", "certificates_transferred_mwh"]
     ].tolist() == pytest.approx([10, 6, 4])
@@ -181,7 +193,7 @@ def test_bought_certificates_lower_the_market_based_carbon_alone():
     green in 16 match 50 %.
     """
     flows = {("a", "sun", "output"): [8, 0], ("a", "tie", "import"): [0, 8], ("a", "hall", "draw"): [-8, -8]}
-    table = monthly_statement(provenance_of(made_up(flows, {})), {"2025-01": 20.0})
+    table = monthly_statement(account_of(made_up(flows, {}, bought=20.0)))
     assert table.loc["total", ["carbon_location_t", "carbon_market_t"]].tolist() == pytest.approx([4.0, 0.0])
     assert table.loc["total", "hourly_matched_share"] == pytest.approx(0.5)
 
@@ -189,7 +201,7 @@ def test_bought_certificates_lower_the_market_based_carbon_alone():
 def test_months_are_the_sites_own():
     """14:00–16:00 UTC on 31 January is 22:00–24:00 in China, the third hour is February: two rows and a total."""
     flows = {("a", "sun", "output"): [1, 1, 1], ("a", "hall", "draw"): [-1, -1, -1]}
-    assert monthly_statement(provenance_of(made_up(flows, {})))["use_mwh"].to_dict() == {
+    assert monthly_statement(account_of(made_up(flows, {})))["use_mwh"].to_dict() == {
         "2025-01": 2.0,
         "2025-02": 1.0,
         "total": 3.0,

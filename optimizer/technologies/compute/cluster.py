@@ -22,6 +22,7 @@ from optimizer.technologies.energy.commitment import (
 )
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.tallies import Tally
 
 TOLERANCE_CARDS = 1e-3
 """Integers may be 1e-6 off in HiGHS; times the cards of a block (some hundred) that is below a thousandth of a card."""
@@ -132,7 +133,7 @@ class Cluster(Technology):
             flows=flows,
             cost=[starts * self.start_up_cost_per_block],
             meters={"blocks_on": on, "starts": starts, **switching, **self._caps_used(busy)},
-            tallies={"busy_mw_per_card": Linear.fixed(self.busy_kw_per_card * 1e-3, inputs.count)},
+            tallies={Tally.BUSY_MW_PER_CARD: Linear.fixed(self.busy_kw_per_card * 1e-3, inputs.count)},
         )
 
     def _switch(self, block: Any, inputs: Inputs, opening: State) -> dict[str, Linear]:

@@ -16,6 +16,7 @@ from optimizer.quantities.series import Series, values_on
 from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.tallies import Tally
 
 TOLERANCE_CARDS = 1e-5
 """Some thousand cards, rows held to 1e-7 relative, with room."""
@@ -66,7 +67,7 @@ class Service(Technology):
             cost.append(missing * (self.reserve_price_per_card_h * step_h))
             shortfalls["missing_reserve_cards"] = missing
             flows[f"compute.{self.pool}.spare", "reserve", Role.RESERVE] = missing - self.reserve * demand
-        tallies = {"service_cards": Linear.fixed(demand, inputs.count)}
+        tallies = {Tally.SERVICE_CARDS: Linear.fixed(demand, inputs.count)}
         return Contribution(flows=flows, cost=cost, shortfalls=shortfalls, tallies=tallies)
 
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002

@@ -29,6 +29,7 @@ from optimizer.technologies.base import (
 )
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.tallies import Tally
 
 TOLERANCE_MW = 1e-6
 """HiGHS holds rows to 1e-7 of their scaled size; ten times that is a violation."""
@@ -92,7 +93,7 @@ class Generator(Technology):
             sold = self._sell(block, inputs)
             flows["electricity", "export", Role.EXPORT] = -sold
             cost.append(sold * (-inputs["direct_sale_price_per_mwh"] * step_h))
-        tallies = {"green_available_mwh": available * step_h}
+        tallies = {Tally.GREEN_AVAILABLE_MWH: available * step_h}
         return Contribution(flows=flows, cost=cost, sizes={"size_mw": size}, tallies=tallies)
 
     def _sell(self, block: Any, inputs: Inputs) -> Linear:

@@ -33,6 +33,7 @@ from optimizer.technologies.energy.genset_terms import GensetTerms
 from optimizer.technologies.energy.ramp import Ramp, broken_ramp, hold_ramp
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.tallies import Tally
 
 TOLERANCE_MW = 1e-5
 """HiGHS holds rows to 1e-7 and whole numbers to 1e-6, times the rated power."""
@@ -83,20 +84,20 @@ class Genset(GensetTerms):
             self._hold_output_to_on(block, inputs, opening)
         if (left := _left(self.fuel_limit_mwh, opening, "fuel_mwh")) is not None:
             block.fuel_within_limit = pyo.Constraint(expr=(fuel * inputs.step_h).sum().at(0) <= left)
-        carbon_t = fuel * (self.carbon_t_per_mwh_fuel * inputs.step_h)
+        emitted_t = fuel * (self.carbon_t_per_mwh_fuel * inputs.step_h)
         return Contribution(
             flows={("electricity", "generation", Role.GENERATION): output},
             cost=cost,
-            meters={**meters, "fuel_mw": fuel, "fuel_carbon_t": carbon_t},
+            meters={**meters, "fuel_mw": fuel},
             sizes={"power_mw": size},
-            tallies={"carbon_t": carbon_t, **self._backup(size, inputs)},
+            tallies={Tally.EMITTED_T: emitted_t, **self._backup(size, inputs)},
         )
 
-    def _backup(self, size: Any, inputs: Inputs) -> dict[str, Linear]:
+    def _backup(self, size: Any, inputs: Inputs) -> dict[Tally, Linear]:
         """What it could give if the grid failed: power in each step, and the energy of its tank if that is limited."""
-        found = {"backup_mw": Linear.same(size, inputs.count) * inputs["availability"]}
+        found = {Tally.BACKUP_MW: Linear.same(size, inputs.count) * inputs["availability"]}
         if self.tank_mwh is not None:
-            found["backup_mwh"] = Linear.fixed(self.tank_mwh * self.efficiency, inputs.count)
+            found[Tally.BACKUP_MWH] = Linear.fixed(self.tank_mwh * self.efficiency, inputs.count)
         return found
 
     def _switch(self, block: Any, inputs: Inputs, opening: State) -> tuple[Linear, Linear, Linear]:

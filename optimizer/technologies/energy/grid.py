@@ -36,6 +36,7 @@ from optimizer.technologies.energy.metering import add_netting, add_tiers, netti
 from optimizer.technologies.energy.ramp import hold_exchange_ramp
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.tallies import Tally
 
 TOLERANCE_MW = 1e-6
 """HiGHS holds rows to 1e-7; ten times that is a violation."""
@@ -123,8 +124,8 @@ class Grid(Technology):
         imported, overload = Linear.of(block.import_mw.values()), Linear.of(block.overload_mw.values())
         taken = imported + overload
         flows = {("electricity", "import", Role.IMPORT): imported, ("electricity", "overload", Role.OVERLOAD): overload}
-        carbon_t = taken * (inputs["carbon_t_per_mwh"] * step_h)
-        cost = [carbon_t * self.carbon_price_per_t, overload * (self.overload_price_per_mwh * step_h)]
+        emitted_t = taken * (inputs["carbon_t_per_mwh"] * step_h)
+        cost = [emitted_t * self.carbon_price_per_t, overload * (self.overload_price_per_mwh * step_h)]
         given = Linear.fixed(0.0, inputs.count)
         if self.export_limit_mw:
             block.export_mw = pyo.Var(inputs.steps, bounds=(0, self.export_limit_mw))
@@ -142,7 +143,7 @@ class Grid(Technology):
             meters=self._counted(inputs, taken),
             shortfalls={"overload_mw": overload},
             sizes=sizes,
-            tallies={"carbon_t": carbon_t},
+            tallies={Tally.EMITTED_T: emitted_t},
         )
 
     def _energy(self, block: Any, inputs: Inputs, taken: Linear, given: Linear) -> list[Linear]:

@@ -28,6 +28,7 @@ from optimizer.technologies.base import (
 )
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.tallies import Tally
 
 TOLERANCE = 1e-6
 """HiGHS holds rows to 1e-7; relative to the profile's highest value, at least 1."""
@@ -62,7 +63,7 @@ class Load(Technology):
         block.unserved_mw = pyo.Var(inputs.steps, bounds=lambda _, t: (0, demand[t] if gives_up else 0))
         unserved = Linear.of(block.unserved_mw.values())
         price = unserved * ((self.unserved_price_per_mwh or 0.0) * inputs.step_h)
-        tallies = {"load_mw": Linear.fixed(inputs["demand_mw"], inputs.count)}
+        tallies = {Tally.LOAD_MW: Linear.fixed(inputs["demand_mw"], inputs.count)}
         if self.flexible is None:
             served = inputs["demand_mw"] - unserved
             return Contribution(

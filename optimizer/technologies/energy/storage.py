@@ -33,6 +33,7 @@ from optimizer.technologies.energy.cold import ColdPoint, power_left
 from optimizer.technologies.energy.lease import Lease
 from optimizer.technologies.flows import ELECTRICITY, Role
 from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.tallies import Tally
 
 TOLERANCE_MWH = 1e-5
 """Stored energy accumulates the row tolerance 1e-7 of HiGHS over the charge and discharge terms of a step."""
@@ -155,19 +156,19 @@ class Storage(Technology):
             found["power_mw"] = charge + discharge
         return found
 
-    def _backup(self, inputs: Inputs, stored: Linear, power: Any, energy: Any) -> dict[str, Linear]:
+    def _backup(self, inputs: Inputs, stored: Linear, power: Any, energy: Any) -> dict[Tally, Linear]:
         """What it could give if the grid failed: power in each step, energy at its end, the most energy it could hold."""
         held, share = Linear.same(energy, inputs.count), self._shares(inputs)[1]
         least, out = held * self.least_state_of_charge, self.discharge_efficiency
         found = {
-            "backup_mwh": (stored - least) * out,
-            "backup_room_mwh": (held - least) * out,
-            "backup_refill": Linear.fixed(self.charge_efficiency * out, inputs.count),
+            Tally.BACKUP_MWH: (stored - least) * out,
+            Tally.BACKUP_ROOM_MWH: (held - least) * out,
+            Tally.BACKUP_REFILL: Linear.fixed(self.charge_efficiency * out, inputs.count),
         }
         if power is not None:
-            found["backup_mw"] = Linear.same(power, inputs.count) * share
+            found[Tally.BACKUP_MW] = Linear.same(power, inputs.count) * share
         if self.c_rate_per_h is not None:
-            found["backup_mw_by_rate"] = held * (share * self.c_rate_per_h)
+            found[Tally.BACKUP_MW_BY_RATE] = held * (share * self.c_rate_per_h)
         return found
 
     def _most_mw(self) -> float:

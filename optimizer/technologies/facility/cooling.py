@@ -18,6 +18,7 @@ from optimizer.technologies.base import Contribution, Inputs, Outside, Record, S
 from optimizer.technologies.facility.power_train import ORDER_PRICE_PER_MWH
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.tallies import Tally
 from weather.cooling import indirect_evaporative, liquid_loop
 from weather.cooling.presets import AS_OPERATED, MODERN_IEC
 from weather.cooling.psychrometrics import wet_bulb_c
@@ -98,7 +99,8 @@ class Cooling(Technology):
                 ("electricity", "draw", Role.COOLING): -power,
             },
             cost=cost,
-            meters={"water_m3_per_h": water, **{f"share_at_point_{k}": share for k, share in enumerate(shares)}},
+            meters={f"share_at_point_{k}": share for k, share in enumerate(shares)},
+            tallies={Tally.WATER_M3_PER_H: water},
             shortfalls={"overheat_mw": overheat},
         )
 

@@ -20,6 +20,7 @@ from optimizer.quantities.series import Series, values_on
 from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, Settings, State, Technology
 from optimizer.technologies.flows import ELECTRICITY, STORING, USED, Role
 from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.tallies import Tally
 
 TOLERANCE = 1e-5
 """A promise sums a year of flows, each held to 1e-7; relative to the year's energy."""
@@ -85,9 +86,10 @@ class GreenSupply(Technology):
         meters["carbon_t"] = account["carbon"]
         cost = [account["carbon"] * inputs["carbon_price_per_t"], account["self_used"] * self.self_use_fee_per_mwh]
         shortfalls: dict[str, Linear] = {}
+        tallies: dict[Tally, Linear] = {}
         bought = self._certificates(block, inputs)
         if bought is not None and self.certificates is not None:
-            meters["certificates_mw"] = bought
+            tallies[Tally.CERTIFICATES_MW] = bought
             cost.append(bought * (self.certificates.price_per_mwh * inputs.step_h))
         if self.hourly_match is not None:
             account["matched"] = meters["matched_mwh"] = self._matched(block, inputs, account)
@@ -95,7 +97,7 @@ class GreenSupply(Technology):
             short = _shortfall(block, name, gap, opening.get(name, 0.0), inputs)
             shortfalls[f"{name}_short_{'t_per_h' if name == 'carbon_cap' else 'mw'}"] = short
             cost.append(short * (price * inputs.step_h))
-        return Contribution(flows={}, cost=cost, meters=meters, shortfalls=shortfalls)
+        return Contribution(flows={}, cost=cost, meters=meters, shortfalls=shortfalls, tallies=tallies)
 
     def _promises(self, account: Mapping[str, Any], bought: Any, inputs: Inputs) -> dict[str, tuple[Any, float]]:
         """What each promise is missed by (per step, to be summed; below zero: kept) and its price; lines or numbers."""
@@ -153,16 +155,16 @@ class GreenSupply(Technology):
             "carbon": meters["carbon_t"] * inputs["carbon_price_per_t"],
             "funds on self-used energy": meters["self_used_mwh"] * self.self_use_fee_per_mwh,
         }
-        if self.certificates is not None and "certificates_mw" in meters:
-            items["certificates"] = meters["certificates_mw"] * self.certificates.price_per_mwh * step_h
-        for name, (_, price) in self._promises(_numbers(record), meters.get("certificates_mw"), inputs).items():
+        if self.certificates is not None and Tally.CERTIFICATES_MW in meters:
+            items["certificates"] = meters[Tally.CERTIFICATES_MW] * self.certificates.price_per_mwh * step_h
+        for name, (_, price) in self._promises(_numbers(record), meters.get(Tally.CERTIFICATES_MW), inputs).items():
             items[f"{name.replace('_', ' ')} penalty"] = _missed(record, name) * price * step_h
         return items
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         account, found = _numbers(record), []
         scale = max(float(np.abs(account["load"]).sum()), 1.0)
-        for name, (gap, _) in self._promises(account, record.meters.get("certificates_mw"), inputs).items():
+        for name, (gap, _) in self._promises(account, record.meters.get(Tally.CERTIFICATES_MW), inputs).items():
             if opening.get(name, 0.0) + gap.sum() > _missed(record, name).sum() * inputs.step_h + TOLERANCE * scale:
                 found.append(f"promise {name.replace('_', ' ')} is missed by more than is said")
         if self.hourly_match is not None:
@@ -172,7 +174,7 @@ class GreenSupply(Technology):
         return found
 
     def _gaps(self, record: Record, inputs: Inputs) -> dict[str, Floats]:
-        promises = self._promises(_numbers(record), record.meters.get("certificates_mw"), inputs)
+        promises = self._promises(_numbers(record), record.meters.get(Tally.CERTIFICATES_MW), inputs)
         return {name: np.asarray(gap) for name, (gap, _) in promises.items()}
 
     def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
@@ -206,12 +208,14 @@ def _account(inputs: Inputs) -> dict[str, Linear]:
 
     exported, green = -total(Role.EXPORT), total(Role.GREEN_GENERATION)
     return {
-        "available": sum((tally["green_available_mwh"] for tally in tallies if "green_available_mwh" in tally), zero),
+        "available": sum(
+            (tally[Tally.GREEN_AVAILABLE_MWH] for tally in tallies if Tally.GREEN_AVAILABLE_MWH in tally), zero
+        ),
         "self_used": green - exported,
         "exported": exported,
         "load": -total(*USED),
         "hourly_green": green - exported + total(*STORING),
-        "carbon": sum((tally["carbon_t"] for tally in tallies if "carbon_t" in tally), zero),
+        "carbon": sum((tally[Tally.EMITTED_T] for tally in tallies if Tally.EMITTED_T in tally), zero),
     }
 
 

@@ -8,7 +8,7 @@ and cards that serve none of it are switched off; hours beyond the plan are like
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,6 +18,7 @@ from pydantic import Field
 from optimizer.technologies.base import Contribution, Inputs, Record, State, Technology
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.tallies import Tally
 
 TOLERANCE_MW = 1e-5
 """Reserves sum a dozen terms that HiGHS holds to 1e-7 each."""
@@ -75,24 +76,24 @@ class Resilience(Technology):
             t, name, limit = beyond[k]
             return over[name, limit].at(t) <= 0
 
-        finite = [name for name, tallies in sources.items() if "backup_mwh" in tallies]
+        finite = [name for name, tallies in sources.items() if Tally.BACKUP_MWH in tallies]
         after = _steps_after(inputs, self.hours)
 
         @block.Constraint(inputs.steps, finite)
         def backup_lasts_for_its_hours(b: Any, t: int, name: str) -> Any:
             asked = sum(b.backup_mw[int(s), name] for s in after[t]) * inputs.step_h
-            return asked <= sources[name]["backup_mwh"].at(t)
+            return asked <= sources[name][Tally.BACKUP_MWH].at(t)
 
     def _protected(self, inputs: Inputs) -> Linear:
         """Load that is served in an outage in each step [MW]."""
         total = Linear.fixed(0.0, inputs.count)
         for one in inputs.others.values():
-            if "service_cards" in one.tallies:
+            if Tally.SERVICE_CARDS in one.tallies:
                 pool = next(bus for bus, _, role in one.flows if role == Role.SERVED_WORK).rpartition(".")[2]
-                per_card = _fixed(inputs.others[pool].tallies["busy_mw_per_card"]) * self.site_mw_per_it_mw
-                total = total + one.tallies["service_cards"] * (self.inference_share * per_card)
-            if "load_mw" in one.tallies:
-                total = total + one.tallies["load_mw"] * self.load_share
+                per_card = _fixed(inputs.others[pool].tallies[Tally.BUSY_MW_PER_CARD]) * self.site_mw_per_it_mw
+                total = total + one.tallies[Tally.SERVICE_CARDS] * (self.inference_share * per_card)
+            if Tally.LOAD_MW in one.tallies:
+                total = total + one.tallies[Tally.LOAD_MW] * self.load_share
         return total
 
     def _own(self, inputs: Inputs) -> Linear:
@@ -101,7 +102,7 @@ class Resilience(Technology):
         if not self.count_sun_and_wind:
             return zero
         tallies = (one.tallies for one in inputs.others.values())
-        green = (tally["green_available_mwh"] for tally in tallies if "green_available_mwh" in tally)
+        green = (tally[Tally.GREEN_AVAILABLE_MWH] for tally in tallies if Tally.GREEN_AVAILABLE_MWH in tally)
         return sum(green, zero) * (1 / inputs.step_h)
 
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
@@ -127,9 +128,9 @@ class Resilience(Technology):
         return self.model_copy(update={"inference_share": 0.0, "load_share": 0.0})
 
 
-def _limits(tallies: Mapping[str, Any]) -> list[str]:
+def _limits(tallies: Iterable[Tally]) -> list[Tally]:
     """Names of the limits on a source's power."""
-    return [name for name in tallies if name in ("backup_mw", "backup_mw_by_rate")]
+    return [name for name in tallies if name in (Tally.BACKUP_MW, Tally.BACKUP_MW_BY_RATE)]
 
 
 def _steps_after(inputs: Inputs, hours: float) -> Any:

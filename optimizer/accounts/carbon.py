@@ -1,0 +1,130 @@
+"""The one account of carbon, green share and certificates of a plan: summary, report, statement and ledger read it.
+
+Energy by its origin comes from provenance, tonnes from where they are put out, certificates from what is bought; of several
+ensemble members all are expected values. Rules of the account:
+
+- Green share: energy used here that own sun and wind made, directly or out of a store, over all energy used here (losses of
+  stores on the way included). What is sold carries the mix of its bus away, so that selling an engine's power takes no
+  green from the site. What lay in the stores at the start is an origin of its own, and not green. Nothing used: no share.
+- Certificates: one is issued for each MWh a green source gives; used here it is retired here, sold it goes with the
+  energy, stored it waits. Bought ones cover energy of the grid, each once.
+- Carbon, location-based: what all bought energy and all fuel put out, sold energy included. Market-based: the same less the
+  share of bought energy that certificates cover (in every month alike); they never cover fuel.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from optimizer.accounts.provenance import NEGLIGIBLE, Provenance, provenance_of
+from optimizer.accounts.tracing import Origin
+from optimizer.quantities.columns import expected, labels_of, total
+from optimizer.technologies.flows import BOUGHT, Role
+from optimizer.technologies.linear import Floats
+from optimizer.technologies.tallies import Tally
+
+
+@dataclass(frozen=True)
+class Account:
+    """Energy [MWh], certificates [MWh] and carbon [t] of a plan by step."""
+
+    provenance: Provenance
+    by_step: pd.DataFrame
+    """Columns use_mwh (all that is used here) and of it green_mwh, grid_mwh, fuel_mwh, opening_mwh; import_mwh, available_mwh;
+    certificates_issued/retired/transferred/bought_mwh; carbon_location_t, carbon_market_t."""
+
+    def total(self) -> dict[str, float]:
+        """Sums over the plan and the shares they make; a share of nothing is NaN."""
+        sums = {str(name): nothing_below(float(value)) for name, value in self.by_step.sum().items()}
+        return sums | _shares(sums)
+
+    def by_month(self) -> pd.DataFrame:
+        """The same by local calendar month ("2025-01"), and one row "total"."""
+        months = self.by_step.groupby(np.array(self.provenance.months)).sum()
+        rows = {
+            str(month): {str(name): float(value) for name, value in row.items()} for month, row in months.iterrows()
+        }
+        rows = {month: {name: nothing_below(value) for name, value in row.items()} for month, row in rows.items()}
+        table = {month: row | _shares(row) for month, row in rows.items()} | {"total": self.total()}
+        return pd.DataFrame.from_dict(table, orient="index").rename_axis("month")
+
+
+def account_of(results: xr.Dataset) -> Account:
+    """The account of a plan's results. Raises ValueError if a store gives out more than it can hold."""
+    provenance = provenance_of(results)
+    table = pd.DataFrame(_energy(provenance) | _from_results(results))
+    bought, imported = float(table["certificates_bought_mwh"].sum()), float(table["import_mwh"].sum())
+    covered = min(bought / imported, 1.0) if imported > NEGLIGIBLE else 0.0
+    table["carbon_market_t"] = table["carbon_location_t"] - covered * table.pop("carbon_of_grid_t")
+    return Account(provenance, table)
+
+
+def nothing_below(value: float) -> float:
+    """The value, or 0 where it is less than any meter or solver can tell from nothing."""
+    return value if math.isnan(value) or abs(value) >= NEGLIGIBLE else 0.0
+
+
+def without_nothing(table: pd.DataFrame) -> pd.DataFrame:
+    """A statement's table with 0 in place of figures that are nothing."""
+    numbers = table.select_dtypes("number")
+    return table.assign(
+        **{str(name): values.where(values.abs() >= NEGLIGIBLE, 0.0) for name, values in numbers.items()}
+    )
+
+
+def _shares(sums: dict[str, float]) -> dict[str, float]:
+    use, available = sums["use_mwh"], sums["available_mwh"]
+    kept = sums["certificates_issued_mwh"] - sums["certificates_transferred_mwh"]
+    return {
+        "certificates_waiting_mwh": nothing_below(kept - sums["certificates_retired_mwh"]),
+        "green_share": _share(sums["green_mwh"], use),
+        "self_use_share": _share(kept, available),
+    }
+
+
+def _share(part: float, whole: float) -> float:
+    """Part over whole, 0..1 (sums of a year round to 1e-12); NaN where there is no whole."""
+    return min(max(part / whole, 0.0), 1.0) if whole > NEGLIGIBLE else math.nan
+
+
+def _energy(provenance: Provenance) -> dict[str, Floats]:
+    """Sums of each step by origin and end, shape (steps,)."""
+    ends = np.array([role not in (Role.EXPORT, Role.CURTAILMENT) for role in provenance.ends], dtype=bool)
+    sold = np.array([role == Role.EXPORT for role in provenance.ends], dtype=bool)
+    poured = ~ends & ~sold
+    here = provenance.mwh[:, :, ends].sum(axis=2)
+    of = {kind: np.array([one == kind for one in provenance.kinds], dtype=float) for kind in Origin}
+    green = of[Origin.GREEN]
+    return {
+        "use_mwh": here.sum(axis=1),
+        "green_mwh": here @ green,
+        "grid_mwh": here @ of[Origin.GRID],
+        "fuel_mwh": here @ of[Origin.FUEL],
+        "opening_mwh": here @ of[Origin.STOCK],
+        "certificates_issued_mwh": (provenance.generated_mwh - provenance.mwh[:, :, poured].sum(axis=2)) @ green,
+        "certificates_retired_mwh": here @ green,
+        "certificates_transferred_mwh": provenance.mwh[:, :, sold].sum(axis=2) @ green,
+    }
+
+
+def _from_results(results: xr.Dataset) -> dict[str, Floats]:
+    """What is bought, put out and to be had in each step, shape (steps,)."""
+    step_h = float(results.attrs["step_h"])
+    weights = [float(weight) for weight in np.atleast_1d(results.attrs.get("weights", 1.0))]
+    flow, metered = expected(results["flow"], weights), expected(results["metered"], weights)
+    bought = labels_of(flow)["role"].isin(BOUGHT)
+    grid = set(labels_of(flow)[bought][["site", "asset"]].itertuples(index=False, name=None))
+    emitted = labels_of(metered)[["site", "asset", "quantity"]].itertuples(index=False, name=None)
+    of_grid = [(site, asset) in grid and quantity == Tally.EMITTED_T for site, asset, quantity in emitted]
+    return {
+        "import_mwh": flow.values[:, np.flatnonzero(bought)].sum(axis=1) * step_h,
+        "available_mwh": total(metered, quantity=Tally.GREEN_AVAILABLE_MWH),
+        "certificates_bought_mwh": total(metered, quantity=Tally.CERTIFICATES_MW) * step_h,
+        "carbon_location_t": total(metered, quantity=Tally.EMITTED_T),
+        "carbon_of_grid_t": metered.values[:, np.flatnonzero(of_grid)].sum(axis=1),
+    }

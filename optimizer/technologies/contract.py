@@ -1,0 +1,49 @@
+"""Refusal of a contribution that bill, accounts and rules could not read: unknown roles of flows, unknown tallies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from optimizer.technologies.base import Contribution
+from optimizer.technologies.flows import ELECTRICITY, ENERGY_MWH, ON_ELECTRICITY, STORING, Role
+from optimizer.technologies.tallies import Tally
+
+
+class ContractError(ValueError):
+    """A technology that breaks the contract: a fault in its `build`. `problems` has one line each."""
+
+    def __init__(self, problems: list[str]):
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+def hold_to_contract(where: str, contribution: Contribution) -> None:
+    """Raises ContractError with the asset, the flow or tally, and what there is to choose from."""
+    problems = [f"{where}: {problem}" for problem in [*_flows(contribution), *_tallies(contribution)]]
+    if problems:
+        raise ContractError(problems)
+
+
+def _flows(contribution: Contribution) -> Iterator[str]:
+    for flow in contribution.flows:
+        if not (isinstance(flow, tuple) and len(flow) == 3):
+            yield f"flow {flow!r} has no role; name it (bus, label, role), the role one of {_names(Role)}"
+            continue
+        bus, label, role = flow
+        if role not in list(Role):
+            yield f"flow '{label}' on {bus} has the unknown role {role!r}; give one of {_names(Role)}"
+        elif bus.rpartition(":")[2] == ELECTRICITY and role not in ON_ELECTRICITY:
+            known = _names(one for one in Role if one in ON_ELECTRICITY)
+            yield f"flow '{label}' on {bus} cannot be {str(role)!r}; give one of {known}"
+        elif role in STORING and ENERGY_MWH not in contribution.stored:
+            yield f"flow '{label}' is a {role}, but no {ENERGY_MWH} is stored; put the stock into Contribution.stored"
+
+
+def _tallies(contribution: Contribution) -> Iterator[str]:
+    for name in contribution.tallies:
+        if name not in list(Tally):
+            yield f"unknown tally {name!r}; give one of {', '.join(f'Tally.{one.name}' for one in Tally)}"
+
+
+def _names(roles: Iterable[Role]) -> str:
+    return ", ".join(f"Role.{role.name}" for role in roles)
