@@ -28,7 +28,8 @@ class Own(Technology):
 
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
         tallies: Any = {name: Linear.fixed(amount, inputs.count) for name, amount in self.tallies.items()}
-        return Contribution(flows={self.key: Linear.fixed(self.mw, inputs.count)}, tallies=tallies)
+        flows: Any = {tuple(self.key): Linear.fixed(self.mw, inputs.count)}  # settings keep a list
+        return Contribution(flows=flows, tallies=tallies)
 
     def bill(self, record: Any, inputs: Inputs, opening: State) -> dict[str, Any]:  # noqa: ARG002
         return {}

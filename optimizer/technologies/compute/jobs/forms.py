@@ -13,6 +13,7 @@ from pyomo.core.expr.numeric_expr import LinearExpression
 from optimizer.solve.pyomo_types import Variable
 from optimizer.technologies.base import Inputs
 from optimizer.technologies.compute.jobs.cohorts import Cohort
+from optimizer.technologies.compute.jobs.meters import Count, JobMeter
 from optimizer.technologies.linear import Floats, Linear
 
 Entry = tuple[int, float, Variable]
@@ -115,7 +116,7 @@ def metered(
 ) -> dict[str, Linear]:
     """What is read off `variables[step, cohort, pool]`: a meter "kind:job@pool" for every cohort and pool."""
     return {
-        f"{kind}:{cohort.name}@{pool}": on_steps(
+        str(JobMeter(Count(kind), cohort.name, pool)): on_steps(
             ((t, 1.0, variables[t, c, pool]) for t in steps_of(cohort, count)), count
         )
         for c, cohort in enumerate(cohorts)

@@ -32,6 +32,7 @@ from optimizer.technologies.compute.jobs.forms import (
     summed,
     window,
 )
+from optimizer.technologies.compute.jobs.meters import Count, JobMeter
 from optimizer.technologies.linear import Linear
 
 
@@ -109,7 +110,9 @@ def build_pauses(
 
 def _resumptions_metered(block: Any, cohorts: Sequence[Cohort], count: int) -> dict[str, Linear]:
     return {
-        f"resumes:{cohort.name}": on_steps(((t, 1.0, block.resumes[t, c]) for t in window(cohort, count)), count)
+        str(JobMeter(Count.RESUMES, cohort.name)): on_steps(
+            ((t, 1.0, block.resumes[t, c]) for t in window(cohort, count)), count
+        )
         for c, cohort in enumerate(cohorts)
     }
 

@@ -11,6 +11,7 @@ from optimizer.technologies.base import Inputs, Record
 from optimizer.technologies.compute.jobs.cohorts import Cohort
 from optimizer.technologies.compute.jobs.counts import most_left
 from optimizer.technologies.compute.jobs.forms import JobPrices, cut_off
+from optimizer.technologies.compute.jobs.meters import Count, JobMeter, read_job_meter
 from optimizer.technologies.compute.jobs.pauses import PauseRules
 from optimizer.technologies.compute.jobs.starts import (
     may_start_later,
@@ -44,17 +45,16 @@ class Tally:
 
 
 def tally(cohorts: Sequence[Cohort], record: Record, prices: JobPrices, restart_steps: float) -> list[Tally]:
-    """The plan of every cohort. A meter `starts:job@pool` counts jobs that start, `running:job@pool` jobs that run."""
-    placed: dict[str, list[tuple[str, str, Floats]]] = {}
-    for meter, values in record.meters.items():
-        kind, _, rest = meter.partition(":")
-        name, _, pool = rest.rpartition("@") if kind != "resumes" else (rest, "", "")
-        placed.setdefault(name, []).append((kind, pool, values))
+    """The plan of every cohort, from its meters."""
+    placed: dict[str, list[tuple[JobMeter, Floats]]] = {}
+    for name, values in record.meters.items():
+        meter = read_job_meter(name)
+        placed.setdefault(meter.cohort, []).append((meter, values))
     made = []
     for cohort in cohorts:
         meters = placed.get(cohort.name, [])
-        if any(kind == "starts" for kind, _, _ in meters):
-            made.append(_of_starts(cohort, {pool: values for _, pool, values in meters}, prices))
+        if any(meter.count == Count.STARTS for meter, _ in meters):
+            made.append(_of_starts(cohort, {meter.pool: values for meter, values in meters}, prices))
         else:
             made.append(_of_running(cohort, meters, prices, restart_steps))
     return made
@@ -75,10 +75,10 @@ def _of_starts(cohort: Cohort, starts: dict[str, Floats], prices: JobPrices) -> 
 
 
 def _of_running(
-    cohort: Cohort, meters: list[tuple[str, str, Floats]], prices: JobPrices, restart_steps: float
+    cohort: Cohort, meters: list[tuple[JobMeter, Floats]], prices: JobPrices, restart_steps: float
 ) -> Tally:
-    by_pool = {pool: values for kind, pool, values in meters if kind == "running"}
-    resumes = next((values for kind, _, values in meters if kind == "resumes"), None)
+    by_pool = {meter.pool: values for meter, values in meters if meter.count == Count.RUNNING}
+    resumes = next((values for meter, values in meters if meter.count == Count.RESUMES), None)
     lost = 0.0 if resumes is None else restart_steps * float(resumes.sum())
     done = float(sum(values.sum() for values in by_pool.values()))
     short = max(cohort.jobs * cohort.steps + lost - done, 0.0)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from optimizer.technologies.base import Inputs, Kept, Record, State
 from optimizer.technologies.compute.jobs.cohorts import assign
+from optimizer.technologies.compute.jobs.meters import Count, JobMeter
 from optimizer.technologies.compute.jobs.tally import TOLERANCE_JOBS, Tally, late_and_missed
 from optimizer.technologies.linear import Floats
 
@@ -120,16 +121,16 @@ def over_windows(jobs: Any, record: Record, parts: Sequence[Kept], inputs: Input
         before = np.column_stack([np.full(len(table), -1), table[:, :-1]])
         for number, pool in enumerate(jobs.places):
             if jobs.interruptible:
-                meters[f"running:{cohort.name}@{pool}"] = (table == number).sum(axis=0).astype(float)
+                meters[str(JobMeter(Count.RUNNING, cohort.name, pool))] = (table == number).sum(axis=0).astype(float)
             else:
                 begins = (table == number) & (before == -1)
                 if cohort.running:
                     begins[:, 0] = table[:, 0] == number
-                meters[f"starts:{cohort.name}@{pool}"] = begins.sum(axis=0).astype(float)
+                meters[str(JobMeter(Count.STARTS, cohort.name, pool))] = begins.sum(axis=0).astype(float)
         if jobs.pauses_cost:
             ran = np.maximum.accumulate(before, axis=1) >= 0
             resumes = (table >= 0) & (table != before) & (ran | cohort.begun)
-            meters[f"resumes:{cohort.name}"] = resumes.sum(axis=0).astype(float)
+            meters[str(JobMeter(Count.RESUMES, cohort.name))] = resumes.sum(axis=0).astype(float)
     told = replace(record, meters=meters)
     late, missed = late_and_missed(jobs.tally(told, inputs, opening), inputs)
     return replace(told, shortfalls={"late_cards": late, "missed_cards": missed})
