@@ -8,6 +8,7 @@ of its own always has room.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
@@ -21,20 +22,33 @@ Assets = Mapping[tuple[str, str], Technology]
 
 def as_usual(assets: Assets, inputs: xr.Dataset) -> tuple[dict[tuple[str, str], Technology], xr.Dataset]:
     """The assets as they run without a plan, and the inputs with the cards each work holds (`run_cards`)."""
-    held = {place: run for place, (_, run) in on_arrival(assets, inputs).items()}
+    held = {place: work.run_cards for place, work in on_arrival(assets, inputs).items()}
     usual = {key: technology.as_usual() for key, technology in assets.items()}
     return usual, with_series(inputs, {(site, asset, "run_cards"): run for (site, asset), run in held.items()})
 
 
-def on_arrival(assets: Assets, inputs: xr.Dataset) -> dict[tuple[str, str], tuple[Floats, Floats]]:
-    """(site, asset) → cards free for that work once the work before it runs as it arrives, and the cards it then holds."""
+@dataclass(frozen=True)
+class WorkOnArrival:
+    """Work that nobody plans: what it finds and what it takes."""
+
+    free_cards: Floats
+    """Cards of its first pool left by the work before it, shape (steps,)."""
+    run_cards: Floats
+    """Cards it then holds, shape (steps,)."""
+    offered_cards: dict[str, float]
+    """All cards of each of its pools, by bus."""
+
+
+def on_arrival(assets: Assets, inputs: xr.Dataset) -> dict[tuple[str, str], WorkOnArrival]:
+    """Every asset that is work, run as it arrives, by site and asset."""
     views = inputs_by_asset(inputs)
-    free: dict[tuple[str, str], Floats] = {
-        (site, bus): np.full(inputs.sizes["time"], cards)
+    offered = {
+        (site, bus): cards
         for (site, asset), technology in assets.items()
         for bus, cards in technology.offers(asset).items()
     }
-    found: dict[tuple[str, str], tuple[Floats, Floats]] = {}
+    free = {pool: np.full(inputs.sizes["time"], cards) for pool, cards in offered.items()}
+    found: dict[tuple[str, str], WorkOnArrival] = {}
     for (site, asset), technology in assets.items():
         pools = sorted(bus for bus in technology.buses(asset)[1] if (site, bus) in free)
         if (site, asset, 0) not in views:
@@ -44,5 +58,5 @@ def on_arrival(assets: Assets, inputs: xr.Dataset) -> dict[tuple[str, str], tupl
         if run is not None:
             if pools:
                 free[site, pools[0]] = room - run
-            found[site, asset] = room, run
+            found[site, asset] = WorkOnArrival(room, run, {bus: offered[site, bus] for bus in pools})
     return found

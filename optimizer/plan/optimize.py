@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xarray as xr
 from pyomo.common.gc_manager import PauseGC
 
@@ -120,9 +121,10 @@ def effort_for(
 def model_of(assets: Assets, inputs: xr.Dataset, opening: Mapping[tuple[str, str], State] | None = None) -> Model:
     """The model of some assets on the hours, members and weights of their inputs."""
     views = _with_empty(inputs_by_asset(inputs), assets, inputs)
-    for (site, asset), (free_cards, _) in on_arrival(assets, inputs).items():
+    for (site, asset), work in on_arrival(assets, inputs).items():
         first = views[site, asset, 0]
-        views[site, asset, 0] = replace(first, values={**first.values, "free_cards": free_cards})
+        pools = {f"cards_of:{bus}": np.array(cards) for bus, cards in work.offered_cards.items()}
+        views[site, asset, 0] = replace(first, values={**first.values, "free_cards": work.free_cards, **pools})
     weights = [float(weight) for weight in inputs.attrs.get("weights", [1.0])]
     return build_model(assets, views, calendar_of(inputs), weights=weights, opening=opening)
 

@@ -23,8 +23,9 @@ from optimizer.solve.capacity_search import (
     size_columns,
     sizes_of_a_sample,
 )
-from optimizer.solve.effort import Effort, Laps
-from optimizer.solve.first_plan import cheapest, first_plan, rounded_up_from
+from optimizer.solve.choice_search import choices_of, improved_choices, relaxed_and_fixed
+from optimizer.solve.effort import Deadline, Effort, Laps
+from optimizer.solve.first_plan import cheapest, completed, first_plan, rounded_up_from
 from optimizer.solve.fix_and_optimize import window_edges
 from optimizer.solve.gap_bound import relaxed_proof
 from optimizer.solve.highs import (
@@ -37,6 +38,7 @@ from optimizer.solve.highs import (
     relative_gap,
     solve,
 )
+from optimizer.solve.knapsack_cuts import with_knapsack_cuts
 from optimizer.solve.neighbourhood_search import improved, near_enough, plan_to_improve, whole_from
 from optimizer.solve.relaxation import Relaxation
 from optimizer.solve.relaxation_neighbourhood import (
@@ -78,11 +80,9 @@ def certified_plan(matrix: Matrix, effort: Effort, progress: Progress = lambda *
     if not matrix.is_integer.any():
         return _without_whole_numbers(matrix, progress)
     only_sizes = not (matrix.is_integer & (matrix.step >= 0)).any()  # no window owns such a whole number
-    many = steps > 2 * STEPS_AT_ONCE and np.count_nonzero(matrix.is_integer) >= MANY_WHOLE_NUMBERS
-    if only_sizes or (steps <= effort.whole_up_to_steps and not many):
+    if only_sizes or steps <= effort.whole_up_to_steps:
         return _as_one(matrix, effort, progress)
-    days = replace(effort, window_steps=STEPS_AT_ONCE) if steps <= effort.whole_up_to_steps else effort
-    return _in_windows(matrix, days, progress)
+    return _in_windows(matrix, effort, progress)
 
 
 def _without_whole_numbers(matrix: Matrix, progress: Progress) -> Certificate:
@@ -118,17 +118,30 @@ def _near_or_whole(matrix: Matrix, effort: Effort) -> Answer:
     """The first plan, or one near the relaxed one, where that is good enough; else the whole problem, from there."""
     began = time.perf_counter()
     many = np.count_nonzero(matrix.is_integer) >= MANY_WHOLE_NUMBERS
-    tight = matrix if many else tightened(matrix)
+    tight, relaxed = with_knapsack_cuts(matrix if many else tightened(matrix))
     relaxation = Relaxation(tight)
-    relaxed = relaxation.optimum()
     plan = first_plan(tight, relaxed, relaxation)
     if many and not near_enough(plan, relaxed.cost, effort.gap):
         edges = window_edges(int(matrix.step.max()) + 1, STEPS_AT_ONCE)
-        plan = cheapest(plan, near_plan(matrix, relaxed, edges, gap=effort.gap, seconds=effort.seconds / 2))
-    left = max(effort.seconds - (time.perf_counter() - began), 1.0)
-    limits = Limits(effort.gap, seconds=left, simplex_at_root=relaxed.by_simplex)
+        plan = cheapest(plan, near_plan(matrix, relaxed, edges, gap=effort.gap, seconds=effort.seconds * NEAR_SHARE))
+    clock = Deadline(effort.seconds, began)
+    plan = _better_choices(tight, relaxed, relaxation, plan, effort.gap, clock.part(CHOICES_SHARE))
+    limits = Limits(effort.gap, seconds=max(clock.left(), 1.0), simplex_at_root=relaxed.by_simplex)
     answer = whole_from(tight, plan, relaxed.cost, limits)
     return replace(answer, seconds=time.perf_counter() - began)
+
+
+def _better_choices(
+    matrix: Matrix, relaxed: Answer, relaxation: Relaxation, plan: Answer | None, gap: float, clock: Deadline
+) -> Answer | None:
+    """The plan, or one with better choices where there are some and the gap is open."""
+    choices = choices_of(matrix)
+    if choices is None or near_enough(plan, relaxed.cost, gap):
+        return plan
+    fixed = relaxed_and_fixed(matrix, choices, gap, clock.part(CHOICES_SHARE).left)
+    if fixed is not None:
+        plan = cheapest(plan, completed(matrix, relaxation, choices.columns, fixed.lower[choices.columns]))
+    return plan and improved_choices(matrix, choices, plan, relaxed.cost, gap, clock.left)
 
 
 def with_whole_numbers(matrix: Matrix, values: Floats) -> Answer:
@@ -184,6 +197,10 @@ def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
 
 SIZES_SHARE = 0.3
 """Share of the asked gap that the search for sizes may leave."""
+NEAR_SHARE, CHOICES_SHARE = 0.25, 0.6
+"""Shares of the time that is left for a plan near the relaxed one, and for better choices; the rest is for the proof."""
+
+
 __all__ = [
     "Certificate",
     "Effort",

@@ -20,6 +20,22 @@ class Effort:
     """Plans up to this length are solved as one problem."""
 
 
+@dataclass(frozen=True)
+class Deadline:
+    """Seconds from a moment of the clock `time.perf_counter`."""
+
+    seconds: float
+    began: float
+
+    def left(self) -> float:
+        """Seconds left; below 0 when it has passed."""
+        return self.seconds - (time.perf_counter() - self.began)
+
+    def part(self, share: float) -> Deadline:
+        """The deadline of a share of what is left."""
+        return Deadline(share * max(self.left(), 0.0), time.perf_counter())
+
+
 class Laps:
     """Seconds spent by phase."""
 

@@ -48,6 +48,12 @@ def begun_plan(matrix: Matrix, relaxation: Relaxation) -> Answer | None:
     return None
 
 
+def completed(matrix: Matrix, relaxation: Relaxation, columns: Integers, values: Floats) -> Answer | None:
+    """Some whole numbers held at values, the others rounded up around them. None: no plan."""
+    others = np.setdiff1d(np.flatnonzero(matrix.is_integer), columns)
+    return _completed(matrix, relaxation, columns, others, values)
+
+
 def _completed(
     matrix: Matrix, relaxation: Relaxation, given: Integers, others: Integers, held: Floats
 ) -> Answer | None:

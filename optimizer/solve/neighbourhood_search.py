@@ -7,7 +7,6 @@ so it always ends with one.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import count
 
 import numpy as np
 
@@ -61,27 +60,26 @@ def improved(
     long, up to `longest` steps; a window as long as the plan is the whole problem, from the plan.
     """
     steps, whole = int(proof.matrix.step.max()) + 1, np.flatnonzero(proof.matrix.is_integer)
-    length, little, bounded = effort.window_steps, 0, 0
-    for number in count():
-        allowed, left = effort.gap * abs(plan.cost), effort.seconds - laps.total()
-        if plan.cost - proof.bound <= allowed or left <= 0:
+    length, little, bounded, passes = effort.window_steps, 0, 0, 0
+    few = longest >= steps and len(whole) <= FEW_WHOLE_NUMBERS
+    while plan.cost - proof.bound > (allowed := effort.gap * abs(plan.cost)):
+        left, at_longest = effort.seconds - laps.total(), little >= 2 and 2 * length > longest
+        if left <= 0 or (at_longest and longest < steps):
             break
-        if little >= 2 and 2 * length > longest:
-            if longest < steps:
-                break
+        if at_longest or (few and passes >= FEW_PASSES):
             return _as_a_whole(proof, plan, relaxation, Limits(effort.gap, seconds=left))
-        if number and length > bounded:
+        if passes and length > bounded:
+            edges, bounded = window_edges(steps, length), length
             seconds = min(effort.window_seconds, left)
-            proof = raised(proof, plan.values, window_edges(steps, length), allowed, seconds, pool, progress)
-            bounded = length
+            proof = raised(proof, plan.values, edges, allowed, seconds, pool, progress)
             laps.end(f"bound {length}")
             continue
-        edges = window_edges(steps, length, offset=0.5 if number % 2 else 0.0)
-        title = f"pass {number + 1}"
+        edges = window_edges(steps, length, offset=0.5 if passes % 2 else 0.0)
+        passes += 1
         seconds = min(effort.window_seconds * length / effort.window_steps, left)
-        values = replanned(proof, plan.values, edges, allowed, seconds, pool, title, progress)
+        values = replanned(proof, plan.values, edges, allowed, seconds, pool, f"pass {passes}", progress)
         better = relaxation.held(whole, np.round(values[whole]))
-        laps.end(title)
+        laps.end(f"pass {passes}")
         gained = plan.cost - better.cost
         plan = better if gained > 0 else plan
         little = little + 1 if gained < LEAST_GAIN * allowed else 0
@@ -114,5 +112,7 @@ def whole_from(matrix: Matrix, plan: Answer | None, bound: float, limits: Limits
 
 BEGIN_SHARE = 0.3
 """Share of the time that windows one after the other may take for a first plan."""
+FEW_WHOLE_NUMBERS, FEW_PASSES = 2000, 4
+"""Up to so many the whole problem is as quick as longer windows, once some passes have given it a plan."""
 LEAST_GAIN = 0.02
 """Share of the asked gap; windows whose passes gain less become longer."""

@@ -102,12 +102,12 @@ def work_of(block: Any, inputs: Inputs, cohorts: Sequence[Cohort], pools: Pools,
     cost += [(prices.left_late(cohorts[c]), left) for (_, c), left in block.left_late_steps.items()]
     cost += [(prices.missed(cohorts[c]), missed) for (_, c), missed in block.missed_steps.items()]
 
-    def cards_in(name: str, pool: str) -> Linear:
+    def cards_in(name: str, pool: str, most: float) -> Linear:
         held = [(t, cohorts[c].cards, running) for (t, c, p), running in block.running.items() if p == pool]
-        return summed(block, name, held, inputs)
+        return summed(block, name, held, inputs, most)
 
     return Work(
-        run_cards=run_cards_by_pool(pools, cards_in),
+        run_cards=run_cards_by_pool(pools, inputs, cards_in),
         cost=[priced(cost)],
         meters=metered("running", block.running, cohorts, pools, window, count),
         late_cards=summed(

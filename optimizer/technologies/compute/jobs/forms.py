@@ -100,10 +100,11 @@ Pools = Mapping[int, Sequence[str]]
 """Pools each cohort may run in, by its number."""
 
 
-def run_cards_by_pool(pools: Pools, line_of: Callable[[str, str], Linear]) -> dict[str, Linear]:
-    """The cards held in every pool; `line_of(name, pool)` declares the variables of one."""
+def run_cards_by_pool(pools: Pools, inputs: Inputs, line_of: Callable[[str, str, float], Linear]) -> dict[str, Linear]:
+    """The cards held in every pool; `line_of(name, pool, most)` declares the variables of one, which has `most` cards."""
     places = sorted({pool for some in pools.values() for pool in some})
-    return {pool: line_of(f"run_cards_{number}", pool) for number, pool in enumerate(places)}
+    most = {pool: float(inputs.values.get(f"cards_of:compute.{pool}", np.inf)) for pool in places}
+    return {pool: line_of(f"run_cards_{number}", pool, most[pool]) for number, pool in enumerate(places)}
 
 
 def metered(
@@ -153,9 +154,9 @@ def priced(entries: Sequence[tuple[float, Variable]]) -> Linear:
     return Linear(((coefficients, [variable for _, variable in entries]),), np.zeros(len(entries)))
 
 
-def summed(block: Any, name: str, entries: Iterable[Entry], inputs: Inputs) -> Linear:
-    """A new variable over the steps that is the sum of each step's entries."""
-    return _followed(block, name, entries, inputs, keeps=False)
+def summed(block: Any, name: str, entries: Iterable[Entry], inputs: Inputs, most: float = np.inf) -> Linear:
+    """A new variable over the steps that is the sum of each step's entries, and at most so much."""
+    return _followed(block, name, entries, inputs, keeps=False, most=most)
 
 
 def occupied(block: Any, name: str, entries: Iterable[tuple[int, int, float, Variable]], inputs: Inputs) -> Linear:
@@ -171,13 +172,39 @@ def occupied(block: Any, name: str, entries: Iterable[tuple[int, int, float, Var
     return _followed(block, name, changes, inputs, keeps=True)
 
 
-def _followed(block: Any, name: str, entries: Iterable[Entry], inputs: Inputs, *, keeps: bool) -> Linear:
+EXPLICIT_ENTRIES = 2_000_000
+"""Most numbers of rows that say for every step who is there. More would take minutes to build."""
+
+
+def occupied_at_most(
+    block: Any, name: str, entries: Iterable[tuple[int, int, float, Variable]], inputs: Inputs, most: float
+) -> Linear:
+    """The same with an upper bound, and a row for every step that says who is there, where that is not too long.
+
+    From such rows a solver sees what fits beside each other at once; a chain of changes hides it (branch and bound took
+    several times as long with chains).
+    """
+    held = list(entries)
+    spans = [(enter, min(leave, inputs.count)) for enter, leave, _, _ in held]
+    if sum(leave - enter for enter, leave in spans) > EXPLICIT_ENTRIES:
+        return occupied(block, name, held, inputs)
+    present = (
+        (step, coefficient, variable)
+        for (enter, leave), (_, _, coefficient, variable) in zip(spans, held, strict=True)
+        for step in range(enter, leave)
+    )
+    return summed(block, name, present, inputs, most)
+
+
+def _followed(
+    block: Any, name: str, entries: Iterable[Entry], inputs: Inputs, *, keeps: bool, most: float = np.inf
+) -> Linear:
     """Variable over the steps = (its value before, if it `keeps`) + the step's entries."""
     gathered: list[tuple[list[float], list[Variable]]] = [([], []) for _ in range(inputs.count)]
     for step, coefficient, variable in entries:
         gathered[step][0].append(coefficient)
         gathered[step][1].append(variable)
-    held = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
+    held = pyo.Var(inputs.steps, bounds=(0, most if np.isfinite(most) else None))
     block.add_component(name, held)
 
     def row(_: Any, t: int) -> Any:

@@ -18,6 +18,7 @@ from optimizer.technologies.compute.jobs.forms import (
     declare_entries,
     metered,
     occupied,
+    occupied_at_most,
     on_steps,
     priced,
     run_cards_by_pool,
@@ -68,12 +69,12 @@ def build_starts(
     cost = [(_start_cost(cohorts[c], late[c], prices, t), start) for (t, c, _), start in block.starts.items()]
     cost += [(price_of_not_starting(cohorts[c], prices), left) for (_, c), left in block.not_started.items()]
 
-    def cards_in(name: str, pool: str) -> Linear:
+    def cards_in(name: str, pool: str, most: float) -> Linear:
         held = [(t, t + cohorts[c].steps, cohorts[c].cards, v) for (t, c, p), v in block.starts.items() if p == pool]
-        return occupied(block, name, held, inputs)
+        return occupied_at_most(block, name, held, inputs, most)
 
     return Work(
-        run_cards=run_cards_by_pool(pools, cards_in),
+        run_cards=run_cards_by_pool(pools, inputs, cards_in),
         cost=[priced(cost)],
         meters=metered("starts", block.starts, cohorts, pools, start_steps, count),
         late_cards=occupied(block, "late_cards", _late(block.starts.items(), cohorts, count), inputs),

@@ -1,0 +1,138 @@
+"""Knapsack cuts from dual feasible functions: what whole numbers can never fill is taken out of the relaxed problem.
+
+A row `Σ a·x ≤ C` with whole numbers x ≥ 0 and large a (gangs in a pool) is weak without them: three gangs of 40 % seem to
+fit to 83 %. A dual feasible function f has Σ f(s) ≤ 1 for all sizes with Σ s ≤ 1, so `Σ f(a/C)·x ≤ 1` holds for every
+plan (Fekete and Schepers, Mathematical Programming 91 (2001); Clautiaux, Alves and Valério de Carvalho, Annals of
+Operations Research 179 (2010)). Those that the relaxed optimum breaks are added, a few rounds long.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from optimizer.solve.highs import Answer, Floats, Integers, Matrix, solve
+
+LARGE = 0.05
+"""Share of the side from which on an item is large: smaller ones fill a row nearly whole."""
+MOST_LEVELS = 40
+"""Most levels at which the functions step, spread over the sizes that occur."""
+MOST_ROUNDS = 6
+ROWS_A_ROUND = 4
+"""Most cuts of one knapsack in a round: the most broken."""
+BROKEN_BY = 1e-3
+"""A cut that is broken by less gains nothing measurable."""
+SAME = 1e-9
+"""Shares this near to each other are equal; they come from divisions of doubles."""
+
+
+def with_knapsack_cuts(matrix: Matrix) -> tuple[Matrix, Answer]:
+    """The problem with the cuts its relaxed optimum breaks, counted in `implied_rows`, and the relaxed optimum it then has."""
+    relaxed = solve(matrix.relaxed())
+    knapsacks = _knapsacks(matrix)
+    if knapsacks is None:
+        return matrix, relaxed
+    sizes, kind = np.unique(np.round(knapsacks.data, 9), return_inverse=True)
+    functions = _dual_feasible(sizes)
+    for _ in range(MOST_ROUNDS):
+        cuts = _broken(knapsacks, kind, functions, relaxed.values)
+        if not cuts.shape[0]:
+            break
+        matrix = _with_rows(matrix, cuts)
+        relaxed = solve(matrix.relaxed())
+    return matrix, relaxed
+
+
+def _knapsacks(matrix: Matrix) -> sp.csr_array | None:
+    """Rows `Σ share·x ≤ 1` over whole numbers x ≥ 0, shares positive. None: none with a large item.
+
+    Found in rows whose only continuous column is what they sum to, and has an upper bound.
+    """
+    by_row = sp.csr_array(matrix.rows)
+    row_of = np.repeat(np.arange(by_row.shape[0]), np.diff(by_row.indptr))
+    whole = matrix.is_integer[by_row.indices]
+    fits = np.where(whole, (by_row.data > 0) & (matrix.lower[by_row.indices] >= 0), by_row.data < 0)
+    others = np.bincount(row_of, weights=~whole, minlength=by_row.shape[0])
+    wrong = np.bincount(row_of, weights=~fits, minlength=by_row.shape[0])
+    side = matrix.row_upper - np.bincount(
+        row_of,
+        weights=np.where(whole, 0.0, by_row.data * np.where(whole, 0.0, matrix.upper[by_row.indices])),
+        minlength=by_row.shape[0],
+    )
+    rows = np.flatnonzero((others <= 1) & (wrong == 0) & np.isfinite(side) & (side > 0))
+    items = by_row[rows]
+    shares = sp.csr_array(sp.diags_array(1 / side[rows]) @ items)
+    shares.data[~matrix.is_integer[shares.indices]] = 0.0
+    shares.eliminate_zeros()
+    shares = shares[np.flatnonzero(np.diff(shares.indptr) > 1)]
+    return shares if shares.nnz and shares.data.max() >= LARGE else None
+
+
+def _dual_feasible(sizes: Floats) -> Floats:
+    """Values of dual feasible functions at each size, shape (functions, sizes)."""
+    levels = np.unique(np.concatenate([sizes, 1 - sizes, sizes / 2, (1 - sizes) / 2]))
+    levels = levels[(levels >= LARGE) & (levels <= 0.5)]
+    if len(levels) > MOST_LEVELS:
+        levels = levels[np.linspace(0, len(levels) - 1, MOST_LEVELS).round().astype(int)]
+    factors = np.unique(np.round(np.concatenate([n / sizes[sizes >= LARGE] for n in range(1, 4)]), 9))
+    factors = factors[(factors >= 1) & (factors <= 1 / LARGE)]
+    if len(factors) > MOST_LEVELS:
+        factors = factors[np.linspace(0, len(factors) - 1, MOST_LEVELS).round().astype(int)]
+    values = [_threshold(sizes, level) for level in levels]
+    values += [_rounded_to_level(sizes, level) for level in levels]
+    values += [_multiples(sizes, number) for number in range(1, 12)]
+    values += [np.floor(factor * sizes + SAME) / np.floor(factor + SAME) for factor in factors]
+    distinct: Floats = np.unique(np.round(values, 12), axis=0)
+    return distinct
+
+
+def _threshold(sizes: Floats, level: float) -> Floats:
+    """Above 1 − level an item fills all, below level it counts nothing."""
+    return np.where(sizes > 1 - level + SAME, 1.0, np.where(sizes >= level - SAME, sizes, 0.0))
+
+
+def _rounded_to_level(sizes: Floats, level: float) -> Floats:
+    """Small items rounded down to whole levels, large ones to 1 less what fits beside them."""
+    number = np.floor(1 / level + SAME)
+    small, beside = np.floor(sizes / level + SAME) / number, np.floor((1 - sizes) / level + SAME) / number
+    return np.where(sizes > 0.5 + SAME, 1 - beside, np.where(sizes < 0.5 - SAME, small, 0.5))
+
+
+def _multiples(sizes: Floats, number: int) -> Floats:
+    """Rounded down to parts of one over `number` + 1, but for whole ones."""
+    scaled = (number + 1) * sizes
+    return np.where(np.abs(scaled - np.round(scaled)) < SAME, sizes, np.floor(scaled) / number)
+
+
+def _broken(knapsacks: sp.csr_array, kind: Integers, functions: Floats, values: Floats) -> sp.csr_array:
+    """The cuts that a point breaks most, as rows `… ≤ 1`."""
+    chosen: list[sp.csr_array] = []
+    taken = values[knapsacks.indices]
+    for row in range(knapsacks.shape[0]):
+        entries = slice(knapsacks.indptr[row], knapsacks.indptr[row + 1])
+        broken_by = functions[:, kind[entries]] @ taken[entries] - 1
+        most = np.argsort(-broken_by, kind="stable")[:ROWS_A_ROUND]
+        for function in most[broken_by[most] > BROKEN_BY]:
+            factors = functions[function, kind[entries]]
+            keeps = factors > 0
+            columns = knapsacks.indices[entries][keeps]
+            chosen.append(_row(factors[keeps], columns, knapsacks.shape[1]))
+    return sp.csr_array(sp.vstack(chosen)) if chosen else sp.csr_array((0, knapsacks.shape[1]))
+
+
+def _row(factors: Floats, columns: NDArray[np.int32], width: int) -> sp.csr_array:
+    return sp.csr_array((factors, columns, np.array([0, len(columns)])), shape=(1, width))
+
+
+def _with_rows(matrix: Matrix, cuts: sp.csr_array) -> Matrix:
+    count = cuts.shape[0]
+    return replace(
+        matrix,
+        rows=sp.csc_array(sp.vstack([matrix.rows, cuts], format="csc")),
+        row_lower=np.concatenate([matrix.row_lower, np.full(count, -np.inf)]),
+        row_upper=np.concatenate([matrix.row_upper, np.ones(count)]),
+        implied_rows=matrix.implied_rows + count,
+    )
