@@ -92,14 +92,25 @@ def key_figures(summary: dict[str, Any]) -> str:
     return ", ".join(text.format(summary[key]) for key, text in parts if summary[key] is not None)
 
 
+def proof(summary: dict[str, Any]) -> str:
+    """How far from the optimum a plan can be, as far as that is known."""
+    return "its gap is not known" if summary["gap"] is None else f"at most {summary['gap']:.2%} above the optimum"
+
+
+def without_a_plan(summary: dict[str, Any]) -> str:
+    """What the baseline costs, where there is one."""
+    if summary["baseline_cost"] is None:
+        return "without a plan the site cannot run"
+    return f"without a plan {summary['baseline_cost']:,.0f} (saving {summary['saving']:,.0f})"
+
+
 def headline(summary: dict[str, Any], folder: Path) -> str:
     """What a run found, in a few lines."""
     money = f"{summary['cost']:,.0f} {summary['currency']}"
     made_up = " (synthetic weather)" if summary["synthetic"] else ""
     lines = [
         f"{summary['scenario']}: {summary['steps']} steps, {summary['weather']}{made_up}",
-        f"  cost {money}, at most {summary['gap']:.2%} above the optimum; without a plan {summary['baseline_cost']:,.0f}"
-        f" (saving {summary['saving']:,.0f})",
+        f"  cost {money}, {proof(summary)}; {without_a_plan(summary)}",
         f"  {key_figures(summary)}",
         *(f"  weather: {note}" for note in summary["repairs"]),
         *(f"  {line}" for line in summary.get("notes", [])),

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import gc
-import math
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -26,18 +25,18 @@ from optimizer.plan import bill
 from optimizer.plan.baseline import as_usual, on_arrival
 from optimizer.plan.coefficient_ranges import notes_on_ranges
 from optimizer.plan.end_values import worth_of_stocks
-from optimizer.plan.marginal_prices import marginal_prices
+from optimizer.plan.in_time import Clock, plan_in_time
+from optimizer.plan.infeasible import NO_PLAN, explained_error
 from optimizer.plan.model import Model, build_model
 from optimizer.plan.outcome import Outcome, Plan
 from optimizer.plan.results import ResultError, checked, results_of
-from optimizer.plan.schedule import unserved_work
+from optimizer.plan.summary import summarize
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.documents import DocumentError
-from optimizer.quantities.versions import versions
 from optimizer.scenario.hubs import Hubs
 from optimizer.scenario.single_site import Scenario
 from optimizer.solve.certified import Effort, Progress, certified_plan
-from optimizer.solve.highs import Compiled, compile_model
+from optimizer.solve.highs import Compiled, SolverError, compile_model
 from optimizer.technologies.base import Inputs, State, Technology
 
 Assets = Mapping[tuple[str, str], Technology]
@@ -163,12 +162,16 @@ def plan_assets(
 ) -> Plan:
     """The certified, checked and billed plan of some assets.
 
-    Raises DocumentError where a number dwarfs all others, SolverError without any plan, ResultError when the answer
+    Raises DocumentError where a number dwarfs all others, InfeasibleError with the reasons where there can be no plan,
+    SolverError where none was found in time, ResultError when the answer
     breaks a law or its bill is not its objective.
     """
     model, compiled = compiled_assets(assets, inputs, opening=opening, amend=amend)
     notes = notes_on_ranges(model, compiled, assets, inputs)
-    certificate = certified_plan(compiled.matrix, effort, progress)
+    try:
+        certificate = certified_plan(compiled.matrix, effort, progress)
+    except SolverError as error:
+        raise explained_error(error, model, compiled) from None
     results = checked(results_of(model, compiled, certificate.values, certificate.row_dual, inputs), assets, opening)
     table = bill.bill_by_step(results, assets, weights=model.weights, opening=opening)
     _bill_is_objective(bill.total_cost(table), certificate.cost)
@@ -211,24 +214,50 @@ def optimize(
     progress: Progress = lambda *_: None,
 ) -> Outcome:
     """Plan a scenario and its do-nothing baseline. Raises WeatherError, InputError, SolverError, ResultError."""
-    began = time.perf_counter()
+    began = time.monotonic()
     calendar = calendar_for(scenario, start, days)
     inputs = inputs_for(scenario, calendar, weather_file, weather_site)
     effort = effort_for(scenario, workers=workers, gap=gap)
-    prepared = time.perf_counter()
-    assets = scenario.assets()
-    plan = planner(assets, inputs, effort, progress=_named(progress, "plan"))
-    planned = time.perf_counter()
-    usual, usual_inputs = as_usual(scenario.assets_alone(), inputs)
-    baseline = plan_assets(usual, usual_inputs, effort, progress=_named(progress, "baseline"))
+    prepared = time.monotonic()
+    baseline, impossible = _baseline(scenario, inputs, effort, progress)
+    spent = time.monotonic() - prepared
+    plan = plan_in_time(
+        lambda left: planner(scenario.assets(), inputs, left, progress=_named(progress, "plan")),
+        effort,
+        Clock(began, spent),
+        None if baseline is None else lambda: _by_arrival(baseline, scenario, inputs, effort),
+    )
     seconds = {
         "inputs": prepared - began,
-        "plan": planned - prepared,
-        "baseline": time.perf_counter() - planned,
+        "plan": time.monotonic() - prepared - spent,
+        "baseline": spent,
         **{f"plan {phase}": spent for phase, spent in plan.certificate.seconds.items()},
     }
     account = account_of(plan.results)
-    return Outcome(scenario, plan, baseline, summarize(scenario, plan, baseline, account, seconds), account)
+    summary = summarize(scenario, plan, baseline or plan, account, seconds)
+    if baseline is None:
+        summary |= dict.fromkeys(("baseline_cost", "saving", "shifted_card_hours"))
+        summary["notes"] = [*summary["notes"], impossible]
+    return Outcome(scenario, plan, baseline or plan, summary, account)
+
+
+def _baseline(
+    scenario: Scenario | Hubs, inputs: xr.Dataset, effort: Effort, progress: Progress
+) -> tuple[Plan | None, str]:
+    """The do-nothing baseline; where the site cannot run without a plan, none and the reason."""
+    usual, usual_inputs = as_usual(scenario.assets_alone(), inputs)
+    try:
+        return plan_assets(usual, usual_inputs, effort, progress=_named(progress, "baseline")), ""
+    except SolverError as error:
+        return None, "baseline: not possible: " + str(error).removeprefix(NO_PLAN)
+
+
+def _by_arrival(baseline: Plan, scenario: Scenario | Hubs, inputs: xr.Dataset, effort: Effort) -> Plan:
+    """The baseline as a plan of all assets, also of those between sites."""
+    if scenario.assets().keys() == scenario.assets_alone().keys():
+        return baseline
+    usual, usual_inputs = as_usual(scenario.assets(), inputs)
+    return plan_assets(usual, usual_inputs, effort)
 
 
 def plan_scenario(
@@ -247,42 +276,3 @@ def plan_scenario(
 
 def _named(progress: Progress, title: str) -> Callable[[str, int, int], None]:
     return lambda phase, done, of: progress(f"{title}: {phase}", done, of)
-
-
-def summarize(
-    scenario: Scenario | Hubs, plan: Plan, baseline: Plan, account: Account, seconds: Mapping[str, float]
-) -> dict[str, Any]:
-    """The key figures of a plan and its baseline, with the names of summary.json; NaN is told as None."""
-    results, certificate = plan.results, plan.certificate
-    figures, usual = bill.key_figures(results, account), bill.key_figures(baseline.results)
-    summary: dict[str, Any] = {
-        "scenario": scenario.name,
-        "weather": results.attrs["weather"],
-        "synthetic": bool(results.attrs["synthetic"]),
-        "repairs": list(results.attrs["repairs"]),
-        "start": str(results.indexes["time"][0]),
-        "steps": int(results.sizes["time"]),
-        "status": certificate.status,
-        "currency": scenario.currency,
-        "cost": plan.cost,
-        "bound": certificate.bound,
-        "gap": certificate.gap,
-        "gap_by_month": bill.money_by_month(certificate.gap_by_step, results),
-        "baseline_cost": baseline.cost,
-        "saving": baseline.cost - plan.cost,
-        **figures,
-        "shifted_card_hours": bill.shifted_card_hours(results, baseline.results),
-        "late_card_hours": bill.late_card_hours(results),
-        "shortfalls": bill.broken_promises(results),
-        "baseline": _told(usual) | {"shortfalls": bill.broken_promises(baseline.results)},
-        "notes": [*results.attrs.get("remarks", []), *unserved_work(results, scenario.assets()), *plan.notes],
-        "marginal_prices": marginal_prices(results),
-        "seconds": {name: round(spent, 2) for name, spent in seconds.items()},
-        "versions": versions(("qaidam", "pyomo", "highspy", "pvlib", "windpowerlib")),
-    }
-    return _told(summary)
-
-
-def _told(figures: Mapping[str, Any]) -> dict[str, Any]:
-    """The figures with None where there is none to tell (NaN)."""
-    return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in figures.items()}

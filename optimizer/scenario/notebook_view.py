@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -60,7 +61,7 @@ def plan_rows(cost: float, bound: float, gap: float, status: str, steps: int) ->
     return [
         ("cost", f"{cost:,.0f}"),
         ("no plan costs less than", f"{bound:,.0f}"),
-        ("gap", f"{gap:.2%}"),
+        ("gap", f"{gap:.2%}" if math.isfinite(gap) else "not known"),
         ("status", status),
         ("steps", f"{steps:,}"),
     ]

@@ -24,6 +24,7 @@ from optimizer.solve.capacity_search import (
     sizes_of_a_sample,
 )
 from optimizer.solve.choice_search import choices_of, improved_choices, relaxed_and_fixed
+from optimizer.solve.deadline import without_deadline
 from optimizer.solve.effort import Deadline, Effort, Laps
 from optimizer.solve.first_plan import cheapest, completed, first_plan, rounded_up_from
 from optimizer.solve.fix_and_optimize import window_edges
@@ -105,7 +106,8 @@ def _as_one(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
     if answer.status == "bound":
         raise SolverError(f"no plan within {effort.seconds:g} s; raise planning > seconds, or plan fewer days at once")
     progress("solve", 1, 2)
-    final = with_whole_numbers(matrix, answer.values)
+    with without_deadline():
+        final = with_whole_numbers(matrix, answer.values)
     progress("solve", 2, 2)
     assert final.row_dual is not None
     seconds = {"solve": answer.seconds, "prices": final.seconds}

@@ -19,6 +19,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
+from optimizer.solve.deadline import seconds_left
 from optimizer.solve.lp_portfolio import FIRST_METHOD, run_portfolio
 
 Floats = NDArray[np.float64]
@@ -34,6 +35,13 @@ STOPPED = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSoluti
 
 class SolverError(Exception):
     """The solver gave nothing that can be used; the text says which status and what to look at."""
+
+
+class InfeasibleError(SolverError):
+    """There is no solution at all, and the text says why as far as is known."""
+
+
+INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 
 
 @dataclass(frozen=True)
@@ -204,8 +212,9 @@ def new_highs(limits: Limits) -> highspy.Highs:
         highs.setOptionValue("mip_heuristic_run_root_reduced_cost", False)
     if not limits.simplex_at_root:
         highs.setOptionValue("mip_lp_solver", "ipm")
-    if math.isfinite(limits.seconds):
-        highs.setOptionValue("time_limit", max(limits.seconds, 0.01))
+    seconds = min(limits.seconds, seconds_left())
+    if math.isfinite(seconds):
+        highs.setOptionValue("time_limit", max(seconds, 0.01))
     return highs
 
 
@@ -258,7 +267,8 @@ def answer_of(highs: highspy.Highs, matrix: Matrix, seconds: float) -> Answer:
     whole = bool(matrix.is_integer.any())
     in_time = status == highspy.HighsModelStatus.kOptimal
     if not in_time and not (status in STOPPED and whole):
-        raise SolverError(f"HiGHS: {highs.modelStatusToString(status)} after {seconds:.1f} s")
+        kind = InfeasibleError if status in INFEASIBLE else SolverError
+        raise kind(f"HiGHS: {highs.modelStatusToString(status)} after {seconds:.1f} s")
     if not found:
         return Answer("bound", math.inf, info.mip_dual_bound, np.full(len(matrix.cost), math.nan), None, seconds)
     solution = highs.getSolution()

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 import highspy
 
+from optimizer.solve.deadline import seconds_left
+
 ITERATIONS_PER_ROW = 1.5
 """Of dual simplex before it is given up. Where it goes straight it takes 0.3 to 1.1 (years, blocks, nights of one member)."""
 LEAST_ITERATIONS = 5_000
@@ -69,7 +71,7 @@ def portfolio(rows: int) -> list[Method]:
 
 def run_portfolio(highs: highspy.Highs, seconds: float = math.inf) -> tuple[str, int]:
     """Solve the linear problem HiGHS holds, from its basis where it has one: (method that ended it, simplex iterations of all)."""
-    deadline, iterations = time.perf_counter() + seconds, 0
+    deadline, iterations = time.monotonic() + min(seconds, seconds_left()), 0
     methods = portfolio(highs.getNumRow())
     for number, method in enumerate(methods):
         if number:
@@ -88,6 +90,5 @@ def _set_up(highs: highspy.Highs, method: Method, deadline: float) -> None:
     highs.setOptionValue("simplex_iteration_limit", method.simplex_iterations)
     highs.setOptionValue("ipm_iteration_limit", INTERIOR_POINT_ITERATIONS)
     highs.setOptionValue("run_crossover", "on")
-    if math.isfinite(deadline):
-        left = max(deadline - time.perf_counter(), 0.01)
-        highs.setOptionValue("time_limit", highs.getRunTime() + left)  # its clock runs on from solve to solve
+    left = max(deadline - time.monotonic(), 0.01)
+    highs.setOptionValue("time_limit", highs.getRunTime() + left)  # its clock runs on from solve to solve

@@ -78,7 +78,10 @@ def improved(
         passes += 1
         seconds = min(effort.window_seconds * length / effort.window_steps, left)
         values = replanned(proof, plan.values, edges, allowed, seconds, pool, f"pass {passes}", progress)
-        better = relaxation.held(whole, np.round(values[whole]))
+        try:
+            better = relaxation.held(whole, np.round(values[whole]))
+        except SolverError:  # the deadline; the plan stands
+            break
         laps.end(f"pass {passes}")
         gained = plan.cost - better.cost
         plan = better if gained > 0 else plan
@@ -92,7 +95,11 @@ def _as_a_whole(proof: Proof, plan: Answer, relaxation: Relaxation, limits: Limi
     """The whole problem from a plan, as far as the time goes."""
     whole = np.flatnonzero(proof.matrix.is_integer)
     answer = whole_from(proof.matrix, plan, proof.bound, limits)
-    return proof.at_least(answer.bound), relaxation.held(whole, np.round(answer.values[whole]))
+    proof = proof.at_least(answer.bound)
+    try:
+        return proof, relaxation.held(whole, np.round(answer.values[whole]))
+    except SolverError:  # the deadline; the plan stands
+        return proof, plan
 
 
 def near_enough(plan: Answer | None, bound: float, gap: float) -> bool:

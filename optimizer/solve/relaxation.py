@@ -9,6 +9,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.solve.deadline import seconds_left
 from optimizer.solve.highs import (
     Answer,
     Floats,
@@ -60,8 +61,10 @@ class Relaxation:
         """The relaxed optimum. Raises SolverError."""
         try:
             return linear_answer(self._highs, self._matrix)
-        except SolverError:  # a basis can lead astray; a fresh start decides
-            return solve(self._matrix)
+        except SolverError:
+            if seconds_left() <= 0:
+                raise
+            return solve(self._matrix)  # a basis can lead astray; a fresh start decides
 
     def held(self, columns: Integers, values: Floats) -> Answer:
         """The optimum with some columns held at values. Raises SolverError when there is none."""

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
+from optimizer.solve.deadline import deadline, done_by
 from optimizer.solve.decomposition import Window
 from optimizer.solve.highs import Answer, Limits, solve
 
@@ -43,7 +44,7 @@ class WindowPool:
                 results.append(task(*job))
                 progress(phase, number + 1, len(jobs))
             return results
-        futures = {self._executor.submit(task, *job): number for number, job in enumerate(jobs)}
+        futures = {self._executor.submit(done_by, deadline(), task, job): number for number, job in enumerate(jobs)}
         done: dict[int, Result] = {}
         for future in as_completed(futures):
             done[futures[future]] = future.result()

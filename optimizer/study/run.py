@@ -21,11 +21,11 @@ from optimizer.plan.optimize import (
     inputs_for,
     nothing_more,
     plan_assets,
-    summarize,
 )
 from optimizer.plan.outcome import Plan
 from optimizer.plan.results import ResultError, violations
 from optimizer.plan.results_file import save_results
+from optimizer.plan.summary import summarize
 from optimizer.quantities.columns import rows_of, total
 from optimizer.quantities.documents import DocumentError
 from optimizer.scenario.file import scenario_from

@@ -20,7 +20,7 @@ COLUMNS: dict[str, Callable[[Manifest], str]] = {
     "green share": lambda run: f"{run['summary']['green_share']:.1%}",
     "cost": lambda run: f"{run['summary']['cost']:,.0f} {run['summary']['currency']}",
     "t CO2": lambda run: f"{run['summary']['carbon_location_t']:,.0f}",
-    "gap": lambda run: f"{run['summary']['gap']:.2%}",
+    "gap": lambda run: "not known" if run["summary"]["gap"] is None else f"{run['summary']['gap']:.2%}",
     "solve [s]": lambda run: f"{sum(run['summary']['seconds'].values()):.0f}",
     "peak memory [GB]": lambda run: f"{run['peak_memory_gb']:.2f}",
 }

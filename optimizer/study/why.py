@@ -35,8 +35,12 @@ def _of_run(manifest: Manifest) -> dict[str, object]:
     return {
         "id": manifest["id"],
         "run": manifest["label"],
-        "status": f"{summary['status']}, gap {summary['gap']:.3%}, {manifest['seconds']:.0f} s",
+        "status": f"{summary['status']}, {_gap(summary['gap'])}, {manifest['seconds']:.0f} s",
         "checked": "every law recomputed from the results" if manifest["verified"] else "breaks a law",
         "changed since": ", ".join(changed) or "nothing: the same task would have the same name",
         "parts": manifest["parts"],
     }
+
+
+def _gap(gap: float | None) -> str:
+    return "no gap known" if gap is None else f"gap {gap:.3%}"

@@ -1,0 +1,55 @@
+"""Key figures of a plan beside its baseline: what summary.json says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from optimizer.accounts.carbon import Account
+from optimizer.plan import bill
+from optimizer.plan.marginal_prices import marginal_prices
+from optimizer.plan.outcome import Plan
+from optimizer.plan.schedule import unserved_work
+from optimizer.quantities.versions import versions
+from optimizer.scenario.hubs import Hubs
+from optimizer.scenario.single_site import Scenario
+
+
+def summarize(
+    scenario: Scenario | Hubs, plan: Plan, baseline: Plan, account: Account, seconds: Mapping[str, float]
+) -> dict[str, Any]:
+    """The key figures of a plan and its baseline, with the names of summary.json; what is no finite number is told as None."""
+    results, certificate = plan.results, plan.certificate
+    figures, usual = bill.key_figures(results, account), bill.key_figures(baseline.results)
+    summary: dict[str, Any] = {
+        "scenario": scenario.name,
+        "weather": results.attrs["weather"],
+        "synthetic": bool(results.attrs["synthetic"]),
+        "repairs": list(results.attrs["repairs"]),
+        "start": str(results.indexes["time"][0]),
+        "steps": int(results.sizes["time"]),
+        "status": certificate.status,
+        "currency": scenario.currency,
+        "cost": plan.cost,
+        "bound": certificate.bound,
+        "gap": certificate.gap,
+        "gap_by_month": bill.money_by_month(certificate.gap_by_step, results),
+        "baseline_cost": baseline.cost,
+        "saving": baseline.cost - plan.cost,
+        **figures,
+        "shifted_card_hours": bill.shifted_card_hours(results, baseline.results),
+        "late_card_hours": bill.late_card_hours(results),
+        "shortfalls": bill.broken_promises(results),
+        "baseline": _told(usual) | {"shortfalls": bill.broken_promises(baseline.results)},
+        "notes": [*results.attrs.get("remarks", []), *unserved_work(results, scenario.assets()), *plan.notes],
+        "marginal_prices": marginal_prices(results),
+        "seconds": {name: round(spent, 2) for name, spent in seconds.items()},
+        "versions": versions(("qaidam", "pyomo", "highspy", "pvlib", "windpowerlib")),
+    }
+    return _told(summary)
+
+
+def _told(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures with None where there is none to tell (NaN, or no bound)."""
+    return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in figures.items()}

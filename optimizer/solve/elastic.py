@@ -1,0 +1,72 @@
+"""Elastic re-solve of an infeasible problem: by how much some rows must be broken so that all others can hold.
+
+Each chosen row gets a slack on either side; the total slack is minimised in place of the cost (Chinneck 2008,
+doi:10.1007/978-0-387-74932-7, elastic filters). The duals then tell which other rows and bounds stand in the way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from optimizer.solve.highs import Floats, Integers, Limits, Matrix, SolverError, solve
+
+LEAST_BREACH = 1e-6
+"""HiGHS holds rows to 1e-7; a total breach below is none."""
+
+
+@dataclass(frozen=True)
+class Breach:
+    """The least breach of some rows, and what forces it."""
+
+    amount: Floats
+    """By row, shape (rows,): above 0 where the row is too low by so much, below 0 where it is too high."""
+    values: Floats
+    """The point at which the breach is least, shape (columns,)."""
+    row_dual: Floats
+    """Not 0 where a row is in the way, shape (rows,)."""
+    reduced_cost: Floats
+    """Not 0 where a column's bound is in the way, shape (columns,)."""
+
+
+def least_breach(matrix: Matrix, rows: Integers, seconds: float) -> Breach | None:
+    """The least total breach of the rows given. None: breaking them does not help, or there is nothing to break.
+
+    Without whole numbers first; where that shows no breach, the whole numbers are what makes the problem infeasible.
+    """
+    elastic = _elastic(matrix, rows)
+    count = len(matrix.cost)
+    try:
+        found = solve(elastic.relaxed(), Limits(seconds=seconds))
+        if matrix.is_integer.any() and found.cost <= LEAST_BREACH:
+            whole = solve(elastic, Limits(gap=0.01, seconds=seconds))
+            held = np.flatnonzero(elastic.is_integer)
+            found = solve(elastic.with_fixed(held, np.round(whole.values[held])).relaxed(), Limits(seconds=seconds))
+    except (SolverError, ValueError):  # ValueError: no point was found in the time
+        return None
+    if found.cost <= LEAST_BREACH or found.row_dual is None:
+        return None
+    amount = np.zeros(len(matrix.row_lower))
+    slack = found.values[count:]
+    amount[rows] = slack[: len(rows)] - slack[len(rows) :]
+    reduced = -(matrix.rows.T @ found.row_dual)
+    return Breach(amount, found.values[:count], found.row_dual, np.where(np.abs(reduced) > LEAST_BREACH, reduced, 0.0))
+
+
+def _elastic(matrix: Matrix, rows: Integers) -> Matrix:
+    """The problem with a slack on either side of some rows, and their sum as its cost."""
+    picked = sp.csc_array((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(len(matrix.row_lower), len(rows)))
+    extra = 2 * len(rows)
+    return replace(
+        matrix,
+        cost=np.concatenate([np.zeros(len(matrix.cost)), np.ones(extra)]),
+        offset=0.0,
+        rows=sp.csc_array(sp.hstack([matrix.rows, picked, -picked])),
+        lower=np.concatenate([matrix.lower, np.zeros(extra)]),
+        upper=np.concatenate([matrix.upper, np.full(extra, np.inf)]),
+        is_integer=np.concatenate([matrix.is_integer, np.zeros(extra, dtype=bool)]),
+        step=np.concatenate([matrix.step, np.full(extra, -1)]),
+        begin=None,
+    )
