@@ -12,8 +12,9 @@ from optimizer.plan.model import Balance, Model, Place, bus_address
 from optimizer.solve.deadline import seconds_left
 from optimizer.solve.elastic import LEAST_BREACH, Breach, least_breach
 from optimizer.solve.highs import Compiled, InfeasibleError, SolverError
+from optimizer.solve.pyomo_types import Variable
 from optimizer.technologies import key_of
-from optimizer.technologies.linear import Linear, Variable
+from optimizer.technologies.linear import Linear
 
 SECONDS = 60.0
 """For one elastic solve: a plan that cannot be is worth a minute of finding out why."""
