@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 from pyomo.common.gc_manager import PauseGC
 
-from optimizer.accounts.carbon import Account, account_of
+from optimizer.accounts.carbon import account_of
 from optimizer.inputs.assemble import assemble_inputs, calendar_of, inputs_by_asset
 from optimizer.inputs.remarks import remarks_on_data
 from optimizer.inputs.sky import NoWeatherError, no_weather, weather_for

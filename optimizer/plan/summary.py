@@ -52,4 +52,6 @@ def summarize(
 
 def _told(figures: Mapping[str, Any]) -> dict[str, Any]:
     """The figures with None where there is none to tell (NaN, or no bound)."""
-    return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in figures.items()}
+    return {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in figures.items()
+    }
