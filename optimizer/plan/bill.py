@@ -79,7 +79,11 @@ def key_figures(results: xr.Dataset, account: Account | None = None) -> dict[str
     def energy(*roles: Role) -> float:
         return nothing_below(float(np.abs(total(flow, role=list(roles)).sum()) * step_h))
 
-    it_mwh, facility_mwh, generated = energy(Role.FEED), energy(*USED), energy(Role.GREEN_GENERATION)
+    it_mwh, generated = energy(Role.FEED), energy(Role.GREEN_GENERATION)
+    centers = sorted(
+        set(labels_of(matching(flow, role=Role.FEED))["site"])
+    )  # a works beside the center is no part of it
+    facility_mwh = nothing_below(float(-total(flow, role=list(USED), site=centers).sum() * step_h))
     water_m3 = float(total(metered, quantity=Tally.WATER_M3_PER_H).sum() * step_h)
     return {
         "it_mwh": it_mwh,
