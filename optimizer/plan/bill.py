@@ -82,8 +82,8 @@ def key_figures(results: xr.Dataset, account: Account | None = None) -> dict[str
     it_mwh, generated = energy(Role.FEED), energy(Role.GREEN_GENERATION)
     centers = sorted(
         set(labels_of(matching(flow, role=Role.FEED))["site"])
-    )  # a works beside the center is no part of it
-    facility_mwh = nothing_below(float(-total(flow, role=list(USED), site=centers).sum() * step_h))
+    )  # a works beside a center is no part of it; without servers all use counts
+    facility_mwh = nothing_below(float(-total(flow, role=list(USED), site=centers or None).sum() * step_h))
     water_m3 = float(total(metered, quantity=Tally.WATER_M3_PER_H).sum() * step_h)
     return {
         "it_mwh": it_mwh,
