@@ -15,6 +15,7 @@ import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of
 from optimizer.plan.results import records_of, views_of
+from optimizer.quantities.columns import matching, mean, rows_of, total
 from optimizer.technologies.base import State, Technology
 from optimizer.technologies.flows import WORK, Role
 from optimizer.technologies.linear import Floats
@@ -33,17 +34,13 @@ MOST_UNSERVED = 20
 def schedule_of(results: xr.Dataset, baseline: xr.Dataset) -> pd.DataFrame:
     """The schedule of a plan beside its baseline, sorted by time and then in the order of the scenario."""
     calendar = calendar_of(results)
-    flow = results["flow"]
-    role, bus = flow.coords["role"].values, flow.coords["bus"].values
-    mine = np.flatnonzero(np.isin(role, list(WORK)) & (flow.coords["member"].values <= 0))
+    work = matching(results["flow"], role=WORK, member=0)
     parts = []
-    for order, number in enumerate(mine):
-        at = flow.isel(series=int(number)).coords
-        site, asset = str(at["site"].item()), str(at["asset"].item())
-        pool = str(bus[number]).removeprefix("compute.")
-        planned = np.maximum(-flow.values[:, number], 0.0)
-        usual = np.maximum(-_work(baseline, site, asset, str(role[number])), 0.0)
-        price = _price(results, site)
+    for order, (site, asset, bus, role) in enumerate(rows_of(work, "site", "asset", "bus", "role")):
+        pool, planned = bus.removeprefix("compute."), np.maximum(-work.values[:, order], 0.0)
+        # what it holds in all its pools
+        usual = np.maximum(-total(baseline["flow"], site=site, asset=asset, role=role), 0.0)
+        price = mean(results["price"], site=site, bus="electricity")
         parts.append(
             pd.DataFrame(
                 {
@@ -55,9 +52,9 @@ def schedule_of(results: xr.Dataset, baseline: xr.Dataset) -> pd.DataFrame:
                     "baseline_cards": usual.round(2),
                     "planned_cards": planned.round(2),
                     "cap_cards": np.ceil(planned - 1e-6).astype(int),
-                    "it_mw": (_it_mw(results, site, pool) * _share(results, site, str(bus[number]), planned)).round(6),
+                    "it_mw": (_it_mw(results, site, pool) * _share(results, site, bus, planned)).round(6),
                     "electricity_price": price.round(3),
-                    "reason": reasons(planned, usual, price, calendar.local, movable=role[number] == Role.MOVABLE_WORK),
+                    "reason": reasons(planned, usual, price, calendar.local, movable=role == Role.MOVABLE_WORK),
                     "order": order,
                 }
             )
@@ -116,50 +113,25 @@ def reasons(planned: Floats, usual: Floats, price: Floats, local: pd.DatetimeInd
     day_mean = pd.Series(price).groupby(np.asarray(local.normalize())).transform("mean").to_numpy()
     shift = planned - usual
     texts = []
-    for more, now, mean, runs in zip(shift, price, day_mean, planned, strict=True):
+    for more, now, of_day, runs in zip(shift, price, day_mean, planned, strict=True):
         if abs(more) <= MOVED_CARDS:
             texts.append("runs as it arrives" if runs > MOVED_CARDS else "nothing to run")
-        elif more > 0 and now <= mean + 1e-9:
-            texts.append(f"moved here: power is worth {now:.0f}, the day's mean {mean:.0f}")
+        elif more > 0 and now <= of_day + 1e-9:
+            texts.append(f"moved here: power is worth {now:.0f}, the day's mean {of_day:.0f}")
         elif more > 0:
-            texts.append(f"moved here to be in time, although power is worth {now:.0f}, the day's mean {mean:.0f}")
-        elif now >= mean - 1e-9:
-            texts.append(f"moved away: power is worth {now:.0f}, the day's mean {mean:.0f}")
+            texts.append(f"moved here to be in time, although power is worth {now:.0f}, the day's mean {of_day:.0f}")
+        elif now >= of_day - 1e-9:
+            texts.append(f"moved away: power is worth {now:.0f}, the day's mean {of_day:.0f}")
         else:
             texts.append(f"moved away: cheaper hours are near (power is worth {now:.0f}), or the peak is kept low")
     return texts
 
 
-def _work(results: xr.Dataset, site: str, asset: str, role: str) -> Floats:
-    """What an asset holds in all its pools, negative."""
-    flow = results["flow"]
-    mine = (
-        (flow.coords["site"].values == site)
-        & (flow.coords["asset"].values == asset)
-        & (flow.coords["role"].values == role)
-    )
-    return np.asarray(flow.values[:, mine].sum(axis=1))
-
-
-def _price(results: xr.Dataset, site: str) -> Floats:
-    table = results["price"]
-    mine = (table.coords["balance_site"].values == site) & (table.coords["balance_bus"].values == "electricity")
-    return np.asarray(table.values[:, mine].mean(axis=1))
-
-
 def _it_mw(results: xr.Dataset, site: str, pool: str) -> Floats:
-    flow = results["flow"]
-    mine = (
-        (flow.coords["site"].values == site)
-        & (flow.coords["asset"].values == pool)
-        & (flow.coords["bus"].values == "it")
-    )
-    return np.asarray(-flow.values[:, mine].sum(axis=1))
+    return -total(results["flow"], site=site, asset=pool, bus="it")
 
 
 def _share(results: xr.Dataset, site: str, bus: str, planned: Floats) -> Floats:
     """Share of the pool's busy cards that a workload holds."""
-    flow = results["flow"]
-    here = (flow.coords["site"].values == site) & (flow.coords["bus"].values == bus)
-    busy = np.asarray(flow.values[:, here & (flow.coords["role"].values == Role.CARDS)].sum(axis=1))
+    busy = total(results["flow"], site=site, bus=bus, role=Role.CARDS)
     return np.asarray(np.divide(planned, busy, out=np.zeros_like(planned), where=busy > 1e-6))
