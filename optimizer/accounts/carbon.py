@@ -23,7 +23,7 @@ import xarray as xr
 
 from optimizer.accounts.provenance import NEGLIGIBLE, Provenance, provenance_of
 from optimizer.accounts.tracing import Origin
-from optimizer.quantities.columns import expected, labels_of, total
+from optimizer.quantities.columns import expected, labels_of, total, weights_of
 from optimizer.technologies.flows import BOUGHT, Role
 from optimizer.technologies.linear import Floats
 from optimizer.technologies.tallies import Tally
@@ -115,7 +115,7 @@ def _energy(provenance: Provenance) -> dict[str, Floats]:
 def _from_results(results: xr.Dataset) -> dict[str, Floats]:
     """What is bought, put out and to be had in each step, shape (steps,)."""
     step_h = float(results.attrs["step_h"])
-    weights = [float(weight) for weight in np.atleast_1d(results.attrs.get("weights", 1.0))]
+    weights = weights_of(results)
     flow, metered = expected(results["flow"], weights), expected(results["metered"], weights)
     bought = labels_of(flow)["role"].isin(BOUGHT)
     grid = set(labels_of(flow)[bought][["site", "asset"]].itertuples(index=False, name=None))

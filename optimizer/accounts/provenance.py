@@ -14,7 +14,7 @@ import xarray as xr
 
 from optimizer.accounts.tracing import RESIDUE, Node, Origin, Store, traced_energy
 from optimizer.inputs.assemble import calendar_of
-from optimizer.quantities.columns import labels_of, matching
+from optimizer.quantities.columns import labels_of, matching, weights_of
 from optimizer.technologies.flows import ELECTRICITY, ENERGY_MWH, STORING, Role
 from optimizer.technologies.linear import Floats
 
@@ -64,7 +64,7 @@ class Provenance:
 
 def provenance_of(results: xr.Dataset) -> Provenance:
     """Trace a plan. Raises ValueError if a store gives out more than it can hold."""
-    weights = [float(weight) for weight in np.atleast_1d(results.attrs.get("weights", 1.0))]
+    weights = weights_of(results)
     traced = [_of_member(results, member) for member in range(len(weights))]
     return traced[0] if len(traced) == 1 else _expected(traced, weights)
 

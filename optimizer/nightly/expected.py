@@ -11,9 +11,8 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of, inputs_by_asset
-from optimizer.plan.reading import weights_of
 from optimizer.plan.results import records_of
-from optimizer.quantities.columns import expected
+from optimizer.quantities.columns import expected, weights_of
 from optimizer.technologies.base import Inputs, State, Technology
 
 Assets = Mapping[tuple[str, str], Technology]

@@ -12,7 +12,7 @@ import xarray as xr
 from optimizer.accounts.carbon import Account, account_of, nothing_below
 from optimizer.inputs.assemble import calendar_of
 from optimizer.plan.results import records_of, views_of
-from optimizer.quantities.columns import expected, labels_of, matching, total
+from optimizer.quantities.columns import expected, labels_of, matching, rows_of, total, weights_of
 from optimizer.technologies.base import State, Technology
 from optimizer.technologies.flows import BOUGHT, USED, WORK, Role
 from optimizer.technologies.linear import Floats
@@ -34,7 +34,7 @@ def bill_by_step(
     """
     records = records_of(results)
     views = views_of(results, records)
-    shares = [float(weight) for weight in (weights or results.attrs.get("weights", [1.0]))]
+    shares = weights or weights_of(results)
     several = len({site for site, _, _ in records}) > 1
     items: dict[str, Floats] = {}
     for (site, asset, member), record in records.items():
@@ -74,7 +74,7 @@ def key_figures(results: xr.Dataset, account: Account | None = None) -> dict[str
     `cfe_hourly_share` is its green share, which matches by the hour. A share of nothing is NaN.
     """
     step_h, sums = float(results.attrs["step_h"]), (account or account_of(results)).total()
-    flow, metered = (expected(results[name], _weights(results)) for name in ("flow", "metered"))
+    flow, metered = (expected(results[name], weights_of(results)) for name in ("flow", "metered"))
 
     def energy(*roles: Role) -> float:
         return nothing_below(float(np.abs(total(flow, role=list(roles)).sum()) * step_h))
@@ -105,10 +105,6 @@ def key_figures(results: xr.Dataset, account: Account | None = None) -> dict[str
     }
 
 
-def _weights(results: xr.Dataset) -> list[float]:
-    return [float(weight) for weight in np.atleast_1d(results.attrs.get("weights", 1.0))]
-
-
 def _generated_mwh(flow: xr.DataArray, step_h: float) -> dict[str, float]:
     """Energy of own sources by technology: solar_mwh, wind_mwh, genset_mwh, ..."""
     own = matching(flow, role=[Role.GREEN_GENERATION, Role.GENERATION])
@@ -128,28 +124,21 @@ def broken_promises(results: xr.Dataset) -> dict[str, float]:
     Rates are summed over hours; of stocks (names that end in `_card_h`) the increases are counted, each unit once.
     """
     step_h, table = float(results.attrs["step_h"]), results["shortfall"]
-    labels = [table.coords[f"promise_{name}"].values for name in ("site", "asset", "quantity")]
-    stock = np.array([str(name).endswith("_card_h") for name in labels[2]], dtype=bool)
+    labels = list(rows_of(table, "site", "asset", "quantity"))
+    stock = np.array([name.endswith("_card_h") for _, _, name in labels], dtype=bool)
     increases = np.maximum(np.diff(table.values, axis=0, prepend=0.0), 0.0).sum(axis=0)
     sums = np.where(stock, increases, table.values.sum(axis=0) * step_h)
     # 1e-4: the sum of a year's hours each within the row tolerance 1e-7 stays below
-    return {
-        " > ".join(map(str, names)): float(amount)
-        for *names, amount in zip(*labels, sums, strict=True)
-        if amount > 1e-4
-    }
+    return {" > ".join(names): float(amount) for names, amount in zip(labels, sums, strict=True) if amount > 1e-4}
 
 
 def late_card_hours(results: xr.Dataset) -> float:
     """Card-hours that were late, counted once: when they become late (queues), or when they run late (jobs)."""
-    table = results["shortfall"]
-    quantity = np.asarray(table.coords["promise_quantity"].values)
-    late = table.values[:, quantity == "late_card_h"]
-    run_late = table.values[:, quantity == "late_cards"].sum() * float(results.attrs["step_h"])
+    late = matching(results["shortfall"], quantity="late_card_h").values
+    run_late = total(results["shortfall"], quantity="late_cards").sum() * float(results.attrs["step_h"])
     return float(np.maximum(np.diff(late, axis=0, prepend=0.0), 0.0).sum() + run_late)
 
 
 def _work(results: xr.Dataset) -> Floats:
     """Cards that workloads hold, negative, shape (time, workloads)."""
-    flow = results["flow"]
-    return np.asarray(flow.values[:, np.isin(flow.coords["role"].values, list(WORK))])
+    return matching(results["flow"], role=WORK).values

@@ -32,6 +32,7 @@ from optimizer.plan.outcome import Outcome, Plan
 from optimizer.plan.results import ResultError, checked, results_of
 from optimizer.plan.summary import summarize
 from optimizer.quantities.calendar import Calendar
+from optimizer.quantities.columns import weights_of
 from optimizer.quantities.documents import DocumentError
 from optimizer.scenario.hubs import Hubs
 from optimizer.scenario.single_site import Scenario
@@ -124,7 +125,7 @@ def model_of(assets: Assets, inputs: xr.Dataset, opening: Mapping[tuple[str, str
         first = views[site, asset, 0]
         pools = {f"cards_of:{bus}": np.array(cards) for bus, cards in work.offered_cards.items()}
         views[site, asset, 0] = replace(first, values={**first.values, "free_cards": work.free_cards, **pools})
-    weights = [float(weight) for weight in inputs.attrs.get("weights", [1.0])]
+    weights = weights_of(inputs)
     return build_model(assets, views, calendar_of(inputs), weights=weights, opening=opening)
 
 
@@ -182,7 +183,7 @@ def plan_assets(
 def _with_empty(views: Any, assets: Assets, inputs: xr.Dataset) -> dict[tuple[str, str, int], Inputs]:
     """Views for every asset and member, also for assets that need no series."""
     calendar = calendar_of(inputs)
-    members = range(len(inputs.attrs.get("weights", [1.0])))
+    members = range(len(weights_of(inputs)))
     return {
         (site, asset, member): views.get((site, asset, member), Inputs(asset, calendar, range(calendar.count), {}))
         for site, asset in assets

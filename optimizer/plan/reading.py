@@ -24,7 +24,7 @@ import xarray as xr
 from optimizer.inputs.assemble import calendar_of
 from optimizer.plan.results_file import load_results
 from optimizer.plan.tidy_table import VARIABLES, tidy_table
-from optimizer.quantities.columns import Floats, Labels, expected, labels_of, matching, rows_of
+from optimizer.quantities.columns import Floats, Labels, expected, labels_of, matching, rows_of, weights_of
 from optimizer.quantities.units import unit_of_price, unit_of_series
 from optimizer.technologies.flows import WORK, Role
 
@@ -79,11 +79,6 @@ def _unknown(label: str, name: str, there: list[str], where: str) -> str:
     meant = f"; did you mean {near[0]}?" if near else "."
     more = f" and {len(there) - LISTED} more" if len(there) > LISTED else ""
     return f"no {label} '{name}' in {where}{meant} There is: {', '.join(there[:LISTED]) or 'none'}{more}"
-
-
-def weights_of(results: xr.Dataset) -> list[float]:
-    """Weights of the ensemble members; one of weight 1 where there are none."""
-    return [float(weight) for weight in np.atleast_1d(results.attrs.get("weights", 1.0))]
 
 
 def of_members(results: xr.Dataset, table: xr.DataArray, member: int | None) -> xr.DataArray:

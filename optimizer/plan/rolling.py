@@ -24,6 +24,7 @@ from optimizer.plan.outcome import Outcome, Plan
 from optimizer.plan.results import checked
 from optimizer.plan.results_file import load_results
 from optimizer.plan.rolling_results import Assets, Window, joined
+from optimizer.quantities.columns import weights_of
 from optimizer.quantities.documents import DocumentError
 from optimizer.scenario.hubs import Hubs
 from optimizer.scenario.single_site import Scenario
@@ -137,7 +138,7 @@ def _cost_with_foresight(folder: Path, outcome: Outcome) -> float | None:
 
 def _refuse_what_needs_foresight(assets: Assets, inputs: xr.Dataset) -> None:
     problems = []
-    if len(inputs.attrs.get("weights", [1.0])) > 1:
+    if len(weights_of(inputs)) > 1:
         problems.append("members: a rolling plan sees one future; leave members out, or plan without --rolling")
     for (_, asset), technology in assets.items():
         sized = [name for name in type(technology).model_fields if isinstance(getattr(technology, name), Size)]

@@ -86,6 +86,11 @@ def mean(table: xr.DataArray, **wanted: Unpack[Labels]) -> Floats:
     return np.asarray(table.values[..., chosen].mean(axis=-1)) if len(chosen) else np.zeros(table.shape[:-1])
 
 
+def weights_of(dataset: xr.Dataset) -> list[float]:
+    """Weights of the ensemble members of inputs or results; one of weight 1 where there are none."""
+    return [float(weight) for weight in np.atleast_1d(dataset.attrs.get("weights", 1.0))]
+
+
 def expected(table: xr.DataArray, weights: Sequence[float]) -> xr.DataArray:
     """Expected values over the ensemble members by their weights: columns alike but for their member become one.
 

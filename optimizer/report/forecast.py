@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
-from optimizer.quantities.columns import matching, rows_of
+from optimizer.quantities.columns import matching, rows_of, weights_of
 from optimizer.report.strands import Values
 from optimizer.report.style import COLOURS, INK, framed, lighter
 from optimizer.report.traces import line, on_time_axis, time_axis
@@ -26,7 +26,7 @@ def forecast_fan(results: xr.Dataset, forecast: xr.Dataset | None = None) -> go.
     members = available_mw(results, results)
     if members is None or (members.shape[1] < 2 and forecast is None):
         return None
-    weights = np.atleast_1d(np.asarray(results.attrs.get("weights", 1.0), dtype=float))[: members.shape[1]]
+    weights = np.array(weights_of(results))[: members.shape[1]]
     gold = COLOURS["solar"]
     figure = go.Figure()
     if members.shape[1] > 1:
