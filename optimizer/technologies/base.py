@@ -19,7 +19,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from optimizer.quantities.calendar import HOURS_PER_YEAR, Calendar
 from optimizer.quantities.strict import Settings as Settings
-from optimizer.solve.pyomo_types import Variable
+from optimizer.solve.pyomo_types import Block, Variable
 from optimizer.technologies.flows import Flow
 from optimizer.technologies.linear import Floats, Linear
 from optimizer.technologies.tallies import Tally
@@ -191,7 +191,7 @@ class Technology(Settings, ABC):
         return []
 
     @abstractmethod
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
         """Add variables and constraints to a Pyomo block; say what flows where at which cost."""
 
     @abstractmethod
@@ -263,7 +263,7 @@ class Technology(Settings, ABC):
         return set(), set()
 
 
-def declare_size(block: Any, name: str, capacity: Capacity, inputs: Inputs) -> Any:
+def declare_size(block: Block, name: str, capacity: Capacity, inputs: Inputs) -> float | Variable:
     """A capacity for use in constraints: the number itself, or a variable `block.<name>` that all members share."""
     if not isinstance(capacity, Size):
         return float(capacity)
@@ -272,7 +272,7 @@ def declare_size(block: Any, name: str, capacity: Capacity, inputs: Inputs) -> A
     return inputs.sizes[name]
 
 
-def _new_size(block: Any, name: str, capacity: Size) -> Any:
+def _new_size(block: Block, name: str, capacity: Size) -> Variable:
     low, unit = max(capacity.min, capacity.existing), capacity.step
     whole = pyo.Var(bounds=(low, capacity.max))
     block.add_component(name, whole)
@@ -283,7 +283,7 @@ def _new_size(block: Any, name: str, capacity: Size) -> Any:
     return whole
 
 
-def size_cost(capacity: Capacity, declared: Any, calendar: Calendar) -> list[Linear]:
+def size_cost(capacity: Capacity, declared: Variable, calendar: Calendar) -> list[Linear]:
     """What a capacity costs over the plan, as entries of the objective; nothing for a capacity that is given."""
     priced = [capacity] if isinstance(capacity, Size) else []
     return [(Linear.of([declared]) - one.existing) * (one.yearly_cost * calendar.years) for one in priced]

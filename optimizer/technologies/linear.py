@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +93,10 @@ class Linear:
             for c, v in zip(coefficients, columns, strict=True)
         ]
         return Linear(tuple(ones), np.array([self.constant.sum()]))
+
+
+Amount = TypeVar("Amount", Linear, Floats)
+"""Lines of a model, or plain numbers: one formula serves both."""
 
 
 def total(parts: Iterable[Linear]) -> LinearExpression:

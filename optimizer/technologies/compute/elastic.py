@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field, model_validator
 
+from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.job_table import Job, JobRow, listed_jobs
+from optimizer.solve.pyomo_types import Block, Expr
 from optimizer.technologies.base import (
     Contribution,
     Inputs,
@@ -88,12 +90,12 @@ class Elastic(Technology):
         dearer = (np.diff(power) >= -CURVATURE_TOLERANCE * max(power.max(), 1e-12)).all()
         return not (slower and dearer and (np.diff(nodes) == 1).all())
 
-    def _cohorts(self, calendar: Any, opening: State) -> list[Cohort]:
+    def _cohorts(self, calendar: Calendar, opening: State) -> list[Cohort]:
         """Each job alone; a job that cannot be in time even on all nodes is still planned as far as it gets."""
         jobs: list[Job] = listed_jobs(self.jobs, calendar)
         return cohorts_of(jobs, calendar, deadline_h=self.deadline_h, most_late_h=0.0, opening=opening, alike=False)
 
-    def _work(self, cohorts: list[Cohort], calendar: Any, opening: State) -> list[float]:
+    def _work(self, cohorts: list[Cohort], calendar: Calendar, opening: State) -> list[float]:
         """Node-hours of work of each job, exactly as written, or what is left of them."""
         hours = {job.id: job.hours for job in listed_jobs(self.jobs, calendar)} | opening.get("left_h", {})
         return [hours[cohort.name] for cohort in cohorts]
@@ -108,7 +110,7 @@ class Elastic(Technology):
             arriving[cohort.arrival] += cohort.cards * work / outside.calendar.step_h
         return {"arrival_cards": arriving}
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
         cohorts, count = self._cohorts(inputs.calendar, opening), inputs.count
         if not cohorts:
             return Contribution(flows={})
@@ -125,21 +127,21 @@ class Elastic(Technology):
         )
 
         @block.Constraint(index)
-        def at_one_point_at_most(b: Any, t: int, c: int) -> Any:
+        def at_one_point_at_most(b: Block, t: int, c: int) -> Expr:
             return sum(b.at_point[t, c, k] for k in points) <= 1
 
         if not self.needs_choice:
             block.nodes = pyo.Var(index, domain=pyo.Integers, bounds=(0, self.curve[-1].nodes))
 
             @block.Constraint(index)
-            def nodes_are_whole(b: Any, t: int, c: int) -> Any:
+            def nodes_are_whole(b: Block, t: int, c: int) -> Expr:
                 return b.nodes[t, c] == sum(self.curve[k].nodes * b.at_point[t, c, k] for k in points)
 
         cuts = [(self._window(cohort, count)[-1], c) for c, cohort in enumerate(cohorts)]
         block.undone_node_h = pyo.Var(declare_entries(block, "cut_offs", cuts), bounds=lambda *at: (0, work[at[-1]]))
 
         @block.Constraint(range(len(cohorts)))
-        def work_is_done_or_not(b: Any, c: int) -> Any:
+        def work_is_done_or_not(b: Block, c: int) -> Expr:
             done = sum(
                 self.curve[k].speed * inputs.step_h * b.at_point[t, c, k]
                 for t in self._window(cohorts[c], count)
@@ -150,7 +152,7 @@ class Elastic(Technology):
         return self._contribution(block, inputs, cohorts, cuts)
 
     def _contribution(
-        self, block: Any, inputs: Inputs, cohorts: list[Cohort], cuts: list[tuple[int, int]]
+        self, block: Block, inputs: Inputs, cohorts: list[Cohort], cuts: list[tuple[int, int]]
     ) -> Contribution:
         count, nodes = inputs.count, [point.nodes for point in self.curve]
 

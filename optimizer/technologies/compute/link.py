@@ -7,13 +7,14 @@ Assumes: a card-hour moved is a card-hour done, whatever the maker of the cards;
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
 from optimizer.quantities.series import Series, values_on
+from optimizer.solve.pyomo_types import Block, Expr
 from optimizer.technologies.base import Contribution, Inputs, Outside, Record, Settings, State, Technology
 from optimizer.technologies.flows import Flow, Role
 from optimizer.technologies.linear import Floats, Linear
@@ -56,14 +57,14 @@ class Link(Technology):
     def series(self, outside: Outside) -> dict[str, Floats]:
         return {"available": np.clip(values_on(self.available, outside.calendar), 0.0, 1.0)}
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
         lanes = range(len(self.lanes))
         block.moved_cards = pyo.Var(inputs.steps, lanes, domain=pyo.NonNegativeReals)
         if self.bandwidth_gbit_per_s is not None:
             room = self._room_gb_per_h(inputs).tolist()
 
             @block.Constraint(inputs.steps)
-            def data_fit_the_line(b: Any, t: int) -> Any:
+            def data_fit_the_line(b: Block, t: int) -> Expr:
                 return (
                     sum(lane.data_gb_per_card_h * b.moved_cards[t, k] for k, lane in enumerate(self.lanes)) <= room[t]
                 )

@@ -6,15 +6,16 @@ Backlog is a stock of card-hours. "Done within `deadline_h`" means that the back
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
 from optimizer.quantities.series import Series, values_on
+from optimizer.solve.pyomo_types import Block, Expr
 from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, State, Technology
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
@@ -73,7 +74,7 @@ class Queue(Technology):
         """Price of a card-hour waiting through one step."""
         return inputs.step_h * self.delay_price_per_card_h_h
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
         in_time, opened = self._due(inputs, opening)
         bound = in_time.tolist()
         given = self._given(inputs)
@@ -87,7 +88,7 @@ class Queue(Technology):
         step_h, arrival = inputs.step_h, (inputs["arrival_cards"] * inputs.step_h).tolist()
 
         @block.Constraint(inputs.steps)
-        def work_is_conserved(b: Any, t: int) -> Any:
+        def work_is_conserved(b: Block, t: int) -> Expr:
             before = b.waiting_card_h[t - 1] + b.late_card_h[t - 1] if t else opened
             return b.waiting_card_h[t] + b.late_card_h[t] == before + arrival[t] - step_h * (
                 b.run_cards[t] + elsewhere(t)
@@ -123,7 +124,7 @@ class Queue(Technology):
         pools = sorted([self.pool, *self.other_pools])
         return {pool: inputs["run_cards"] * (pool == pools[0]) for pool in pools}
 
-    def _run_elsewhere(self, block: Any, inputs: Inputs) -> Any:
+    def _run_elsewhere(self, block: Block, inputs: Inputs) -> Callable[[int], Expr]:
         """Cards in other pools by step; with those of its own within the most it may use."""
         if not self.other_pools:
             return lambda _: 0.0
@@ -134,13 +135,13 @@ class Queue(Technology):
             bounds=(0, self.most_cards) if given is None else lambda _, t, pool: (given[pool][t], given[pool][t]),
         )
 
-        def elsewhere(t: int) -> Any:
+        def elsewhere(t: int) -> Expr:
             return sum(block.run_elsewhere_cards[t, pool] for pool in self.other_pools)
 
         if self.most_cards is not None:
 
             @block.Constraint(inputs.steps)
-            def all_pools_within_most_cards(b: Any, t: int) -> Any:
+            def all_pools_within_most_cards(b: Block, t: int) -> Expr:
                 return b.run_cards[t] + elsewhere(t) <= self.most_cards
 
         return elsewhere

@@ -6,13 +6,14 @@ and ready for a burst: it costs their idle power, and its absence has a price of
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
 from optimizer.quantities.series import Series, values_on
+from optimizer.solve.pyomo_types import Block
 from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
@@ -46,7 +47,7 @@ class Service(Technology):
     def series(self, outside: Outside) -> dict[str, Floats]:
         return {"demand_cards": values_on(self.cards, outside.calendar)}
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
         demand, step_h = inputs["demand_cards"], inputs.step_h
         above_floor = ((1 - self.floor) * demand).tolist()
         block.unserved_cards = pyo.Var(inputs.steps, bounds=lambda _, t: (0, above_floor[t]))

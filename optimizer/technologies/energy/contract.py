@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from optimizer.solve.pyomo_types import Block, Expr, Variable
 from optimizer.technologies.base import Capacity, Inputs, declare_size, size_bill, size_cost
 from optimizer.technologies.linear import Floats, Linear
 
@@ -21,12 +21,12 @@ class Contract:
     power_factor: float = 1.0
     """MW that a MVA carries."""
 
-    def add(self, block: Any, inputs: Inputs) -> tuple[Any, list[Linear]]:
+    def add(self, block: Block, inputs: Inputs) -> tuple[float | Variable, list[Linear]]:
         """Hold `block.import_mw` to the contract; gives its size and its cost."""
         contract = declare_size(block, "contract_mva", self.capacity_mva, inputs)
 
         @block.Constraint(inputs.steps)
-        def import_within_contract(b: Any, t: int) -> Any:
+        def import_within_contract(b: Block, t: int) -> Expr:
             return b.import_mw[t] <= self.power_factor * contract
 
         line = Linear.fixed(contract, 1) if isinstance(contract, float) else Linear.of([contract])

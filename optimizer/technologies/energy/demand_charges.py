@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
 
 from optimizer.quantities.demand_charge import DemandCharge
+from optimizer.solve.pyomo_types import Block, Expr, Variable
 from optimizer.technologies.base import Inputs
 from optimizer.technologies.linear import Floats, Linear
 
@@ -70,7 +70,7 @@ class Charge:
         return self.by_step((declared_mw + OVER_FACTOR * over) * self.prices(inputs), inputs)
 
 
-def add_peaks(block: Any, inputs: Inputs, charge: Charge, taken: Linear, most_mw: float) -> Linear:
+def add_peaks(block: Block, inputs: Inputs, charge: Charge, taken: Linear, most_mw: float) -> Linear:
     """Billed demand of each period, shape (periods,); `block` is the charge's own. `most_mw` keeps it finite."""
     least, ratchet = charge.least(inputs).tolist(), charge.terms.ratchet
     first = charge.opened_mw
@@ -84,18 +84,18 @@ def add_peaks(block: Any, inputs: Inputs, charge: Charge, taken: Linear, most_mw
     pairs = [(n, m) for n, months in enumerate(remembered) for m in months]
 
     @block.Constraint(range(len(least)))
-    def billed_at_least_the_peak(b: Any, n: int) -> Any:
+    def billed_at_least_the_peak(b: Block, n: int) -> Expr:
         return b.billed_mw[n] >= b.peak_mw[n]
 
     @block.Constraint(range(len(pairs)))
-    def billed_at_least_a_share_of_earlier_peaks(b: Any, k: int) -> Any:
+    def billed_at_least_a_share_of_earlier_peaks(b: Block, k: int) -> Expr:
         now, before = pairs[k]
         return b.billed_mw[now] >= ratchet.share * b.peak_mw[before]
 
     return Linear.of(block.billed_mw.values())
 
 
-def _read(block: Any, inputs: Inputs, charge: Charge, taken: Linear) -> None:
+def _read(block: Block, inputs: Inputs, charge: Charge, taken: Linear) -> None:
     """Tie the peaks to the import of the steps that count."""
     period, counts = charge.terms.period(inputs.calendar), charge.counts
     steps = [int(t) for t in np.flatnonzero(counts)]
@@ -103,7 +103,7 @@ def _read(block: Any, inputs: Inputs, charge: Charge, taken: Linear) -> None:
         hours = np.bincount(period, weights=counts)
 
         @block.Constraint(range(len(hours)))
-        def mean_import_within_peak(b: Any, n: int) -> Any:
+        def mean_import_within_peak(b: Block, n: int) -> Expr:
             own = [t for t in steps if period[t] == n]
             if not own:
                 return pyo.Constraint.Skip
@@ -113,18 +113,18 @@ def _read(block: Any, inputs: Inputs, charge: Charge, taken: Linear) -> None:
     numbers = period.tolist()
 
     @block.Constraint(range(len(steps)))
-    def import_within_peak(b: Any, k: int) -> Any:
+    def import_within_peak(b: Block, k: int) -> Expr:
         return taken.at(steps[k]) - b.peak_mw[numbers[steps[k]]] <= 0
 
 
-def add_excess(block: Any, peaks: Linear, declared: Any) -> Linear:
+def add_excess(block: Block, peaks: Linear, declared: Variable) -> Linear:
     """Billed MW of each period under a declared demand (a number or a variable), shape (periods,)."""
     periods = range(len(peaks))
     most = max(float(variable.ub) for _, variables in peaks.terms for variable in variables)
     block.excess_mw = pyo.Var(periods, bounds=(0, most))
 
     @block.Constraint(periods)
-    def excess_over_the_declared(b: Any, n: int) -> Any:
+    def excess_over_the_declared(b: Block, n: int) -> Expr:
         return b.excess_mw[n] >= peaks.at(n) - (1 + DECLARED_TOLERANCE) * declared
 
     excess = Linear.of(block.excess_mw.values()) * OVER_FACTOR

@@ -6,11 +6,10 @@ numbers only where something depends on them: a least load, a price of starting,
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pyomo.environ as pyo
 
+from optimizer.solve.pyomo_types import Block, Expr, Variable
 from optimizer.technologies.base import (
     Contribution,
     Inputs,
@@ -59,7 +58,7 @@ class Genset(GensetTerms):
         least_h = self.least_up_h if opening["on"] else self.least_down_h
         return steps_of(least_h - opening["since_h"], step_h) if least_h > opening["since_h"] else 0
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
         size = declare_size(block, "size_mw", self.power_mw, inputs)
         most = inputs["availability"].tolist()
         if isinstance(size, float):
@@ -68,7 +67,7 @@ class Genset(GensetTerms):
             block.output_mw = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
 
             @block.Constraint(inputs.steps)
-            def output_within_power(b: Any, t: int) -> Any:
+            def output_within_power(b: Block, t: int) -> Expr:
                 return b.output_mw[t] <= most[t] * size
 
         output = Linear.of(block.output_mw.values())
@@ -93,14 +92,14 @@ class Genset(GensetTerms):
             tallies={Tally.EMITTED_T: emitted_t, **self._backup(size, inputs)},
         )
 
-    def _backup(self, size: Any, inputs: Inputs) -> dict[Tally, Linear]:
+    def _backup(self, size: Variable, inputs: Inputs) -> dict[Tally, Linear]:
         """What it could give if the grid failed: power in each step, and the energy of its tank if that is limited."""
         found = {Tally.BACKUP_MW: Linear.same(size, inputs.count) * inputs["availability"]}
         if self.tank_mwh is not None:
             found[Tally.BACKUP_MWH] = Linear.fixed(self.tank_mwh * self.efficiency, inputs.count)
         return found
 
-    def _switch(self, block: Any, inputs: Inputs, opening: State) -> tuple[Linear, Linear, Linear]:
+    def _switch(self, block: Block, inputs: Inputs, opening: State) -> tuple[Linear, Linear, Linear]:
         """On, starts and stops by step, held to the least times."""
         held, before = self._held(opening, inputs.step_h), opening["on"]
         block.on = pyo.Var(
@@ -112,7 +111,7 @@ class Genset(GensetTerms):
         )
 
         @block.Constraint(inputs.steps)
-        def stops_only_into_off(b: Any, t: int) -> Any:
+        def stops_only_into_off(b: Block, t: int) -> Expr:
             return b.stops[t] <= 1 - b.on[t]
 
         if (left := _left(self.most_stops, opening, "stops")) is not None:
@@ -125,16 +124,16 @@ class Genset(GensetTerms):
             inputs["on_cost_per_h"] - inputs["off_cost_per_h"] + self.fuel_price(inputs) * self.idle_fuel_mw
         ) * inputs.step_h
 
-    def _hold_output_to_on(self, block: Any, inputs: Inputs, opening: State) -> None:
+    def _hold_output_to_on(self, block: Block, inputs: Inputs, opening: State) -> None:
         power = float(self.power_mw) if not isinstance(self.power_mw, Size) else 0.0  # the validator holds it
         most, least = (power * inputs["availability"]).tolist(), (power * inputs["least_load"]).tolist()
 
         @block.Constraint(inputs.steps)
-        def output_only_while_on(b: Any, t: int) -> Any:
+        def output_only_while_on(b: Block, t: int) -> Expr:
             return b.output_mw[t] <= most[t] * b.on[t]
 
         @block.Constraint(inputs.steps)
-        def output_above_least_load(b: Any, t: int) -> Any:
+        def output_above_least_load(b: Block, t: int) -> Expr:
             return b.output_mw[t] >= least[t] * b.on[t] if least[t] else pyo.Constraint.Skip
 
         if self.ramp_per_h is not None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from pydantic import Field
 
 from optimizer.quantities.calendar import HOURS_PER_YEAR
 from optimizer.quantities.series import Series, values_on
+from optimizer.solve.pyomo_types import Variable
 from optimizer.technologies.base import Inputs, Outside, Settings
 from optimizer.technologies.linear import Floats, Linear
 
@@ -50,7 +49,7 @@ class Lease(Settings):
             found["call_limit_mw"] = np.maximum(values_on(self.call.most_mw, calendar, member), 0.0)
         return found
 
-    def cost(self, power: Any, energy: Any, inputs: Inputs) -> list[Linear]:
+    def cost(self, power: Variable, energy: Variable, inputs: Inputs) -> list[Linear]:
         """What the right costs over the plan; sizes are numbers or variables."""
         years = inputs.calendar.years
         rates = ((power, self.price_per_mw_year), (energy, self.price_per_mwh_year))

@@ -5,13 +5,13 @@ Assumes: moved energy is made up for within the same block of hours, counted fro
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pyomo.environ as pyo
+from numpy.typing import NDArray
 from pydantic import Field
 
 from optimizer.quantities.series import Series, values_on
+from optimizer.solve.pyomo_types import Block, Expr, Variable
 from optimizer.technologies.base import (
     Capacity,
     Contribution,
@@ -58,7 +58,7 @@ class Load(Technology):
     def series(self, outside: Outside) -> dict[str, Floats]:
         return {"demand_mw": np.maximum(values_on(self.power_mw, outside.calendar, outside.member), 0.0)}
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
         demand, gives_up = inputs["demand_mw"].tolist(), self.unserved_price_per_mwh is not None
         block.unserved_mw = pyo.Var(inputs.steps, bounds=lambda _, t: (0, demand[t] if gives_up else 0))
         unserved = Linear.of(block.unserved_mw.values())
@@ -82,7 +82,7 @@ class Load(Technology):
             tallies=tallies,
         )
 
-    def _move(self, block: Any, inputs: Inputs, flexible: Flexible, opening: State) -> Any:
+    def _move(self, block: Block, inputs: Inputs, flexible: Flexible, opening: State) -> float | Variable:
         """Add `served_mw` and what holds it; gives the size of its most."""
         demand, number = inputs["demand_mw"].tolist(), _blocks(inputs, flexible)
         ahead = opening.get("ahead_mwh", 0.0) / inputs.step_h
@@ -92,17 +92,17 @@ class Load(Technology):
         members = [np.flatnonzero(number == block_number).tolist() for block_number in range(number[-1] + 1)]
 
         @block.Constraint(inputs.steps)
-        def part_that_stays_is_served(b: Any, t: int) -> Any:
+        def part_that_stays_is_served(b: Block, t: int) -> Expr:
             return b.served_mw[t] + b.unserved_mw[t] >= stays[t]
 
         @block.Constraint(inputs.steps)
-        def no_more_than_the_most(b: Any, t: int) -> Any:
+        def no_more_than_the_most(b: Block, t: int) -> Expr:
             if isinstance(most, float):
                 return b.served_mw[t] <= max(most, demand[t])
             return b.served_mw[t] <= most
 
         @block.Constraint(range(len(members)))
-        def energy_of_each_block_stays(b: Any, k: int) -> Any:
+        def energy_of_each_block_stays(b: Block, k: int) -> Expr:
             asked = sum(demand[t] for t in members[k]) - (ahead if k == 0 else 0.0)
             return sum(b.served_mw[t] + b.unserved_mw[t] for t in members[k]) == asked
 
@@ -156,7 +156,7 @@ class Load(Technology):
         return set(), {"electricity"}
 
 
-def _blocks(inputs: Inputs, flexible: Flexible, more: int = 0) -> Any:
+def _blocks(inputs: Inputs, flexible: Flexible, more: int = 0) -> NDArray[np.int64]:
     """Number of the block each step, and each of `more` steps after them, lies in; shape (steps + more,)."""
     length, before = max(round(flexible.block_h / inputs.step_h), 1), inputs.calendar.steps_before
     return (before + np.arange(inputs.count + more)) // length - before // length

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
 
 from optimizer.quantities.tariff import Tier
+from optimizer.solve.pyomo_types import Block, Expr
 from optimizer.technologies.base import Inputs
 from optimizer.technologies.linear import Floats, Linear
 
@@ -30,7 +30,7 @@ def tier_widths_mwh(tiers: Sequence[Tier], inputs: Inputs, most_mw: float) -> Fl
     return np.diff(np.column_stack([edges, top]), axis=1)
 
 
-def add_tiers(block: Any, inputs: Inputs, tiers: Sequence[Tier], taken: Linear, most_mw: float) -> Linear:
+def add_tiers(block: Block, inputs: Inputs, tiers: Sequence[Tier], taken: Linear, most_mw: float) -> Linear:
     """Cost of each month's energy above the tiers. Whole numbers only where a later tier is cheaper than an earlier."""
     widths, months = tier_widths_mwh(tiers, inputs, most_mw), _months(inputs)
     prices = [0.0] + [tier.extra_per_mwh for tier in tiers]
@@ -38,7 +38,7 @@ def add_tiers(block: Any, inputs: Inputs, tiers: Sequence[Tier], taken: Linear, 
     block.energy_mwh = pyo.Var(index, bounds=lambda _, m, k: (0, widths[m, k]))
 
     @block.Constraint(range(len(months)))
-    def months_energy_lies_in_tiers(b: Any, m: int) -> Any:
+    def months_energy_lies_in_tiers(b: Block, m: int) -> Expr:
         taken_mwh = (taken.take(months[m]) * inputs.step_h).sum().at(0)
         return sum(b.energy_mwh[m, k] for k in range(len(prices))) == taken_mwh
 
@@ -47,11 +47,11 @@ def add_tiers(block: Any, inputs: Inputs, tiers: Sequence[Tier], taken: Linear, 
         block.reached = pyo.Var(index, domain=pyo.Binary)
 
         @block.Constraint(range(len(months)), range(1, len(prices)))
-        def tier_is_used_when_reached(b: Any, m: int, k: int) -> Any:
+        def tier_is_used_when_reached(b: Block, m: int, k: int) -> Expr:
             return b.energy_mwh[m, k] <= widths[m, k] * b.reached[m, k]
 
         @block.Constraint(range(len(months)), range(1, len(prices)))
-        def tier_is_reached_when_the_one_below_is_full(b: Any, m: int, k: int) -> Any:
+        def tier_is_reached_when_the_one_below_is_full(b: Block, m: int, k: int) -> Expr:
             return b.energy_mwh[m, k - 1] >= widths[m, k - 1] * b.reached[m, k]
 
     return Linear.of(block.energy_mwh.values()) * np.array([prices[k] for _, k in index])
@@ -76,7 +76,7 @@ def netted_groups(price: Floats, inputs: Inputs) -> list[list[int]]:
 
 
 def add_netting(
-    block: Any, inputs: Inputs, taken: Linear, given: Linear, price: Floats, surplus_price: Floats, most_mw: float
+    block: Block, inputs: Inputs, taken: Linear, given: Linear, price: Floats, surplus_price: Floats, most_mw: float
 ) -> Linear:
     """Cost of energy when export is set off against import: what is bought, less what is left over at its own price."""
     groups = netted_groups(price, inputs)
@@ -85,7 +85,7 @@ def add_netting(
     block.surplus_mwh = pyo.Var(range(len(groups)), bounds=lambda _, g: (0, most[g]))
 
     @block.Constraint(range(len(groups)))
-    def export_is_set_off_against_import(b: Any, g: int) -> Any:
+    def export_is_set_off_against_import(b: Block, g: int) -> Expr:
         net_mwh = ((taken - given).take(groups[g]) * inputs.step_h).sum().at(0)
         return b.bought_mwh[g] - b.surplus_mwh[g] == net_mwh
 

@@ -7,6 +7,7 @@ and water are a mixture of the points, without binaries (their physics and error
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -14,10 +15,11 @@ import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
+from optimizer.solve.pyomo_types import Block, Expr
 from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
 from optimizer.technologies.facility.power_train import ORDER_PRICE_PER_MWH
 from optimizer.technologies.flows import Role
-from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.linear import Amount, Floats, Linear
 from optimizer.technologies.tallies import Tally
 from weather.cooling import indirect_evaporative, liquid_loop
 from weather.cooling.presets import AS_OPERATED, MODERN_IEC
@@ -77,13 +79,13 @@ class Cooling(Technology):
             "water_m3_per_h": _nodes(curve.water_at_zero_m3_per_h, curve.width_mw, curve.water_slope),
         }
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
         points = range(inputs["heat_mw"].shape[1])
         block.share = pyo.Var(inputs.steps, points, bounds=(0, 1))
         block.overheat_mw = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
 
         @block.Constraint(inputs.steps)
-        def shares_make_the_plant(b: Any, t: int) -> Any:
+        def shares_make_the_plant(b: Block, t: int) -> Expr:
             return sum(b.share[t, k] for k in points) == 1
 
         shares = [Linear.of(block.share[t, k] for t in inputs.steps) for k in points]
@@ -138,7 +140,7 @@ def _nodes(at_zero: Floats, width: Floats, slope: Floats | float) -> Floats:
     return np.column_stack([at_zero, at_zero[:, None] + np.cumsum(width * slope, axis=1)])
 
 
-def _mixed(shares: Any, points: Floats) -> Any:
+def _mixed(shares: Sequence[Amount], points: Floats) -> Amount:
     """Shares of the plant times what each point gives; lines or numbers."""
     total = shares[0] * points[:, 0]
     for number, share in enumerate(shares[1:], start=1):

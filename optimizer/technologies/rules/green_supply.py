@@ -10,16 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
 from optimizer.quantities.series import Series, values_on
+from optimizer.solve.pyomo_types import Block, Expr
 from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, Settings, State, Technology
 from optimizer.technologies.flows import ELECTRICITY, STORING, USED, Role
-from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.linear import Amount, Floats, Linear
 from optimizer.technologies.tallies import Tally
 
 TOLERANCE = 1e-5
@@ -80,7 +81,7 @@ class GreenSupply(Technology):
     def series(self, outside: Outside) -> dict[str, Floats]:
         return {"carbon_price_per_t": values_on(self.carbon_price_per_t, outside.calendar, outside.member)}
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
         account = _account(inputs)
         meters = {f"{name}_mwh": line for name, line in account.items() if name != "carbon"}
         meters["carbon_t"] = account["carbon"]
@@ -99,9 +100,11 @@ class GreenSupply(Technology):
             cost.append(short * (price * inputs.step_h))
         return Contribution(flows={}, cost=cost, meters=meters, shortfalls=shortfalls, tallies=tallies)
 
-    def _promises(self, account: Mapping[str, Any], bought: Any, inputs: Inputs) -> dict[str, tuple[Any, float]]:
+    def _promises(
+        self, account: Mapping[str, Amount], bought: Amount | None, inputs: Inputs
+    ) -> dict[str, tuple[Amount, float]]:
         """What each promise is missed by (per step, to be summed; below zero: kept) and its price; lines or numbers."""
-        gaps: dict[str, tuple[Any, float]] = {}
+        gaps: dict[str, tuple[Amount, float]] = {}
         certified = 0.0 if bought is None else bought * inputs.step_h
         if self.self_use is not None:
             gap = account["available"] * self.self_use.share - account["self_used"]
@@ -125,7 +128,7 @@ class GreenSupply(Technology):
             )
         return gaps
 
-    def _certificates(self, block: Any, inputs: Inputs) -> Linear | None:
+    def _certificates(self, block: Block, inputs: Inputs) -> Linear | None:
         """Certificates bought, as an even power over the plan [MW]."""
         if self.certificates is None or self.green_share is None:
             return None
@@ -133,18 +136,18 @@ class GreenSupply(Technology):
         block.certificates_mw = pyo.Var(bounds=(0, self.certificates.most_mwh / hours))
         return Linear.of([block.certificates_mw] * inputs.count)
 
-    def _matched(self, block: Any, inputs: Inputs, account: Mapping[str, Linear]) -> Linear:
+    def _matched(self, block: Block, inputs: Inputs, account: Mapping[str, Linear]) -> Linear:
         """Load met by own generation in its own hour; below zero where the grid charges the store."""
         block.matched_mwh = pyo.Var(inputs.steps)
         matched = Linear.of(block.matched_mwh.values())
         beyond_load, beyond_green = matched - account["load"], matched - account["hourly_green"]
 
         @block.Constraint(inputs.steps)
-        def no_more_matched_than_load(_: Any, t: int) -> Any:
+        def no_more_matched_than_load(_: Block, t: int) -> Expr:
             return beyond_load.at(t) <= 0
 
         @block.Constraint(inputs.steps)
-        def no_more_matched_than_green(_: Any, t: int) -> Any:
+        def no_more_matched_than_green(_: Block, t: int) -> Expr:
             return beyond_green.at(t) <= 0
 
         return matched
@@ -229,7 +232,7 @@ def _missed(record: Record, promise: str) -> Floats:
     return next(values for name, values in record.shortfalls.items() if name.startswith(f"{promise}_short"))
 
 
-def _shortfall(block: Any, promise: str, gap: Linear, behind: float, inputs: Inputs) -> Linear:
+def _shortfall(block: Block, promise: str, gap: Linear, behind: float, inputs: Inputs) -> Linear:
     """Priced slack of a promise over the plan, as an even rate over its hours; adds the promise's row.
 
     `behind`: by how much the promise was missed before these hours.

@@ -9,12 +9,14 @@ and cards that serve none of it are switched off; hours beyond the plan are like
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pyomo.environ as pyo
+from numpy.typing import NDArray
 from pydantic import Field
 
+from optimizer.solve.pyomo_types import Block, Expr
 from optimizer.technologies.base import Contribution, Inputs, Record, State, Technology
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
@@ -42,7 +44,7 @@ class Resilience(Technology):
     unprotected_price_per_mwh: float = Field(default=20_000.0, gt=0)
     """Penalty for a MWh of protected load, hour by hour, that nothing is held ready for."""
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
         protected, own = self._protected(inputs), self._own(inputs)
         sources = {name: one.tallies for name, one in inputs.others.items() if _limits(one.tallies)}
         block.backup_mw = pyo.Var(inputs.steps, list(sources), domain=pyo.NonNegativeReals)
@@ -52,7 +54,7 @@ class Resilience(Technology):
         met = sum(given.values(), own + unprotected - protected)
 
         @block.Constraint(inputs.steps)
-        def protected_load_is_met(_: Any, t: int) -> Any:
+        def protected_load_is_met(_: Block, t: int) -> Expr:
             return met.at(t) >= 0
 
         self._hold_sources(block, inputs, sources, given)
@@ -64,7 +66,7 @@ class Resilience(Technology):
         return Contribution(flows={}, cost=cost, meters=meters, shortfalls={"unprotected_mw": unprotected})
 
     def _hold_sources(
-        self, block: Any, inputs: Inputs, sources: Mapping[str, Any], given: Mapping[str, Linear]
+        self, block: Block, inputs: Inputs, sources: Mapping[str, Mapping[Tally, Linear]], given: Mapping[str, Linear]
     ) -> None:
         beyond = [
             (t, name, limit) for name, tallies in sources.items() for limit in _limits(tallies) for t in inputs.steps
@@ -72,7 +74,7 @@ class Resilience(Technology):
         over = {(name, limit): given[name] - sources[name][limit] for _, name, limit in beyond}
 
         @block.Constraint(range(len(beyond)))
-        def backup_within_power(_: Any, k: int) -> Any:
+        def backup_within_power(_: Block, k: int) -> Expr:
             t, name, limit = beyond[k]
             return over[name, limit].at(t) <= 0
 
@@ -80,7 +82,7 @@ class Resilience(Technology):
         after = _steps_after(inputs, self.hours)
 
         @block.Constraint(inputs.steps, finite)
-        def backup_lasts_for_its_hours(b: Any, t: int, name: str) -> Any:
+        def backup_lasts_for_its_hours(b: Block, t: int, name: str) -> Expr:
             asked = sum(b.backup_mw[int(s), name] for s in after[t]) * inputs.step_h
             return asked <= sources[name][Tally.BACKUP_MWH].at(t)
 
@@ -133,12 +135,12 @@ def _limits(tallies: Iterable[Tally]) -> list[Tally]:
     return [name for name in tallies if name in (Tally.BACKUP_MW, Tally.BACKUP_MW_BY_RATE)]
 
 
-def _steps_after(inputs: Inputs, hours: float) -> Any:
+def _steps_after(inputs: Inputs, hours: float) -> NDArray[np.int64]:
     """The steps of an outage that begins at the end of each step, shape (steps, steps of the outage)."""
     length, day = int(np.ceil(hours / inputs.step_h - 1e-9)), max(round(24 / inputs.step_h), 1)
     steps = np.arange(inputs.count)[:, None] + 1 + np.arange(length)[None, :]
     over = np.maximum(steps - inputs.count + 1, 0)
-    return np.maximum(steps - np.ceil(over / day).astype(int) * day, 0)
+    return np.asarray(np.maximum(steps - np.ceil(over / day).astype(int) * day, 0))
 
 
 def _fixed(line: Linear) -> Floats:

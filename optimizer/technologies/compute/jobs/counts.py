@@ -7,6 +7,7 @@ from typing import Any
 
 import pyomo.environ as pyo
 
+from optimizer.solve.pyomo_types import Block, Expr, Variable
 from optimizer.technologies.base import Inputs
 from optimizer.technologies.compute.jobs.cohorts import Cohort
 from optimizer.technologies.compute.jobs.forms import (
@@ -27,7 +28,7 @@ from optimizer.technologies.linear import Linear
 
 
 def build_counts(
-    block: Any,
+    block: Block,
     inputs: Inputs,
     cohorts: Sequence[Cohort],
     pools: Pools,
@@ -41,19 +42,19 @@ def build_counts(
     by_cohort = running_by_cohort(block, cohorts)
 
     @block.Constraint(range(len(cohorts)))
-    def work_is_done_or_left(b: Any, c: int) -> Any:
+    def work_is_done_or_left(b: Block, c: int) -> Expr:
         cut = cut_off(cohorts[c], count)
         return sum(by_cohort[c]) + undone(b, cut, c) == cohorts[c].jobs * cohorts[c].steps
 
     return work_of(block, inputs, cohorts, pools, prices)
 
 
-def declare_running(block: Any, inputs: Inputs, cohorts: Sequence[Cohort], pools: Pools, placed: Placed) -> None:
+def declare_running(block: Block, inputs: Inputs, cohorts: Sequence[Cohort], pools: Pools, placed: Placed) -> None:
     """`block.running[step, cohort, pool]`: jobs that run, and never more at once than there are."""
     entries = [(t, c, p) for c, cohort in enumerate(cohorts) for p in pools[c] for t in window(cohort, inputs.count)]
     index = declare_entries(block, "running_choices", entries)
 
-    def bounds(_: Any, t: int, c: int, p: str) -> tuple[int, int]:
+    def bounds(_: Block, t: int, c: int, p: str) -> tuple[int, int]:
         return placed.bounds((t, c, p), 0, cohorts[c].jobs)
 
     block.running = pyo.Var(index, domain=pyo.Integers, bounds=bounds, initialize=lambda _, *at: placed.at(at))
@@ -61,11 +62,11 @@ def declare_running(block: Any, inputs: Inputs, cohorts: Sequence[Cohort], pools
     if split:
 
         @block.Constraint(declare_entries(block, "split_choices", split))
-        def a_job_runs_in_one_pool_at_once(b: Any, t: int, c: int) -> Any:
+        def a_job_runs_in_one_pool_at_once(b: Block, t: int, c: int) -> Expr:
             return sum(b.running[t, c, p] for p in pools[c]) <= cohorts[c].jobs
 
 
-def declare_undone(block: Any, cohorts: Sequence[Cohort], count: int) -> None:
+def declare_undone(block: Block, cohorts: Sequence[Cohort], count: int) -> None:
     """Steps of work that can still be done after the plan, in time or late, and steps that are missed."""
     cuts = declare_entries(block, "cut_offs", [(cut_off(cohort, count), c) for c, cohort in enumerate(cohorts)])
     block.left_steps = pyo.Var(cuts, bounds=lambda *at: (0, most_left(cohorts[at[-1]], count)[0]))
@@ -73,7 +74,7 @@ def declare_undone(block: Any, cohorts: Sequence[Cohort], count: int) -> None:
     block.missed_steps = pyo.Var(cuts, domain=pyo.NonNegativeReals)
 
 
-def undone(block: Any, cut: int, c: int) -> Any:
+def undone(block: Block, cut: int, c: int) -> Expr:
     """All steps of a cohort's work that the plan does not do."""
     return block.left_steps[cut, c] + block.left_late_steps[cut, c] + block.missed_steps[cut, c]
 
@@ -85,7 +86,7 @@ def most_left(cohort: Cohort, count: int) -> tuple[int, int]:
     return cohort.jobs * in_time, cohort.jobs * late
 
 
-def running_by_cohort(block: Any, cohorts: Sequence[Cohort]) -> list[list[Any]]:
+def running_by_cohort(block: Block, cohorts: Sequence[Cohort]) -> list[list[Variable]]:
     """All variables of each cohort."""
     gathered: list[list[Any]] = [[] for _ in cohorts]
     for (_, c, _), running in block.running.items():
@@ -93,7 +94,7 @@ def running_by_cohort(block: Any, cohorts: Sequence[Cohort]) -> list[list[Any]]:
     return gathered
 
 
-def work_of(block: Any, inputs: Inputs, cohorts: Sequence[Cohort], pools: Pools, prices: JobPrices) -> Work:
+def work_of(block: Block, inputs: Inputs, cohorts: Sequence[Cohort], pools: Pools, prices: JobPrices) -> Work:
     """Cards, cost and meters of `block.running` and of what is left undone."""
     count = inputs.count
     late = [prices.late(cohort) for cohort in cohorts]

@@ -10,7 +10,7 @@ import numpy as np
 import pyomo.environ as pyo
 from pyomo.core.expr.numeric_expr import LinearExpression
 
-from optimizer.solve.pyomo_types import Variable
+from optimizer.solve.pyomo_types import Block, Expr, Steps, Variable
 from optimizer.technologies.base import Inputs
 from optimizer.technologies.compute.jobs.cohorts import Cohort
 from optimizer.technologies.compute.jobs.meters import Count, JobMeter
@@ -88,7 +88,7 @@ class Work:
     """Cards of jobs that go on after a pause, per step; none where pauses cost nothing."""
 
 
-def declare_entries(block: Any, name: str, entries: Sequence[tuple[Any, ...]]) -> Any:
+def declare_entries(block: Block, name: str, entries: Sequence[tuple[object, ...]]) -> Steps:
     """A set `block.<name>` of entries (step, ...) that does not cover every step; variables over it belong to their step."""
     declared = pyo.Set(initialize=entries, dimen=len(entries[0]) if entries else 2)
     block.add_component(name, declared)
@@ -109,7 +109,7 @@ def run_cards_by_pool(pools: Pools, inputs: Inputs, line_of: Callable[[str, str,
 
 def metered(
     kind: str,
-    variables: Any,
+    variables: Variable,
     cohorts: Sequence[Cohort],
     pools: Pools,
     steps_of: Callable[[Cohort, int], range],
@@ -154,12 +154,12 @@ def priced(entries: Sequence[tuple[float, Variable]]) -> Linear:
     return Linear(((coefficients, [variable for _, variable in entries]),), np.zeros(len(entries)))
 
 
-def summed(block: Any, name: str, entries: Iterable[Entry], inputs: Inputs, most: float = np.inf) -> Linear:
+def summed(block: Block, name: str, entries: Iterable[Entry], inputs: Inputs, most: float = np.inf) -> Linear:
     """A new variable over the steps that is the sum of each step's entries, and at most so much."""
     return _followed(block, name, entries, inputs, keeps=False, most=most)
 
 
-def occupied(block: Any, name: str, entries: Iterable[tuple[int, int, float, Variable]], inputs: Inputs) -> Linear:
+def occupied(block: Block, name: str, entries: Iterable[tuple[int, int, float, Variable]], inputs: Inputs) -> Linear:
     """A new variable over the steps: the sum of all (enter, leave, coefficient, variable) with enter ≤ step < leave.
 
     Written as a chain of changes: two numbers for every entry, however long it stays.
@@ -177,7 +177,7 @@ EXPLICIT_ENTRIES = 2_000_000
 
 
 def occupied_at_most(
-    block: Any, name: str, entries: Iterable[tuple[int, int, float, Variable]], inputs: Inputs, most: float
+    block: Block, name: str, entries: Iterable[tuple[int, int, float, Variable]], inputs: Inputs, most: float
 ) -> Linear:
     """The same with an upper bound, and a row for every step that says who is there, where that is not too long.
 
@@ -197,7 +197,7 @@ def occupied_at_most(
 
 
 def _followed(
-    block: Any, name: str, entries: Iterable[Entry], inputs: Inputs, *, keeps: bool, most: float = np.inf
+    block: Block, name: str, entries: Iterable[Entry], inputs: Inputs, *, keeps: bool, most: float = np.inf
 ) -> Linear:
     """Variable over the steps = (its value before, if it `keeps`) + the step's entries."""
     gathered: list[tuple[list[float], list[Variable]]] = [([], []) for _ in range(inputs.count)]
@@ -207,7 +207,7 @@ def _followed(
     held = pyo.Var(inputs.steps, bounds=(0, most if np.isfinite(most) else None))
     block.add_component(name, held)
 
-    def row(_: Any, t: int) -> Any:
+    def row(_: Block, t: int) -> Expr:
         coefficients, variables = gathered[t]
         before = [held[t - 1]] if keeps and t else []
         expression = LinearExpression(

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pyomo.environ as pyo
 
+from optimizer.solve.pyomo_types import Block, Expr, Variable
 from optimizer.technologies.base import Inputs
 from optimizer.technologies.compute.jobs.cohorts import Cohort
 from optimizer.technologies.compute.jobs.counts import (
@@ -48,7 +48,7 @@ class PauseRules:
 
 
 def build_pauses(
-    block: Any,
+    block: Block,
     inputs: Inputs,
     cohorts: Sequence[Cohort],
     pools: Pools,
@@ -71,34 +71,34 @@ def build_pauses(
     block.first_start = pyo.Var(times, bounds=lambda _, t, c: (0, int(has_time(t, c) and not cohorts[c].begun)))
     block.resumes = pyo.Var(times, bounds=lambda _, t, c: (0, int(has_time(t, c))))
 
-    def starts(b: Any, c: int) -> Any:
+    def starts(b: Block, c: int) -> Expr:
         return sum(b.first_start[t, c] for t in window(cohorts[c], count))
 
-    def resumptions(b: Any, c: int) -> Any:
+    def resumptions(b: Block, c: int) -> Expr:
         return sum(b.resumes[t, c] for t in window(cohorts[c], count))
 
-    def started_in(b: Any, t: int, c: int, p: str) -> Any:
+    def started_in(b: Block, t: int, c: int, p: str) -> Expr:
         """1 where the job runs in the pool and did not in the step before."""
         if t == cohorts[c].arrival:
             return b.running[t, c, p] - (1 if t == 0 and cohorts[c].running else 0)
         return b.running[t, c, p] - b.running[t - 1, c, p]
 
     @block.Constraint(block.running_choices)
-    def a_job_that_begins_to_run_starts_or_resumes(b: Any, t: int, c: int, p: str) -> Any:
+    def a_job_that_begins_to_run_starts_or_resumes(b: Block, t: int, c: int, p: str) -> Expr:
         return started_in(b, t, c, p) <= b.first_start[t, c] + b.resumes[t, c]
 
     @block.Constraint(times)
-    def only_what_has_started_resumes(b: Any, t: int, c: int) -> Any:
+    def only_what_has_started_resumes(b: Block, t: int, c: int) -> Expr:
         if cohorts[c].begun:
             return pyo.Constraint.Skip
         return b.resumes[t, c] <= sum(b.first_start[s, c] for s in range(cohorts[c].arrival, t))
 
     @block.Constraint(range(len(cohorts)))
-    def a_job_starts_once(b: Any, c: int) -> Any:
+    def a_job_starts_once(b: Block, c: int) -> Expr:
         return starts(b, c) <= 1
 
     @block.Constraint(range(len(cohorts)))
-    def work_and_restarts_are_done_or_left(b: Any, c: int) -> Any:
+    def work_and_restarts_are_done_or_left(b: Block, c: int) -> Expr:
         cut = cut_off(cohorts[c], count)
         return sum(by_cohort[c]) + undone(b, cut, c) >= cohorts[c].steps + rules.restart_steps * resumptions(b, c)
 
@@ -108,7 +108,7 @@ def build_pauses(
     return replace(work, meters=work.meters | _resumptions_metered(block, cohorts, count), resumed_cards=resumed)
 
 
-def _resumptions_metered(block: Any, cohorts: Sequence[Cohort], count: int) -> dict[str, Linear]:
+def _resumptions_metered(block: Block, cohorts: Sequence[Cohort], count: int) -> dict[str, Linear]:
     return {
         str(JobMeter(Count.RESUMES, cohort.name)): on_steps(
             ((t, 1.0, block.resumes[t, c]) for t in window(cohort, count)), count
@@ -117,17 +117,19 @@ def _resumptions_metered(block: Any, cohorts: Sequence[Cohort], count: int) -> d
     }
 
 
-def _hold_to_rules(block: Any, cohorts: Sequence[Cohort], pools: Any, rules: PauseRules, resumptions: Any) -> None:
+def _hold_to_rules(
+    block: Block, cohorts: Sequence[Cohort], pools: Variable, rules: PauseRules, resumptions: Variable
+) -> None:
     if rules.most_pauses is not None:
 
         @block.Constraint(range(len(cohorts)))
-        def pauses_are_few(b: Any, c: int) -> Any:
+        def pauses_are_few(b: Block, c: int) -> Expr:
             return resumptions(b, c) <= rules.most_pauses
 
     if rules.least_block > 1:
 
         @block.Constraint(block.job_steps)
-        def a_job_runs_for_its_least_block(b: Any, t: int, c: int) -> Any:
+        def a_job_runs_for_its_least_block(b: Block, t: int, c: int) -> Expr:
             span = min(rules.least_block, cohorts[c].steps)
             first = max(t - span + 1, cohorts[c].arrival)
             lately = sum(b.first_start[s, c] + b.resumes[s, c] for s in range(first, t + 1))

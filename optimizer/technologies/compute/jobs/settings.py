@@ -14,6 +14,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from optimizer.quantities.job_table import Job, JobRow, JobTable, listed_jobs
+from optimizer.solve.pyomo_types import Block
 from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, State, Technology
 from optimizer.technologies.compute.jobs.account import jobs_not_run, remarks_on_jobs
 from optimizer.technologies.compute.jobs.cohorts import Cohort, cohorts_of, in_order_of_arrival
@@ -144,7 +145,7 @@ class Jobs(Technology):
             for c, cohort in enumerate(cohorts)
         }
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
         cohorts = self.cohorts(inputs, opening)
         if not cohorts:
             return Contribution(flows={})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pyomo.environ as pyo
 
+from optimizer.solve.pyomo_types import Block, Expr, Variable
 from optimizer.technologies.base import Inputs
 from optimizer.technologies.compute.jobs.cohorts import Cohort
 from optimizer.technologies.compute.jobs.forms import (
@@ -39,7 +40,7 @@ def may_start_later(cohort: Cohort, count: int) -> bool:
 
 
 def build_starts(
-    block: Any,
+    block: Block,
     inputs: Inputs,
     cohorts: Sequence[Cohort],
     pools: Pools,
@@ -51,7 +52,7 @@ def build_starts(
     entries = [(t, c, p) for c, cohort in enumerate(cohorts) for p in pools[c] for t in start_steps(cohort, count)]
     index = declare_entries(block, "start_choices", entries)
 
-    def bounds(_: Any, t: int, c: int, p: str) -> tuple[int, int]:
+    def bounds(_: Block, t: int, c: int, p: str) -> tuple[int, int]:
         return placed.bounds((t, c, p), cohorts[c].jobs if cohorts[c].running else 0, cohorts[c].jobs)
 
     block.starts = pyo.Var(index, domain=pyo.Integers, bounds=bounds, initialize=lambda _, *at: placed.at(at))
@@ -62,7 +63,7 @@ def build_starts(
         by_cohort[c].append(start)
 
     @block.Constraint(range(len(cohorts)))
-    def every_job_starts_once_or_not_at_all(b: Any, c: int) -> Any:
+    def every_job_starts_once_or_not_at_all(b: Block, c: int) -> Expr:
         return sum(by_cohort[c]) + b.not_started[cut_off(cohorts[c], count), c] == cohorts[c].jobs
 
     late = [prices.late(cohort) for cohort in cohorts]
@@ -89,7 +90,9 @@ def build_starts(
     )
 
 
-def _late(starts: Any, cohorts: Sequence[Cohort], count: int) -> Any:
+def _late(
+    starts: Iterable[tuple[tuple[int, int, str], Variable]], cohorts: Sequence[Cohort], count: int
+) -> Iterator[tuple[int, int, float, Variable]]:
     """(first late step, end, cards, variable) of every start that leads past the due step within the plan."""
     for (t, c, _), start in starts:
         cohort = cohorts[c]
