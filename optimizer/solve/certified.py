@@ -119,14 +119,14 @@ def _as_one(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
 def _near_or_whole(matrix: Matrix, effort: Effort) -> Answer:
     """The first plan, or one near the relaxed one, where that is good enough; else the whole problem, from there."""
     began = time.perf_counter()
+    clock = Deadline(effort.seconds, began)
     many = np.count_nonzero(matrix.is_integer) >= MANY_WHOLE_NUMBERS
-    tight, relaxed = with_knapsack_cuts(matrix if many else tightened(matrix))
+    tight, relaxed = with_knapsack_cuts(matrix if many else tightened(matrix), clock.part(CUTS_SHARE).left)
     relaxation = Relaxation(tight)
     plan = first_plan(tight, relaxed, relaxation)
     if many and not near_enough(plan, relaxed.cost, effort.gap):
         edges = window_edges(int(matrix.step.max()) + 1, STEPS_AT_ONCE)
         plan = cheapest(plan, near_plan(matrix, relaxed, edges, gap=effort.gap, seconds=effort.seconds * NEAR_SHARE))
-    clock = Deadline(effort.seconds, began)
     plan = _better_choices(tight, relaxed, relaxation, plan, effort.gap, clock.part(CHOICES_SHARE))
     limits = Limits(effort.gap, seconds=max(clock.left(), 1.0), simplex_at_root=relaxed.by_simplex)
     answer = whole_from(tight, plan, relaxed.cost, limits)
@@ -199,8 +199,8 @@ def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
 
 SIZES_SHARE = 0.3
 """Share of the asked gap that the search for sizes may leave."""
-NEAR_SHARE, CHOICES_SHARE = 0.25, 0.6
-"""Shares of the time that is left for a plan near the relaxed one, and for better choices; the rest is for the proof."""
+CUTS_SHARE, NEAR_SHARE, CHOICES_SHARE = 0.15, 0.25, 0.6
+"""Shares of the time that is left for cuts, for a plan near the relaxed one, and for better choices; the rest is for the proof."""
 
 
 __all__ = [

@@ -8,13 +8,15 @@ Operations Research 179 (2010)). Those that the relaxed optimum breaks are added
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from optimizer.solve.highs import Answer, Floats, Integers, Matrix, solve
+from optimizer.solve.highs import Answer, Floats, Integers, Limits, Matrix, SolverError, solve
 
 LARGE = 0.05
 """Share of the side from which on an item is large: smaller ones fill a row nearly whole."""
@@ -29,8 +31,11 @@ SAME = 1e-9
 """Shares this near to each other are equal; they come from divisions of doubles."""
 
 
-def with_knapsack_cuts(matrix: Matrix) -> tuple[Matrix, Answer]:
-    """The problem with the cuts its relaxed optimum breaks, counted in `implied_rows`, and the relaxed optimum it then has."""
+def with_knapsack_cuts(matrix: Matrix, left: Callable[[], float] = lambda: math.inf) -> tuple[Matrix, Answer]:
+    """The problem with the cuts its relaxed optimum breaks, counted in `implied_rows`, and the relaxed optimum it then has.
+
+    `left`: seconds left for rounds after the first optimum.
+    """
     relaxed = solve(matrix.relaxed())
     knapsacks = _knapsacks(matrix)
     if knapsacks is None:
@@ -39,10 +44,13 @@ def with_knapsack_cuts(matrix: Matrix) -> tuple[Matrix, Answer]:
     functions = _dual_feasible(sizes)
     for _ in range(MOST_ROUNDS):
         cuts = _broken(knapsacks, kind, functions, relaxed.values)
-        if not cuts.shape[0]:
+        if not cuts.shape[0] or left() <= 0:
             break
-        matrix = _with_rows(matrix, cuts)
-        relaxed = solve(matrix.relaxed())
+        cut = _with_rows(matrix, cuts)
+        try:
+            matrix, relaxed = cut, solve(cut.relaxed(), Limits(seconds=left()))
+        except SolverError:  # time is over: the last round stands
+            break
     return matrix, relaxed
 
 
