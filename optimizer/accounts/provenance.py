@@ -130,14 +130,16 @@ def _electric_flows(results: xr.Dataset, member: int) -> Flows:
 
 
 def _stores(results: xr.Dataset, flow: Flows, member: int) -> list[Store]:
-    sites, owners = sorted({site for site, *_ in flow}), {key[:2] for key in flow}
+    sites = sorted({site for site, *_ in flow})
     table = matching(results["stored"], quantity=ENERGY_MWH, member=member)
+    names = list(labels_of(table)["asset"])
     found = []
     for number, (home, asset) in enumerate(labels_of(table)[["site", "asset"]].itertuples(index=False, name=None)):
         stored = table.values[:, number]
         charge, discharge = np.zeros((len(stored), len(sites))), np.zeros((len(stored), len(sites)))
         for (site, name, _, role), power in flow.items():
-            if role in STORING and name == asset and (site == home or (str(home), str(asset)) not in owners):
+            # a store of a name of its own may be filled and emptied at other sites too: a shared station
+            if role in STORING and name == asset and (site == home or names.count(name) == 1):
                 charge[:, sites.index(site)] += np.maximum(-power, 0.0)
                 discharge[:, sites.index(site)] += np.maximum(power, 0.0)
         opened = _opening(results, str(home), str(asset), stored, charge, discharge)

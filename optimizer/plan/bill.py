@@ -80,10 +80,7 @@ def key_figures(results: xr.Dataset, account: Account | None = None) -> dict[str
         return nothing_below(float(np.abs(total(flow, role=list(roles)).sum()) * step_h))
 
     it_mwh, generated = energy(Role.FEED), energy(Role.GREEN_GENERATION)
-    centers = sorted(
-        set(labels_of(matching(flow, role=Role.FEED))["site"])
-    )  # a works beside a center is no part of it; without servers all use counts
-    facility_mwh = nothing_below(float(-total(flow, role=list(USED), site=centers or None).sum() * step_h))
+    facility_mwh = nothing_below(float(facility_mw(flow).sum()) * step_h)
     water_m3 = float(total(metered, quantity=Tally.WATER_M3_PER_H).sum() * step_h)
     return {
         "it_mwh": it_mwh,
@@ -103,6 +100,12 @@ def key_figures(results: xr.Dataset, account: Account | None = None) -> dict[str
         "carbon_market_t": sums["carbon_market_t"],
         "card_hours": float(np.abs(_work(results)).sum() * step_h),
     }
+
+
+def facility_mw(flow: xr.DataArray) -> Floats:
+    """Power used up at sites with servers, shape (time,): a works beside a center is no part of it. Without servers, all use."""
+    centers = sorted(set(labels_of(matching(flow, role=Role.FEED))["site"]))
+    return -total(flow, role=list(USED), site=centers or None)
 
 
 def _generated_mwh(flow: xr.DataArray, step_h: float) -> dict[str, float]:

@@ -7,7 +7,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
-from optimizer.report.energy import facility_mw, moving
+from optimizer.plan.bill import facility_mw
+from optimizer.quantities.columns import expected, weights_of
+from optimizer.report.energy import moving
 from optimizer.report.palette import asset_colours
 from optimizer.report.strands import local_time, step_h, strands
 from optimizer.report.style import COLOURS, big, framed, words
@@ -21,8 +23,8 @@ LEAST_MW = 1e-3
 def power_mw(results: xr.Dataset) -> pd.DataFrame | None:
     """Columns `facility` and `it` [MW] by local time; None where a results Dataset has no IT bus or no load."""
     it = [np.maximum(strand.values, 0) for strand in strands(results, "flow", bus="it")]
-    facility = facility_mw(results)
-    if not it or facility is None or np.sum(it, axis=0).max() < LEAST_MW:
+    facility = facility_mw(expected(results["flow"].transpose("time", ...), weights_of(results)))
+    if not it or not facility.any() or np.sum(it, axis=0).max() < LEAST_MW:
         return None
     return pd.DataFrame({"facility": facility, "it": np.sum(it, axis=0)}, index=local_time(results))
 

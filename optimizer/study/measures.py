@@ -92,7 +92,10 @@ def _import(model: Model, _: Views) -> Measure:
 
 
 def _pue(model: Model, _: Views) -> Measure:
-    return Measure(_energy(model, *USED, sign=-1.0), _energy(model, Role.FEED))
+    fed = _flows(model, [Role.FEED])
+    centers = {place.site for place, _ in fed}  # as in bill.facility_mw
+    used = [flow * -model.calendar.step_h for place, flow in _flows(model, USED) if place.site in centers]
+    return Measure(used, [flow * model.calendar.step_h for _, flow in fed])
 
 
 def _late(model: Model, _: Views) -> Measure:

@@ -85,7 +85,7 @@ ADDING = frozenset(
 BOUGHT = frozenset({Role.IMPORT, Role.OVERLOAD})
 """Energy from the public grid."""
 USED = frozenset({Role.LOAD, Role.COOLING, Role.SUPPLY})
-"""Energy used up at the site: the facility's load."""
+"""Energy used up at the site."""
 STORING = frozenset({Role.CHARGE, Role.DISCHARGE})
 """Energy into and out of stores."""
 WORK = frozenset({Role.SERVED_WORK, Role.MOVABLE_WORK})
