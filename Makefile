@@ -5,7 +5,7 @@ STAMP := .venv/installed
 SCENARIO ?= scenarios/qaidam.yaml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test check lint format lock bench validate sites install clean
+.PHONY: help run test soak check lint format lock bench validate sites install clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -26,6 +26,9 @@ check: lint test  ## Everything that must be green before a push
 format: $(STAMP)  ## Put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+soak: $(STAMP)  ## Run 40 spoiled nights and 100 kills of the real nightly command (an hour)
+	$(BIN)/python -m tests.soak
 
 bench: $(STAMP)  ## Measure build and solve times (with pypsa for comparison where it is installed)
 	$(BIN)/python -m tests.benchmarks $(PART)

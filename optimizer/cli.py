@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from optimizer.commands import ledger, nightly, run, scenario, study, weather
+from optimizer.commands import ledger, nightly, run, scenario, study, verify, weather
 
 
 class Main(click.Group):
@@ -50,6 +50,7 @@ for command in (
     nightly.export,
     nightly.backtest,
     ledger.ledger,
+    verify.verify,
     weather.weather,
     scenario.schema,
 ):

@@ -1,7 +1,8 @@
 """The ledger file: a line for each hour, origin and use; after each hour a seal, a SHA-256 that runs on from the last.
 
-A changed, removed or added line breaks the seal of its hour and all that follow. A cut end is seen by the last seal
-kept elsewhere (summary.json). Lines: `time_utc,site,origin,use,mwh`; seals: `seal,<hour>,<sha256>`.
+A changed, removed or added line, or another hour, breaks the seal of its hour and all that follow. A cut end is seen by
+the last seal kept elsewhere (summary.json). The chain has no key: whoever may write the file can make all of it anew, and
+only a last seal kept where they cannot write, or a signature, shows that. Lines: `time_utc,site,origin,use,mwh`; seals: `seal,<hour>,<sha256>`.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def append(path: Path, provenance: Provenance) -> str:
         if last == "":
             file.write(HEADER + "\n")
         for hour, lines in hours:
-            seal = _seal(seal, lines)
+            seal = _seal(seal, hour, lines)
             file.write("".join(line + "\n" for line in lines) + f"seal,{hour},{seal}\n")
         file.flush()
         os.fsync(file.fileno())
@@ -69,8 +70,8 @@ def _names(provenance: Provenance, origin: int, use: int) -> str:
     return f"{site},{source if home == site else f'{home}/{source}'},{name}"
 
 
-def _seal(before: str, lines: list[str]) -> str:
-    return hashlib.sha256("\n".join([before, *lines]).encode()).hexdigest()
+def _seal(before: str, hour: str, lines: list[str]) -> str:
+    return hashlib.sha256("\n".join([before, hour, *lines]).encode()).hexdigest()
 
 
 def _end(path: Path) -> tuple[str, str]:
@@ -80,10 +81,10 @@ def _end(path: Path) -> tuple[str, str]:
     return seal, hour
 
 
-def verify(path: Path) -> list[str]:
+def verify(path: Path, expected: str | None = None) -> list[str]:
     """Everything that shows a changed past: the first hour whose seal is broken, a torn end. Raises OSError.
 
-    Where summary.json lies beside the file, the last seal must be the one it names.
+    Where summary.json lies beside the file, the last seal must be the one it names; `expected` is one kept elsewhere.
     """
     seal, lines, number = GENESIS, [], 0
     with path.open(encoding="utf-8") as file:
@@ -95,19 +96,24 @@ def verify(path: Path) -> list[str]:
                 lines.append(line)
                 continue
             _, hour, told = [*line.split(","), "", ""][:3]
-            seal = _seal(seal, lines)
+            seal = _seal(seal, hour, lines)
             if seal != told:
-                what = f"the seal of {hour} is broken: a line of this hour was changed, added or removed"
+                what = f"the seal of {hour[:40]} is broken: the hour or a line of it was changed, added or removed (or an older version sealed it)"
                 return [f"{path.name}:{number}  {what}"]
             lines = []
     if lines:
         return [f"{path.name}:{number}  {len(lines)} lines at the end have no seal: the file was cut or added to"]
+    if expected is not None and expected != seal:
+        return [f"{path.name}: ends with seal {seal}, expected was {expected[:64]}: another ledger, or its end was cut"]
     return _against_summary(path, seal)
 
 
 def _against_summary(path: Path, seal: str) -> list[str]:
     summary = path.with_name("summary.json")
-    told = json.loads(summary.read_text(encoding="utf-8")).get("ledger_sha256") if summary.exists() else None
+    try:
+        told = json.loads(summary.read_text(encoding="utf-8")).get("ledger_sha256") if summary.exists() else None
+    except (ValueError, AttributeError):
+        return [f"{summary.name}: cannot be read, so nothing says where the ledger ends"]
     if told is None or told == seal:
         return []
     what = f"ends with seal {seal[:12]}…, {summary.name} says {told[:12]}…: the end was cut off or the ledger replaced"

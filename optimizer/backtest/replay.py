@@ -24,12 +24,12 @@ from optimizer.backtest.outcome import Backtest, Replay
 from optimizer.backtest.progress import Progress, Store
 from optimizer.backtest.world import Foresight, World
 from optimizer.inputs.assemble import assemble_inputs
+from optimizer.nightly.attempt import problem_of
 from optimizer.nightly.decisions import decided, expected, levels_foreseen, worth_of_rows
 from optimizer.nightly.forecast_chain import Sky
 from optimizer.nightly.hours import Night, night_of
 from optimizer.nightly.identity import digest, digest_of_dataset
 from optimizer.nightly.members import Members, members_of
-from optimizer.nightly.night import problem_of
 from optimizer.nightly.past_weather import past_weather, whole_mean_wind_m_per_s
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.settings import NightSettings

@@ -1,7 +1,8 @@
 """Exit codes, and known errors turned into text on stderr.
 
 Exit codes: 0 ok · 2 scenario or usage · 3 data · 4 a promise broken beyond its price cap · 5 solver gave nothing ·
-10 published, but from a fallback · 75 busy, another run holds the lock.
+10 published, but from a fallback · 75 busy, another run holds the lock · 130 and 143 ended by Ctrl-C and SIGTERM
+(what was finished is kept, nothing half-written stays).
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 import click
 
 SCENARIO_ERROR, DATA_ERROR, BROKEN_PROMISE, NO_PLAN = 2, 3, 4, 5
+INTERRUPTED, TERMINATED = 130, 143
+LONGEST = 2000
+"""Characters of one message."""
 LAST_RESORTS = ("overload_mw", "overheat_mw", "unserved_cards")
 """Promises whose breaking no price excuses: tie overloaded, heat left in the halls, inference unserved."""
 
@@ -24,6 +28,7 @@ LAST_RESORTS = ("overload_mw", "overheat_mw", "unserved_cards")
 def explained(as_json: bool = False) -> Iterator[None]:
     """Turn known errors into text on stderr and an exit code; no traceback reaches a user."""
     from optimizer.files.mark import NotOursError
+    from optimizer.files.processes import Terminated
     from optimizer.inputs.assemble import InputError
     from optimizer.plan.results import ResultError
     from optimizer.quantities.documents import DocumentError
@@ -47,6 +52,14 @@ def explained(as_json: bool = False) -> Iterator[None]:
         complain([str(error)], NO_PLAN, as_json)
     except ResultError as error:
         complain(["the plan breaks its own laws and is not published", *error.violations], NO_PLAN, as_json)
+    except MemoryError:
+        complain(
+            ["out of memory; give it more, or plan fewer days or members; what was written before stands"],
+            NO_PLAN,
+            as_json,
+        )
+    except Terminated:
+        complain(["ended by SIGTERM; what was finished before stands"], TERMINATED, as_json)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         complain(
@@ -78,8 +91,15 @@ def _notes_on_stderr() -> Iterator[None]:
         yield
 
 
-def complain(problems: list[str], code: int, as_json: bool) -> None:
+def plain(text: str) -> str:
+    """A message as it may be shown: what is in a file must not steer the terminal, nor fill it."""
+    shown = "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} … ({len(shown) - LONGEST} more characters)"
+
+
+def complain(problems: list[str], code: int, as_json: bool) -> NoReturn:
     """Print all problems to stderr and leave with the code."""
+    problems = [plain(problem) for problem in problems]
     if as_json:
         click.echo(json.dumps({"exit_code": code, "problems": problems}, ensure_ascii=False), err=True)
     else:

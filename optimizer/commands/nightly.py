@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from optimizer.commands.errors import DATA_ERROR, SCENARIO_ERROR, complain, explained
+from optimizer.commands.verify import require_sound
 
 BUSY = 75
 
@@ -48,6 +49,7 @@ def nightly(
       qaidam nightly scenarios/qaidam.yaml --plans plans --fetch --state telemetry.json
       qaidam nightly scenarios/qaidam.yaml --plans plans --forecast forecast.csv --members 10 --deadline 600
     """
+    from optimizer.files.processes import ended_by_sigterm
     from optimizer.nightly.hours import as_utc
     from optimizer.nightly.night import BusyError, plan_night
     from optimizer.nightly.settings import NightSettings
@@ -55,13 +57,13 @@ def nightly(
 
     given_settings = {"members": members, "solve_seconds": deadline, "end_values": end_values}
     changes = {name: value for name, value in given_settings.items() if value is not None}
-    with explained(as_json):
+    with explained(as_json), ended_by_sigterm():
         try:
             now = as_utc(clock or _utc_now())
         except ValueError as error:
             complain([f"--now: {error}"], SCENARIO_ERROR, as_json)
-        loaded, notes = scenario_for_tonight(scenario, plans, jobs)
-        given = sources_of(loaded, plans, forecast, fetched, state, notes)
+        loaded, begun = scenario_for_tonight(scenario, plans, jobs)
+        given = sources_of(loaded, plans, forecast, fetched, state, begun)
         try:
             done = plan_night(loaded, plans, now, sources=given, settings=NightSettings.model_validate(changes))
         except BusyError as error:
@@ -121,11 +123,12 @@ def export(folder: Path, form: str, out: Path | None, resources: tuple[str, ...]
     named = dict(text.partition("=")[::2] for text in resources)
     with explained():
         try:
+            files, changed = files_of(folder, form, named)  # what cannot be made at all is told first
             if dry_run:
-                files, changed = files_of(folder, form, named)
                 for name, text in files.items():
                     click.echo(f"--- {name}\n{text if isinstance(text, str) else f'{len(text)} bytes'}")
             else:
+                require_sound(folder)
                 target = out or folder.resolve().with_name(f"{folder.resolve().name}-{form}")
                 changed = write_export(folder, form, target, named)
                 click.echo(str(target))

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from optimizer.commands.errors import DATA_ERROR, NO_PLAN, SCENARIO_ERROR, complain, explained
+from optimizer.commands.errors import DATA_ERROR, INTERRUPTED, NO_PLAN, SCENARIO_ERROR, TERMINATED, complain, explained
 from optimizer.commands.options import force_option, progress_bars
 
 
@@ -36,7 +36,6 @@ def study() -> None:
     \b
     Examples:
       qaidam study scenarios/studies/qaidam-sizing.yaml --workers 2
-      qaidam study scenarios/studies/qaidam-sizing.yaml --scheduler tcp://127.0.0.1:8786
       qaidam study scenarios/studies/qaidam-sizing.yaml --shard 3/16
       qaidam study show out/qaidam-sizing --where '"green_share" > 0.8' --sort cost
       qaidam study why out/qaidam-sizing 3f2a
@@ -71,8 +70,13 @@ def told(as_json: bool = False) -> Iterator[None]:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes on this machine.")
 @click.option(
-    "--scheduler", help="Address of a running Dask scheduler, tcp://host:port; its workers need one thread each."
+    "--scheduler", help="Address of a running Dask scheduler, tls://host:port; its workers need one thread each."
 )
+@click.option(
+    "--tls-ca", "authority", type=click.Path(path_type=Path), help="Authority's certificate, for --scheduler."
+)
+@click.option("--tls-cert", "certificate", type=click.Path(path_type=Path), help="Own certificate, for --scheduler.")
+@click.option("--tls-key", "key", type=click.Path(path_type=Path), help="Own key, for --scheduler.")
 @click.option(
     "--shard",
     default="0/1",
@@ -93,6 +97,9 @@ def run(
     file: Path,
     workers: int,
     scheduler: str | None,
+    authority: Path | None,
+    certificate: Path | None,
+    key: Path | None,
     shard: tuple[int, int],
     resume: bool,
     out: Path | None,
@@ -100,7 +107,9 @@ def run(
     as_json: bool,
 ) -> None:
     """Run the study in FILE, catalogue its runs and write its report."""
+    from optimizer.files.processes import Terminated, ended_by_sigterm
     from optimizer.study.conduct import Engine, conduct
+    from optimizer.study.engine import Certificates
     from optimizer.study.load import load_study
     from optimizer.study.task import wanted_runs
     from optimizer.study.tell import finish
@@ -111,7 +120,13 @@ def run(
         if only_check:
             say({"study": loaded.settings.name, "runs": len(wanted_runs(loaded)), "rows": len(loaded.rows)}, as_json)
             return
-        _, found = conduct(loaded, root, Engine(workers, scheduler), shard=shard, again=not resume, watch=progress)
+        known = Certificates(authority, certificate, key) if authority and certificate and key else None
+        engine = Engine(workers, scheduler, known)
+        try:
+            with ended_by_sigterm():
+                _, found = conduct(loaded, root, engine, shard=shard, again=not resume, watch=progress)
+        except (KeyboardInterrupt, Terminated) as stop:
+            stopped(loaded, root, TERMINATED if isinstance(stop, Terminated) else INTERRUPTED, as_json)
         report = finish(loaded, root) if shard == (0, 1) else None
     say(
         {
@@ -125,6 +140,20 @@ def run(
     )
     if found.failed or found.missing:
         sys.exit(NO_PLAN)
+
+
+def stopped(study: Any, root: Path, code: int, as_json: bool) -> NoReturn:
+    """Leave a study that was stopped: what is kept, and how to go on."""
+    from optimizer.study.store import audit
+    from optimizer.study.task import wanted_runs
+
+    found = audit(root, (one.id for one in wanted_runs(study)))
+    of = len(found.done) + len(found.failed) + len(found.missing)
+    complain(
+        [f"stopped: {len(found.done)} of {of} runs are done and kept in {root}; give the same command again to go on"],
+        code,
+        as_json,
+    )
 
 
 def say(facts: dict[str, Any], as_json: bool) -> None:

@@ -15,7 +15,7 @@ LINE_OCTETS = 75
 def calendar_text(caps: Caps) -> str:
     """One event for each unbroken stretch of low hours of a pool."""
     stamp = f"{caps.table['time_utc'].min():%Y%m%dT%H%M%SZ}"  # not the clock: the same plan gives the same file
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Qaidam//plan//EN", f"X-WR-CALNAME:Plan {caps.plan}"]
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Qaidam//plan//EN", f"X-WR-CALNAME:Plan {_text(caps.plan)}"]
     for pool in caps.pools:
         for start, end, cards, whole in stretches(caps.of(pool)):
             lines += [
@@ -24,7 +24,7 @@ def calendar_text(caps: Caps) -> str:
                 f"DTSTAMP:{stamp}",
                 f"DTSTART:{start:%Y%m%dT%H%M%SZ}",
                 f"DTEND:{end:%Y%m%dT%H%M%SZ}",
-                f"SUMMARY:{pool}: at most {cards} of {whole} cards",
+                f"SUMMARY:{_text(pool)}: at most {cards} of {whole} cards",
                 "TRANSP:TRANSPARENT",
                 "END:VEVENT",
             ]
@@ -40,6 +40,12 @@ def stretches(rows: pd.DataFrame) -> list[tuple[pd.Timestamp, pd.Timestamp, int,
         (part["time_utc"].iloc[0], part["end_utc"].iloc[-1], int(part["cards"].max()), int(part["pool_cards"].iloc[0]))
         for _, part in rows[low].groupby(number[low])
     ]
+
+
+def _text(value: str) -> str:
+    """A text as RFC 5545 has it (3.3.11): no line of its own, no second value."""
+    escaped = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return "".join(sign if sign.isprintable() else " " for sign in escaped)
 
 
 def _folded(line: str) -> list[str]:

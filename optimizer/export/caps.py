@@ -47,6 +47,8 @@ def caps_of(folder: Path) -> Caps:
         cards=("cap_cards", "sum"), it_mw=("it_mw", "sum"), price=("electricity_price", "first")
     ).reset_index()
     start = pd.to_datetime(table["time_utc"]).dt.tz_localize(None)
+    if not np.isfinite(table[["cards", "it_mw"]].to_numpy(dtype=float)).all():
+        raise ValueError("schedule: ceilings that are no numbers")
     stamps = np.sort(start.unique())
     step = pd.Timedelta(stamps[1] - stamps[0]) if len(stamps) > 1 else pd.Timedelta(hours=1)
     clusters = scenario.get("cluster", {})
@@ -60,7 +62,21 @@ def caps_of(folder: Path) -> Caps:
         pool_cards=[sizes.get(pool, int(table.loc[table["pool"] == pool, "cards"].max())) for pool in table["pool"]],
         kw_per_card=[power.get(pool, 1.0) for pool in table["pool"]],
     )
-    return Caps(folder.resolve().name, table.drop(columns="it_mw"), timezone)
+    return Caps(folder.resolve().name, _sound(table.drop(columns="it_mw")), timezone)
+
+
+def _sound(table: pd.DataFrame) -> pd.DataFrame:
+    """The same ceilings. Raises ValueError where one is none: nothing is held to a cap below zero or above the pool."""
+    numbers = table[["cards", "it_kw", "price", "pool_cards", "kw_per_card"]].to_numpy(dtype=float)
+    if not len(table) or not np.isfinite(numbers).all():
+        raise ValueError("schedule: no hours, or ceilings that are no numbers")
+    wrong = (table["cards"] < 0) | (table["cards"] > table["pool_cards"]) | (table["it_kw"] < 0)
+    if wrong.any():
+        first = table[wrong].iloc[0]
+        raise ValueError(
+            f"schedule: {first['time_local']} {first['pool']}: a ceiling of {first['cards']} of {first['pool_cards']} cards"
+        )
+    return table
 
 
 def _scenario(folder: Path) -> tuple[dict[str, dict[str, dict[str, float]]], str]:

@@ -10,6 +10,7 @@ import io
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from ruamel.yaml import YAML
 
 from optimizer.export.caps import Caps
@@ -96,19 +97,20 @@ def yaml_text(documents: list[dict[str, Any]]) -> str:
     return out.getvalue()
 
 
-def apply_script() -> str:
-    """Applies the hour that has come, or the release once the plan is over. Run by the CronJob every few minutes.
+def apply_script(expires: pd.Timestamp) -> str:
+    """Applies the step that has come, or the release once the plan is over. Run by the CronJob every few minutes.
 
     Names sort by time, so the newest that is not in the future is the last of them.
     """
     return """#!/bin/sh
-# Applies the manifest of the hour. KUBECTL may hold options, e.g. KUBECTL="kubectl patch --type merge -f".
+# Applies the manifest of the step. KUBECTL may hold options, e.g. KUBECTL="kubectl patch --type merge -f".
 set -eu
+export LC_ALL=C
 cd "$(dirname "$0")"
-now=$(date -u +%Y%m%dT%HZ)
-last=$(ls | sed -n 's/^qaidam-plan-\\([0-9T]*Z\\)\\.yaml$/\\1/p' | sort | tail -n 1)
-hour=$(ls | sed -n 's/^qaidam-plan-\\([0-9T]*Z\\)\\.yaml$/\\1/p' | sort | awk -v now="$now" '$0 <= now' | tail -n 1)
+now=$(date -u +%Y%m%dT%H%MZ)
+step=$(ls | sed -n 's/^qaidam-plan-\\([0-9T]*Z\\)\\.yaml$/\\1/p' | awk -v now="$now" '$0 <= now' | sort | tail -n 1)
+over=$(awk -v now="$now" -v end=@END@ 'BEGIN { if (now >= end) print "yes"; else print "no" }')
 file=release.yaml
-if [ -n "$hour" ] && [ "$now" \\< "$last" -o "$now" = "$last" ]; then file="qaidam-plan-$hour.yaml"; fi
+if [ -n "$step" ] && [ "$over" = no ]; then file="qaidam-plan-$step.yaml"; fi
 exec ${KUBECTL:-kubectl apply -f} "$file"
-"""
+""".replace("@END@", f"{expires:%Y%m%dT%H%MZ}")

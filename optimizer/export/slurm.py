@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from optimizer.export.caps import Caps
-from optimizer.export.names import hour_name
+from optimizer.export.names import hour_name, safe_name
 
 REST_VERSION = "v0.0.45"
 
@@ -34,7 +34,7 @@ class Reservation:
 
 def licence_of(pool: str) -> str:
     """Name of a pool's licence."""
-    return f"qaidam_{pool}_kw"
+    return f"qaidam_{safe_name(pool)}_kw"
 
 
 def pool_kw(caps: Caps, pool: str) -> int:
@@ -60,7 +60,7 @@ def script(caps: Caps) -> str:
     """Shell commands; run twice they update what they made."""
     lines = [
         "#!/bin/sh",
-        f"# Plan {caps.plan}. Expires {caps.expires:%Y-%m-%dT%H:%MZ}; without a new plan nothing is withheld.",
+        f"# Plan {safe_name(caps.plan)}. Expires {caps.expires:%Y-%m-%dT%H:%MZ}; without a new plan nothing is withheld.",
     ]
     lines += [f"# slurm.conf: Licenses={licence_of(pool)}:{pool_kw(caps, pool)}" for pool in caps.pools]
     lines += ["set -eu", "export TZ=UTC SLURM_TIME_FORMAT=standard"]

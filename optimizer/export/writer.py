@@ -12,6 +12,7 @@ import pandas as pd
 from optimizer.export import calendar_file, kubernetes, slurm
 from optimizer.export.caps import Caps, caps_of, changes
 from optimizer.files.whole import write_whole
+from optimizer.quantities.spreadsheet import without_formulas
 
 Files = dict[str, str | bytes]
 EXPORT = "export"
@@ -34,7 +35,7 @@ def _manifests(
 ) -> Callable[[Caps, Mapping[str, str]], Files]:
     def files(caps: Caps, resources: Mapping[str, str]) -> Files:
         made: Files = {name: kubernetes.yaml_text(documents) for name, documents in make(caps, dict(resources)).items()}
-        return made | {"apply.sh": kubernetes.apply_script()}
+        return made | {"apply.sh": kubernetes.apply_script(caps.expires)}
 
     return files
 
@@ -44,7 +45,7 @@ def _calendar(caps: Caps, _: Mapping[str, str]) -> Files:
 
 
 def _table(caps: Caps, _: Mapping[str, str]) -> Files:
-    return {"caps.csv": _tidy(caps).to_csv(index=False, date_format="%Y-%m-%dT%H:%MZ")}
+    return {"caps.csv": without_formulas(_tidy(caps)).to_csv(index=False, date_format="%Y-%m-%dT%H:%MZ")}
 
 
 def _tidy(caps: Caps) -> pd.DataFrame:

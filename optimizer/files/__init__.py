@@ -1,1 +1,2 @@
-"""Files on disk: whole or not at all, and only where they are ours to replace; knows nothing of what they hold."""
+"""Files on disk, whole or not at all and only where they are ours to replace, and processes that end with their parent;
+knows nothing of what they hold or do."""

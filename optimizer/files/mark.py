@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 MARK = ".qaidam.json"
+SIGNATURE = f"{MARK}.sig"
+"""Where ssh-keygen puts a signature of the mark."""
 MAKER, FORM = "qaidam", 1
 LARGEST_MARK_BYTES = 64_000_000
 """A mark of a hundred thousand files; a larger one is not ours."""
@@ -72,7 +74,7 @@ def write_mark(folder: Path, mark: Mark) -> None:
 
 def sealed(folder: Path, kind: str) -> Mark:
     """The mark that lists every file in a folder. Raises OSError."""
-    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != MARK)
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in (MARK, SIGNATURE))
     return Mark(kind, {path.relative_to(folder).as_posix(): file_digest(path) for path in paths})
 
 
@@ -88,7 +90,7 @@ def file_digest(path: Path) -> str:
 
 
 def changed_since(folder: Path, mark: Mark) -> list[str]:
-    """Every file that was changed, removed or added since the folder was marked, one line each."""
+    """Every file that was changed or removed since the folder was marked, one line each."""
     found = []
     for name, digest in mark.files.items():
         path = folder / name
@@ -105,4 +107,4 @@ def changed_since(folder: Path, mark: Mark) -> list[str]:
 def foreign(folder: Path, mark: Mark) -> list[Path]:
     """Files and links in a folder that its mark does not list, by their path within it."""
     inside = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_symlink() or not path.is_dir())
-    return [path for path in inside if path.as_posix() not in mark.files and path.name != MARK]
+    return [path for path in inside if path.as_posix() not in mark.files and path.name not in (MARK, SIGNATURE)]

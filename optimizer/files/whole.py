@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from optimizer.files.mark import MARK, Mark, foreign, mark_of, sealed, write_mark
+from optimizer.files.mark import MARK, SIGNATURE, Mark, foreign, mark_of, sealed, write_mark
 from optimizer.files.target import followed, usable_target
 
 PART, OLD = "qaidam-part", "qaidam-old"
@@ -77,7 +77,7 @@ def remove_own(folder: Path) -> None:
     if mark is None or folder.is_symlink():
         return
     home = folder.resolve()
-    for path in (folder / name for name in (*mark.files, MARK)):
+    for path in (folder / name for name in (*mark.files, MARK, SIGNATURE)):
         if path.parent.resolve().is_relative_to(home):  # not through a link that someone put in a folder's place
             _unlinked(path)
     for path in (*sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True), folder):
@@ -106,7 +106,7 @@ def sweep(folder: Path, name: str = "*", *, alone: bool = False) -> list[str]:
     removed = []
     for part in sorted(folder.glob(f".{name}.*.{PART}*")):
         writer = part.name.partition(f".{PART}")[0].rpartition(".")[2]
-        dead = writer.isdigit() and (alone or not _lives(int(writer)))
+        dead = writer.isdigit() and (alone or not lives(int(writer)))
         if dead and _remove_part(part):
             removed.append(part.name)
     return removed
@@ -131,7 +131,13 @@ def _remove_part(part: Path) -> bool:
     return False
 
 
-def _lives(process: int) -> bool:
+def remove_tree(folder: Path) -> None:
+    """Remove a folder whose name only we make (children's working folders), whatever is in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def lives(process: int) -> bool:
+    """Whether a process of that number runs."""
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):

@@ -10,6 +10,7 @@ import pickle
 import sys
 from pathlib import Path
 
+from optimizer.files.processes import end_with_parent
 from optimizer.nightly.by_rule import plans_by_rule
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.two_stage import optimise
@@ -51,6 +52,7 @@ def main(task: str, folder: Path) -> None:
 
     First the solver answers models with known optima; one that gets them wrong is not asked for a plan.
     """
+    end_with_parent()
     if faults := solver_faults():
         print(f"the installed HiGHS cannot be trusted: {'; '.join(faults)}", file=sys.stderr)
         sys.exit(UNTRUSTED)

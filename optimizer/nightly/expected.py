@@ -10,12 +10,14 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
+from optimizer.files.processes import readable
 from optimizer.inputs.assemble import calendar_of, inputs_by_asset
 from optimizer.plan.results import records_of
 from optimizer.quantities.columns import expected, weights_of
 from optimizer.technologies.base import Inputs, State, Technology
 
 Assets = Mapping[tuple[str, str], Technology]
+MOST_BYTES = 200_000_000
 OF_MEMBERS = ("flow", "stored", "metered", "shortfall", "price", "input", "size")
 
 
@@ -69,7 +71,7 @@ def load_opening(path: Path) -> dict[tuple[str, str], State]:
 
 def load_states(path: Path) -> pd.DataFrame:
     """States as `save_states` wrote them. Raises OSError, ValueError, KeyError."""
-    text = json.loads(path.read_text(encoding="utf-8"))
+    text = json.loads(readable(path, MOST_BYTES).read_text(encoding="utf-8"))
     return pd.DataFrame(text["states"], index=pd.DatetimeIndex(text["time_utc"]))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from optimizer.files.processes import readable
 from optimizer.nightly.expected import expected_results, expected_states, save_states
 from optimizer.nightly.forecast_chain import Sky, save_forecast
 from optimizer.nightly.ladder import Chosen, assets_of
@@ -21,13 +22,17 @@ from optimizer.plan.results_file import save_results
 from optimizer.plan.schedule import schedule_of, stamped, timetable_of
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.columns import matching, rows_of
+from optimizer.quantities.spreadsheet import without_formulas
 from optimizer.scenario.single_site import Scenario
+from optimizer.solve.highs import Floats
 from optimizer.technologies.base import Technology
 from optimizer.technologies.flows import Role
 
 RESULTS, SCHEDULE, SUMMARY, PAGE = "results.nc", "schedule.csv", "summary.json", "night.html"
 STATES, FORECAST, SCENARIO, WORK = "states.json", "forecast.nc", "scenario.json", "work.json"
 JOBS = "jobs.csv"
+MOST_BYTES = 200_000_000
+"""Largest file of an earlier night that is read."""
 
 
 DrawPage = Callable[..., None]
@@ -51,7 +56,7 @@ def fill_folder(
     schedule.to_csv(part / SCHEDULE, index=False)
     jobs = timetable_of(plan.results, assets_of(problem, chosen.plan), problem.opening)
     if jobs is not None:
-        stamped(jobs).to_csv(part / JOBS, index=False)
+        without_formulas(stamped(jobs)).to_csv(part / JOBS, index=False)
     save_results(part / RESULTS, plan.results, usual)
     summary = summary_of(scenario, chosen, expected, usual, record)
     _write_json(part / SUMMARY, summary)
@@ -135,11 +140,23 @@ def planned_work(folder: Path, assets: Mapping[Key, Technology], calendar: Calen
     Empty where it cannot be read, or knows none of these hours.
     """
     try:
-        told = json.loads((folder / WORK).read_text(encoding="utf-8"))
-        place = pd.DatetimeIndex(told["time_utc"]).get_indexer(calendar.time)
+        told = json.loads(readable(folder / WORK, MOST_BYTES).read_text(encoding="utf-8"))
+        time = pd.DatetimeIndex(told["time_utc"])
+        place = time.get_indexer(calendar.time)
         if (place < 0).all():
             return {}
-        cards = {tuple(name.split(" ")): np.append(values, np.inf)[place] for name, values in told["cards"].items()}
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        cards = {
+            tuple(name.split(" ")): np.append(_cards(values, len(time)), np.inf)[place]
+            for name, values in told["cards"].items()
+        }
+    except Exception:  # whatever is in the file: the plan by rule stands
         return {}
-    return {key: values for key, values in cards.items() if key in assets}  # type: ignore[misc]
+    return {(site, asset): cards[site, asset] for site, asset in assets if (site, asset) in cards}
+
+
+def _cards(values: object, count: int) -> Floats:
+    """Cards of each step as numbers. Raises ValueError where they are none."""
+    cards = np.asarray(values, dtype=float)
+    if cards.shape != (count,) or not np.isfinite(cards).all() or (cards < 0).any():
+        raise ValueError("not a number of cards for each step")
+    return cards

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from optimizer.files.processes import in_child, problems_of
 from optimizer.nightly.past_weather import past_weather, still_air, whole_mean_wind_m_per_s
 from optimizer.scenario.single_site import Scenario
 from weather import sources
@@ -57,6 +58,8 @@ class Wanted:
     hours: float
     oldest_forecast_h: float
     oldest_tail_h: float
+    read_seconds: float = 60.0
+    """Longest that reading one source may take."""
 
 
 def choose_sky(
@@ -64,7 +67,7 @@ def choose_sky(
 ) -> Sky:
     """The best forecast there is. `fresh` and `tail` deliver raw weather or raise; None: there is no such source."""
     notes: list[str] = []
-    past = _tried(lambda: past_weather(scenario), "past weather", notes)
+    past = _tried(partial(_past, scenario, wanted.read_seconds), "past weather", notes)
     for level, source, oldest_h in (("fresh", fresh, wanted.oldest_forecast_h), ("tail", tail, wanted.oldest_tail_h)):
         if source is None:
             notes.append(f"{level}: none given")
@@ -79,6 +82,13 @@ def choose_sky(
     return _sky(as_forecast(still_air(scenario, wanted.start, wanted.hours), wanted.start), "still air", notes, None)
 
 
+def _past(scenario: Scenario, seconds: float) -> xr.Dataset:
+    """The site's past; a file is read in a process of its own."""
+    if scenario.weather.file is None:
+        return past_weather(scenario)
+    return in_child(lambda: past_weather(scenario), seconds)
+
+
 def _sky(forecast: xr.Dataset, level: str, notes: list[str], past: xr.Dataset | None) -> Sky:
     forecast.attrs["whole_mean_wind_m_per_s"] = whole_mean_wind_m_per_s(past, forecast)
     return Sky(forecast, level, [*notes, *forecast.attrs.get("repairs", [])], past)
@@ -88,15 +98,14 @@ def _tried(attempt: Callable[[], xr.Dataset], name: str, notes: list[str]) -> xr
     """The outcome of an attempt, or None and a note. Any error is caught: a night must not end on a bad file."""
     try:
         return attempt()
-    except WeatherError as error:
-        notes.extend(f"{name}: {problem}" for problem in error.problems)
     except Exception as error:
-        notes.append(f"{name}: {type(error).__name__}: {error}")
+        notes.extend(f"{name}: {problem}" for problem in problems_of(error))
     return None
 
 
 def _from_source(source: Callable[[], xr.Dataset], scenario: Scenario, wanted: Wanted, oldest_h: float) -> xr.Dataset:
-    return _usable(source(), scenario, wanted, oldest_h)
+    raw = in_child(source, wanted.read_seconds)  # a reader that hangs or crashes ends alone
+    return _usable(raw, scenario, wanted, oldest_h)
 
 
 def _usable(raw: xr.Dataset, scenario: Scenario, wanted: Wanted, oldest_h: float) -> xr.Dataset:

@@ -7,6 +7,7 @@
 | 2     | relaxed and repaired: whole numbers rounded up                |
 | 3     | yesterday's work, shifted                                     |
 | 4     | by rule: services first, then queues as they arrive           |
+| 5     | by rule, from the scenario's own start on a typical day       |
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimizer.files.processes import ChildError, in_child
 from optimizer.nightly.by_rule import plans_by_rule
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.solving import Found
@@ -26,7 +28,16 @@ from optimizer.solve.scipy_solver import solve_by_scipy
 from optimizer.technologies.base import Technology
 
 LEVELS = {"optimised": 1, "rounded": 2, "shifted": 3, "by rule": 4}
-LEVEL_NAMES = ("optimised", "best by the deadline", "relaxed and repaired", "yesterday's work, shifted", "by rule")
+LEVEL_NAMES = (
+    "optimised",
+    "best by the deadline",
+    "relaxed and repaired",
+    "yesterday's work, shifted",
+    "by rule",
+    "by rule from the scenario's own start",
+)
+OWN_START = 5
+"""Level of a plan that trusts nothing but the scenario."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +52,9 @@ class Chosen:
     """Whether the solver passed its self-check; where not, the plan is the second solver's."""
 
 
-def choose(problem: Problem, found: Found) -> Chosen:
-    """The best sound plan. Where the rule's child brought nothing, the rules are solved here by the second solver.
+def choose(problem: Problem, found: Found, seconds: float = 60.0) -> Chosen:
+    """The best sound plan. Where the rule's child brought nothing, the rules are solved by the second one,
+    in a process of its own and within so many seconds.
 
     Raises SolverError where no way at all leads to a plan.
     """
@@ -50,7 +62,12 @@ def choose(problem: Problem, found: Found) -> Chosen:
     by_rule = _sound(problem, found.by_rule, notes)
     if not {"usual", "by rule"} <= {candidate.origin for candidate in by_rule}:
         notes.append("solver: the plans by rule were made by the second solver")
-        by_rule = _sound(problem, list(plans_by_rule(problem, solve_by_scipy)), notes)
+        try:
+            second = in_child(lambda: list(plans_by_rule(problem, solve_by_scipy)), seconds)
+        except ChildError as error:
+            second = []
+            notes += [f"solver: the second one: {reason}" for reason in error.problems]
+        by_rule = _sound(problem, second, notes)
     optimised = _sound(problem, found.optimised, notes)
     rest = [candidate for candidate in by_rule if candidate.origin != "usual"]
     if optimised:

@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from optimizer.files.mark import changed_since, mark_of
 from optimizer.files.target import claim
 from optimizer.files.whole import PART, remove_own, sweep, sync, write_whole
 from optimizer.nightly.record import RECORD, RunRecord, read_record
 
 LATEST = "latest"
+FARTHEST = pd.Timedelta(days=2)
+"""A night plans for today or tomorrow."""
 OWN = (LATEST, "index.html", "qaidam.prom")
 """Files of a plans folder that are made anew every night."""
 FOLDER = re.compile(r"^\d{4}-\d{2}-\d{2}-[0-9a-f]{12}$")
@@ -29,11 +32,41 @@ def plans_folder(plans: Path) -> Path:
     return claim(plans, NIGHTS, OWN, lambda folder: bool(published(folder)))
 
 
-def publish(plans: Path, name: str, fill: Callable[[Path], None]) -> Path:
+def publish(plans: Path, name: str, fill: Callable[[Path], None], now: pd.Timestamp | None = None) -> Path:
     """Make the plan folder `name` and point `latest` at it. Raises OSError; then the last plan still stands."""
     folder = write_whole(plans / name, fill, NIGHT)
-    point_latest(plans, name)
+    move_latest(plans, name, now)
     return folder
+
+
+def move_latest(plans: Path, name: str, now: pd.Timestamp | None = None) -> None:
+    """Point `latest` at a plan, unless it leads to one of a later day: a clock that was set back moves nothing.
+
+    A plan that begins more than two days from `now` is believed once only: if a night after it was planned for an earlier
+    day as this one is, it was that plan's clock that ran ahead. Raises OSError.
+    """
+    records = {folder.name: record for folder, record in published(plans)}
+    standing = records.get((plans / LATEST).resolve().name)
+    tonight = records.get(name)
+    whole = standing is not None and is_whole(plans / LATEST)
+    if not whole or standing is None or tonight is None or standing.day <= tonight.day:
+        point_latest(plans, name)
+        return
+    since = _written(plans, standing)
+    others = {one.day for one in records.values() if one.day < standing.day and _written(plans, one) > since}
+    ahead = now is not None and pd.Timestamp(standing.start_utc) > now + FARTHEST
+    if ahead and len(others) > 1:
+        point_latest(plans, name)
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether every file of a plan's folder is as it was written."""
+    mark = mark_of(folder)
+    return mark is not None and not changed_since(folder, mark)
+
+
+def _written(plans: Path, record: RunRecord) -> int:
+    return (plans / f"{record.day}-{record.plan_id}" / RECORD).stat().st_mtime_ns
 
 
 def point_latest(plans: Path, name: str) -> None:

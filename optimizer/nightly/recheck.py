@@ -5,16 +5,32 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from optimizer.nightly.expected import load_opening
-from optimizer.nightly.folder import RESULTS, SCENARIO, STATES
+import pandas as pd
+
+from optimizer.files.processes import problems_of
+from optimizer.nightly.expected import expected_results, load_opening
+from optimizer.nightly.folder import JOBS, RESULTS, SCENARIO, SCHEDULE, STATES, SUMMARY
+from optimizer.nightly.ladder import LEVEL_NAMES
 from optimizer.nightly.record import RECORD, read_record
 from optimizer.plan import bill
-from optimizer.plan.results import violations
+from optimizer.plan.recheck import faults_of_results, figures_that_differ, table_differs
 from optimizer.plan.results_file import load_results
+from optimizer.plan.schedule import schedule_of, stamped, timetable_of
+from optimizer.quantities.spreadsheet import without_formulas
+from optimizer.runs.recheck import seal_faults
 from optimizer.scenario.file import scenario_from
 
 BY_RULE_FROM = 3
 """Levels from here on set the work by rule."""
+
+
+def faults_of_night(folder: Path) -> list[str]:
+    """Everything in a plan's folder that was changed, breaks a law, or does not follow from its results."""
+    found = seal_faults(folder)
+    try:
+        return found + faults_of_folder(folder)
+    except Exception as error:  # whatever is in the files
+        return found + [f"{folder.name}: cannot be checked: {problem}" for problem in problems_of(error)]
 
 
 def faults_of_folder(folder: Path) -> list[str]:
@@ -30,10 +46,24 @@ def faults_of_folder(folder: Path) -> list[str]:
         for key, asset in scenario.assets().items()
     }
     results = load_results(folder / RESULTS)
-    weights = [float(weight) for weight in results.attrs["weights"]]
-    billed = bill.total_cost(bill.bill_by_step(results, assets, weights=weights, opening=opening))
-    found = violations(results, assets, opening)
-    # 1e-6 relative: HiGHS' feasibility of 1e-7 on some ten thousand rows, priced
-    if abs(billed - record.cost) > 1e-6 * max(abs(record.cost), 1.0):
-        found.append(f"its bill is {billed:.4f}, its record says {record.cost:.4f}")
-    return found
+    found = faults_of_results(results, assets, record.cost, opening)
+    if record.level_name != LEVEL_NAMES[record.level] or (record.level and not record.exit_code):
+        found.append(f"{RECORD} > level: {record.level} is not '{record.level_name}' with exit code {record.exit_code}")
+    expected = expected_results(results)
+    usual = load_results(folder / RESULTS, group="baseline").assign_attrs(expected.attrs)
+    summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    again: dict[str, object] = {
+        "cost": record.cost,
+        "bound": record.bound,
+        "gap": record.gap,
+        "baseline_cost": record.baseline_cost,
+    }
+    again |= {"start": record.start_utc, "steps": int(results.sizes["time"]), "status": record.level_name}
+    again |= {**bill.key_figures(expected), "saving": record.baseline_cost - record.cost}
+    found += figures_that_differ(summary, again, SUMMARY)
+    if pd.Timestamp(record.start_utc) != results.indexes["time"][0]:
+        found.append(f"{RECORD} > start_utc: is not the first hour of the results")
+    found += figures_that_differ(record.shortfalls, bill.broken_promises(expected), f"{RECORD} > shortfalls")
+    found += table_differs(folder / SCHEDULE, schedule_of(expected, usual))
+    jobs = timetable_of(results, assets, opening)
+    return found if jobs is None else found + table_differs(folder / JOBS, without_formulas(stamped(jobs)))

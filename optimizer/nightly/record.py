@@ -6,9 +6,13 @@ import json
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from optimizer.files.processes import readable
 
 RECORD = "run-record.json"
+MOST_BYTES = 5_000_000
 SCHEMA = Path(__file__).with_name("run-record.schema.json")
 
 
@@ -33,8 +37,9 @@ class RunRecord(BaseModel):
     """End of the plan."""
     published_utc: str
     """The job's clock when it began."""
-    level: int = Field(ge=0, le=4)
-    """0 optimised; 1 best by the deadline; 2 relaxed and repaired; 3 yesterday's work; 4 by rule."""
+    level: int = Field(ge=0, le=6)
+    """0 optimised; 1 best by the deadline; 2 relaxed and repaired; 3 yesterday's work; 4 by rule; 5 by rule from the scenario's own start; 6 the last
+    plan's second day."""
     level_name: str
     """The level in words."""
     exit_code: int
@@ -76,6 +81,14 @@ class RunRecord(BaseModel):
     versions: dict[str, str]
     """Installed versions."""
 
+    @field_validator("start_utc", "kept_until_utc", "valid_until_utc", "published_utc", "forecast_issued_utc")
+    @classmethod
+    def _is_utc_without_zone(cls, text: str) -> str:
+        stamp = pd.Timestamp(text)
+        if pd.isna(stamp) or stamp.tzinfo is not None:
+            raise ValueError("is no time in UTC without zone")
+        return text
+
 
 def write_record(path: Path, record: RunRecord) -> None:
     """Write a record. Raises OSError."""
@@ -85,8 +98,8 @@ def write_record(path: Path, record: RunRecord) -> None:
 def read_record(path: Path) -> RunRecord | None:
     """The record of a plan folder, or None where there is none that can be read."""
     try:
-        return RunRecord.model_validate_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ValidationError):
+        return RunRecord.model_validate_json(readable(path, MOST_BYTES).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):  # a validation error is a ValueError
         return None
 
 

@@ -34,6 +34,8 @@ class NightSettings(BaseModel):
     """Deadline of the solving child; then it is killed and the best it handed over is taken."""
     rule_seconds: float = Field(default=60.0, gt=0)
     """Deadline of the child that makes the plans by rule."""
+    read_seconds: float = Field(default=60.0, gt=0)
+    """Longest that reading one input may take; then it is done without."""
     oldest_forecast_h: float = Field(default=30.0, gt=0)
     """A forecast issued longer ago is not fresh."""
     oldest_tail_h: float = Field(default=78.0, gt=0)
@@ -44,6 +46,11 @@ class NightSettings(BaseModel):
     """`end_values.json` of the year's plan; none: stores are worth what the scenario says, a month's peak counts by the day."""
     keep_days: int = Field(default=60, ge=2)
     """Plans of nights longer ago are removed."""
+
+    @property
+    def whole_seconds(self) -> float:
+        """Deadline of the whole night, with reading, both solvers and a second attempt."""
+        return self.solve_seconds + 2 * self.rule_seconds + 60.0
 
     def of_the_plan(self) -> dict[str, float]:
         """The settings that change the plan."""

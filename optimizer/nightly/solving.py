@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from optimizer.files.whole import lives, remove_tree
 from optimizer.nightly.by_rule import plans_by_rule
 from optimizer.nightly.child import UNTRUSTED, handed_over, write_problem
 from optimizer.nightly.problem import Candidate, Problem
@@ -24,6 +25,8 @@ from optimizer.solve.highs import SolverError, solve
 from optimizer.solve.self_check import solver_faults
 
 CHILD = "optimizer.nightly.child"
+SCRATCH = "qaidam-night-"
+"""Beginning of the names of the folders children work in; the parent's number follows."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def children(solve_seconds: float, rule_seconds: float, module: str = CHILD) -> 
     """A solver that works in two children side by side, each with its deadline in seconds."""
 
     def solve_in_children(problem: Problem) -> Found:
-        with tempfile.TemporaryDirectory(prefix="qaidam-night-") as name:
+        with tempfile.TemporaryDirectory(prefix=f"{SCRATCH}{os.getpid()}-") as name:
             folder = Path(name)
             write_problem(folder, problem)
             began = time.monotonic()
@@ -61,6 +64,18 @@ def children(solve_seconds: float, rule_seconds: float, module: str = CHILD) -> 
             return Found(handed_over(folder, "optimise"), handed_over(folder, "by-rule"), notes, trusted)
 
     return solve_in_children
+
+
+def sweep_scratch() -> None:
+    """Remove the working folders of this user's parents that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*-*"):
+        parent = folder.name.removeprefix(SCRATCH).partition("-")[0]
+        try:
+            own = not folder.is_symlink() and folder.is_dir() and folder.stat().st_uid == os.getuid()
+            if own and parent.isdigit() and not lives(int(parent)):
+                remove_tree(folder)
+        except OSError:
+            continue
 
 
 def started(task: str, folder: Path, module: str) -> subprocess.Popen[bytes]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import xarray as xr
 
-from optimizer.nightly.folder import SCENARIO
+from optimizer.files.processes import in_child, one_line, problems_of, readable
+from optimizer.nightly.attempt import Sources
+from optimizer.nightly.folder import MOST_BYTES, SCENARIO
 from optimizer.nightly.forecast_chain import forecast_file
-from optimizer.nightly.night import Sources
 from optimizer.nightly.publish import published
 from optimizer.quantities.documents import DocumentError
-from optimizer.quantities.job_table import WorkloadError, read_rows
 from optimizer.scenario.file import load_site, site_from
 from optimizer.scenario.single_site import Scenario
 from weather import sources as weather_files
@@ -22,50 +24,87 @@ from weather.sources.fetch import fetch
 PROVIDER = "open-meteo-forecast"
 FETCH_TIMEOUT_S = 20.0
 """A service that has not answered by then does not answer tonight."""
+READ_SECONDS = 60.0
+"""Longest that reading the scenario, or its job table, may take."""
+MOST_SCENARIO_BYTES = 20_000_000
+EARLIER = 3
+"""Plans of earlier nights whose scenario is looked at."""
 
 
-def scenario_for_tonight(path: Path, plans: Path, jobs: Path | None = None) -> tuple[Scenario, tuple[str, ...]]:
+def scenario_for_tonight(path: Path, plans: Path, jobs: Path | None = None) -> tuple[Scenario, Sources]:
     """The scenario of a file, with tonight's job table; where it cannot be used the last plan's, and notes why.
 
+    Everything is read in a process of its own first, so that what hangs or crashes there is done without.
     Raises DocumentError where there is no earlier plan either.
     """
     try:
-        return _with_jobs(path, jobs)
-    except DocumentError as error:
-        for folder, _ in reversed(published(plans)):
-            last = _scenario_of(folder)
-            if last is not None:
-                notes = (f"scenario: {path} cannot be used, that of {folder.name} was taken", *error.problems)
-                return last, notes
-        raise
+        scenario = _proved(lambda: load_site(readable(path, MOST_SCENARIO_BYTES) if path.exists() else path))
+    except Exception as error:
+        problems = problems_of(error)
+        for name, earlier in earlier_scenarios(plans):
+            return earlier, Sources(notes=(f"scenario: {path} cannot be used, that of {name} was taken", *problems))
+        raise DocumentError(problems) from error
+    return (scenario, Sources()) if jobs is None else _with_jobs(path, scenario, jobs)
 
 
-def _with_jobs(path: Path, jobs: Path | None) -> tuple[Scenario, tuple[str, ...]]:
-    """The scenario with a job table in place of its own; a table that cannot be used is noted, and its own stays."""
-    scenario = load_site(path)
-    if jobs is None:
-        return scenario, ()
+def _proved(load: Callable[[], Scenario]) -> Scenario:
+    """What the loader gives, once it has done so in a process of its own. Raises ChildError, or as the loader does."""
+    in_child(lambda: load() is None, READ_SECONDS)
+    return load()
+
+
+def earlier_scenarios(plans: Path) -> Iterator[tuple[str, Scenario]]:
+    """Scenarios of earlier plans that can still be read, the newest plan's first, each with its folder's name."""
+    for folder, _ in list(reversed(published(plans)))[:EARLIER]:
+        try:
+            yield folder.name, _proved(partial(_scenario_of, folder))
+        except Exception:
+            continue  # what is in it is told by nobody any more
+
+
+def _scenario_of(folder: Path) -> Scenario:
+    return site_from(json.loads(readable(folder / SCENARIO, MOST_BYTES).read_text(encoding="utf-8")), folder=folder)
+
+
+def _with_jobs(path: Path, scenario: Scenario, jobs: Path) -> tuple[Scenario, Sources]:
+    """The scenario with a job table in place of its own; a table that cannot be used is noted, and its own stays.
+
+    A table that lists nothing is no fault: then there is nothing to do, and nothing is planned.
+    """
     for kind, named in scenario.by_technology().items():
         for asset, technology in named.items():
             table = getattr(technology, "table", None)
-            if table is not None:
-                return _tried_jobs(path, scenario, f"{kind}.{asset}.table.file", jobs, table.form)
-    return scenario, (f"work: the scenario has no jobs that {jobs.name} could be for; typical days were taken",)
+            if table is None:
+                continue
+            try:
+                if in_child(lambda: lists_nothing(readable(jobs, MOST_BYTES)), READ_SECONDS):
+                    rest = {name: one for name, one in named.items() if name != asset}
+                    told = f"work: {jobs.name} lists no job: none of {asset} is planned"
+                    return scenario.model_copy(update={kind: rest}), Sources(remarks=(told,))
+                place = {f"{kind}.{asset}.table.file": str(jobs.resolve())}
+                return _proved(lambda place=place: load_site(path, place)), Sources()  # type: ignore[misc]
+            except Exception as error:
+                problems = [one_line(problem) for problem in problems_of(error)]
+                return scenario, Sources(
+                    notes=tuple(f"work: {problem}; the scenario's own table was taken" for problem in problems)
+                )
+    note = f"work: the scenario has no jobs that {jobs.name} could be for; typical days were taken"
+    return scenario, Sources(notes=(note,))
 
 
-def _tried_jobs(path: Path, scenario: Scenario, place: str, jobs: Path, form: Any) -> tuple[Scenario, tuple[str, ...]]:
-    try:
-        read_rows(str(jobs.resolve()), form)
-        return load_site(path, {place: str(jobs.resolve())}), ()
-    except (DocumentError, WorkloadError) as error:
-        return scenario, tuple(f"work: {problem}; the scenario's own table was taken" for problem in error.problems)
-
-
-def _scenario_of(folder: Path) -> Scenario | None:
-    try:
-        return site_from(json.loads((folder / SCENARIO).read_text(encoding="utf-8")), folder=folder)
-    except (OSError, ValueError, DocumentError):
-        return None
+def lists_nothing(path: Path) -> bool:
+    """Whether a job table is one without a job: a heading alone, comments alone, or a list of no items."""
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        text = file.read(10_000).decode("utf-8", errors="replace").strip()
+    if text.startswith("{"):
+        try:
+            told = json.loads(text)
+        except ValueError:
+            return False
+        return bool(told.get("items") == [])
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith((";", "#"))]
+    heading = len(lines) == 1 and any(sign in lines[0] for sign in ",|\t;")
+    return (heading and not any(sign.isdigit() for sign in lines[0])) or (not lines and bool(text))
 
 
 def sources_of(
@@ -74,23 +113,27 @@ def sources_of(
     forecast: Path | None,
     fetched: bool,
     state: Path | None,
-    notes: tuple[str, ...] = (),
+    begun: Sources | None = None,
 ) -> Sources:
-    """A night's sources: a forecast file, else a fetched one where asked for; telemetry."""
-    site = scenario.site
+    """A night's sources: a forecast file, else a fetched one where asked for; telemetry; what was noted so far."""
+    site, begun = scenario.site, begun or Sources()
 
     def from_service() -> xr.Dataset:
-        cache = plans / ".forecasts"
         found = fetch(
             PROVIDER,
             latitude=site.latitude,
             longitude=site.longitude,
-            cache_dir=cache,
+            cache_dir=plans / ".forecasts",
             attempts=2,
             timeout_s=FETCH_TIMEOUT_S,
         )
         return weather_files.read(found)
 
+    source = from_service if fetched else None
     if forecast is not None:
-        return Sources(lambda: forecast_file(forecast), state, notes)
-    return Sources(from_service if fetched else None, state, notes)
+        source = partial(_from_file, forecast)
+    return Sources(source, state, begun.notes, begun.remarks)
+
+
+def _from_file(path: Path) -> xr.Dataset:
+    return forecast_file(readable(path, MOST_BYTES))

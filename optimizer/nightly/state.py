@@ -19,13 +19,16 @@ from typing import Any
 
 import pandas as pd
 
+from optimizer.files.processes import problems_of, readable
 from optimizer.nightly.expected import state_at
+from optimizer.nightly.fitting import Last, as_number, fitted
 from optimizer.nightly.hours import Night, as_utc
 from optimizer.nightly.settings import NightSettings
 from optimizer.quantities.calendar import local_time
 from optimizer.technologies.base import State, Technology
 
 Key = tuple[str, str]
+MOST_BYTES = 20_000_000
 FUTURE_SLACK_H = 0.25
 """How far ahead of our clock a measurement may be."""
 
@@ -57,12 +60,20 @@ def opening_of(
     settings: NightSettings,
     file: Path | None,
     last_states: pd.DataFrame | None,
+    last: Last | None = None,
 ) -> Opening:
-    """The opening states. Never raises for bad telemetry: what is wrong with it is noted and the next source taken."""
+    """The opening states. Never raises for bad telemetry: what is wrong with it is noted and the next source taken.
+
+    last: what the plan that expects `last_states` was made with; none: with these assets.
+    """
     notes: list[str] = []
-    telemetry = _read(assets, night, settings, file, notes)
-    expected = _expected(last_states, night.start, notes)
-    before = _expected(last_states, telemetry.time, []) if telemetry else {}
+    telemetry, known, step_h = (
+        _read(assets, night, settings, file, notes),
+        last or Last.like(assets),
+        night.calendar.step_h,
+    )
+    expected = fitted(_expected(last_states, night.start, notes), assets, known, step_h, notes)
+    before = fitted(_expected(last_states, telemetry.time, []), assets, known, step_h, []) if telemetry else {}
     states: dict[Key, State] = {}
     sources: dict[str, str] = {}
     for (site, asset), technology in assets.items():
@@ -103,8 +114,8 @@ def _expected(states: pd.DataFrame | None, time: pd.Timestamp, notes: list[str])
         return {}
     try:
         return state_at(states, time)
-    except KeyError as error:
-        notes.append(f"state: {error.args[0]}")
+    except Exception as error:  # whatever is in the last night's file
+        notes.extend(f"state: {problem}" for problem in problems_of(error))
         return {}
 
 
@@ -123,10 +134,10 @@ def _read(
         notes.append("state: no telemetry given")
         return None
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-        time, told = as_utc(document["time"]), dict(document["assets"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        notes.append(f"state: {file.name} cannot be used ({type(error).__name__}: {error})")
+        document = json.loads(readable(file, MOST_BYTES).read_text(encoding="utf-8"))
+        time, told = as_utc(document["time"]), {str(name): value for name, value in dict(document["assets"]).items()}
+    except Exception as error:  # whatever is in the file
+        notes.append(f"state: {file.name} cannot be used ({problems_of(error)[0]})")
         return None
     age_h = float((night.now - time) / pd.Timedelta(hours=1))
     if age_h < -FUTURE_SLACK_H or age_h > 4 * settings.oldest_telemetry_h:
@@ -147,15 +158,19 @@ def _sound(asset: str, told: Any, technology: Technology | None, notes: list[str
         return {}
     limits, found = technology.state_limits(), {}
     for quantity, value in told.items():
-        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+        number = as_number(value)
         low, high = limits.get(quantity, (math.nan, math.nan))
         slack = 0.02 * (high - low)  # meters read a little beyond their ends
+        least = min(low, 0.0)  # a store may hold less than the least it is planned to
         if quantity not in limits:
             notes.append(
                 f"state: {asset} > {quantity}: not a quantity of it (known: {', '.join(limits) or 'none'}); not used"
             )
-        elif not low - slack <= number <= high + slack:
-            notes.append(f"state: {asset} > {quantity}: {value} lies outside {low:g}..{high:g}; not used")
+        elif not least - slack <= number <= high + slack:
+            what = f"{number:g}" if math.isfinite(number) else "what is told is no number, or"
+            notes.append(f"state: {asset} > {quantity}: {what} lies outside {low:g}..{high:g}; not used")
         else:
             found[quantity] = min(max(number, low), high)
+            if number < low - slack:
+                notes.append(f"state: {asset} > {quantity}: measured {number:g}, below {low:g}: opens at {low:g}")
     return found

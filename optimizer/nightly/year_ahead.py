@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from optimizer.files.processes import problems_of, readable
 from optimizer.nightly.hours import Night
 from optimizer.nightly.state import Opening
 from optimizer.plan.end_values import EndValues
 from optimizer.quantities.calendar import local_time
 from optimizer.scenario.single_site import Scenario
+
+HOURS, MOST_BYTES, MOST_AMOUNT = 24, 20_000_000, 1e6
+"""Values of a day; largest file that is read; money for a MWh, or MW, above which a number is no such thing."""
 
 
 def taught(values: EndValues, scenario: Scenario, night: Night, opening: Opening) -> tuple[Scenario, Night, Opening]:
@@ -33,7 +37,23 @@ def taught_by_file(
 ) -> tuple[Scenario, Night, Opening]:
     """The same from a file; where it cannot be used that is noted, and the night goes on without it."""
     try:
-        return taught(EndValues.read(path), scenario, night, opening)
-    except (OSError, ValueError) as error:
-        notes.append(f"end values: {error}; the scenario's own were taken")
+        return taught(sound(EndValues.read(readable(path, MOST_BYTES))), scenario, night, opening)
+    except Exception as error:  # a night must not end on a bad file
+        notes.extend(f"end values: {problem}; the scenario's own were taken" for problem in problems_of(error))
         return scenario, night, opening
+
+
+def sound(values: EndValues) -> EndValues:
+    """The same values. Raises ValueError where they are not a number for each hour and month that money or power could be."""
+    for name, by_month in dict(values.stocks).items():
+        for month, hours in dict(by_month).items():
+            if len(hours) != HOURS or not all(_is_amount(value) for value in hours):
+                raise ValueError(f"stocks > {name} > {month}: not {HOURS} values of a MWh")
+    for name, reached in dict(values.monthly).items():
+        if not all(_is_amount(value) and value >= 0 for value in dict(reached).values()):
+            raise ValueError(f"monthly > {name}: not a peak for each month")
+    return values
+
+
+def _is_amount(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST_AMOUNT

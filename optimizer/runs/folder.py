@@ -16,10 +16,12 @@ from optimizer.files.whole import recover, write_whole
 from optimizer.plan.bill import bill_by_month, bill_by_step
 from optimizer.plan.end_values import END_VALUES, end_values_of
 from optimizer.plan.outcome import Outcome
-from optimizer.plan.results import checked
+from optimizer.plan.results import ResultError, checked
 from optimizer.plan.results_file import load_results, save_results
 from optimizer.plan.schedule import schedule_of, stamped, timetable_of
+from optimizer.quantities.spreadsheet import without_formulas
 from optimizer.report.page import write_report
+from optimizer.runs.recheck import faults_of_run
 from optimizer.scenario.file import scenario_from
 
 REPORT = "report.html"
@@ -40,12 +42,12 @@ def write_run(folder: str | Path, outcome: Outcome) -> Path:
         save_results(part / "results.nc", results, baseline.results)
         schedule_of(plan.results, baseline.results).to_csv(part / "schedule.csv", index=False)
         if jobs is not None:
-            stamped(jobs).to_csv(part / "jobs.csv", index=False)
+            without_formulas(stamped(jobs)).to_csv(part / "jobs.csv", index=False)
         if outcome.account is not None:
             outcome.summary["ledger_sha256"] = append(part / "ledger.csv", outcome.account.provenance)
             monthly_statement(outcome.account).to_csv(part / "green_statement.csv")
         for name, table in outcome.tables.items():
-            table.to_csv(part / f"{name}.csv", index=False)
+            without_formulas(table).to_csv(part / f"{name}.csv", index=False)
         if plan.worth:
             taught = end_values_of(plan.results, plan.worth, outcome.scenario.assets())
             (part / END_VALUES).write_text(json.dumps(taught, indent=1) + "\n", encoding="utf-8")
@@ -68,6 +70,9 @@ def rewrite_report(folder: Path) -> Path:
         raise OSError(errno.EIO, "results without their scenario", str(folder / "results.nc"))
     scenario = scenario_from(results.attrs["scenario"], folder=folder)
     checked(results, scenario.assets())
+    wrong = [fault for fault in faults_of_run(folder) if not fault.startswith(REPORT)]
+    if wrong:
+        raise ResultError(wrong)
     months = [bill_by_month(bill_by_step(one, scenario.assets()), one) for one in (results, baseline)]
     summary, jobs = _read_summary(folder / "summary.json"), timetable_of(results, scenario.assets())
 

@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from optimizer.files.single import write_file, write_into
+from optimizer.quantities.spreadsheet import without_formulas
 from optimizer.study.shapes import Manifest
 from optimizer.study.store import manifests, run_folder, study_root
 
@@ -95,7 +96,7 @@ def export(root: Path, path: Path, *, force: bool = False) -> int:
     """Write the catalogue as .csv or .parquet; returns the number of rows. Raises CatalogueError, NotOursError, OSError."""
     table = select(root)
     if path.suffix == ".csv":
-        write_file(path, lambda aside: table.to_csv(aside, index=False), force=force)
+        write_file(path, lambda aside: without_formulas(table).to_csv(aside, index=False), force=force)
     elif path.suffix == ".parquet":
         try:
             write_file(path, table.to_parquet, force=force)

@@ -45,15 +45,35 @@ class Child:
 
     def ask(self, root: Path, task: Task, seconds: float) -> str:
         """`done`, or the kind of failure that the child has kept. Raises ChildLostError."""
-        process = self._started()
-        assert process.stdin is not None
         try:
-            process.stdin.write(json.dumps({"root": str(root), "task": task}).encode() + b"\n")
-            process.stdin.flush()
-            answer = self._line(process, seconds)
+            answers = self.send(root, task)
+            with selectors.DefaultSelector() as waiting:
+                waiting.register(answers, selectors.EVENT_READ)
+                if not waiting.select(seconds):
+                    raise ChildLostError("time", f"no answer within {seconds:g} s; allow more with seconds_per_run")
+            return self.receive()
         except BaseException:
             self.end()
             raise
+
+    def send(self, root: Path, task: Task) -> int:
+        """Give the child a task; the descriptor on which its answer will be readable. Raises OSError."""
+        process = self._started()
+        assert process.stdin is not None
+        process.stdin.write(json.dumps({"root": str(root), "task": task}).encode() + b"\n")
+        process.stdin.flush()
+        return self.answers()
+
+    def answers(self) -> int:
+        """The descriptor its answers come from."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        return self._process.stdout.fileno()
+
+    def receive(self) -> str:
+        """The answer that is there to be read. Raises ChildLostError, and OSError where the child's disk takes nothing."""
+        assert self._process is not None
+        answer = self._line(self._process)
         self._runs += 1
         if self._runs >= MOST_RUNS:
             self.end()
@@ -72,12 +92,8 @@ class Child:
             self._runs = 0
         return self._process
 
-    def _line(self, process: subprocess.Popen[bytes], seconds: float) -> str:
+    def _line(self, process: subprocess.Popen[bytes]) -> str:
         assert process.stdout is not None
-        with selectors.DefaultSelector() as waiting:
-            waiting.register(process.stdout, selectors.EVENT_READ)
-            if not waiting.select(seconds):
-                raise ChildLostError("time", f"no answer within {seconds:g} s; allow more with seconds_per_run")
         line = process.stdout.readline().decode().strip()
         if not line:
             raise ChildLostError("crash", f"the process ended with code {process.wait()}; out of memory, or killed")

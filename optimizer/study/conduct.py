@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from optimizer.study.engine import local_client, remote_client, run_here, run_on
+from optimizer.study.engine import Certificates, remote_client, run_here, run_on
 from optimizer.study.load import LoadedStudy
+from optimizer.study.pool import run_in_children
 from optimizer.study.store import Audit, audit, clear_remains, still_to_do, study_root
 from optimizer.study.task import Wanted, of_shard, tasks, wanted_runs
 
@@ -19,10 +19,12 @@ Watch = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Engine:
-    """Where runs are done: in this process's child, on local workers, or on a scheduler's."""
+    """Where runs are done: in children of this process, or on a scheduler's workers."""
 
     workers: int = 1
     scheduler: str | None = None
+    certificates: Certificates | None = None
+    """By which the scheduler knows us, and we it."""
 
 
 HERE = Engine()
@@ -64,9 +66,12 @@ def conduct(
 @contextmanager
 def _ready(engine: Engine) -> Iterator[Callable[..., None]]:
     """What hands out tasks, while its workers live."""
-    if engine.scheduler is None and engine.workers == 1:
-        yield run_here
+    if engine.scheduler is None:
+        yield (
+            run_here
+            if engine.workers == 1
+            else lambda root, todo, done: run_in_children(root, todo, done, engine.workers)
+        )
         return
-    opened: Any = remote_client(engine.scheduler) if engine.scheduler else local_client(engine.workers)
-    with opened as client:
+    with remote_client(engine.scheduler, engine.certificates) as client:
         yield lambda root, todo, done: run_on(client, root, todo, done)

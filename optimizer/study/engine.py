@@ -1,4 +1,5 @@
-"""Many tasks, few at a time: in one child process, or on Dask workers of one thread each. Results go to disk, ids come back.
+"""Many tasks, few at a time: in children of this process, or on Dask workers of one thread each on other machines. Results
+go to disk, ids come back.
 
 The scheduler may die in silence and workers may be killed; nobody here believes an answer, the audit of wanted against
 found decides.
@@ -10,11 +11,11 @@ import atexit
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import dask
-from distributed import Client, Future, LocalCluster, as_completed
+from distributed import Client, Future, Security, as_completed
 
 from optimizer.study.child import Child, ChildLostError
 from optimizer.study.shapes import Task
@@ -48,12 +49,17 @@ def run_task(root: str, task: Task) -> str:
         return "done"
     try:
         return own_child().ask(folder, task, float(task["seconds"]))
-    except ChildLostError as error:
+    except (ChildLostError, OSError) as error:
+        return kept_failure(folder, task, error)
+
+
+def kept_failure(root: Path, task: Task, error: ChildLostError | OSError) -> str:
+    """The kind of failure, kept with its reason where the disk takes it."""
+    kind, reason = "disk", f"{error}; free some space and run the study again"
+    if isinstance(error, ChildLostError):
         kind, reason = error.kind, str(error)
-    except OSError as error:
-        kind, reason = "disk", f"{error}; free some space and run the study again"
     try:
-        keep_failure(folder, name, kind, reason, str(task["label"]))
+        keep_failure(root, str(task["id"]), kind, reason, str(task["label"]))
     except OSError:
         return kind  # the disk is full: the audit will find the run missing
     return kind
@@ -112,48 +118,45 @@ def checked_workers(client: Client) -> int:
     return len(workers)
 
 
-LIGHT = {
-    "distributed.worker.memory.spill": False,
-    "distributed.worker.memory.target": False,
-    "distributed.worker.profile.enabled": False,  # it samples a hundred times a second; the solver is in another process
-    "distributed.admin.tick.interval": "500ms",
-    "distributed.admin.system-monitor.interval": "5s",
-}
-"""Settings of a cluster on this machine, whose cores belong to the solver."""
+@dataclass(frozen=True)
+class Certificates:
+    """Files by which scheduler, workers and client know each other (PEM): the authority's, one's own, and its key."""
+
+    authority: Path
+    certificate: Path
+    key: Path
+
+    def security(self) -> Security:
+        """For Dask: every connection encrypted, and only from who has a certificate of the same authority."""
+        own: dict[str, str] = {}
+        for role in ("client", "worker", "scheduler"):
+            own |= {f"tls_{role}_cert": str(self.certificate), f"tls_{role}_key": str(self.key)}
+        return Security(tls_ca_file=str(self.authority), require_encryption=True, **own)  # type: ignore[no-untyped-call]
 
 
 @contextmanager
-def local_client(workers: int) -> Iterator[Client]:
-    """A client of a cluster on this machine: one process a worker, one thread each, reachable from this machine only."""
-    with (
-        dask.config.set(LIGHT),
-        LocalCluster(  # type: ignore[no-untyped-call]
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address="127.0.0.1:0",  # any free port; None would still take 8787
-            host="127.0.0.1",
-            silence_logs=50,
-        ) as cluster,
-        Client(cluster) as client,  # type: ignore[no-untyped-call]
-    ):
-        yield client
-
-
-@contextmanager
-def remote_client(address: str, wait_seconds: float = 30.0) -> Iterator[Client]:
-    """A client of a running scheduler, when it has a worker. Raises EngineError if it cannot be reached or has none."""
+def remote_client(address: str, certificates: Certificates | None, wait_seconds: float = 30.0) -> Iterator[Client]:
+    """A client of a running scheduler, when it has a worker. Raises EngineError if it cannot be reached, has none, or would
+    take work from anybody: whoever reaches an open scheduler runs code as its owner."""
+    if certificates is None or not address.startswith("tls://"):
+        raise EngineError(
+            f"{address}: is not tls:// with certificates, so anybody who reaches it could run code as you; give "
+            "--tls-ca, --tls-cert and --tls-key (scenarios/studies/README.md), or --workers N on this machine"
+        )
+    missing = [str(path) for path in vars(certificates).values() if not path.is_file()]
+    if missing:
+        raise EngineError(f"{', '.join(missing)}: no such certificate or key; see scenarios/studies/README.md")
     try:
-        client = Client(address, timeout=wait_seconds)  # type: ignore[no-untyped-call]
+        client = Client(address, timeout=wait_seconds, security=certificates.security())  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise EngineError(
-            f"no scheduler at {address} ({error}); start one with: dask scheduler --host 127.0.0.1"
+            f"no scheduler at {address} ({error}); start one as scenarios/studies/README.md says"
         ) from error
     with client:
         try:
             client.wait_for_workers(1, timeout=wait_seconds)
         except TimeoutError:
             raise EngineError(
-                f"the scheduler at {address} has no workers; start some with: dask worker {address} --nworkers N --nthreads 1"
+                f"the scheduler at {address} has no workers; start some as scenarios/studies/README.md says, with --nthreads 1"
             ) from None
         yield client

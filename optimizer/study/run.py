@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import resource
 import time
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import xarray as xr
 
 from optimizer.accounts.carbon import account_of
-from optimizer.inputs.assemble import inputs_by_asset
+from optimizer.inputs.assemble import InputError, inputs_by_asset
 from optimizer.plan.baseline import as_usual
 from optimizer.plan.optimize import (
     calendar_for,
@@ -28,6 +29,7 @@ from optimizer.plan.results_file import save_results
 from optimizer.plan.summary import summarize
 from optimizer.quantities.columns import rows_of, total
 from optimizer.quantities.documents import DocumentError
+from optimizer.quantities.series import SeriesError
 from optimizer.scenario.file import scenario_from
 from optimizer.solve.highs import SolverError
 from optimizer.study.digest import parts_of, run_id
@@ -36,6 +38,7 @@ from optimizer.study.metrics import figures
 from optimizer.study.near_optimal import ranges
 from optimizer.study.shapes import Limited, Manifest, Question, Task
 from optimizer.study.store import keep_failure, keep_run
+from weather.canonical import WeatherError
 
 AGAINST_USUAL = ("baseline", "baseline_cost", "saving", "shifted_card_hours")
 """Keys of a summary that mean nothing without the site that plans nothing."""
@@ -152,4 +155,6 @@ def _explained(error: Exception, task: Task) -> tuple[str, str]:
         return "memory", "out of memory; give workers more, or fewer of them a machine"
     if isinstance(error, OSError):
         return "disk", str(error)
-    return "data", f"{type(error).__name__}: {error}"
+    if isinstance(error, WeatherError | InputError | SeriesError):
+        return "data", "; ".join(getattr(error, "problems", [str(error)]))
+    return "bug", "".join(traceback.format_exception(error))

@@ -78,6 +78,8 @@ class Manifest(TypedDict, total=False):
     seconds: Required[float]
     peak_memory_gb: Required[float]
     series_sha256: str
+    manifest_sha256: str
+    """Of everything above; a manifest that was changed is not believed."""
 
 
 class Failure(TypedDict):

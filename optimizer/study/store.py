@@ -14,12 +14,14 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 from optimizer.files.target import claim
 from optimizer.files.whole import sync
-from optimizer.study.digest import file_digest
+from optimizer.study.digest import digest_of, file_digest
 from optimizer.study.shapes import Failure, Manifest
 
+MANIFEST, SERIES = "manifest.json", "series.nc"
 STUDY, OWN = "study", ("index.sqlite", "study.csv", "report.html")
 """Kind of a study's folder, as its mark says, and the files that are made anew in it."""
 SAME_AGAIN = ("scenario", "data", "solver", "result")
@@ -37,8 +39,33 @@ def run_folder(root: Path, name: str) -> Path:
 
 
 def is_done(root: Path, name: str) -> bool:
-    """Whether the run has been finished."""
-    return (run_folder(root, name) / "manifest.json").is_file()
+    """Whether the run has been finished, and manifest and series are still those that were written."""
+    try:
+        checked_manifest(run_folder(root, name))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return True
+
+
+def checked_manifest(folder: Path) -> Manifest:
+    """The manifest of a finished run whose series is the one it was written with.
+
+    Raises OSError, ValueError where a file is missing, cannot be read or was changed.
+    """
+    manifest: Any = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    if not isinstance(manifest, dict) or manifest.get("id") != folder.name:
+        raise ValueError(f"{MANIFEST}: is not that of run {folder.name}")
+    if manifest.get("series_sha256") != file_digest(folder / SERIES):
+        raise ValueError(f"{SERIES}: is not the one that was written (its digest is another)")
+    told = manifest.get("manifest_sha256")
+    if told is not None and told != _manifest_digest(manifest):
+        raise ValueError(f"{MANIFEST}: was changed after it was written")
+    return cast(Manifest, manifest)
+
+
+def _manifest_digest(manifest: dict[str, object]) -> str:
+    plain = {key: value for key, value in manifest.items() if key != "manifest_sha256"}
+    return digest_of(json.dumps(plain, sort_keys=True, ensure_ascii=False))
 
 
 def keep_run(root: Path, name: str, manifest: Manifest, write_series: Callable[[Path], None]) -> None:
@@ -48,11 +75,14 @@ def keep_run(root: Path, name: str, manifest: Manifest, write_series: Callable[[
     aside = target.with_name(f".{name}.{socket.gethostname()}.{os.getpid()}.{uuid.uuid4().hex[:8]}.part")
     aside.mkdir()
     try:
-        write_series(aside / "series.nc")
-        sync(aside / "series.nc")
-        sealed = manifest | {"series_sha256": file_digest(aside / "series.nc")}
-        (aside / "manifest.json").write_text(json.dumps(sealed, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        sync(aside / "manifest.json")
+        write_series(aside / SERIES)
+        sync(aside / SERIES)
+        sealed: dict[str, object] = json.loads(
+            json.dumps(manifest | {"series_sha256": file_digest(aside / SERIES)}, ensure_ascii=False)
+        )  # as it will be read
+        sealed["manifest_sha256"] = _manifest_digest(sealed)
+        (aside / MANIFEST).write_text(json.dumps(sealed, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        sync(aside / MANIFEST)
         sync(aside)
         if not is_done(root, name):
             _put_in_place(aside, target)
@@ -65,8 +95,12 @@ def _put_in_place(aside: Path, target: Path) -> None:
     try:
         aside.rename(target)
     except OSError:
-        if not (target / "manifest.json").is_file():
-            raise
+        if is_done(target.parents[2], target.name):
+            return  # another writer was quicker
+        spoiled = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.spoiled")
+        target.rename(spoiled)  # what lies there cannot be read, or was changed: it makes room and is kept
+        aside.rename(target)
+        sync(target.parent)
     else:
         sync(target.parent)
 
@@ -94,16 +128,17 @@ def failure_of(root: Path, name: str) -> Failure | None:
 
 
 def manifest_of(root: Path, name: str) -> Manifest:
-    """The manifest of a finished run. Raises OSError, ValueError."""
-    found: Manifest = json.loads((run_folder(root, name) / "manifest.json").read_text(encoding="utf-8"))
-    return found
+    """The manifest of a finished run, checked against what was written. Raises OSError, ValueError."""
+    return checked_manifest(run_folder(root, name))
 
 
 def manifests(root: Path) -> Iterator[tuple[Path, Manifest]]:
-    """(run folder, manifest) of every finished run; one that cannot be read is left out."""
+    """(run folder, manifest) of every finished run; one that cannot be read, or was changed, is left out."""
     for path in sorted((root / "runs").glob("??/*/manifest.json")):
+        if path.parent.name.startswith("."):
+            continue
         try:
-            yield path.parent, json.loads(path.read_text(encoding="utf-8"))
+            yield path.parent, checked_manifest(path.parent)
         except (OSError, ValueError):
             continue
 
@@ -136,7 +171,8 @@ def audit(root: Path, wanted: Iterable[str]) -> Audit:
         if is_done(root, name):
             done.append(name)
         elif (failure := failure_of(root, name)) is not None:
-            failed[name] = f"{failure['kind']}: {failure['reason']}"
+            reason = str(failure["reason"]).strip().splitlines() or [""]  # of a bug's traceback the last line
+            failed[name] = f"{failure['kind']}: {reason[-1] if failure['kind'] == 'bug' else failure['reason']}"
         else:
             missing.append(name)
     return Audit(done, failed, missing)

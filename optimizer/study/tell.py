@@ -9,6 +9,7 @@ import pandas as pd
 from optimizer.files.single import write_into
 from optimizer.plan.bill import bill_by_month, bill_by_step
 from optimizer.plan.results_file import load_results
+from optimizer.quantities.spreadsheet import without_formulas
 from optimizer.report.study_page import Found, write_study_page
 from optimizer.scenario.file import scenario_from
 from optimizer.study.answers import chosen, front, near_optimal, tornado, verdicts
@@ -26,7 +27,7 @@ def finish(study: LoadedStudy, root: Path) -> Path | None:
     if runs.empty:
         return None
     plain = runs.drop(columns=["ranges", "limited"])
-    write_into(root, "study.csv", lambda path: plain.to_csv(path, index=False))
+    write_into(root, "study.csv", lambda path: without_formulas(plain).to_csv(path, index=False))
     name = chosen(runs, study.settings.constraints)
     why = "the cheapest that keeps every limit" if name else "the cheapest, for none keeps every limit"
     name = name or str(runs["id"].to_numpy()[int(runs["cost"].to_numpy().argmin())])

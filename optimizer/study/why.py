@@ -7,8 +7,9 @@ from pathlib import Path
 from optimizer.scenario.file import scenario_from
 from optimizer.study.catalogue import CatalogueError
 from optimizer.study.digest import parts_of
+from optimizer.study.recheck import faults_of_study_run
 from optimizer.study.shapes import Manifest
-from optimizer.study.store import failure_of, manifest_of
+from optimizer.study.store import failure_of, manifest_of, run_folder
 
 
 def explanation(root: Path, beginning: str) -> dict[str, object]:
@@ -20,6 +21,13 @@ def explanation(root: Path, beginning: str) -> dict[str, object]:
         raise CatalogueError(f"{len(fitting)} runs in {root} begin with '{beginning}'; give more letters of one id")
     name = fitting[0]
     if name in runs:
+        wrong = faults_of_study_run(run_folder(root, name))
+        if wrong:
+            return {
+                "id": name,
+                "not to be believed": dict(enumerate(wrong, start=1)),
+                "remedy": "give the study's command again",
+            }
         return _of_run(manifest_of(root, name))
     failure = failure_of(root, name)
     if failure is None:

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from filelock import FileLock
 
 from optimizer.cli import main
+from optimizer.nightly import attempt as attempt_module
 from optimizer.nightly import night as night_module
 from optimizer.nightly.solving import in_this_process
 from tests.nightly.nights import SITE, file_of, sky
@@ -19,7 +20,7 @@ from tests.nightly.nights import SITE, file_of, sky
 @pytest.fixture
 def scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The small site as a file (JSON is YAML), solved in this process: children have their own tests."""
-    monkeypatch.setattr(night_module, "children", lambda *_: in_this_process)
+    monkeypatch.setattr(attempt_module, "children", lambda *_: in_this_process)
     path = tmp_path / "site.yaml"
     path.write_text(json.dumps(SITE))
     return path

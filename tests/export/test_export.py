@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 
 from optimizer.cli import main
 from optimizer.export import writer
+from optimizer.export.calendar_file import calendar_text
 from optimizer.export.caps import Caps, caps_of, changes
 from optimizer.export.kubernetes import apply_script
 from optimizer.export.names import kubernetes_name
@@ -64,7 +65,7 @@ def test_slurm_withholds_what_the_plan_does_not_give(caps: Caps) -> None:
     found = list(reservations(caps))
     assert [one.withheld_kw for one in found] == [309, 309, 309, 9]
     assert {one.licence for one in found} == {"qaidam_ascend_kw"}
-    assert found[3].name == "qaidam_ascend_20260701T03Z"
+    assert found[3].name == "qaidam_ascend_20260701T0300Z"
     assert all(one.minutes == 60 for one in found)  # each ends with its hour: a dead job withholds nothing
 
 
@@ -119,7 +120,7 @@ def test_manifests_hold_the_hour_s_ceiling_and_the_release(
         return int(found)
 
     wanted = (62, 64) if form == "keda" else (500, 512)
-    assert (value("qaidam-plan-20260701T03Z.yaml"), value("release.yaml")) == wanted
+    assert (value("qaidam-plan-20260701T0300Z.yaml"), value("release.yaml")) == wanted
 
 
 def test_other_cards_have_their_own_resource(tmp_path: Path) -> None:
@@ -134,10 +135,11 @@ def test_other_cards_have_their_own_resource(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("now", "applied"),
     [
-        ("20260701T02Z", "qaidam-plan-20260701T02Z.yaml"),
-        ("20260701T03Z", "qaidam-plan-20260701T03Z.yaml"),
-        ("20260701T04Z", "release.yaml"),
-        ("20260630T23Z", "release.yaml"),
+        ("20260701T0200Z", "qaidam-plan-20260701T0200Z.yaml"),
+        ("20260701T0300Z", "qaidam-plan-20260701T0300Z.yaml"),
+        ("20260701T0355Z", "qaidam-plan-20260701T0300Z.yaml"),
+        ("20260701T0400Z", "release.yaml"),
+        ("20260630T2355Z", "release.yaml"),
     ],
 )
 def test_the_hour_s_manifest_is_applied_and_an_expired_plan_released(now: str, applied: str, tmp_path: Path) -> None:
@@ -150,7 +152,48 @@ def test_the_hour_s_manifest_is_applied_and_an_expired_plan_released(now: str, a
         ["sh", str(tmp_path / "out" / "apply.sh")], env=environment, capture_output=True, text=True, check=True
     )
     assert told.stdout.strip() == applied
-    assert "release.yaml" in apply_script()
+    assert "release.yaml" in apply_script(pd.Timestamp("2026-07-01T04:00"))
+
+
+@pytest.mark.parametrize("minutes", [15, 30, 45])
+def test_every_step_sets_its_own_quota(minutes: int, tmp_path: Path) -> None:
+    """Steps within an hour: from its first to its last minute each sets its own. By hours alone the full hour set all."""
+    start, step = pd.Timestamp("2026-07-01T00:00"), pd.Timedelta(minutes=minutes)
+    names = [f"qaidam-plan-{start + number * step:%Y%m%dT%H%MZ}.yaml" for number in range(6)]
+    (tmp_path / "apply.sh").write_text(apply_script(start + 6 * step))
+    (tmp_path / "release.yaml").touch()
+    for name in names:
+        (tmp_path / name).touch()
+    (tmp_path / "date").write_text('#!/bin/sh\necho "$NOW"\n')
+    (tmp_path / "date").chmod(0o755)
+    for minute in range(0, 6 * minutes, 5):
+        now = f"{start + pd.Timedelta(minutes=minute):%Y%m%dT%H%MZ}"
+        environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}", "KUBECTL": "echo", "NOW": now}
+        told = subprocess.run(
+            ["sh", str(tmp_path / "apply.sh")], env=environment, capture_output=True, text=True, check=True
+        )
+        assert told.stdout.strip() == names[minute // minutes]
+
+
+STEERING = "a;$(touch /tmp/x)`id`\nEND:VEVENT,b\x1b[31m"
+
+
+def test_names_steer_neither_shell_nor_calendar_nor_spreadsheet(caps: Caps) -> None:
+    """A plan and a pool with such names: the script runs no other command, the calendar has one event, cells are text."""
+    from dataclasses import replace
+
+    table = caps.table.assign(pool=caps.table["pool"].replace({"ascend": STEERING, "sugon": "=1+1"}))
+    other = replace(caps, plan=STEERING, table=table)
+    lines = script(other).splitlines()
+    assert not any(sign in line for line in lines for sign in "`$\x1b")
+    assert not any(";" in line for line in lines if not line.startswith("#"))
+    assert all(line.startswith(("#", "set -eu", "export TZ", "scontrol ")) for line in lines)
+    calendar = calendar_text(other)
+    assert [calendar.count(word) for word in ("\nBEGIN:VEVENT", "\nEND:VEVENT", "\x1b")] == [1, 1, 0]
+    sheet = FORMATS["csv"](other, {})["caps.csv"]
+    assert isinstance(sheet, str)
+    assert ",'=1+1," in sheet
+    assert ",=1+1," not in sheet
 
 
 def test_calendar_has_one_event_for_low_hours(tmp_path: Path) -> None:

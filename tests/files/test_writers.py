@@ -15,7 +15,7 @@ from optimizer.cli import main
 from optimizer.files.mark import MARK, Mark, NotOursError, mark_of, write_mark
 from optimizer.files.single import write_file, write_into
 from optimizer.files.whole import recover, remove_own, sweep, write_whole
-from optimizer.nightly import night as night_module
+from optimizer.nightly import attempt as attempt_module
 from optimizer.nightly.solving import in_this_process
 from tests.nightly.nights import SITE
 
@@ -95,7 +95,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of it to work in, with the canary tree beside."""
-    monkeypatch.setattr(night_module, "children", lambda *_, **__: in_this_process)
+    monkeypatch.setattr(attempt_module, "children", lambda *_, **__: in_this_process)
     root = tmp_path / "root"
     shutil.copytree(made, root, symlinks=True)
     plant(root / "canary")

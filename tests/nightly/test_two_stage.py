@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from optimizer.nightly.attempt import problem_of
 from optimizer.nightly.expected import expected_results
 from optimizer.nightly.hours import night_of
 from optimizer.nightly.members import members_of
-from optimizer.nightly.night import problem_of
 from optimizer.nightly.past_weather import past_weather
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.settings import NightSettings

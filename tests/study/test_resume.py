@@ -17,11 +17,12 @@ from typing import Any
 import pytest
 
 from optimizer.study.conduct import Engine, conduct
-from optimizer.study.engine import EngineError, checked_workers, local_client, run_on, run_task
+from optimizer.study.engine import Certificates, EngineError, checked_workers, remote_client, run_on, run_task
 from optimizer.study.load import load_study
 from optimizer.study.run import perform
 from optimizer.study.store import audit, failure_of, is_done, manifests, run_folder, still_to_do
 from optimizer.study.task import tasks, wanted_runs
+from tests.study.certificates import certificates, tls_words
 
 PATIENCE_S = 200
 
@@ -68,24 +69,28 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+@pytest.fixture(scope="session")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Certificates of the scheduler, its workers and us."""
+    return certificates(tmp_path_factory.mktemp("tls"))
+
+
 @contextlib.contextmanager
-def scheduler() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def scheduler(known: Certificates) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A Dask scheduler on loopback: its address and process."""
-    address = f"tcp://127.0.0.1:{free_port()}"
-    port = address.rsplit(":", 1)[1]
-    with process(
-        "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"
-    ) as started:
-        yield address, started
+    port = str(free_port())
+    words = ("--protocol", "tls", "--host", "127.0.0.1", "--port", port, "--no-dashboard", *tls_words(known))
+    with process("-m", "distributed.cli.dask_scheduler", *words) as started:
+        yield f"tls://127.0.0.1:{port}", started
 
 
-def worker(address: str, *more: str) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
+def worker(address: str, known: Certificates, *more: str) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
     """One worker process of one thread, without a nanny: when it is killed it stays dead."""
     options = ("--nworkers", "1", "--nthreads", "1", "--no-dashboard", "--no-nanny", "--host", "127.0.0.1")
-    return process("-m", "distributed.cli.dask_worker", address, *(more or options))
+    return process("-m", "distributed.cli.dask_worker", address, *tls_words(known), *(more or options))
 
 
-def test_killed_worker_and_client_change_nothing(eight: Path, tmp_path: Path) -> None:
+def test_killed_worker_and_client_change_nothing(eight: Path, tmp_path: Path, known: Certificates) -> None:
     """kill -9 of one of two workers, then of the client, in the middle; resumed, the study has the results of an undisturbed one.
 
     All but timings are equal, the checksums of the series too, and no finished run is written twice.
@@ -93,7 +98,7 @@ def test_killed_worker_and_client_change_nothing(eight: Path, tmp_path: Path) ->
     study, calm, stormy = load_study(eight), tmp_path / "calm", tmp_path / "stormy"
     for task in tasks(study, wanted_runs(study)):
         assert perform(calm, task) == "done"
-    with scheduler() as (address, _), worker(address) as first, worker(address):
+    with scheduler(known) as (address, _), worker(address, known) as first, worker(address, known):
         command = (
             "-c",
             "from optimizer.cli import main; main()",
@@ -101,6 +106,12 @@ def test_killed_worker_and_client_change_nothing(eight: Path, tmp_path: Path) ->
             str(eight),
             "--scheduler",
             address,
+            "--tls-ca",
+            str(known.authority),
+            "--tls-cert",
+            str(known.certificate),
+            "--tls-key",
+            str(known.key),
             "--out",
             str(stormy),
             "--json",
@@ -113,7 +124,7 @@ def test_killed_worker_and_client_change_nothing(eight: Path, tmp_path: Path) ->
             client.kill()
         finished = changed_times(stormy)
         assert 2 <= len(finished) < 8
-        _, found = conduct(study, stormy, Engine(scheduler=address))
+        _, found = conduct(study, stormy, Engine(scheduler=address, certificates=known))
     assert not found.failed
     assert not found.missing
     after = changed_times(stormy)
@@ -124,42 +135,48 @@ def test_killed_worker_and_client_change_nothing(eight: Path, tmp_path: Path) ->
     assert not list(stormy.glob("runs/??/.*"))
 
 
-def test_lost_scheduler_is_noticed(eight: Path, tmp_path: Path) -> None:
+def test_lost_scheduler_is_noticed(eight: Path, tmp_path: Path, known: Certificates) -> None:
     """A killed scheduler ends the loop without an error; the audit says which runs are missing, and they are done next time."""
     study, root = load_study(eight), tmp_path / "lost"
 
-    with scheduler() as (address, killed), worker(address):
+    with scheduler(known) as (address, killed), worker(address, known):
 
         def kill(_: str, behind: int, __: int) -> None:
             if behind == 2:
                 killed.kill()
 
-        _, found = conduct(study, root, Engine(scheduler=address), watch=kill)
+        _, found = conduct(study, root, Engine(scheduler=address, certificates=known), watch=kill)
     assert found.missing
     assert len(found.done) >= 2
     assert len(found.done) + len(found.missing) == 8
 
 
-def test_a_scheduler_keeps_nothing_of_what_is_done(tmp_path: Path) -> None:
+def test_a_scheduler_keeps_nothing_of_what_is_done(tmp_path: Path, known: Certificates) -> None:
     """Forty runs are one kind to Dask, and none is in the hands of client or scheduler at the end. Named by their ids alone
     they were forty kinds, kept for ever: 15 kB each, above 2 GB for a hundred thousand."""
     asked, answers = [{"id": f"{number:024x}", "label": "", "seconds": 1} for number in range(40)], {}
-    with local_client(1) as client:
+    with (
+        scheduler(known) as (address, _),
+        worker(address, known),
+        remote_client(address, known, PATIENCE_S) as client,
+    ):
         run_on(client, tmp_path, iter(asked), answers.__setitem__, lambda _, task: f"did {task['id']}")
-        assert set(client.cluster.scheduler.task_prefixes) == {"run"}
+        kinds = client.run_on_scheduler(lambda dask_scheduler: set(dask_scheduler.task_prefixes))
+        assert "run" in kinds
+        assert len(kinds) == 1
         assert len(client.futures) <= 1  # the last one is still in the loop's hand
     assert answers == {task["id"]: f"did {task['id']}" for task in asked}
 
 
-def test_workers_with_two_threads_are_refused(eight: Path, tmp_path: Path) -> None:
+def test_workers_with_two_threads_are_refused(eight: Path, tmp_path: Path, known: Certificates) -> None:
     """Two solves in one process hang; such a worker is refused with the remedy."""
     wide = ("--nthreads", "2", "--no-nanny", "--no-dashboard")
     with (
-        scheduler() as (address, _),
-        worker(address, *wide),
+        scheduler(known) as (address, _),
+        worker(address, known, *wide),
         pytest.raises(EngineError, match="--nthreads 1"),
     ):
-        conduct(load_study(eight), tmp_path / "wide", Engine(scheduler=address))
+        conduct(load_study(eight), tmp_path / "wide", Engine(scheduler=address, certificates=known))
 
 
 def test_no_workers_is_said() -> None:

@@ -1,0 +1,146 @@
+"""Processes that end with their parent, and work that is done in one so that it can be ended.
+
+A file that hangs, a reader that crashes or takes all memory ends its own process, and the caller goes on.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pickle
+import resource
+import selectors
+import signal
+import stat
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn, TypeVar
+
+T = TypeVar("T")
+LONGEST_LINE = 300
+PR_SET_PDEATHSIG = 1
+
+
+class Terminated(BaseException):
+    """SIGTERM came: everything that was begun is put away on the way out."""
+
+
+class ChildError(Exception):
+    """Work in a process of its own that came to nothing; `problems` has one line each."""
+
+    def __init__(self, problems: list[str]):
+        self.problems = problems
+        super().__init__("; ".join(problems))
+
+
+@contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM raise `Terminated` meanwhile, so that children are ended and what is half-written is removed."""
+
+    def raised(_number: int, _frame: FrameType | None) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, raised)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def end_with_parent() -> None:
+    """Let the kernel kill this process when its parent ends, however that ends. Only Linux can; elsewhere nothing happens."""
+    if sys.platform != "linux":
+        return
+    parent = os.getppid()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)  # it ended while this was being said
+
+
+def readable(path: Path, most_bytes: int) -> Path:
+    """The path of a regular file of at most that size. Raises OSError for anything else: a pipe would be waited for."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(f"{path.name}: is no regular file")
+    if found.st_size > most_bytes:
+        raise OSError(f"{path.name}: has {found.st_size / 1e6:,.0f} MB, at most {most_bytes / 1e6:,.0f} MB are read")
+    return path
+
+
+def in_child(work: Callable[[], T], seconds: float) -> T:
+    """What the work returns, done in a forked process that is killed after that many seconds.
+
+    Its answer must be picklable. Raises ChildError with what went wrong there: an exception, a crash, no end.
+    """
+    answers, told = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of newer Pythons: this process has no threads of its own
+        child = os.fork()
+    if child == 0:
+        os.close(answers)
+        _answer(work, told)
+    os.close(told)
+    try:
+        content = _read_until(answers, time.monotonic() + seconds)
+    finally:
+        os.close(answers)
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+    if content is None:
+        raise ChildError([f"was not done within {seconds:.0f} s and was ended"])
+    if not content:
+        raise ChildError([f"ended without an answer (status {os.waitstatus_to_exitcode(status)})"])
+    done, value = pickle.loads(content)  # our own child's answer
+    if not done:
+        raise ChildError(value)
+    found: T = value
+    return found
+
+
+def _answer(work: Callable[[], T], told: int) -> NoReturn:
+    """The child's side: do the work, write the answer, end without any of the parent's tidying."""
+    end_with_parent()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        try:
+            content = pickle.dumps((True, work()))
+        except BaseException as error:
+            content = pickle.dumps((False, problems_of(error)))
+        with os.fdopen(told, "wb") as file:
+            file.write(content)
+    finally:
+        os._exit(0)
+
+
+def _read_until(answers: int, deadline: float) -> bytes | None:
+    """Everything up to the end; None where that does not come in time."""
+    parts: list[bytes] = []
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(answers, selectors.EVENT_READ)
+        while waiting.select(max(deadline - time.monotonic(), 0.0)):
+            part = os.read(answers, 1 << 20)
+            if not part:
+                return b"".join(parts)
+            parts.append(part)
+    return None
+
+
+def problems_of(error: BaseException) -> list[str]:
+    """What an exception says, one short line each, without anything that could steer a terminal."""
+    told = getattr(error, "problems", None)
+    lines = told if isinstance(told, list) and told else [f"{type(error).__name__}: {error}"]
+    return [one_line(str(line)) for line in lines[:20]]
+
+
+def one_line(text: str) -> str:
+    """A text on one line, cut where it is long, control characters as `?`."""
+    plain = "".join(sign if sign.isprintable() else " " if sign.isspace() else "?" for sign in text)
+    return plain if len(plain) <= LONGEST_LINE else f"{plain[: LONGEST_LINE - 3]}..."

@@ -1,0 +1,273 @@
+"""One attempt at a night: forecast → members → state → plan → check → publish, from as much as the rung trusts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from optimizer.files.mark import mark_of
+from optimizer.files.processes import in_child, problems_of, readable
+from optimizer.inputs.assemble import assemble_inputs
+from optimizer.nightly.by_rule import plans_by_rule
+from optimizer.nightly.expected import expected_results
+from optimizer.nightly.fitting import without_profiles
+from optimizer.nightly.folder import FORECAST, MOST_BYTES, DrawPage, fill_folder, planned_work
+from optimizer.nightly.forecast_chain import Sky, Wanted, choose_sky, load_forecast
+from optimizer.nightly.hours import Night, night_of
+from optimizer.nightly.identity import digest, digest_of_dataset, digest_of_files, digest_of_program, plan_id
+from optimizer.nightly.ladder import LEVEL_NAMES, OWN_START, Chosen, choose
+from optimizer.nightly.last_night import last_states, made_with
+from optimizer.nightly.members import Members, members_of
+from optimizer.nightly.problem import Cards, Problem
+from optimizer.nightly.publish import is_whole, last_before, move_latest, publish, published
+from optimizer.nightly.record import RunRecord
+from optimizer.nightly.settings import NightSettings
+from optimizer.nightly.solving import Found, Solver, children
+from optimizer.nightly.state import Opening, opening_of
+from optimizer.nightly.year_ahead import taught_by_file
+from optimizer.plan.bill import broken_promises
+from optimizer.quantities.versions import versions
+from optimizer.scenario.single_site import Scenario
+from optimizer.solve.highs import solve
+
+FALLBACK = 10
+LEAST_SECONDS = 5.0
+"""For a phase of a night whose time is up: by rule a small site is planned in that."""
+
+
+class Rung(Enum):
+    """How much of a night's inputs an attempt trusts."""
+
+    ALL = "all"
+    """Forecast, telemetry, the last plan, end values."""
+    NUMBERS = "numbers"
+    """As all, but of the last plan's states only plain numbers, and no end values."""
+    NOTHING = "nothing"
+    """The scenario alone: its own start, a typical day, work by rule."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where a night's inputs come from; what is None is not to be had, and the next best is taken."""
+
+    forecast: Callable[[], xr.Dataset] | None = None
+    """Delivers raw weather or raises."""
+    state: Path | None = None
+    """Telemetry, a JSON file."""
+    notes: tuple[str, ...] = ()
+    """What was already wrong before the night began (a broken scenario, no job table); each makes the night a fallback."""
+    remarks: tuple[str, ...] = ()
+    """What is worth telling and nothing wrong."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """Where the plan lies, its record, and whether it is new."""
+
+    folder: Path
+    record: RunRecord
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a night was asked for."""
+
+    plans: Path
+    now: pd.Timestamp
+    sources: Sources
+    settings: NightSettings
+    solver: Solver | None
+    """None: two children within what is left of the night."""
+    draw_page: DrawPage
+    until: float
+    """When the night must be done, as time.monotonic() [s]."""
+    skies: dict[tuple[object, ...], Sky] = field(default_factory=dict)
+    """Forecasts already chosen: what hung for a minute is not read again by the next attempt."""
+
+    def left(self, most: float) -> float:
+        """Seconds left, at most so many, and never none."""
+        return max(min(self.until - time.monotonic(), most), LEAST_SECONDS)
+
+
+class CannotPublishError(Exception):
+    """The disk takes no plan."""
+
+    def __init__(self, cause: OSError):
+        self.cause = cause
+        super().__init__(str(cause))
+
+
+def attempt(job: Job, scenario: Scenario, rung: Rung, notes: list[str]) -> Published:
+    """Plan and publish. Raises whatever goes wrong; CannotPublishError where no other attempt would fare better."""
+    clock, settings = _Clock(), job.settings
+    night = night_of(scenario, job.now, settings.seen_days)
+    last = last_before(job.plans, night.start) if rung is not Rung.NOTHING else None
+    notes = [*job.sources.notes, *notes]
+    sky = _sky(scenario, night, job, last[0] if last else None, rung)
+    opening = _opening(scenario, night, job, last[0] if last else None, rung, notes)
+    if settings.end_values is not None and rung is Rung.ALL:
+        scenario, night, opening = taught_by_file(settings.end_values, scenario, night, opening, notes)
+    parts = _hashes(scenario, night, settings, sky, opening, last[1].plan_id if last else None)
+    parts |= {} if rung is Rung.ALL else {"trusted": digest(rung.value)}
+    for folder, record in published(job.plans):
+        if folder.name == f"{night.day}-{plan_id(parts)}" and is_whole(folder):
+            move_latest(job.plans, folder.name, job.now)
+            return Published(folder, record, is_new=False)
+    while _is_taken(job.plans / f"{night.day}-{plan_id(parts)}"):
+        parts["beside"] = digest(parts)
+    clock.lap("inputs")
+    members = members_of(sky, night.calendar, _fewer(settings, rung))
+    yesterday = planned_work(last[0], scenario.assets(), night.calendar) if last and rung is Rung.ALL else {}
+    problem = problem_of(scenario, night, settings, members, opening, yesterday)
+    clock.lap("members")
+    chosen = _chosen(job, problem, rung)
+    clock.lap("solve")
+    record = _record(scenario, night, sky, opening, chosen, parts, last[0].name if last else None, notes)
+    record = record.model_copy(update={"notes": [*record.notes, *job.sources.remarks]})
+
+    def fill(part: Path) -> None:
+        told = record.model_copy(update={"seconds": clock.laps | {"write": clock.running()}})
+        fill_folder(part, scenario, problem, chosen, sky, told, job.draw_page)
+
+    try:
+        folder = publish(job.plans, f"{night.day}-{plan_id(parts)}", fill, job.now)
+    except OSError as error:
+        raise CannotPublishError(error) from error
+    return Published(folder, record.model_copy(update={"seconds": clock.laps}), is_new=True)
+
+
+def _chosen(job: Job, problem: Problem, rung: Rung) -> Chosen:
+    if rung is Rung.NOTHING:
+        seconds = job.left(job.settings.rule_seconds)
+        try:
+            found = Found([], in_child(lambda: list(plans_by_rule(problem, solve)), seconds))
+        except Exception as error:
+            found = Found([], [], [f"solver: by rule: {problem}" for problem in problems_of(error)])
+        return replace(choose(problem, found, job.left(seconds)), level=OWN_START)
+    seconds = job.left(job.settings.whole_seconds / 2)
+    solver = job.solver or children(min(job.settings.solve_seconds, seconds), min(job.settings.rule_seconds, seconds))
+    return choose(problem, solver(problem), job.left(job.settings.rule_seconds))
+
+
+def _fewer(settings: NightSettings, rung: Rung) -> NightSettings:
+    return settings.model_copy(update={"members": 1}) if rung is Rung.NOTHING else settings
+
+
+def _is_taken(folder: Path) -> bool:
+    """Whether something that is not ours stands where the plan would go."""
+    return (folder.exists() or folder.is_symlink()) and (folder.is_symlink() or mark_of(folder) is None)
+
+
+class _Clock:
+    """Seconds by phase."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def lap(self, phase: str) -> None:
+        """A phase ends."""
+        self.laps[phase] = self.running()
+        self._last = time.monotonic()
+
+    def running(self) -> float:
+        """Seconds since the last phase ended."""
+        return round(time.monotonic() - self._last, 2)
+
+
+def _sky(scenario: Scenario, night: Night, job: Job, last: Path | None, rung: Rung) -> Sky:
+    """The chosen forecast, from the hour before the plan's start to its end."""
+    start, settings = night.start.floor("h"), job.settings
+    hours = float(np.ceil((night.valid_until - start) / pd.Timedelta(hours=1)))
+    wanted = Wanted(
+        night.now, start, hours, settings.oldest_forecast_h, settings.oldest_tail_h, job.left(settings.read_seconds)
+    )
+    tail = None if last is None else lambda: load_forecast(readable(last / FORECAST, MOST_BYTES))
+    fresh = job.sources.forecast if rung is not Rung.NOTHING else None
+    asked = (start, hours, last, fresh is None, repr(scenario.site), repr(scenario.weather))
+    if asked not in job.skies:
+        job.skies[asked] = choose_sky(scenario, wanted, fresh=fresh, tail=tail)
+    return job.skies[asked]
+
+
+def _opening(scenario: Scenario, night: Night, job: Job, last: Path | None, rung: Rung, notes: list[str]) -> Opening:
+    """The opening states as far as the attempt trusts them."""
+    if rung is Rung.NOTHING:
+        return Opening({}, {"all": "scenario"})
+    states, before = last_states(last, notes), made_with(last, notes)
+    opening = opening_of(scenario.assets(), night, job.settings, job.sources.state, states, before)
+    return opening if rung is Rung.ALL else replace(opening, states=without_profiles(opening.states))
+
+
+def _hashes(
+    scenario: Scenario, night: Night, settings: NightSettings, sky: Sky, opening: Opening, last_id: str | None
+) -> dict[str, str]:
+    """Hashes of everything that decides the plan."""
+    states = sorted((f"{site} {asset}", state) for (site, asset), state in opening.states.items())
+    window = sky.forecast.sel(time=slice(night.start.floor("h"), night.valid_until))
+    return {
+        "scenario": digest(scenario.model_dump(mode="json")),
+        "files": digest_of_files(scenario.model_dump(mode="json")),
+        "day": digest([night.day, night.start.isoformat(), night.calendar.part_of is not None]),
+        "settings": digest(settings.of_the_plan()),
+        "forecast": digest([digest_of_dataset(window), sky.level, sky.issued.isoformat()]),
+        "state": digest(states),
+        "previous": digest(last_id),
+        "program": digest_of_program(),
+        "solver": digest(versions(("pyomo", "highspy"))),
+    }
+
+
+def problem_of(
+    scenario: Scenario, night: Night, settings: NightSettings, members: Members, opening: Opening, yesterday: Cards
+) -> Problem:
+    """The problem of a night: inputs of all members, of the forecast alone, opening states and last night's work."""
+    assets, site = scenario.assets(), scenario.site.name
+    told = {
+        "scenario_name": scenario.name,
+        "currency": scenario.currency,
+        "synthetic": int(members.center.attrs["synthetic"]),
+    }
+    told |= {"weather": str(members.center.attrs["source"]), "repairs": []}
+    if night.calendar.part_of is not None:
+        told |= {"whole_start": str(night.calendar.part_of.start), "whole_count": night.calendar.part_of.count}
+
+    def assembled(skies: list[xr.Dataset], weights: list[float]) -> xr.Dataset:
+        inputs = assemble_inputs(assets, {site: scenario.site.place()}, night.calendar, {site: skies}, weights)
+        return inputs.assign_attrs(inputs.attrs | told)
+
+    center = assembled([members.center], [1.0])
+    inputs = center if len(members.skies) == 1 else assembled(members.skies, members.weights)
+    count = len(members.few_weights)
+    few = inputs if count == len(members.skies) else assembled(members.skies[:count], members.few_weights)
+    seconds, minds = 0.85 * settings.solve_seconds, settings.preferences()
+    return Problem(assets, inputs, center, few, opening.states, yesterday, settings.gap, seconds, minds)
+
+
+def _record(
+    scenario: Scenario, night: Night, sky: Sky, opening: Opening, chosen: Chosen,
+    parts: Mapping[str, str], previous: str | None, notes: list[str],
+) -> RunRecord:  # fmt: skip
+    plan = chosen.plan
+    known = bool(np.isfinite(plan.bound))
+    degraded = chosen.level > 0 or sky.level != "fresh" or bool(notes)
+    return RunRecord(
+        plan_id=plan_id(parts), scenario=scenario.name, day=night.day,
+        start_utc=night.start.isoformat(), kept_until_utc=night.kept_until.isoformat(),
+        valid_until_utc=night.valid_until.isoformat(), published_utc=night.now.isoformat(),
+        level=chosen.level, level_name=LEVEL_NAMES[chosen.level], exit_code=FALLBACK if degraded else 0,
+        forecast_level=sky.level, forecast_issued_utc=sky.issued.isoformat(), forecast_source=str(sky.forecast.attrs["source"]),
+        solver_trusted=chosen.trusted, members=len(plan.results.attrs["weights"]), telemetry_age_h=opening.age_h, state_sources=opening.sources,
+        previous=previous, cost=plan.cost, bound=plan.bound if known else None, gap=plan.gap if known else None,
+        iterations=plan.iterations, baseline_cost=chosen.baseline.cost, shortfalls=broken_promises(expected_results(plan.results)),
+        notes=[*notes, *sky.notes, *opening.notes, *chosen.notes], inputs=dict(parts), seconds={},
+        versions=versions(("qaidam", "pyomo", "highspy")),
+    )  # fmt: skip

@@ -1,0 +1,110 @@
+"""States the last plan expected, fitted to what the assets can be tonight: clamped, or left out with a note.
+
+Between two nights a battery is halved, a deadline shortened, the step made finer. A number with limits is clamped into
+them. What has none (a profile by step, a ramp's last power) belongs to the settings it was made with: it is kept where
+these are the same but for prices and files, else left out, and the asset opens by its own rule.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from optimizer.technologies.base import State, Technology
+
+Key = tuple[str, str]
+WITHOUT_WEIGHT = ("price", "cost", "value", "tariff", "file", "table")
+"""Parts of settings' names that change no state."""
+
+
+@dataclass(frozen=True)
+class Last:
+    """What the last plan was made with."""
+
+    step_h: float | None
+    """Its step; none: as tonight's."""
+    settings: Mapping[Key, object]
+    """Settings of its assets as plain data; an asset that is missing was another."""
+
+    @staticmethod
+    def like(assets: Mapping[Key, Technology]) -> Last:
+        """The same assets as tonight's."""
+        return Last(None, {key: one.model_dump(mode="json") for key, one in assets.items()})
+
+
+def fitted(
+    states: Mapping[Key, State], assets: Mapping[Key, Technology], last: Last, step_h: float, notes: list[str]
+) -> dict[Key, State]:
+    """The states that can open tonight's plan, by asset."""
+    same_step = last.step_h in (None, step_h)
+    found: dict[Key, State] = {}
+    for key, state in states.items():
+        if key not in assets:
+            continue  # it is no longer there
+        technology, kept = assets[key], {}
+        same = _weighty(last.settings.get(key)) == _weighty(technology.model_dump(mode="json"))
+        for quantity, value in state.items():
+            fit = _fit(value, technology.state_limits().get(quantity), same=same, same_step=same_step)
+            if fit is None:
+                notes.append(f"state: {key[1]} > {quantity}: what the last plan expected does not fit it; left out")
+                continue
+            kept[quantity] = fit
+            # 1e-6: HiGHS' tolerance lets a store end a hair beyond its limit
+            if isinstance(fit, float) and abs(fit - float(value)) > 1e-6 * max(abs(fit), 1.0):
+                notes.append(f"state: {key[1]} > {quantity}: expected {float(value):g}, taken as {fit:g}, its limit")
+        if kept:
+            found[key] = kept
+    return found
+
+
+def without_profiles(states: Mapping[Key, State]) -> dict[Key, State]:
+    """The states without what is more than a number."""
+    plain = {key: {name: one for name, one in state.items() if is_number(one)} for key, state in states.items()}
+    return {key: state for key, state in plain.items() if state}
+
+
+def _fit(value: object, limits: tuple[float, float] | None, *, same: bool, same_step: bool) -> object:
+    """The value as it can be used; None where it cannot."""
+    if limits is not None:
+        number = as_number(value)
+        return None if math.isnan(number) else min(max(number, limits[0]), limits[1])
+    if not same or not _sound(value):
+        return None
+    return value if same_step or is_number(value) else None
+
+
+def _sound(value: object) -> bool:
+    """Whether every number in it is one."""
+    if isinstance(value, dict):
+        return all(_sound(one) for one in value.values())
+    if isinstance(value, list | tuple):
+        return all(_sound(one) for one in value)
+    return isinstance(value, str | bool) or value is None or is_number(value)
+
+
+def _weighty(settings: object) -> object:
+    """Settings without prices and files."""
+    if isinstance(settings, dict):
+        return {
+            name: _weighty(one)
+            for name, one in settings.items()
+            if not any(part in str(name) for part in WITHOUT_WEIGHT)
+        }
+    return [_weighty(one) for one in settings] if isinstance(settings, list) else settings
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a finite number, and no truth value."""
+    return not math.isnan(as_number(value))
+
+
+def as_number(value: object) -> float:
+    """The value as a number; NaN where it is none, or too large for one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return math.nan
+    try:
+        number = float(value)
+    except OverflowError:
+        return math.nan
+    return number if math.isfinite(number) else math.nan
