@@ -21,7 +21,8 @@ from optimizer.plan.outcome import Plan
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.tariff import Tariff
 from optimizer.solve.certified import Effort
-from optimizer.solve.highs import Compiled, Limits, compile_model, solve
+from optimizer.solve.complementarity import complementary_answer
+from optimizer.solve.highs import Compiled, Limits, compile_model
 from optimizer.technologies.base import Contribution, Inputs, Record, Site, State, Technology
 from optimizer.technologies.compute.cluster import Cluster
 from optimizer.technologies.energy.grid import Grid
@@ -122,7 +123,7 @@ def small(
 
 def exact_cost(matrix: Any) -> float:
     """The true optimum of a small problem."""
-    return solve(matrix, Limits(gap=0.0, seconds=60.0)).cost
+    return complementary_answer(matrix, Limits(gap=0.0, seconds=60.0)).cost
 
 
 def tie(price: float = 400.0, *, demand_price: float = 0.0, **settings: Any) -> Grid:

@@ -21,7 +21,9 @@ from optimizer.nightly.decisions import columns_by_name, rows_by_name
 from optimizer.plan import bill
 from optimizer.plan.optimize import compiled_assets
 from optimizer.plan.results import checked, records_of, results_of
-from optimizer.solve.highs import Floats, Integers, Matrix, solve
+from optimizer.solve.complementarity import complementary_answer
+from optimizer.solve.highs import Floats, Integers, Matrix
+from optimizer.solve.relaxation import Relaxation
 from optimizer.technologies.base import Inputs, State, Technology
 
 Assets = Mapping[tuple[str, str], Technology]
@@ -98,13 +100,14 @@ class World:
             rows=sp.csc_array(table[:, columns]), row_lower=matrix.row_lower[rows] - held - SLACK,
             row_upper=matrix.row_upper[rows] - held + SLACK, lower=lower, upper=matrix.upper[columns],
             is_integer=np.zeros(len(columns), dtype=bool), step=np.zeros(len(columns), dtype=np.int64),
+            pairs=matrix.pairs.among(free),
         )  # fmt: skip
         wanted = {
             place: foresight.expected[self._stock[int(column)]][offset]
             for place, column in enumerate(free)
             if self._stock.get(int(column)) in foresight.expected
         }
-        self.values[free] = solve(_near(now, wanted, worth)).values[: len(free)]
+        self.values[free] = complementary_answer(_near(now, wanted, worth)).values[: len(free)]
         self._raise_levels(rows)
 
     def _worth_later(self, step: int, columns: Integers, foresight: Foresight, offset: int) -> Floats:
@@ -154,7 +157,9 @@ class World:
         loose = replace(
             matrix, row_lower=matrix.row_lower - FINAL_SLACK, row_upper=matrix.row_upper + FINAL_SLACK
         ).with_fixed(held, np.clip(self.values[held], matrix.lower[held], matrix.upper[held]))
-        answer = solve(loose.relaxed())
+        relaxation = Relaxation(loose)
+        relaxation.keep_complementary(loose)
+        answer = relaxation.held(held, loose.lower[held])
         assert answer.row_dual is not None
         return checked(results_of(self.model, self.compiled, answer.values, answer.row_dual, self.inputs), self.assets)
 
@@ -178,7 +183,7 @@ def _near(now: Matrix, wanted: Mapping[int, float], worth: Floats) -> Matrix:
         row_lower=np.append(now.row_lower, target), row_upper=np.append(now.row_upper, target),
         lower=np.append(now.lower, np.zeros(2 * count)), upper=np.append(now.upper, np.full(2 * count, np.inf)),
         is_integer=np.append(now.is_integer, np.zeros(2 * count, dtype=bool)),
-        step=np.append(now.step, np.zeros(2 * count, dtype=np.int64)),
+        step=np.append(now.step, np.zeros(2 * count, dtype=np.int64)), pairs=now.pairs,
     )  # fmt: skip
 
 

@@ -21,7 +21,8 @@ from optimizer.hubs.sites import SiteProblem, site_problems
 from optimizer.inputs.assemble import calendar_of
 from optimizer.quantities.calendar import Calendar
 from optimizer.scenario.hubs import Hubs
-from optimizer.solve.highs import Answer, Floats, Limits, Matrix, relative_gap, solve
+from optimizer.solve.complementarity import complementary_answer
+from optimizer.solve.highs import Answer, Floats, Limits, Matrix, relative_gap
 from optimizer.solve.workers import Progress
 
 Solver = Callable[[Sequence[Matrix], Sequence[Limits]], Sequence[Answer]]
@@ -59,19 +60,19 @@ MIX_EVERY = 5
 
 def solve_here(matrices: Sequence[Matrix], limits: Sequence[Limits]) -> list[Answer]:
     """One after the other, in this process."""
-    return [solve(matrix, limit) for matrix, limit in zip(matrices, limits, strict=True)]
+    return [complementary_answer(matrix, limit) for matrix, limit in zip(matrices, limits, strict=True)]
 
 
 def in_processes(pool: Executor) -> Solver:
     """Solve in the processes of a pool."""
-    return lambda matrices, limits: list(pool.map(solve, matrices, limits))
+    return lambda matrices, limits: list(pool.map(complementary_answer, matrices, limits))
 
 
 def on_workers(client: Any) -> Solver:
     """Solve on the workers of a Dask cluster (`distributed.Client`), one problem a task."""
 
     def solved(matrices: Sequence[Matrix], limits: Sequence[Limits]) -> list[Answer]:
-        futures = client.map(solve, matrices, limits, pure=False)
+        futures = client.map(complementary_answer, matrices, limits, pure=False)
         return list(client.gather(futures))
 
     return solved

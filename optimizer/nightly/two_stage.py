@@ -22,6 +22,7 @@ from optimizer.plan.model import Model
 from optimizer.plan.optimize import compiled_assets
 from optimizer.plan.results import results_of
 from optimizer.solve.certified import rounded_up, window_edges, with_whole_numbers
+from optimizer.solve.complementarity import broken_pairs, complementary_answer
 from optimizer.solve.highs import Answer, Compiled, Limits, Matrix, SolverError, relative_gap, solve
 from optimizer.solve.relaxation_neighbourhood import MANY_WHOLE_NUMBERS, STEPS_AT_ONCE, near_plan
 
@@ -37,7 +38,7 @@ def optimise(problem: Problem, offer: Offer) -> None:
     """
     search = _Search(problem)
     best, bound = np.inf, search.bound
-    for origin, found in search.plans():
+    for origin, found in map(search.complementary, search.plans()):
         if found.cost < best:
             best, bound = found.cost, search.bound
             offer(search.candidate(origin, found))
@@ -109,7 +110,8 @@ class _Search:
                 yield origin, found
         limits = Limits(self.problem.gap, seconds=self.left(), start=best.values if best else None)
         limits.simplex_at_root = self.relaxed is not None and self.relaxed.by_simplex
-        whole = self._solved(self.matrix, limits)
+        whole = complementary_answer(self.matrix, limits)
+        self.iterations += whole.iterations
         self.bound = max(self.bound, whole.bound)
         if whole.status != "bound":
             yield "optimised", with_whole_numbers(self.matrix, whole.values)
@@ -124,6 +126,13 @@ class _Search:
         many = np.count_nonzero(self.matrix.is_integer) >= MANY_WHOLE_NUMBERS
         first = [few, rounded] if many else [rounded, few]
         return [*first, ("optimised", self._as_for_the_forecast), ("optimised", self._near_for_all)]
+
+    def complementary(self, plan: tuple[str, Answer]) -> tuple[str, Answer]:
+        """A plan of the night itself, in which no pair of columns breaks its complementarity."""
+        origin, found = plan
+        if len(broken_pairs(self.matrix, found.values)):
+            found = with_whole_numbers(self.matrix, found.values)
+        return origin, found
 
     def _rounded_up(self) -> Answer | None:
         return None if self.relaxed is None else rounded_up(self.matrix, self.relaxed.values)

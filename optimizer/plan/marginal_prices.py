@@ -7,6 +7,7 @@ most it can be. An hour of deadline is read in hours in which work may wait. Hou
 
 from __future__ import annotations
 
+import numpy as np
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of
@@ -14,6 +15,9 @@ from optimizer.quantities.columns import rows_of
 
 A_YEAR = {"MWh": "a MWh for a year", "MW": "a MW for a year"}
 """Capacities are paid by the year; what is not among these is told for the plan as it is."""
+
+LEAST_PRICE_PER_MWH = 0.02
+"""Twice the order price of losses; what is nearer to nothing is a tie."""
 
 
 def marginal_prices(results: xr.Dataset) -> dict[str, float]:
@@ -35,3 +39,18 @@ def marginal_prices(results: xr.Dataset) -> dict[str, float]:
             found[f"{pool}: a card-hour, mean"] = float(price.mean())
             found[f"{pool}: a card-hour, highest"] = float(price.max())
     return found
+
+
+def notes_on_prices(results: xr.Dataset) -> list[str]:
+    """A line for every site where power is worth less than nothing in some hours, so that using more of it would pay."""
+    notes, hours = [], calendar_of(results).step_h
+    sites, buses = results["balance_site"].values, results["balance_bus"].values
+    for site in dict.fromkeys(str(name) for name in sites):
+        price = results["price"].values[:, (sites == site) & (buses == "electricity")]
+        below = np.flatnonzero((price < -LEAST_PRICE_PER_MWH).any(axis=1))
+        if len(below):
+            notes.append(
+                f"{site}: power is worth less than nothing in {len(below) * hours:g} of {len(price) * hours:g} hours "
+                f"(down to {price.min():,.0f} a MWh): a rule, a price or a machine that must run makes using more of it pay"
+            )
+    return notes

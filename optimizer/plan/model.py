@@ -81,8 +81,7 @@ def build_model(
             root.add_component(f"asset_{number}_{max(member, 0)}", block)
             given = inputs[site, asset, max(member, 0)]
             others = _at_site(model, site, member) if technology.rules_the_site else {}
-            burdened = _burdened(assets, inputs, calendar, site, member)
-            view = Inputs(given.asset, calendar, root.steps, given.values, sizes, burdened, others)
+            view = Inputs(given.asset, calendar, root.steps, given.values, sizes, others)
             contribution = technology.build(block, view, (opening or {}).get((site, asset), technology.opening_state()))
             hold_to_contract(f"{site} > {asset}", contribution)
             model.places.append(Place(site, asset, member, technology, contribution))
@@ -91,13 +90,6 @@ def build_model(
         expr=total(cost * _weight(model, place) for place in model.places for cost in place.contribution.cost)
     )
     return model
-
-
-def _burdened(assets: Any, inputs: Any, calendar: Calendar, site: str, member: int) -> Any:
-    """Steps in which some asset of the site may make power worth less than nothing, shape (steps,)."""
-    at_site = ((asset, technology) for (place, asset), technology in assets.items() if place == site)
-    parts = [technology.burdens(inputs[site, asset, max(member, 0)]) for asset, technology in at_site]
-    return np.any([np.broadcast_to(part, (calendar.count,)) for part in parts], axis=0)
 
 
 def _at_site(model: Model, site: str, member: int) -> dict[str, Contribution]:

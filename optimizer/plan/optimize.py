@@ -27,6 +27,7 @@ from optimizer.plan.coefficient_ranges import notes_on_ranges
 from optimizer.plan.end_values import worth_of_stocks
 from optimizer.plan.in_time import Clock, plan_in_time
 from optimizer.plan.infeasible import NO_PLAN, explained_error
+from optimizer.plan.marginal_prices import notes_on_prices
 from optimizer.plan.model import Model, build_model
 from optimizer.plan.outcome import Outcome, Plan
 from optimizer.plan.results import ResultError, checked, results_of
@@ -177,7 +178,7 @@ def plan_assets(
     table = bill.bill_by_step(results, assets, weights=model.weights, opening=opening)
     _bill_is_objective(bill.total_cost(table), certificate.cost)
     worth = worth_of_stocks(model, compiled, certificate.row_dual)
-    return Plan(results, certificate, table, worth, tuple(notes))
+    return Plan(results, certificate, table, worth, (*notes, *notes_on_prices(results)))
 
 
 def _with_empty(views: Any, assets: Assets, inputs: xr.Dataset) -> dict[tuple[str, str, int], Inputs]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from optimizer.solve.benders_cuts import at_sizes
-from optimizer.solve.block_basis import opened_from_blocks, relaxed_from_blocks
+from optimizer.solve.block_basis import AT_LOWER, BASIC, opened_from_blocks, relaxed_from_blocks
 from optimizer.solve.capacity_search import (
     exact_optimum,
     optimum_over_sizes,
@@ -24,6 +24,7 @@ from optimizer.solve.capacity_search import (
     sizes_of_a_sample,
 )
 from optimizer.solve.choice_search import choices_of, improved_choices, relaxed_and_fixed
+from optimizer.solve.complementarity import broken_pairs, guarded, of_their_kind, unguarded_broken
 from optimizer.solve.deadline import without_deadline
 from optimizer.solve.effort import Deadline, Effort, Laps
 from optimizer.solve.first_plan import cheapest, completed, first_plan, rounded_up_from
@@ -37,7 +38,6 @@ from optimizer.solve.highs import (
     Matrix,
     SolverError,
     relative_gap,
-    solve,
 )
 from optimizer.solve.knapsack_cuts import with_knapsack_cuts
 from optimizer.solve.neighbourhood_search import improved, near_enough, plan_to_improve, whole_from
@@ -79,7 +79,11 @@ def certified_plan(matrix: Matrix, effort: Effort, progress: Progress = lambda *
     """Solve the problem as far as `effort` allows. Raises SolverError when there is no plan at all."""
     steps = int(matrix.step.max()) + 1
     if not matrix.is_integer.any():
-        return _without_whole_numbers(matrix, progress)
+        certificate = _without_whole_numbers(matrix, progress)
+        broken = broken_pairs(matrix, certificate.values)
+        if not len(broken):
+            return certificate
+        return _of(matrix, certified_plan(guarded(matrix, of_their_kind(matrix.pairs, broken)), effort, progress))
     only_sizes = not (matrix.is_integer & (matrix.step >= 0)).any()  # no window owns such a whole number
     if only_sizes or steps <= effort.whole_up_to_steps:
         return _as_one(matrix, effort, progress)
@@ -102,7 +106,8 @@ def _without_whole_numbers(matrix: Matrix, progress: Progress) -> Certificate:
 
 def _as_one(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
     progress("solve", 0, 2)
-    answer = _near_or_whole(matrix, effort)
+    original = matrix
+    matrix, answer = _complementary(matrix, effort)
     if answer.status == "bound":
         raise SolverError(f"no plan within {effort.seconds:g} s; raise planning > seconds, or plan fewer days at once")
     progress("solve", 1, 2)
@@ -113,16 +118,43 @@ def _as_one(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
     seconds = {"solve": answer.seconds, "prices": final.seconds}
     bound = min(answer.bound, final.cost)
     status = "optimal" if relative_gap(final.cost, bound) <= effort.gap + 1e-9 else "gap"
-    return Certificate(status, final.cost, bound, final.values, final.row_dual, math.nan, 1, seconds)
+    plan = Certificate(status, final.cost, bound, final.values, final.row_dual, math.nan, 1, seconds)
+    return _of(original, plan)
 
 
-def _near_or_whole(matrix: Matrix, effort: Effort) -> Answer:
-    """The first plan, or one near the relaxed one, where that is good enough; else the whole problem, from there."""
+def _of(matrix: Matrix, certificate: Certificate) -> Certificate:
+    """A certificate of a problem with further columns and rows, for those of the problem itself."""
+    values, row_dual = certificate.values[: len(matrix.cost)], certificate.row_dual[: len(matrix.row_lower)]
+    return replace(certificate, values=values, row_dual=row_dual)
+
+
+def _complementary(matrix: Matrix, effort: Effort) -> tuple[Matrix, Answer]:
+    """The problem with whole numbers for the kinds of pairs that some optimum breaks, and its plan; most have none."""
+    began, bound = time.perf_counter(), -math.inf
+    posed = matrix
+    while True:
+        left = max(effort.seconds - (time.perf_counter() - began), 1.0)
+        posed, answer = _near_or_whole(posed, replace(effort, seconds=left))
+        bound = max(bound, answer.bound)
+        broken = broken_pairs(matrix, answer.values)
+        if not len(broken):
+            return posed, replace(answer, bound=bound)
+        posed = guarded(posed, of_their_kind(matrix.pairs, broken))
+
+
+def _near_or_whole(matrix: Matrix, effort: Effort) -> tuple[Matrix, Answer]:
+    """The first plan, or one near the relaxed one, where that is good enough; else the whole problem, from there.
+
+    With whole numbers for the kinds of pairs that the relaxed optimum breaks: the problem that was solved comes along.
+    """
     began = time.perf_counter()
     clock = Deadline(effort.seconds, began)
     many = np.count_nonzero(matrix.is_integer) >= MANY_WHOLE_NUMBERS
     tight, relaxed = with_knapsack_cuts(matrix if many else tightened(matrix), clock.part(CUTS_SHARE).left)
+    if len(broken := unguarded_broken(matrix, relaxed.values)):
+        return _near_or_whole(guarded(matrix, of_their_kind(matrix.pairs, broken)), effort)
     relaxation = Relaxation(tight)
+    relaxation.keep_complementary(tight)
     plan = first_plan(tight, relaxed, relaxation)
     if many and not near_enough(plan, relaxed.cost, effort.gap):
         edges = window_edges(int(matrix.step.max()) + 1, STEPS_AT_ONCE)
@@ -130,7 +162,7 @@ def _near_or_whole(matrix: Matrix, effort: Effort) -> Answer:
     plan = _better_choices(tight, relaxed, relaxation, plan, effort.gap, clock.part(CHOICES_SHARE))
     limits = Limits(effort.gap, seconds=max(clock.left(), 1.0), simplex_at_root=relaxed.by_simplex)
     answer = whole_from(tight, plan, relaxed.cost, limits)
-    return replace(answer, seconds=time.perf_counter() - began)
+    return matrix, replace(answer, seconds=time.perf_counter() - began)
 
 
 def _better_choices(
@@ -147,9 +179,10 @@ def _better_choices(
 
 
 def with_whole_numbers(matrix: Matrix, values: Floats) -> Answer:
-    """The whole problem with its whole numbers held at (rounded) values."""
-    whole = np.flatnonzero(matrix.is_integer)
-    return solve(matrix.with_fixed(whole, np.round(values[whole])).relaxed())
+    """The whole problem with its whole numbers held at (rounded) values, and its pairs complementary."""
+    whole, relaxation = np.flatnonzero(matrix.is_integer), Relaxation(matrix)
+    relaxation.keep_complementary(matrix)
+    return relaxation.held(whole, np.round(values[whole]))
 
 
 def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
@@ -160,6 +193,9 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
     matrix, longest = (matrix, effort.window_steps) if len(sizes) else (tightened(matrix), steps)
     with window_workers(effort.workers) as pool:
         relaxation, relaxed = _relaxed(matrix, sizes, effort, pool, progress)
+        if not len(sizes):
+            matrix, relaxation, relaxed = _guarded_where_broken(matrix, relaxation, relaxed)
+        relaxation.keep_complementary(matrix)
         relaxation.drop_implied_rows()
         laps.end("relax")
         plan = plan_to_improve(matrix, relaxed, relaxation, edges, effort, laps)
@@ -170,13 +206,25 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
         status="optimal" if relative_gap(plan.cost, bound) <= effort.gap else "gap",
         cost=plan.cost,
         bound=bound,
-        values=plan.values,
+        values=plan.values[: len(original.cost)],
         row_dual=plan.row_dual[: len(original.row_lower)],
         relaxed_cost=relaxed.bound,
         windows=len(edges) + 1,
         seconds=laps.seconds,
         gap_by_step=proof.shares(plan.values),
     )
+
+
+def _guarded_where_broken(matrix: Matrix, relaxation: Relaxation, relaxed: Answer) -> tuple[Matrix, Relaxation, Answer]:
+    """Whole numbers for the pairs that relaxed optima break, until one breaks no others."""
+    while len(broken := unguarded_broken(matrix, relaxed.values)):
+        columns, rows = relaxation.basis()
+        kept = len(rows) - matrix.implied_rows
+        matrix = guarded(matrix, broken)
+        begin = np.append(columns, np.full(len(broken), AT_LOWER, dtype=np.int8))
+        relaxation = Relaxation(matrix, (begin, np.insert(rows, kept, np.full(2 * len(broken), BASIC, dtype=np.int8))))
+        relaxed = relaxation.optimum()
+    return matrix, relaxation, relaxed
 
 
 def _relaxed(
@@ -194,7 +242,9 @@ def _relaxed(
 
 def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
     """The whole problem with its whole numbers rounded up: a good plan at once where they count capacity. None: no plan."""
-    return rounded_up_from(matrix, values, Relaxation(matrix))
+    relaxation = Relaxation(matrix)
+    relaxation.keep_complementary(matrix)
+    return rounded_up_from(matrix, values, relaxation)
 
 
 SIZES_SHARE = 0.3

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimizer.solve.complementarity import unguarded_whole
 from optimizer.solve.highs import Answer, Floats, Integers, Limits, Matrix, SolverError, solve
 from optimizer.solve.relaxation import Relaxation
 
@@ -31,7 +32,7 @@ def cheapest(*plans: Answer | None) -> Answer | None:
 
 def rounded_up_from(matrix: Matrix, values: Floats, relaxation: Relaxation) -> Answer | None:
     """The problem with its whole numbers rounded up. None: no plan."""
-    whole = np.flatnonzero(matrix.is_integer)
+    whole = unguarded_whole(matrix)
     return _held(relaxation, whole, _up(matrix, whole, values))
 
 
@@ -39,7 +40,7 @@ def begun_plan(matrix: Matrix, relaxation: Relaxation) -> Answer | None:
     """The model's initial values completed, or, where they fit nowhere, each at the least it can be. None: no plan."""
     if matrix.begin is None:
         return None
-    whole = np.flatnonzero(matrix.is_integer)
+    whole = unguarded_whole(matrix)
     given = np.isfinite(matrix.begin[whole])
     for held in (matrix.begin[whole[given]], matrix.lower[whole[given]]):
         completed = _completed(matrix, relaxation, whole[given], whole[~given], held)

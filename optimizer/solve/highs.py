@@ -21,6 +21,7 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 from optimizer.solve.deadline import seconds_left
 from optimizer.solve.lp_portfolio import FIRST_METHOD, run_portfolio
+from optimizer.solve.pairs import Pairs, pairs_of
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -63,10 +64,14 @@ class Matrix:
     """Rows at the end that every plan with whole numbers obeys anyway: they bring the relaxed optimum nearer to it."""
     begin: Floats | None = None
     """Initial values of the model's whole numbers, NaN where it gives none; shape (columns,). A search may begin there."""
+    pairs: Pairs = field(default_factory=Pairs.none)
+    """Pairs of columns of which one rests at its bound in every plan; no rows say so."""
+    guards: Pairs = field(default_factory=Pairs.none)
+    """The pairs that are held to it by a whole number for their direction: the last columns, in this order."""
 
     def relaxed(self) -> Matrix:
-        """The same without whole numbers."""
-        return replace(self, is_integer=np.zeros_like(self.is_integer))
+        """The same without whole numbers and without its pairs."""
+        return replace(self, is_integer=np.zeros_like(self.is_integer), pairs=Pairs.none())
 
     def with_fixed(self, columns: Integers, values: Floats) -> Matrix:
         """The same with some columns held at values."""
@@ -126,6 +131,7 @@ def compile_model(root: Any) -> Compiled:
     right = np.asarray(form.rhs, dtype=float)
     lower = np.array([-math.inf if column.lb is None else column.lb for column in columns], dtype=float)
     upper = np.array([math.inf if column.ub is None else column.ub for column in columns], dtype=float)
+    column_of = {id(column): number for number, column in enumerate(columns)}
     matrix = Matrix(
         cost=np.asarray(form.c.todense(), dtype=float).ravel(),
         offset=float(form.c_offset[0]),
@@ -137,10 +143,11 @@ def compile_model(root: Any) -> Compiled:
         is_integer=np.array([not column.is_continuous() for column in columns]),
         step=_steps_of(columns, root.steps),
         begin=_initial_values(columns),
+        pairs=pairs_of(root, column_of),
     )
     return Compiled(
         matrix,
-        {id(column): number for number, column in enumerate(columns)},
+        column_of,
         {id(row.constraint): number for number, row in enumerate(rows)},
     )
 

@@ -65,11 +65,13 @@ def _knapsacks(matrix: Matrix) -> sp.csr_array | None:
     fits = np.where(whole, (by_row.data > 0) & (matrix.lower[by_row.indices] >= 0), by_row.data < 0)
     others = np.bincount(row_of, weights=~whole, minlength=by_row.shape[0])
     wrong = np.bincount(row_of, weights=~fits, minlength=by_row.shape[0])
-    side = matrix.row_upper - np.bincount(
+    most_negative = np.bincount(
         row_of,
         weights=np.where(whole, 0.0, by_row.data * np.where(whole, 0.0, matrix.upper[by_row.indices])),
         minlength=by_row.shape[0],
     )
+    side, finite = np.full(by_row.shape[0], np.inf), np.isfinite(matrix.row_upper) & np.isfinite(most_negative)
+    side[finite] = matrix.row_upper[finite] - most_negative[finite]
     rows = np.flatnonzero((others <= 1) & (wrong == 0) & np.isfinite(side) & (side > 0))
     items = by_row[rows]
     shares = sp.csr_array(sp.diags_array(1 / side[rows]) @ items)

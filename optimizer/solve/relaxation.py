@@ -9,6 +9,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.solve.complementarity import broken_pairs, chosen_directions, resting, with_directions
 from optimizer.solve.deadline import seconds_left
 from optimizer.solve.highs import (
     Answer,
@@ -37,6 +38,8 @@ class Relaxation:
 
     def __init__(self, matrix: Matrix, basis: Basis | None = None):
         self._matrix = matrix.relaxed()
+        self._posed: Matrix | None = None
+        self._rested = np.zeros(0, dtype=np.int64)
         self._highs = new_highs(Limits())
         pass_matrix(self._highs, self._matrix)
         if basis is not None:
@@ -68,8 +71,39 @@ class Relaxation:
 
     def held(self, columns: Integers, values: Floats) -> Answer:
         """The optimum with some columns held at values. Raises SolverError when there is none."""
+        self._wake()
         self.hold(columns, values)
+        return self._complementary(self.optimum())
+
+    def keep_complementary(self, matrix: Matrix) -> None:
+        """From now on what is `held` is a plan of this problem: its pairs are complementary, their directions told."""
+        self._posed = matrix if len(matrix.pairs) else None
+
+    def _complementary(self, answer: Answer) -> Answer:
+        """The same optimum with every pair it breaks brought to rest, until it breaks none."""
+        posed = self._posed
+        if posed is None:
+            return answer
+        while len(broken := broken_pairs(posed, answer.values)):
+            try:
+                answer = self._at_rest(*resting(posed, answer.values, broken))
+            except SolverError:  # these directions leave no plan
+                self._wake()
+                held = replace(posed, lower=self._matrix.lower, upper=self._matrix.upper)
+                answer = self._at_rest(*chosen_directions(held, broken))
+        return replace(answer, values=with_directions(posed, answer.values))
+
+    def _at_rest(self, columns: Integers, bounds: Floats) -> Answer:
+        columns, first = np.unique(columns, return_index=True)
+        self._rested = np.union1d(self._rested, columns)
+        self.hold(columns, bounds[first])
         return self.optimum()
+
+    def _wake(self) -> None:
+        """Free the columns that were brought to rest."""
+        if self._posed is not None and len(self._rested):
+            self.free(self._rested, self._posed.lower[self._rested], self._posed.upper[self._rested])
+            self._rested = self._rested[:0]
 
     def hold(self, columns: Integers, values: Floats) -> None:
         """Hold some columns at values in whatever is solved next."""

@@ -14,7 +14,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from optimizer.plan.model import Model
-from optimizer.solve.highs import Compiled, Matrix, solve
+from optimizer.solve.complementarity import complementary_answer
+from optimizer.solve.highs import Compiled, Matrix
 from optimizer.study.shapes import Range
 
 
@@ -56,4 +57,4 @@ def _extreme(matrix: Matrix, column: int, sign: float) -> float:
     """Least (sign 1) or most (sign −1) of a column."""
     cost = np.zeros_like(matrix.cost)
     cost[column] = sign
-    return float(solve(replace(matrix, cost=cost, offset=0.0)).values[column])
+    return float(complementary_answer(replace(matrix, cost=cost, offset=0.0)).values[column])

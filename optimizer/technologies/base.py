@@ -111,8 +111,6 @@ class Inputs:
     """Series by quantity, shape (steps,) or (steps, segments)."""
     sizes: dict[str, Any] = field(default_factory=dict)
     """Capacities already declared for this asset: decided once, whatever member comes."""
-    burdened: Any = False
-    """Whether one more MWh on the electricity bus may cost money, by step: a negative price, power that must be taken."""
     others: Mapping[str, Contribution] = field(default_factory=dict)
     """What the site's other assets contribute, by asset; only for site-wide rules, which are built last."""
 
@@ -205,10 +203,6 @@ class Technology(Settings, ABC):
     def unserved(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
         """Work with a name that the plan does not do at all, each with the reason."""
         return []
-
-    def burdens(self, inputs: Inputs) -> Any:  # noqa: ARG002
-        """Steps in which this asset may make power worth less than nothing, so that burning it could earn money."""
-        return False
 
     def opening_state(self) -> State:
         """The state at the start of a plan when nobody says otherwise."""

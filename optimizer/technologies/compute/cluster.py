@@ -16,6 +16,7 @@ from optimizer.technologies.base import Contribution, Inputs, Record, Settings, 
 from optimizer.technologies.energy.commitment import (
     SwitchingRules,
     broken_switching_rules,
+    hold_to_switching,
     hold_to_switching_rules,
     recent_switching,
     steps_of,
@@ -143,12 +144,7 @@ class Cluster(Technology):
             hold_to_switching_rules(block, inputs.steps, block.blocks_on, block.starts, rules, _past(opening))
             return {"stops": Linear.of(block.stops.values())}
 
-        @block.Constraint(inputs.steps)
-        def blocks_switched_on_are_starts(b: Any, t: int) -> Any:
-            if t == 0 and before is None:
-                return pyo.Constraint.Skip
-            return b.starts[t] >= b.blocks_on[t] - (b.blocks_on[t - 1] if t else before)
-
+        hold_to_switching(block, inputs.steps, block.blocks_on, block.starts, self.blocks, before)
         return {}
 
     def _it_mw(self, on: Any, busy: list[Any], starts: Any, step_h: float) -> Any:
@@ -179,7 +175,7 @@ class Cluster(Technology):
             "more cards busy than on": sum(busy) + spare > self.cards_per_block * on + TOLERANCE_CARDS,
             "a part of a block is on": abs(on - np.round(on)) > 1e-5,
             "blocks outside the pool": (on < self.least_blocks_on - 1e-6) | (on > self.blocks + 1e-6),
-            "fewer starts than blocks switched on": starts < on - before - 1e-5,
+            "starts are not the blocks switched on": abs(starts - np.maximum(on - before, 0.0)) > 1e-5,
             "IT power does not follow from its cards": abs(drawn + record.flow("draw")) > 1e-6,
             "compute does not follow from its cards": abs(speed - record.flow("busy")) > TOLERANCE_CARDS,
             **broken_switching_rules(on, self._rules(inputs.step_h), _past(opening)),

@@ -165,6 +165,7 @@ class Queue(Technology):
         laws = {
             "backlog does not follow from arrivals and work done": abs(backlog - before - change) > TOLERANCE_CARD_H,
             "work is late and not said to be": backlog - late > in_time + TOLERANCE_CARD_H,
+            "work is in time and said to be late": late > np.maximum(backlog - in_time, 0.0) + TOLERANCE_CARD_H,
             "runs on fewer than no cards": run < -TOLERANCE_CARD_H,
             "runs on more cards than it may": run > (self.most_cards or np.inf) + TOLERANCE_CARD_H,
         }

@@ -92,8 +92,8 @@ class Service(Technology):
         }
         if self.floor:
             vital = np.maximum(unserved - (1 - self.floor) * demand, 0.0)
-            laws["the floor is cut by more than it is said"] = (
-                vital - record.shortfalls["unserved_floor_cards"] > TOLERANCE_CARDS
+            laws["the floor is cut by more or less than it is said"] = (
+                abs(vital - record.shortfalls["unserved_floor_cards"]) > TOLERANCE_CARDS
             )
         if self.reserve:
             held = -record.flow("reserve") + record.shortfalls["missing_reserve_cards"]

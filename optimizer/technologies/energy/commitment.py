@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 
+from optimizer.solve.pairs import never_both
 from optimizer.technologies.base import State
 from optimizer.technologies.linear import Floats
 
@@ -56,15 +57,8 @@ def hold_to_switching_rules(
     `opening` may hold `on` (units on before the first step; none: the first step is free), and `recent_starts` and
     `recent_stops`: counts one, two, ... steps before the plan.
     """
-    before = opening.get("on")
     past_starts, past_stops = (list(opening.get(name, [])) for name in ("recent_starts", "recent_stops"))
-    block.stops = pyo.Var(steps, bounds=(0, rules.units))
-
-    @block.Constraint(steps)
-    def on_changes_by_starts_and_stops(b: Any, t: int) -> Any:
-        if t == 0 and before is None:
-            return starts[t] + b.stops[t] == 0
-        return on[t] - (on[t - 1] if t else before) == starts[t] - b.stops[t]
+    hold_to_switching(block, steps, on, starts, rules.units, opening.get("on"))
 
     def lately(counts: Any, past: list[float], t: int, span: int) -> Any:
         known = sum(past[: max(span - t - 1, 0)])
@@ -94,6 +88,30 @@ def hold_to_switching_rules(
 
     if rules.most_starts is not None:
         block.starts_are_few = pyo.Constraint(expr=sum(starts[t] for t in steps) <= rules.most_starts)
+
+
+def hold_to_switching(block: Any, steps: Any, on: Any, starts: Any, units: int, before: float | None) -> None:
+    """Add `block.stops` and the rows that make starts and stops the changes of the count `on`, never both in a step.
+
+    `before`: units on before the first step; none: the first step starts and stops nothing.
+    """
+    block.stops = pyo.Var(steps, bounds=(0, units))
+
+    @block.Constraint(steps)
+    def on_changes_by_starts_and_stops(b: Any, t: int) -> Any:
+        if t == 0 and before is None:
+            return starts[t] + b.stops[t] == 0
+        return on[t] - (on[t - 1] if t else before) == starts[t] - b.stops[t]
+
+    @block.Constraint(steps)
+    def started_units_are_on(b: Any, t: int) -> Any:  # noqa: ARG001
+        return starts[t] <= on[t]
+
+    @block.Constraint(steps)
+    def started_units_were_off(b: Any, t: int) -> Any:
+        return b.stops[t] <= units - on[t]
+
+    never_both(block, list(starts.values()), list(block.stops.values()))
 
 
 def broken_switching_rules(on: Floats, rules: SwitchingRules, opening: State) -> dict[str, np.ndarray]:

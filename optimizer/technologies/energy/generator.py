@@ -67,9 +67,6 @@ class Generator(Technology):
             found["direct_sale_price_per_mwh"] = values_on(self.direct_sale_price_per_mwh, calendar, member)
         return found
 
-    def burdens(self, inputs: Inputs) -> Any:
-        return inputs["capacity_factor"] > 0 if self.curtailment_price_per_mwh else False
-
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
         size = declare_size(block, "size_mw", self.capacity_mw(), inputs)
         factor, step_h = inputs["capacity_factor"].tolist(), inputs.step_h

@@ -180,20 +180,22 @@ class Genset(GensetTerms):
         if left is not None and burned > left * (1 + 1e-6) + slack:
             found.append(f"burns {burned:g} MWh of fuel of {left:g}")
         if "on" in record.meters:
-            found += self._switched_wrongly(on, inputs, opening)
+            found += self._switched_wrongly(record, inputs, opening)
         if self.ramp_per_h is not None and broken_ramp(output, on, self._ramp(power, inputs, opening), slack).any():
             found.append("output changes faster than its ramp")
         return found
 
-    def _switched_wrongly(self, on: Floats, inputs: Inputs, opening: State) -> list[str]:
+    def _switched_wrongly(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
+        on = record.meters["on"]
+        starts, stops = switched(on, opening["on"])
         laws = broken_switching_rules(on, self._rules(inputs.step_h, opening), opening)
         held = np.arange(inputs.count) < self._held(opening, inputs.step_h)
         laws["is switched sooner than its least time allows"] = held & (abs(on - opening["on"]) > 1e-5)
+        laws["starts are not its switching on"] = abs(record.meters["starts"] - starts) > 1e-5
+        laws["stops are not its switching off"] = abs(record.meters["stops"] - stops) > 1e-5
         laws["is on in part"] = abs(on - np.round(on)) > 1e-5  # HiGHS accepts 1e-6
         left = _left(self.most_stops, opening, "stops")
-        laws["more stops than allowed"] = np.cumsum(switched(on, opening["on"])[1]) > (
-            np.inf if left is None else left + 1e-5
-        )
+        laws["more stops than allowed"] = np.cumsum(stops) > (np.inf if left is None else left + 1e-5)
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if np.any(broken)]
 
     def state_after(self, record: Record, step: int) -> State:

@@ -1,7 +1,7 @@
 """Grid tie: energy by the hour, charges on the highest import or on contracted capacity, a price on carbon.
 
-Assumes: a charge by the month or year is due in the share of it that the plan covers; importing and exporting at once
-never pays while the export price is below the import price (held by a binary in the hours where it is not).
+Assumes: a charge by the month or year is due in the share of it that the plan covers; a tie takes or gives, never both
+in one step, even where the export price is above the import price.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from optimizer.quantities.demand_charge import DemandCharge
 from optimizer.quantities.power_factor import power_factor_multiplier
 from optimizer.quantities.series import SeriesError, values_on
 from optimizer.quantities.tariff import Tariff
+from optimizer.solve.pairs import never_both
 from optimizer.technologies.base import (
     Capacity,
     Contribution,
@@ -100,9 +101,6 @@ class Grid(Technology):
     def _multiplier(self) -> float:
         return 1.0 if self.power_factor is None else power_factor_multiplier(self.power_factor)
 
-    def burdens(self, inputs: Inputs) -> Any:
-        return inputs["import_price_per_mwh"] + inputs["carbon_t_per_mwh"] * self.carbon_price_per_t < 0
-
     def _charges(self, inputs: Inputs, opening: State) -> dict[str, Charge]:
         """Charges on import by the key of their peak in the state; the tariff's plain one first."""
         found, tariff = {}, self.tariff
@@ -131,7 +129,7 @@ class Grid(Technology):
             block.export_mw = pyo.Var(inputs.steps, bounds=(0, self.export_limit_mw))
             given = Linear.of(block.export_mw.values())
             flows["electricity", "export", Role.EXPORT] = -given
-            self._one_way_where_export_pays(block, inputs)
+            never_both(block, list(block.import_mw.values()), list(block.export_mw.values()))
         cost += self._energy(block, inputs, taken, given) + self._demand(block, inputs, opening, taken)
         sizes, more = self._capacity(block, inputs)
         if self.ramp_mw_per_h is not None:
@@ -159,26 +157,6 @@ class Grid(Technology):
             return [*found, netted]
         sold = given * (-inputs["export_price_per_mwh"] * inputs.step_h)
         return [*found, taken * (price * inputs.step_h), sold]
-
-    def _one_way_where_export_pays(self, block: Any, inputs: Inputs) -> None:
-        """A binary for the direction, only in hours in which buying and selling at once would earn money."""
-        hours = [int(t) for t in np.flatnonzero(self._export_pays(inputs))]
-        if not hours:
-            return
-        block.export_pays = pyo.Set(initialize=hours, within=inputs.steps)
-        block.importing = pyo.Var(inputs.steps, domain=pyo.Binary)
-
-        @block.Constraint(block.export_pays)
-        def imports_only_when_importing(b: Any, t: int) -> Any:
-            return b.import_mw[t] <= self.import_limit_mw * b.importing[t]
-
-        @block.Constraint(block.export_pays)
-        def exports_only_when_not_importing(b: Any, t: int) -> Any:
-            return b.export_mw[t] <= self.export_limit_mw * (1 - b.importing[t])
-
-    def _export_pays(self, inputs: Inputs) -> Any:
-        cheapest = inputs["import_price_per_mwh"] + min(0.0, *(tier.extra_per_mwh for tier in self.tariff.tiers), 0.0)
-        return inputs["export_price_per_mwh"] > cheapest
 
     def _most_mw(self) -> float:
         """Most import the model must be able to bill; finite, so that windows with a free peak stay bounded."""
@@ -264,8 +242,7 @@ class Grid(Technology):
             "imports above its limit": (imported < -TOLERANCE_MW) | (imported > limit + TOLERANCE_MW),
             "exports above its limit": (exported < -TOLERANCE_MW) | (exported > self.export_limit_mw + TOLERANCE_MW),
             # 1e-5: HiGHS accepts a binary 1e-6 off, times the limit
-            "imports and exports at once": self._export_pays(inputs)
-            & (np.minimum(imported, exported) > 1e-5 * (1 + self.import_limit_mw)),
+            "imports and exports at once": np.minimum(imported, exported) > 1e-5 * (1 + self.import_limit_mw),
             "exchange changes faster than its ramp": abs(np.diff(net, prepend=opening.get("net_mw", net[0])))
             > ramp + TOLERANCE_MW,
         }

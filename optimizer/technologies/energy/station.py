@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 
 from optimizer.quantities.calendar import HOURS_PER_YEAR, Calendar
 from optimizer.quantities.series import Series, values_on
+from optimizer.solve.pairs import never_both
 from optimizer.technologies.base import Contribution, Inputs, Outside, Record, Settings, State, Technology
 from optimizer.technologies.flows import Flow, Role
 from optimizer.technologies.linear import Floats, Linear
@@ -141,13 +142,18 @@ class Station(Technology):
     def _hold_station(self, block: Any, inputs: Inputs) -> None:
         names, call = list(self.accounts), inputs["call_mw"].tolist()
 
+        block.taking_in_mw = pyo.Var(inputs.steps, bounds=(0, self.part * self.power_mw))
+        block.giving_mw = pyo.Var(inputs.steps, bounds=(0, self.part * self.power_mw))
+
         @block.Constraint(inputs.steps)
         def batteries_take_in_no_more_than_their_power(b: Any, t: int) -> Any:
-            return sum(b.stored_in_mw[t, p] for p in names) <= self.part * self.power_mw
+            return sum(b.stored_in_mw[t, p] for p in names) == b.taking_in_mw[t]
 
         @block.Constraint(inputs.steps)
         def batteries_give_no_more_than_their_power(b: Any, t: int) -> Any:
-            return sum(b.taken_out_mw[t, p] + b.call_mw[t, p] for p in names) <= self.part * self.power_mw
+            return sum(b.taken_out_mw[t, p] + b.call_mw[t, p] for p in names) == b.giving_mw[t]
+
+        never_both(block, list(block.taking_in_mw.values()), list(block.giving_mw.values()))
 
         @block.Constraint(inputs.steps)
         def batteries_hold_no_less_than_nothing_and_no_more_than_all(b: Any, t: int) -> Any:
@@ -258,6 +264,8 @@ class Station(Technology):
             "netting does not close": abs(totals["given"] - totals["taken"]) > TOLERANCE_MWH,
             "batteries above their power": np.maximum(totals["stored_in"], totals["taken_out"] + totals["call"])
             > self.part * self.power_mw + TOLERANCE_MWH,
+            "batteries charge and discharge at once": np.minimum(totals["stored_in"], totals["taken_out"] + totals["call"])
+            > TOLERANCE_MWH * (1 + self.power_mw),
             "stored energy outside its limits": (stored < -TOLERANCE_MWH) | (stored > self.part * self.energy_mwh + TOLERANCE_MWH),
         }  # fmt: skip
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]

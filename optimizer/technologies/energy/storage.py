@@ -2,8 +2,7 @@
 
 Assumes: losses both ways are shares of the power; power limits hold at the meter; the leased share behaves like an own
 store of that size; cold narrows the power, not the energy; ageing is a straight line of the energy taken out (cycles)
-and of the energy kept (calendar). Charging and discharging at once is never worth while where power has a price; in
-steps in which power may be worth less than nothing a whole number chooses the direction.
+and of the energy kept (calendar). It charges or discharges, never both in one step, whatever power is worth.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field, model_validator
 
+from optimizer.solve.pairs import never_both
 from optimizer.technologies.base import (
     Capacity,
     Contribution,
@@ -122,7 +122,7 @@ class Storage(Technology):
 
         self._hold_power(block, inputs, power, energy)
         self._hold_energy(block, inputs, energy)
-        self._one_way_where_power_costs(block, inputs)
+        never_both(block, list(block.charge_mw.values()), list(block.discharge_mw.values()))
         return self._contribution(block, inputs, power, energy)
 
     def _contribution(self, block: Any, inputs: Inputs, power: Any, energy: Any) -> Contribution:
@@ -211,23 +211,6 @@ class Storage(Technology):
             def stored_above_least(b: Any, t: int) -> Any:
                 return b.stored_mwh[t] >= self.least_state_of_charge * energy
 
-    def _one_way_where_power_costs(self, block: Any, inputs: Inputs) -> None:
-        """A whole number for the direction, only in steps in which burning power could earn money."""
-        steps = [int(t) for t in np.flatnonzero(inputs.burdened)]
-        most = self._most_mw()
-        if not steps or self.idle or self.charge_efficiency * self.discharge_efficiency == 1.0:
-            return
-        block.burdened = pyo.Set(initialize=steps, within=inputs.steps)
-        block.charging = pyo.Var(inputs.steps, domain=pyo.Binary)
-
-        @block.Constraint(block.burdened)
-        def charges_only_when_charging(b: Any, t: int) -> Any:
-            return b.charge_mw[t] <= most * b.charging[t]
-
-        @block.Constraint(block.burdened)
-        def discharges_only_when_not_charging(b: Any, t: int) -> Any:
-            return b.discharge_mw[t] <= most * (1 - b.charging[t])
-
     def _calls(self, block: Any, inputs: Inputs) -> Linear:
         """Power given on the grid's call; part of the discharge."""
         most = inputs["call_limit_mw"].tolist()
@@ -274,6 +257,7 @@ class Storage(Technology):
             "energy does not follow from charge and discharge": abs(stored - before - gained) > slack,
             "charges above its power": (charge < -slack) | (charge > power * charge_share + slack),
             "discharges above its power": (discharge < -slack) | (discharge > power * discharge_share + slack),
+            "charges and discharges at once": np.minimum(charge, discharge) > slack * (1 + power),
             "its converter carries more than it can": charge + discharge
             > (power if self.one_converter else np.inf) + slack,
             "stored energy outside its limits": (stored < self.least_state_of_charge * energy - slack)

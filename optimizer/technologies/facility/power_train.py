@@ -1,19 +1,20 @@
 """Power train: transformer and UPS between the electricity bus and the IT bus, with the small constant loads of halls.
 
 Losses are a parabola of the load, laid as convex segments (error 0.02 % of design IT power with two). UPS losses and
-half of the small loads become heat in the halls; the transformer stands outside. Assumes: where power costs more than
-nothing the first segment fills first; where the grid pays for taking power, modules may be loaded unevenly, with more
-loss.
+half of the small loads become heat in the halls; the transformer stands outside. Assumes: modules share the load
+evenly, so that a segment fills before the next begins, whatever power is worth.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
+from optimizer.solve.pairs import never_both
 from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
@@ -54,7 +55,10 @@ class PowerTrain(Technology):
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
         widths = inputs["width_mw"][0].tolist()
         block.fed_mw = pyo.Var(inputs.steps, range(len(widths)), bounds=lambda _b, _t, k: (0, widths[k]))
-        parts = [Linear.of(block.fed_mw[t, k] for t in inputs.steps) for k in range(len(widths))]
+        segments = [[block.fed_mw[t, k] for t in inputs.steps] for k in range(len(widths))]
+        for below, above in pairwise(segments):
+            never_both(block, above, below, from_top=True)
+        parts = [Linear.of(segment) for segment in segments]
         fed, drawn, heat = _totals(parts, inputs)
         return Contribution(
             flows={
@@ -77,6 +81,10 @@ class PowerTrain(Technology):
         laws = {  # 1e-6: rows and bounds are held to 1e-7
             "feeds other than its segments": abs(fed - record.flow("feed")) > 1e-6,
             "a segment outside its width": ((table < -1e-6) | (table > widths + 1e-6)).any(axis=1),
+            # 1e-5: columns of a pair may be a millionth of their width from rest
+            "a segment is used before the one below is full": np.any(
+                (table[:, 1:] > 1e-5 * (1 + widths[:, 1:])) & (widths - table > 1e-5 * (1 + widths))[:, :-1], axis=1
+            ),
             "draws other than feed plus loss": abs(drawn + record.flow("draw")) > 1e-6,
             "loss heat does not follow from the load": abs(heat - record.flow("loss heat")) > 1e-6,
         }

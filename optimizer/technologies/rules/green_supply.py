@@ -168,8 +168,11 @@ class GreenSupply(Technology):
         account, found = _numbers(record), []
         scale = max(float(np.abs(account["load"]).sum()), 1.0)
         for name, (gap, _) in self._promises(account, record.meters.get(Tally.CERTIFICATES_MW), inputs).items():
-            if opening.get(name, 0.0) + gap.sum() > _missed(record, name).sum() * inputs.step_h + TOLERANCE * scale:
+            missed, said = opening.get(name, 0.0) + gap.sum(), _missed(record, name).sum() * inputs.step_h
+            if missed > said + TOLERANCE * scale:
                 found.append(f"promise {name.replace('_', ' ')} is missed by more than is said")
+            if said > max(missed, 0.0) + TOLERANCE * scale:
+                found.append(f"promise {name.replace('_', ' ')} is missed by less than is said")
         if self.hourly_match is not None:
             most = np.minimum(account["load"], account["hourly_green"])
             if (account["matched"] > most + TOLERANCE).any():

@@ -8,7 +8,8 @@ from pytest import approx  # noqa: PT013  (reads as a sentence)
 from sites import Demand, small, tie
 
 from optimizer.quantities.tariff import Tariff
-from optimizer.solve.highs import Limits, compile_model, solve
+from optimizer.solve.complementarity import broken_pairs
+from optimizer.solve.highs import solve
 from optimizer.technologies.energy.grid import Grid
 from optimizer.technologies.energy.storage import Storage
 
@@ -59,29 +60,26 @@ def test_least_billed_demand_is_a_share_of_the_tie() -> None:
 
 
 def test_export_above_the_import_price_needs_a_direction() -> None:
-    """Sold for 500 and bought for 400 at once, 5 MW an hour would earn 500 × hours from nothing. The binary forbids it.
+    """Sold for 500 and bought for 400 at once, 5 MW an hour would earn 500 × hours from nothing. A tie goes one way.
 
-    Without its two rows the same model earns 24 × 5 × 100 = 12,000.
+    Relaxed, the same model earns 24 × 5 × 100 = 12,000 more.
     """
     site = small({"tie": tie(400.0, export_price=500.0, export_limit_mw=5.0), "load": Demand(amount=[1.0])}, 24)
     assert site.plan().cost == approx(24 * 400.0)
-    model = site.model().pyomo
-    for row in model.component_objects():
-        if row.local_name in ("imports_only_when_importing", "exports_only_when_not_importing"):
-            row.deactivate()
-    assert solve(compile_model(model).matrix, Limits()).cost == approx(24 * 400.0 - 24 * 5 * 100.0)
+    assert solve(site.compiled().matrix.relaxed()).cost == approx(24 * 400.0 - 24 * 5 * 100.0)
 
 
 def test_direction_is_only_asked_where_export_pays() -> None:
-    """Two of 24 hours invite it: two hours have rows. A binary in each hour would make every year a hard problem."""
+    """In two of 24 hours it pays: only there the relaxed optimum goes both ways; at other prices no direction is asked."""
     prices = np.full(24, 400.0)
     prices[[3, 17]] = 100.0
     site = small(
         {"tie": tie(export_price=300.0, export_limit_mw=5.0), "load": Demand(amount=[1.0])}, 24,
         series={("tie", "import_price_per_mwh"): prices},
     )  # fmt: skip
-    rows = [c for c in site.model().pyomo.component_objects() if c.local_name == "exports_only_when_not_importing"]
-    assert [sorted(row.keys()) for row in rows] == [[3, 17]]
+    matrix = site.compiled().matrix
+    broken = broken_pairs(matrix, solve(matrix.relaxed()).values)
+    assert matrix.step[matrix.pairs.first[broken]].tolist() == [3, 17]
 
 
 @pytest.mark.parametrize(

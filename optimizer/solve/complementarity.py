@@ -1,0 +1,183 @@
+"""Complementarity in plans: which pairs of columns break it, whole numbers that hold them to it, directions from shares.
+
+Where burning power pays, a linear optimum lets a store charge and discharge in one step. Whole numbers for the direction
+are added only for pairs that some optimum breaks, with the columns' own bounds as big M: relaxed, they leave the convex
+hull of the pair. Everything else stays linear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from optimizer.solve.highs import Answer, Floats, Integers, Limits, Matrix, SolverError, solve
+from optimizer.solve.pairs import Pairs
+
+CHOICE_GAP, CHOICE_SECONDS = 0.01, 60.0
+"""How well and how long directions are sought where those that follow the relaxed optimum leave no plan."""
+BROKEN = 1e-6
+"""Of its range: how far both columns of a pair must be from rest. HiGHS holds bounds and rows to 1e-7."""
+
+
+def shares(matrix: Matrix, values: Floats) -> tuple[Floats, Floats]:
+    """How far the columns of every pair are from rest, as shares of their ranges; shape (pairs,) each."""
+    first, second, from_top = matrix.pairs.first, matrix.pairs.second, matrix.pairs.from_top
+    lower, upper = matrix.lower, matrix.upper
+    away = np.where(from_top, upper[second] - values[second], values[second] - lower[second])
+    return _share(values[first] - lower[first], upper[first] - lower[first]), _share(
+        away, upper[second] - lower[second]
+    )
+
+
+def _share(away: Floats, of: Floats) -> Floats:
+    """Of a range that is nothing, nothing can be used."""
+    share: Floats = np.divide(away, of, out=np.zeros_like(away), where=of > 0)
+    return share
+
+
+def broken_pairs(matrix: Matrix, values: Floats) -> Integers:
+    """Numbers of the pairs with neither column at rest."""
+    if not len(matrix.pairs) or np.isnan(values).any():  # no point was found
+        return np.zeros(0, dtype=np.int64)
+    first, second = shares(matrix, values)
+    broken: Integers = np.flatnonzero(np.minimum(first, second) > BROKEN)
+    return broken
+
+
+def of_their_kind(pairs: Pairs, some: Integers) -> Integers:
+    """Numbers of all pairs that were declared together with some."""
+    alike: Integers = np.flatnonzero(np.isin(pairs.kind, pairs.kind[some]))
+    return alike
+
+
+def guarded(matrix: Matrix, chosen: Integers) -> Matrix:
+    """The same problem with a whole number for the direction of each chosen pair; new columns and rows after the others.
+
+    Rows that are implied stay last.
+    """
+    if not len(chosen):
+        return matrix
+    pairs, count = matrix.pairs.take(chosen), len(chosen)
+    number, columns = np.arange(count), len(matrix.cost)
+    first_range = (matrix.upper - matrix.lower)[pairs.first]
+    second_range = (matrix.upper - matrix.lower)[pairs.second]
+    sign = np.where(pairs.from_top, -1.0, 1.0)
+    rest = np.where(pairs.from_top, -matrix.upper[pairs.second], matrix.lower[pairs.second])
+    starts = _rows(number, pairs.first, np.ones(count), columns, -first_range)
+    stops = _rows(number, pairs.second, sign, columns, second_range)
+    kept = len(matrix.row_lower) - matrix.implied_rows
+    wide = sp.csr_array(sp.hstack([matrix.rows, sp.csc_array((len(matrix.row_lower), count))]))
+    new_upper = np.concatenate([matrix.lower[pairs.first], rest + second_range])
+    step = np.maximum(matrix.step[pairs.first], matrix.step[pairs.second])
+    return replace(
+        matrix,
+        cost=np.append(matrix.cost, np.zeros(count)),
+        rows=sp.csc_array(sp.vstack([wide[:kept], starts, stops, wide[kept:]])),
+        row_lower=np.insert(matrix.row_lower, kept, np.full(2 * count, -np.inf)),
+        row_upper=np.insert(matrix.row_upper, kept, new_upper),
+        lower=np.append(matrix.lower, np.zeros(count)),
+        upper=np.append(matrix.upper, np.ones(count)),
+        is_integer=np.append(matrix.is_integer, np.ones(count, dtype=bool)),
+        step=np.append(matrix.step, step),
+        guards=matrix.guards.followed_by(pairs),
+    )
+
+
+def _rows(number: Integers, columns: Integers, factors: Floats, before: int, of_guard: Floats) -> sp.csr_array:
+    """Rows `factor · column + of_guard · guard`, one a guard; the guards stand after `before` columns."""
+    count = len(number)
+    data = np.concatenate([factors, of_guard])
+    places = np.concatenate([number, number]), np.concatenate([columns, before + number])
+    return sp.csr_array((data, places), shape=(count, before + count))
+
+
+def resting(matrix: Matrix, values: Floats, broken: Integers) -> tuple[Integers, Floats]:
+    """(columns, bounds) that bring broken pairs to rest: the direction follows the shares over time, in sum (sum-up rounding:
+    Sager, Jung, Kirches 2011, doi:10.1007/s10107-009-0308-4), so that what accumulates stays where it was."""
+    pairs, (first, second) = matrix.pairs, shares(matrix, values)
+    order = broken[np.lexsort((matrix.step[pairs.first[broken]], pairs.kind[broken]))]
+    wanted = first[order] / (first[order] + second[order])
+    goes = np.zeros(len(order), dtype=bool)
+    owed, kind = 0.0, -1
+    for place, pair in enumerate(order):
+        owed = wanted[place] + (owed if pairs.kind[pair] == kind else 0.0)
+        kind, goes[place] = pairs.kind[pair], owed >= 0.5
+        owed -= goes[place]
+    columns = np.where(goes, pairs.second[order], pairs.first[order])
+    top = goes & pairs.from_top[order]
+    return columns, np.where(top, matrix.upper[columns], matrix.lower[columns])
+
+
+def guarded_where_broken(matrix: Matrix) -> tuple[Matrix, Answer]:
+    """The problem with whole numbers for every kind of pair that its relaxed optimum breaks, and that optimum."""
+    relaxed, done = solve(matrix.relaxed()), np.zeros(0, dtype=np.int64)
+    while True:
+        kinds = of_their_kind(matrix.pairs, broken_pairs(matrix, relaxed.values))
+        new = np.setdiff1d(kinds, done)
+        if not len(new):
+            return matrix, relaxed
+        matrix, done = guarded(matrix, new), np.union1d(done, new)
+        relaxed = solve(matrix.relaxed())
+
+
+def complementary_answer(matrix: Matrix, limits: Limits | None = None) -> Answer:
+    """The optimum of a problem and its complementary pairs, with whole numbers for the kinds that some optimum breaks.
+
+    Raises SolverError as `solve` does.
+    """
+    if not len(matrix.pairs):
+        return solve(matrix, limits)
+    posed, relaxed = guarded_where_broken(matrix)
+    answer = _from_start(posed, limits) if posed.is_integer.any() else relaxed
+    while len(broken := broken_pairs(matrix, answer.values)):
+        posed = guarded(posed, of_their_kind(matrix.pairs, broken))
+        answer = _from_start(posed, limits)
+    dual = None if answer.row_dual is None else answer.row_dual[: len(matrix.row_lower)]
+    return replace(answer, values=answer.values[: len(matrix.cost)], row_dual=dual)
+
+
+def _from_start(posed: Matrix, limits: Limits | None) -> Answer:
+    """The same from the limits' start, which knows no directions."""
+    if limits is None or limits.start is None:
+        return solve(posed, limits)
+    start = np.append(limits.start, np.zeros(len(posed.cost) - len(limits.start)))
+    return solve(posed, replace(limits, start=with_directions(posed, start)))
+
+
+def unguarded_broken(matrix: Matrix, values: Floats) -> Integers:
+    """Numbers of the broken pairs that have no whole number for their direction yet."""
+    broken, width = broken_pairs(matrix, values), len(matrix.cost)
+    keys, known = (pairs.first * width + pairs.second for pairs in (matrix.pairs.take(broken), matrix.guards))
+    return broken[~np.isin(keys, known)]
+
+
+def with_directions(matrix: Matrix, values: Floats) -> Floats:
+    """A plan's values with the direction of every guarded pair as the plan has it."""
+    told, count = values.copy(), len(matrix.guards)
+    first, _ = shares(replace(matrix, pairs=matrix.guards), values)
+    told[len(told) - count :] = first > BROKEN
+    return told
+
+
+def unguarded_whole(matrix: Matrix) -> Integers:
+    """Columns of whole numbers other than directions of pairs."""
+    whole: Integers = np.flatnonzero(matrix.is_integer[: len(matrix.cost) - len(matrix.guards)])
+    return whole
+
+
+def chosen_directions(held: Matrix, broken: Integers) -> tuple[Integers, Floats]:
+    """(columns, bounds) that bring pairs of the broken kinds to rest, as whole numbers have it. Raises SolverError.
+
+    For where directions that follow the relaxed optimum leave no plan; `held`: the problem with its other whole numbers held.
+    """
+    chosen = of_their_kind(held.pairs, broken)
+    posed = guarded(held, chosen)
+    flags = np.arange(len(posed.cost)) >= len(held.cost)
+    found = solve(replace(posed, is_integer=flags), Limits(gap=CHOICE_GAP, seconds=CHOICE_SECONDS))
+    if found.status == "bound":
+        raise SolverError("no directions of complementary pairs were found in time")
+    pairs, goes = held.pairs.take(chosen), shares(held, found.values)[0][chosen] > BROKEN
+    columns = np.where(goes, pairs.second, pairs.first)
+    return columns, np.where(goes & pairs.from_top, held.upper[columns], held.lower[columns])
