@@ -82,6 +82,7 @@ def guarded(matrix: Matrix, chosen: Integers) -> Matrix:
         is_integer=np.append(matrix.is_integer, np.ones(count, dtype=bool)),
         step=np.append(matrix.step, step),
         guards=matrix.guards.followed_by(pairs),
+        begin=None if matrix.begin is None else np.append(matrix.begin, np.full(count, np.nan)),
     )
 
 
