@@ -206,7 +206,7 @@ def test_the_works_runs_on_traced_sun(settled: tuple[Any, xr.Dataset, Plan, Any]
         sum(by_use[number] for number, name in enumerate(names) if part in name) for part in ("furnace", "loss of")
     )
     assert furnace + lost == pytest.approx(48.0, abs=1e-5)
-    assert 42 < furnace < 45
+    assert 41 < furnace < 45  # netting a MWh at day, or buying it and giving it at night, costs the same: optima differ
     assert provenance.closure_mwh() < 1e-9
 
 

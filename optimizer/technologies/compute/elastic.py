@@ -115,7 +115,7 @@ class Elastic(Technology):
         if not cohorts:
             return Contribution(flows={})
         work = self._work(cohorts, inputs.calendar, opening)
-        points = range(len(self.curve))
+        points, fastest = range(len(self.curve)), max(point.speed for point in self.curve)
         entries = [(t, c) for c, cohort in enumerate(cohorts) for t in self._window(cohort, count)]
         index = declare_entries(block, "job_steps", entries)
         choices = declare_entries(block, "choices", [(t, c, k) for t, c in entries for k in points])
@@ -147,7 +147,8 @@ class Elastic(Technology):
                 for t in self._window(cohorts[c], count)
                 for k in points
             )
-            return (work[c], done + b.undone_node_h[cuts[c]], work[c] + self._most_beyond_h(inputs))
+            # a job's last step may go beyond its work, by a whole step at the fastest point
+            return (work[c], done + b.undone_node_h[cuts[c]], work[c] + fastest * inputs.step_h)
 
         return self._contribution(block, inputs, cohorts, cuts)
 
@@ -190,10 +191,6 @@ class Elastic(Technology):
                 )
             },
         )
-
-    def _most_beyond_h(self, inputs: Inputs) -> float:
-        """Node-hours by which a job's last step may go beyond its work: a whole step at the fastest point."""
-        return max(point.speed for point in self.curve) * inputs.step_h
 
     def _undone_price(self, cohort: Cohort, count: int) -> float:
         if cohort.due > count:
@@ -251,17 +248,17 @@ class Elastic(Technology):
         power, cards = np.zeros(inputs.count), np.zeros(inputs.count)
         for cohort, work in zip(cohorts, self._work(cohorts, inputs.calendar, opening), strict=True):
             used = [record.meters[f"at_{point.nodes}_nodes:{cohort.name}"] for point in self.curve]
-            nodes, done = self.nodes_of(record, cohort.name), self._done_h(record, cohort.name, inputs).sum()
-            undone = record.meters[f"undone_node_h:{cohort.name}"].sum()
+            nodes, undone = self.nodes_of(record, cohort.name), record.meters[f"undone_node_h:{cohort.name}"]
+            beyond_h = self._done_h(record, cohort.name, inputs).sum() + undone.sum() - work
             window_of = np.isin(np.arange(inputs.count), self._window(cohort, inputs.count))
             laws = {
                 "runs on a part of a node": (abs(nodes - np.round(nodes)) > 1e-5).any(),
-                "runs at two points at once": self.needs_choice
-                and bool(np.any(np.max(used, axis=0) < sum(used) - 1e-5)),
-                "runs at more than one point": bool(np.any(np.sum(used, axis=0) > 1 + 1e-5)),
+                "runs at two points at once": self.needs_choice and (np.max(used, axis=0) < sum(used) - 1e-5).any(),
+                "runs at more than one point": (np.sum(used, axis=0) > 1 + 1e-5).any(),
                 "runs outside its window": (nodes[~window_of] > 1e-5).any(),
-                "does less work than it says": done + undone < work - 1e-5,
-                "goes on when its work is done": done + undone > work + self._most_beyond_h(inputs) + 1e-5,
+                "does less work than it says": beyond_h < -1e-5,
+                "goes on when its work is done": beyond_h
+                > max(point.speed for point in self.curve) * inputs.step_h + 1e-5,
             }
             found += [f"job {cohort.name}: {law}" for law, broken in laws.items() if broken]
             power += 1e-3 * sum(use * p.power_kw for use, p in zip(used, self.curve, strict=True))
