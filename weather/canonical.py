@@ -85,6 +85,7 @@ def make_weather(
     """Canonical Dataset from arrays, each of shape (time,), in the units of the table above.
 
     `time` is UTC (a zone is converted and dropped), labelled at the start of the step.
+    Rows that are missing between equal steps become gaps (NaN), noted in `repairs`.
     Raises WeatherError if a variable is missing or has another length.
     """
     index = time.tz_convert("UTC").tz_localize(None) if time.tz is not None else time
@@ -98,6 +99,7 @@ def make_weather(
     ]
     if problems:
         raise WeatherError(problems)
+    index, values, notes = _with_gaps(index, values)
     weather = xr.Dataset(
         {
             name: ("time", np.asarray(values[name], dtype=float), {"units": known[name], "long_name": LONG_NAMES[name]})
@@ -116,10 +118,32 @@ def make_weather(
         "step_h": step_h,
         "wind_height_m": float(wind_height_m),
         "synthetic": int(synthetic),
-        "repairs": [],
+        "repairs": notes,
         **attrs,
     }
     return weather
+
+
+def _with_gaps(
+    index: pd.DatetimeIndex, values: Mapping[str, np.ndarray]
+) -> tuple[pd.DatetimeIndex, Mapping[str, np.ndarray], list[str]]:
+    """The same on all steps from the first to the last: rows that are missing as NaN, and a note of them."""
+    steps = np.diff(index.to_numpy())
+    usual = steps.min() if len(steps) else np.timedelta64(0)
+    if (
+        not len(steps)
+        or usual <= np.timedelta64(0)
+        or (steps == usual).all()
+        or (steps % usual != np.timedelta64(0)).any()
+    ):
+        return index, values, []
+    whole = pd.date_range(index[0], index[-1], freq=pd.Timedelta(usual))
+    rows = whole.get_indexer(index)
+    opened = {name: np.full(len(whole), np.nan) for name in values}
+    for name, data in values.items():
+        opened[name][rows] = data
+    first = whole[int(np.argmax(~whole.isin(index)))]
+    return whole, opened, [f"{len(whole) - len(index):,} missing rows taken as gaps, first at {first} UTC"]
 
 
 def problems_of(weather: xr.Dataset) -> list[str]:

@@ -8,12 +8,20 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.quantities.calendar import Calendar
+from optimizer.technologies.base import Site
 from weather import sources
 from weather.calendar import place_on_horizon
-from weather.canonical import WeatherError
+from weather.canonical import WeatherError, with_repair
+from weather.quality.place import FAR_KM, NEAR_KM, distance_km, place_flags
 from weather.quality.repair import repair
 from weather.site import to_site_elevation
+from weather.sources import era5
+from weather.sources.kinds import kind_of
+from weather.synthetic.climate_table import climate_of
 from weather.synthetic.year import synthetic_year
+
+NEAR_M, FAR_M = 150.0, 1500.0
+"""Heights within which a climate is taken as it is, and beyond which it says nothing of a site."""
 
 
 class NoWeatherError(WeatherError):
@@ -21,19 +29,24 @@ class NoWeatherError(WeatherError):
 
 
 def weather_for(
-    *, synthetic: str | None, file: Path | None, year: int, calendar: Calendar, elevation_m: float
-) -> xr.Dataset:
-    """Canonical weather on the calendar's steps, from a weather file or, without one, from a synthetic year.
+    *, synthetic: str | None, file: Path | None, year: int, calendar: Calendar, site: Site, measured_beam: bool = False,
+    needed: bool = True,
+) -> xr.Dataset:  # fmt: skip
+    """Canonical weather of a site on the calendar's steps, from a weather file or, without one, from a synthetic year.
 
-    A file is repaired first; what was changed stands in `attrs["repairs"]`. Raises WeatherError.
+    A file is repaired first and moved to the site's height; what was changed or does not fit the place stands in
+    `attrs["repairs"]`. A synthetic climate moves with the site within 300 km and 1,500 m.
+    Raises WeatherError, also for a climate of a place too far away, where it is `needed`.
     """
     days = calendar.count * calendar.step_h / 24
     if file is not None:
-        raw = repair(sources.read(file))
-        raw = to_site_elevation(raw, elevation_m)
+        raw = repair(_file_of(file, site), measured_beam=measured_beam)
+        for flag in place_flags(raw, latitude=site.latitude, longitude=site.longitude):
+            raw = with_repair(raw, flag)
+        raw = to_site_elevation(raw, site.elevation_m)
     elif synthetic is not None:
-        years = sorted({int(calendar.local[0].year), int(calendar.local[-1].year)})
-        raw = _synthetic_years(synthetic, year, years)
+        years = list(range(int(calendar.local[0].year), int(calendar.local[-1].year) + 1))
+        raw = _synthetic_years(synthetic, year, years, _moved_place(synthetic, site, needed=needed))
     else:
         raise NoWeatherError(
             "the scenario names no weather; set weather > synthetic or weather > file, or pass --weather"
@@ -54,8 +67,39 @@ def no_weather() -> xr.Dataset:
     return xr.Dataset(attrs={"source": "no weather", "synthetic": 0})
 
 
-def _synthetic_years(site: str, seed_year: int, years: list[int]) -> xr.Dataset:
+def _file_of(file: Path, site: Site) -> xr.Dataset:
+    """The weather of a file; of a grid of points the one nearest to the site."""
+    if kind_of(file) == "era5":
+        return era5.read_nearest(file, latitude=site.latitude, longitude=site.longitude)
+    return sources.read(file)
+
+
+def _moved_place(climate: str, site: Site, *, needed: bool) -> tuple[float, float, float] | None:
+    """Where the climate's year is to be made: at the site, or (None) at the climate's own place, which is near enough.
+
+    Raises WeatherError where the site is so far off that the climate says nothing about it, and weather is needed.
+    """
+    own = climate_of(climate).year
+    away_km = distance_km(site.latitude, site.longitude, own["latitude"], own["longitude"])
+    rise_m = site.elevation_m - own["elevation_m"]
+    if away_km <= NEAR_KM and abs(rise_m) <= NEAR_M:
+        return None
+    if away_km <= FAR_KM and abs(rise_m) <= FAR_M:
+        return site.latitude, site.longitude, site.elevation_m
+    if not needed:
+        return None
+    raise WeatherError(
+        f"weather > synthetic: the climate of {climate} belongs to {own['latitude']:.2f} N {own['longitude']:.2f} E at "
+        f"{own['elevation_m']:,.0f} m; the site at {site.latitude:.2f} N {site.longitude:.2f} E is {away_km:,.0f} km away and "
+        f"{abs(rise_m):,.0f} m {'higher' if rise_m > 0 else 'lower'}. It moves with a site up to {FAR_KM:g} km and {FAR_M:,.0f} m: "
+        "take a nearer climate, or a weather file of the site (qaidam weather fetch)"
+    )
+
+
+def _synthetic_years(
+    climate: str, seed_year: int, years: list[int], place: tuple[float, float, float] | None
+) -> xr.Dataset:
     """The synthetic years a plan touches; the first is the seed's."""
-    parts = [synthetic_year(site, year, seed=seed_year + number) for number, year in enumerate(years)]
+    parts = [synthetic_year(climate, year, seed=seed_year + number, place=place) for number, year in enumerate(years)]
     joined: xr.Dataset = parts[0] if len(parts) == 1 else xr.concat(parts, dim="time", combine_attrs="override")
     return joined

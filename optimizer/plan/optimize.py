@@ -75,7 +75,9 @@ def inputs_for(
             file=choice.file if own else weather_file,
             year=choice.year,
             calendar=calendar,
-            elevation_m=site.elevation_m,
+            site=site.place(),
+            measured_beam=choice.measured_beam,
+            needed=name in asks,
         )
     weights = list(scenario.members.values()) or [1.0]
     members = {name: [sky] * len(weights) for name, sky in skies.items()}

@@ -98,7 +98,9 @@ class WeatherChoice(Settings):
     file: Path | None = None
     """Weather file (EPW, TMY3, CSV, ...), relative to the scenario file."""
     year: int = Field(default=2025, ge=1950, le=2100)
-    """Year of the synthetic weather, which is also its seed, or year a typical file is laid on."""
+    """Year of the synthetic weather, which is also its seed; a file is of its own year, or typical of any."""
+    measured_beam: bool = False
+    """Whether the file's direct and diffuse radiation were measured: then they are kept even where they do not close."""
 
     @model_validator(mode="before")
     @classmethod

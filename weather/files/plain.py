@@ -36,6 +36,14 @@ def plain_bytes(path: Path | str, *, most_mb: float) -> bytes:
     return content
 
 
+def first_bytes(path: Path | str, count: int) -> bytes:
+    """The first bytes of a regular file. Raises OSError, or UnusableFileError for what is no such file."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise UnusableFileError("is a folder, a pipe or a device; give the path of a file")
+    with open(path, "rb") as file:
+        return file.read(count)
+
+
 def unpacked_bytes(path: Path | str, *, most_mb: float) -> bytes:
     """The same of a file that may be gzipped (told from its first bytes); `most_mb` also bounds what it unpacks to."""
     content = plain_bytes(path, most_mb=most_mb)

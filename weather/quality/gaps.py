@@ -15,6 +15,8 @@ LONGEST_GAP_H = 72.0
 """A longer gap is not filled: three invented days in a row are no weather."""
 LARGEST_SHARE = 0.1
 """Nor is a series of which more than this share is missing."""
+A_DAY_H, HALF = 24.0, 0.5
+"""A day may be missing of a short series too, if half of it is there."""
 NEIGHBOUR_DAYS = 7
 """How far a neighbouring day may lie."""
 LOW_SUN_W_PER_M2 = 20.0
@@ -64,7 +66,9 @@ def _too_much(name: str, missing: np.ndarray, weather: xr.Dataset) -> str | None
     """Why the gaps of this variable cannot be filled, or None."""
     share = float(missing.mean())
     longest_h = float(gap_lengths(missing).max()) * weather.attrs["step_h"]
-    if share <= LARGEST_SHARE and longest_h <= LONGEST_GAP_H:
+    missing_h = float(missing.sum()) * weather.attrs["step_h"]
+    few = share <= LARGEST_SHARE or (missing_h <= A_DAY_H and share < HALF)
+    if few and longest_h <= LONGEST_GAP_H:
         return None
     first = weather.indexes["time"][int(np.argmax(missing))]
     return (

@@ -8,26 +8,29 @@ import xarray as xr
 from weather.canonical import LIMITS, WeatherError, problems_of, with_repair
 from weather.quality.clock import clock_error_min, shift_radiation
 from weather.quality.gaps import fill_gaps
+from weather.quality.place import impossible_for_the_place
 from weather.quality.radiation import dni_is_capped, redecompose_dni, without_night_radiation
 
 SMALLEST_CLOCK_ERROR_MIN = 15.0
 """A smaller error is left: the estimate itself is good to 5-10 minutes, and moving radiation smooths it."""
 CLOCK_GRID_MIN = 5.0
 BEAM = ("dni_w_per_m2", "dhi_w_per_m2")
+BEAM_KEPT = "warning: DNI and DHI do not close with GHI, or look cut off; kept, since they are said to be measured"
 IMPOSSIBLE_SHARE = 0.01
 """More impossible values than this are a wrong unit, not a faulty sensor."""
 
 
-def repair(weather: xr.Dataset, *, limit_h: float = 6.0) -> xr.Dataset:
+def repair(weather: xr.Dataset, *, limit_h: float = 6.0, measured_beam: bool = False) -> xr.Dataset:
     """A complete, plausible copy of a canonical Dataset; every change is a sentence in `attrs["repairs"]`.
 
     In this order: impossible values become gaps; gaps are filled (`limit_h`: the longest that is interpolated);
     a DNI that is cut off or does not belong to its GHI is modelled anew; radiation that is 15 minutes or more off the
     sun is moved back; radiation at night goes. Flagged and left: a splice of years, a wind too weak for a wind farm.
+    `measured_beam`: DNI and DHI were measured: they stay even where they do not close with GHI, and that is told.
     An ensemble (member, time) is repaired member by member. Raises WeatherError with all that cannot be repaired.
     """
     if "member" in weather.dims:
-        return _repair_members(weather, limit_h)
+        return _repair_members(weather, limit_h, measured_beam)
     repaired = drop_impossible(weather)
     error_min = clock_error_min(repaired)
     if np.isnan(error_min) or abs(error_min) < SMALLEST_CLOCK_ERROR_MIN:
@@ -37,7 +40,9 @@ def repair(weather: xr.Dataset, *, limit_h: float = 6.0) -> xr.Dataset:
     repaired = fill_gaps(repaired, names=others, limit_h=limit_h, clock_error_min=error_min)
     repaired = _fill_beam(repaired, error_min)
     if dni_is_capped(repaired, clock_error_min=error_min):
-        repaired = redecompose_dni(repaired, clock_error_min=error_min)
+        repaired = (
+            with_repair(repaired, BEAM_KEPT) if measured_beam else redecompose_dni(repaired, clock_error_min=error_min)
+        )
     if error_min:
         repaired = shift_radiation(repaired, error_min)
     repaired = without_night_radiation(repaired)
@@ -51,9 +56,12 @@ def repair(weather: xr.Dataset, *, limit_h: float = 6.0) -> xr.Dataset:
     return repaired
 
 
-def _repair_members(ensemble: xr.Dataset, limit_h: float) -> xr.Dataset:
+def _repair_members(ensemble: xr.Dataset, limit_h: float, measured_beam: bool) -> xr.Dataset:
     """Every member repaired; the sentences of all, each once."""
-    members = [repair(ensemble.sel(member=number), limit_h=limit_h) for number in ensemble["member"]]
+    members = [
+        repair(ensemble.sel(member=number), limit_h=limit_h, measured_beam=measured_beam)
+        for number in ensemble["member"]
+    ]
     whole = xr.concat(members, dim="member")
     notes = [note for member in members for note in member.attrs["repairs"]]
     whole.attrs = {**ensemble.attrs, "repairs": list(dict.fromkeys(notes))}
@@ -106,8 +114,9 @@ def _fill_beam(weather: xr.Dataset, error_min: float) -> xr.Dataset:
 
 
 def flags(weather: xr.Dataset) -> list[str]:
-    """Warnings that change nothing: a splice of years in the first hours, wind of a sheltered 10 m station."""
-    return [flag for flag in (_splice_flag(weather), _weak_wind_flag(weather)) if flag]
+    """Warnings that change nothing: a splice of years, wind of a sheltered 10 m station, what cannot be at that place."""
+    own = [flag for flag in (_splice_flag(weather), _weak_wind_flag(weather)) if flag]
+    return [*impossible_for_the_place(weather), *own]
 
 
 def _splice_flag(weather: xr.Dataset) -> str | None:

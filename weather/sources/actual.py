@@ -20,4 +20,7 @@ def pick_year(weather: xr.Dataset, year: int) -> xr.Dataset:
             f"{weather.attrs['source']}: holds {index[0]} to {index[-1] + step} UTC, not all of {year} "
             f"({start} to {end}); give a file that does, or another year"
         )
-    return weather.sel(time=slice(start, end - pd.Timedelta(nanoseconds=1)))
+    instant = pd.Timedelta(nanoseconds=1)
+    return weather.sel(
+        time=slice(start - step + instant, end - instant)
+    )  # a step across the turn of the year belongs to it

@@ -14,16 +14,23 @@ import numpy as np
 import pandas as pd
 
 from weather.canonical import WeatherError
+from weather.files.plain import UnusableFileError, plain_bytes
 
+MOST_MISSING = 0.1
+"""Share of rows that may be missing; `weather.quality.gaps` fills no more."""
+A_DAY_H = 24.0
+"""So much may be missing of a short series too: the 29 February that some providers leave out."""
+MOST_MB = 400.0
 SHOWN = 5
 """How many bad cells of one column are named one by one; the rest is counted."""
 
 
 def read_text(path: Path | str) -> str:
     """The whole file as text. Raises WeatherError if it is missing, empty, a folder or not text."""
-    path = Path(path)
     try:
-        raw = path.read_bytes()
+        raw = plain_bytes(path, most_mb=MOST_MB)
+    except UnusableFileError as error:
+        raise WeatherError(f"{path}: {error}") from error
     except OSError as error:
         raise WeatherError(f"{path}: cannot be read ({error.strerror}); give the path of a weather file") from error
     if not raw.strip():
@@ -96,7 +103,9 @@ def typical_year_problems(
     expected = pd.date_range("2024-01-01" if leap else "2025-01-01", periods=8784 if leap else 8760, freq="h")
     stamps = np.stack([month, day, hour], axis=1)
     right = np.stack([expected.month, expected.day, expected.hour], axis=1)
-    problems = []
+    problems: list[str] = []
+    if len(stamps) < len(right) and typical_year_rows(month, day, hour) is not None:
+        return problems
     if len(stamps) != len(right):
         problems.append(f"{path}: {len(stamps):,} rows; a year has {len(right):,} hours. Restore or remove hours")
     shared = min(len(stamps), len(right))
@@ -128,12 +137,30 @@ def time_problems(path: Path | str, index: pd.DatetimeIndex, *, lines: Sequence[
     if back.size:
         at = int(back[0]) + 1
         problems.append(f"{place(at)}: {index[at]} comes after {index[at - 1]}; sort the rows by time")
-    if not problems and (steps != usual).any():
+    if not problems and (steps != usual).any() and not _mere_gaps(steps, usual):
         at = int(np.flatnonzero(steps != usual)[0]) + 1
         problems.append(
             f"{place(at)}: {index[at]} follows {index[at - 1]}; all steps must be equal, restore the missing rows"
         )
     return problems
+
+
+def _mere_gaps(steps: np.ndarray, usual: np.timedelta64) -> bool:
+    """Whether unequal steps are only missing rows, few enough to be repaired: `make_weather` opens gaps for them."""
+    multiples = steps / usual
+    missing = float(multiples.sum() - len(steps))
+    few = missing <= MOST_MISSING * multiples.sum() or missing * (usual / np.timedelta64(1, "h")) <= A_DAY_H
+    return bool((multiples % 1 == 0).all() and missing < multiples.sum() / 2 and few)
+
+
+def typical_year_rows(month: np.ndarray, day: np.ndarray, hour: np.ndarray) -> np.ndarray | None:
+    """Places of rows in a year of hours where only some rows are missing, shape (rows,); None: the order is broken."""
+    leap = bool(((month == 2) & (day == 29)).any())
+    hours = pd.date_range("2024-01-01" if leap else "2025-01-01", periods=8784 if leap else 8760, freq="h")
+    place = {(stamp.month, stamp.day, stamp.hour): at for at, stamp in enumerate(hours)}
+    rows = np.array([place.get((m, d, h), -1) for m, d, h in zip(month, day, hour, strict=True)], dtype=int)
+    few = len(hours) - len(rows) <= MOST_MISSING * len(hours)
+    return rows if few and len(rows) and (rows >= 0).all() and (np.diff(rows) > 0).all() else None
 
 
 def raise_if(problems: list[str]) -> None:

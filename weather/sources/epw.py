@@ -12,26 +12,27 @@ from typing import Final
 import numpy as np
 import pandas as pd
 import xarray as xr
-from pvlib import iotools
 
 from weather.calendar import offset_name
-from weather.canonical import WeatherError, make_weather
+from weather.canonical import make_weather
 from weather.quality.clock import means_from_instants
 from weather.sources import checks
-from weather.sources.typical import lay_on_year
+from weather.sources.assumed import humidity_from_dew_point
+from weather.sources.typical import lay_on_year, on_whole_year
 
 HEADER_LINES: Final = 8
 CELLS: Final = 35
 CHECKED: Final = {
-    "0": "year", "1": "month", "2": "day", "3": "hour", "6": "dry bulb", "8": "relative humidity", "9": "pressure",
+    "0": "year", "1": "month", "2": "day", "3": "hour", "6": "dry bulb", "7": "dew point", "8": "relative humidity", "9": "pressure",
     "13": "global horizontal radiation", "14": "direct normal radiation", "15": "diffuse horizontal radiation",
     "21": "wind speed",
 }  # fmt: skip
-MISSING: Final = {
-    "temp_air": 99.9, "relative_humidity": 999.0, "atmospheric_pressure": 999999.0, "ghi": 9999.0, "dni": 9999.0,
-    "dhi": 9999.0, "wind_speed": 999.0,
+COLUMNS: Final = {
+    "ghi_w_per_m2": ("13", 9999.0), "dni_w_per_m2": ("14", 9999.0), "dhi_w_per_m2": ("15", 9999.0),
+    "dry_bulb_c": ("6", 99.9), "dew_point_c": ("7", 99.9), "humidity_percent": ("8", 999.0),
+    "pressure_pa": ("9", 999999.0), "wind_speed_m_per_s": ("21", 999.0),
 }  # fmt: skip
-"""From this value upwards a cell means "missing" (EPW data dictionary)."""
+"""Quantity -> column, and the value from which upwards a cell means "missing" (EPW data dictionary)."""
 
 
 def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
@@ -44,18 +45,26 @@ def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
     header_problems, offset_h = _header_problems(path, text)
     table = checks.read_table(path, text, skip_lines=HEADER_LINES, header=False)
     checks.raise_if([*header_problems, *_row_problems(path, table)])
-    frame, meta = iotools.read_epw(str(path), coerce_year=2024)  # a leap year takes every date; the index is not used
-    values = _values(frame)
+    month, day, hour = (checks.column_numbers(table, column) for column in ("1", "2", "3"))
+    values, gaps = on_whole_year(_values(table), month, day, hour - 1)
+    meta = _meta(text)
     scan = re.search(r"Irradiance Time Offset \(h\):\s*(-?[\d.]+)", text[:5000])
     if scan:  # PVGIS writes UTC rows under the header of the local zone
         values = {name: np.roll(data, round(offset_h)) for name, data in values.items()}
     index, values, notes = lay_on_year(values, year=year, utc_offset_h=offset_h)
     weather = make_weather(
-        index, values, source=f"EPW {meta['city']} {meta['data_type']} {meta['WMO_code']}", latitude=meta["latitude"],
-        longitude=meta["longitude"], elevation_m=meta["altitude"], timezone=offset_name(offset_h), typical=1,
+        index, values, source=f"EPW {meta['city']} {meta['data_type']} {meta['WMO_code']}", latitude=float(meta["latitude"]),
+        longitude=float(meta["longitude"]), elevation_m=float(meta["altitude"]), timezone=offset_name(offset_h), typical=1,
     )  # fmt: skip
-    weather.attrs["repairs"] = notes
+    weather.attrs["repairs"] = [*gaps, *notes]
     return means_from_instants(weather, 60 * (1 + float(scan.group(1)))) if scan else weather
+
+
+def _meta(text: str) -> dict[str, str]:
+    """The ten cells of the first line."""
+    cells = [cell.strip() for cell in text.split("\n", 1)[0].split(",")]
+    names = ("mark", "city", "state", "country", "data_type", "WMO_code", "latitude", "longitude", "zone", "altitude")
+    return dict(zip(names, cells, strict=False))
 
 
 def _header_problems(path: Path | str, text: str) -> tuple[list[str], float]:
@@ -91,21 +100,10 @@ def _row_problems(path: Path | str, table: pd.DataFrame) -> list[str]:
     return checks.typical_year_problems(path, list(table.index), month, day, hour - 1)
 
 
-def _values(frame: pd.DataFrame) -> dict[str, np.ndarray]:
-    """pvlib's columns in canonical names and units, missing codes as NaN."""
-    columns = {}
-    for name, missing in MISSING.items():
-        if name not in frame:
-            raise WeatherError(f"column {name} is missing; export the EPW again")
-        values = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float, copy=True)
-        values[values >= missing] = np.nan
-        columns[name] = values
-    return {
-        "ghi_w_per_m2": columns["ghi"] + 0.0,
-        "dni_w_per_m2": columns["dni"] + 0.0,
-        "dhi_w_per_m2": columns["dhi"] + 0.0,
-        "dry_bulb_c": columns["temp_air"],
-        "relative_humidity": columns["relative_humidity"] / 100,
-        "pressure_pa": columns["atmospheric_pressure"],
-        "wind_speed_m_per_s": columns["wind_speed"],
-    }
+def _values(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Canonical names and units, missing codes as NaN; humidity that is missing from the dew point where that is there."""
+    cells = {name: checks.column_numbers(table, column, missing=missing) for name, (column, missing) in COLUMNS.items()}
+    humidity = cells.pop("humidity_percent") / 100
+    dew_point_c = cells.pop("dew_point_c")
+    from_dew_point = humidity_from_dew_point(cells["dry_bulb_c"], dew_point_c)
+    return {**cells, "relative_humidity": np.where(np.isnan(humidity), from_dew_point, humidity)}

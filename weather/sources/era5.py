@@ -7,8 +7,11 @@ Format: ECMWF, "ERA5: data documentation".
 
 from __future__ import annotations
 
+import io
+import zipfile
+import zlib
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -16,6 +19,7 @@ import xarray as xr
 
 from weather.calendar import offset_name, solar_offset_h
 from weather.canonical import WeatherError, make_weather
+from weather.files.plain import MEGABYTE, UnusableFileError, plain_bytes
 from weather.site import saturation_pressure_pa
 from weather.sources import checks
 from weather.sources.actual import pick_year
@@ -28,6 +32,7 @@ LONG_NAMES: Final = {
     "10m_u_component_of_wind": "u10", "10m_v_component_of_wind": "v10", "100m_u_component_of_wind": "u100",
     "100m_v_component_of_wind": "v100", "geopotential": "z",
 }  # fmt: skip
+MOST_MB: Final = 2000.0
 GRAVITY_M_PER_S2: Final = 9.80665
 KELVIN: Final = 273.15
 
@@ -35,7 +40,9 @@ KELVIN: Final = 273.15
 def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
     """An ERA5 file of ONE grid point as canonical Dataset; `year` picks one calendar year (solar standard time).
 
-    The last hour is left out: its radiation would stand in the next file. Wind at 100 m becomes the high wind.
+    The file may be netCDF of either kind, or the zip the store delivers (a member of instants, one of sums); of two
+    unpacked members either may be named, the other is found beside it. The last hour is left out: its radiation would
+    stand in the next file. Wind at 100 m becomes the high wind.
     Raises WeatherError for a file that is no netCDF, lacks variables, or holds several points (use `read_point`).
     """
     return _read(path, year=year, point=None)
@@ -46,21 +53,87 @@ def read_point(path: Path | str, *, latitude: float, longitude: float, year: int
     return _read(path, year=year, point=(latitude, longitude))
 
 
-def _read(path: Path | str, *, year: int | None, point: tuple[float, float] | None) -> xr.Dataset:
+def read_nearest(path: Path | str, *, latitude: float, longitude: float) -> xr.Dataset:
+    """The only grid point of an ERA5 file, wherever it lies, or of several the one nearest to a place."""
+    grid = _grid(path)
+    one = all(grid[name].size == 1 for name in ("latitude", "longitude") if name in grid.coords)
+    return _read(path, year=None, point=None if one else (latitude, longitude))
+
+
+def _members(path: Path | str) -> list[xr.Dataset]:
+    """Every netCDF of a zip, or the file itself with its other member where that lies beside it."""
+    content = _bytes(path)
+    if content.startswith(b"PK"):
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as packed:
+                inside = [one for one in packed.infolist() if one.filename.endswith((".nc", ".nc4"))]
+                if sum(one.file_size for one in inside) > MOST_MB * MEGABYTE:
+                    raise WeatherError(
+                        f"{path}: unpacks to over {MOST_MB:,.0f} MB; cut it to the place and time needed"
+                    )
+                found = [_opened(f"{path}/{one.filename}", packed.read(one)) for one in inside]
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+            raise WeatherError(f"{path}: a zip that breaks off or is damaged ({error}); download it again") from error
+        if not found:
+            raise WeatherError(f"{path}: a zip without netCDF files; ask the store for netCDF")
+        return found
+    first = _opened(path, content)
+    other = _other_member(Path(path))
+    return [first] if other is None else [first, _opened(other, _bytes(other))]
+
+
+def _other_member(path: Path) -> Path | None:
+    """The file of sums beside that of instants, or the other way round."""
+    for name, other in (("instant", "accum"), ("accum", "instant")):
+        if name in path.name and path.with_name(path.name.replace(name, other)).is_file():
+            return path.with_name(path.name.replace(name, other))
+    return None
+
+
+def _bytes(path: Path | str) -> bytes:
     try:
-        with xr.open_dataset(path, engine="h5netcdf") as file:
+        return plain_bytes(path, most_mb=MOST_MB)
+    except (UnusableFileError, OSError) as error:
+        raise WeatherError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+
+
+def _opened(path: Path | str, content: bytes) -> xr.Dataset:
+    """A netCDF-4 or a classic netCDF in memory. Raises WeatherError for anything else."""
+    engine: Literal["scipy", "h5netcdf"] = "scipy" if content.startswith(b"CDF") else "h5netcdf"
+    try:
+        with xr.open_dataset(io.BytesIO(content), engine=engine) as file:
             grid = file.load()
-    except (OSError, ValueError, TypeError) as error:
+    except Exception as error:  # each engine has exceptions of its own for damaged files
         raise WeatherError(
-            f"{path}: cannot be opened as netCDF-4 ({error}); ask for netCDF, unzip, try again"
+            f"{path}: cannot be opened as netCDF ({type(error).__name__}: {error}); download it again"
         ) from error
     grid = grid.rename({name: short for name, short in LONG_NAMES.items() if name in grid})
     if "valid_time" in grid.coords:
         grid = grid.drop_vars("time", errors="ignore").rename(valid_time="time")
-    problems = [f"{path}: variable '{name}' is missing; add it to the request" for name in NEEDED if name not in grid]
+    return grid.drop_vars([name for name in ("number", "expver") if name in grid.coords and not grid[name].dims])
+
+
+def _grid(path: Path | str) -> xr.Dataset:
+    """All members of a file as one."""
+    try:
+        grid: xr.Dataset = xr.merge(_members(path), join="inner", compat="override", combine_attrs="drop")
+    except (ValueError, TypeError) as error:
+        raise WeatherError(f"{path}: its members do not fit together ({error}); ask for them in one request") from error
+    return grid
+
+
+def _read(path: Path | str, *, year: int | None, point: tuple[float, float] | None) -> xr.Dataset:
+    grid = _grid(path)
+    problems = [
+        f"{path}: variable '{name}' is missing; add it to the request, or give the zip with all members as it was delivered"
+        for name in NEEDED
+        if name not in grid
+    ]
     problems += [f"{path}: no {name}" for name in ("time", "latitude", "longitude") if name not in grid.coords]
     checks.raise_if(problems)
     series = _one_point(path, _merge_versions(grid), point)
+    if not isinstance(series.indexes["time"], pd.DatetimeIndex):
+        raise WeatherError(f"{path}: its times are no dates; ask the store for netCDF anew")
     checks.raise_if(checks.time_problems(path, pd.DatetimeIndex(series.indexes["time"])))
     weather = _canonical(series)
     return weather if year is None else pick_year(weather, year)

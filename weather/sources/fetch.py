@@ -11,13 +11,16 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import HTTPMessage
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from weather.canonical import WeatherError
 
 LONGEST_WAIT_S: Final = 120.0
 """However long a service asks to wait, nobody waits longer between two attempts."""
+MOST_BYTES: Final = 100_000_000
+CHUNK_BYTES: Final = 65_536
 FORECAST_AGE_H: Final = 1.0
 """A cached forecast older than this is asked for again; the past never changes."""
 OPEN_METEO_HOURLY: Final = (
@@ -157,8 +160,7 @@ def _ask(
     for attempt in range(attempts):
         pause_s = wait_s * 2**attempt
         try:
-            with urllib.request.urlopen(url, timeout=timeout_s) as answer:
-                body: bytes = answer.read()
+            body = _body(url, timeout_s)
             content = json.loads(body)
             if isinstance(content, dict) and key in content:
                 return body
@@ -169,9 +171,11 @@ def _ask(
                 raise WeatherError(f"{host}: refused the request ({error.code}: {reason}); correct it") from error
             problem = f"busy or broken ({error.code}: {reason})"
             pause_s = _retry_after_s(error) or pause_s
-        except http.client.IncompleteRead:
+        except (http.client.IncompleteRead, EOFError):
             problem = "the answer broke off"
-        except json.JSONDecodeError as error:
+        except http.client.HTTPException as error:
+            problem = f"the answer is no HTTP ({type(error).__name__})"
+        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
             problem = f"the answer is no whole JSON ({error})"
         except OSError as error:  # URLError, timeouts, resets: no connection
             problem = f"cannot be reached ({getattr(error, 'reason', error)})"
@@ -180,6 +184,41 @@ def _ask(
     raise WeatherError(
         f"{host}: {problem}, after {attempts} attempts; try later, or give a weather file or a synthetic year instead"
     )
+
+
+class _NoPlainText(urllib.request.HTTPRedirectHandler):
+    """Redirects as they come, except from https to anything that others can read or change on the way."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> urllib.request.Request | None:
+        if req.full_url.startswith("https:") and not newurl.startswith("https:"):
+            raise WeatherError(
+                f"{urllib.parse.urlsplit(req.full_url).netloc}: sends on to plain text ({newurl[:80]}); not followed"
+            )
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _body(url: str, timeout_s: float) -> bytes:
+    """The whole answer, of bounded size and within a bounded time, however slowly its bytes come."""
+    opener = urllib.request.build_opener(_NoPlainText)
+    until = time.monotonic() + timeout_s
+    parts: list[bytes] = []
+    size = 0
+    with opener.open(url, timeout=timeout_s) as answer:
+        expected = answer.headers.get("Content-Length") or ""
+        while part := answer.read1(CHUNK_BYTES):
+            parts.append(part)
+            size += len(part)
+            if size > MOST_BYTES:
+                raise WeatherError(
+                    f"{urllib.parse.urlsplit(url).netloc}: the answer has over {MOST_BYTES / 1e6:,.0f} MB; ask for less"
+                )
+            if time.monotonic() > until:
+                raise TimeoutError(f"the answer was not whole after {timeout_s:g} s")
+    if expected.isdigit() and size < int(expected):
+        raise http.client.IncompleteRead(b"".join(parts), int(expected) - size)
+    return b"".join(parts)
 
 
 def _reason(error: urllib.error.HTTPError) -> str:
@@ -194,4 +233,4 @@ def _reason(error: urllib.error.HTTPError) -> str:
 def _retry_after_s(error: urllib.error.HTTPError) -> float | None:
     """Seconds a busy service asks to wait, if it says so in seconds."""
     value = error.headers.get("Retry-After", "")
-    return float(value) if value.isdigit() else None
+    return float(value[:9]) if value.isdecimal() and value.isascii() else None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from weather.canonical import WeatherError
+from weather.files.plain import UnusableFileError, first_bytes
 
 READERS: Final = {
     "epw": "weather.sources.epw",
@@ -27,13 +28,14 @@ HEAD_BYTES: Final = 20_000
 def kind_of(path: Path | str) -> str:
     """The kind of a weather file, one of READERS. Raises WeatherError if it cannot be opened or told."""
     try:
-        with Path(path).open("rb") as file:
-            head = file.read(HEAD_BYTES)
+        head = first_bytes(path, HEAD_BYTES)
+    except UnusableFileError as error:
+        raise WeatherError(f"{path}: {error}") from error
     except OSError as error:
         raise WeatherError(f"{path}: cannot be read ({error.strerror}); give the path of a weather file") from error
     if not head.strip():
         raise WeatherError(f"{path}: the file is empty; download or export it again")
-    if head.startswith((b"\x89HDF", b"CDF")):
+    if head.startswith((b"\x89HDF", b"CDF", b"PK\x03\x04")):
         return "era5"
     if head.startswith(b"PAR1"):
         return "tidy"
@@ -63,13 +65,15 @@ def _kind_of_text(text: str) -> str | None:
 def _kind_of_json(path: Path | str) -> str | None:
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise WeatherError(f"{path}: JSON that breaks off or is damaged ({error}); download it again") from error
-    outputs = content.get("outputs", {})
+    if not isinstance(content, dict):
+        return None
+    outputs = content.get("outputs") or {}
     if "tmy_hourly" in outputs:
         return "pvgis-tmy"
     if "hourly" in outputs:
         return "pvgis-hourly"
-    if "parameter" in content.get("properties", {}):
+    if "parameter" in (content.get("properties") or {}):
         return "nasa-power"
     return "open-meteo" if "hourly" in content else None

@@ -1,28 +1,38 @@
 """NSRDB PSM4 files (SAM CSV): satellite radiation and MERRA-2 weather, hourly or half-hourly, actual or typical years.
 
-Stamps of hourly files stand at minute 30, the middle of their hour; half-hourly stamps begin their step.
+A stamp is the MIDDLE of its step: the file's own zenith is that of the stamp, and its radiation closes there. So
+hourly steps begin at the full hour, half-hourly ones a quarter before and after it.
 Format: NSRDB documentation and SAM CSV, read by pvlib.iotools.read_nsrdb_psm4.
 """
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from pvlib import iotools
+from pvlib.location import Location
 
 from weather.calendar import offset_name
 from weather.canonical import WeatherError, make_weather, with_repair
 from weather.sources import assumed, checks
 from weather.sources.actual import pick_year
-from weather.sources.typical import lay_on_year
+from weather.sources.assumed import humidity_from_dew_point
+from weather.sources.typical import lay_on_year, on_whole_year
+from weather.sun.position import cosine_of_zenith
 
 NEEDED = {
     "GHI": "ghi_w_per_m2", "DNI": "dni_w_per_m2", "DHI": "dhi_w_per_m2", "Temperature": "dry_bulb_c",
     "Pressure": "pressure_pa", "Wind Speed": "wind_speed_m_per_s",
 }  # fmt: skip
+
+
+BRIGHT = 0.2
+ZENITH_SLACK = 0.015
+"""Median difference of cosines; a quarter of an hour moves them by about 0.04, refraction by 0.001."""
 
 
 def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
@@ -34,23 +44,22 @@ def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
     table = checks.read_table(path, text, skip_lines=2, header=True)
     clock = ["Year", "Month", "Day", "Hour", "Minute"]
     problems = checks.missing_columns(path, table, [*clock, *NEEDED])
-    problems += checks.number_problems(path, table, {name: name for name in (*clock, *NEEDED, "Relative Humidity")})
+    problems += checks.number_problems(
+        path, table, {name: name for name in (*clock, *NEEDED, "Relative Humidity", "Dew Point")}
+    )
     checks.raise_if(problems)
     try:
-        frame, meta = iotools.read_nsrdb_psm4(str(path), map_variables=False)
+        frame, meta = iotools.read_nsrdb_psm4(io.StringIO(text), map_variables=False)
     except (KeyError, ValueError, TypeError) as error:
         raise WeatherError(f"{path}: not a whole PSM4 file ({error!r}); download it again") from error
     values = {name: frame[column].to_numpy(dtype=float) for column, name in NEEDED.items()}
     values["pressure_pa"] = values["pressure_pa"] * 100
-    notes = []
-    if "Relative Humidity" in frame:
-        values["relative_humidity"] = frame["Relative Humidity"].to_numpy(dtype=float) / 100
-    else:
-        values["relative_humidity"] = assumed.humidity_from_daily_minimum(values["dry_bulb_c"], steps_a_day=24)
-        notes = [assumed.HUMIDITY_NOTE]
     local = pd.DatetimeIndex(frame.index).tz_localize(None)
     zone_h = float(meta["Time Zone"])
-    typical = bool((np.diff(local.year) < 0).any() or local.year.nunique() > 2) and len(frame) in (8760, 8784)
+    place = Location(float(meta["Latitude"]), float(meta["Longitude"]), altitude=float(meta["Elevation"]))
+    values["relative_humidity"], notes = _humidity(frame, values, local - pd.Timedelta(hours=zone_h), place)
+    notes += _zenith_notes(frame, local - pd.Timedelta(hours=zone_h), place)
+    typical = bool((np.diff(local.year) < 0).any() or local.year.nunique() > 2) and 7900 < len(frame) <= 8784
     index, values, more = _on_calendar(path, local, values, zone_h, year if typical else None, typical)
     weather = make_weather(
         index, values, source=f"NSRDB PSM4 {meta['Location ID']}", latitude=float(meta["Latitude"]),
@@ -62,6 +71,36 @@ def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
     return pick_year(weather, year) if year is not None and not typical else weather
 
 
+def _humidity(
+    frame: pd.DataFrame, values: dict[str, np.ndarray], middle_utc: pd.DatetimeIndex, place: Location
+) -> tuple[np.ndarray, list[str]]:
+    """Relative humidity as told, else from the dew point, else estimated; and a note of what was done."""
+    if "Relative Humidity" in frame:
+        return frame["Relative Humidity"].to_numpy(dtype=float) / 100, []
+    if "Dew Point" in frame:
+        dew_point_c = frame["Dew Point"].to_numpy(dtype=float)
+        note = "relative humidity not in the source: from its dew point"
+        return humidity_from_dew_point(values["dry_bulb_c"], dew_point_c), [note]
+    step_h = float(np.median(np.diff(middle_utc.to_numpy()) / np.timedelta64(1, "h"))) if len(middle_utc) > 1 else 1.0
+    start = middle_utc - pd.Timedelta(hours=step_h / 2)
+    guess = assumed.estimated_humidity(values["dry_bulb_c"], values["ghi_w_per_m2"], start, step_h=step_h, place=place)
+    return guess, [assumed.HUMIDITY_NOTE]
+
+
+def _zenith_notes(frame: pd.DataFrame, middle_utc: pd.DatetimeIndex, place: Location) -> list[str]:
+    """A warning where the file's own zenith is not that of the stamps: then the file has another clock or place."""
+    if "Solar Zenith Angle" not in frame:
+        return []
+    told = np.cos(np.radians(frame["Solar Zenith Angle"].to_numpy(dtype=float)))
+    ours = cosine_of_zenith(middle_utc, latitude=place.latitude, longitude=place.longitude)
+    bright = (told > BRIGHT) & (ours > BRIGHT)
+    off = float(np.median(np.abs(told - ours)[bright])) if bright.any() else 0.0
+    if off <= ZENITH_SLACK:
+        return []
+    return [f"warning: the file's own zenith differs from that of its stamps and place by {off:.3f} in cosine: its clock, "
+            "zone or place is wrong"]  # fmt: skip
+
+
 def _on_calendar(
     path: Path | str, local: pd.DatetimeIndex, values: dict[str, np.ndarray], zone_h: float, year: int | None,
     typical: bool,
@@ -70,8 +109,10 @@ def _on_calendar(
     if typical:
         month, day, hour = (part.to_numpy(dtype=float) for part in (local.month, local.day, local.hour))
         checks.raise_if(checks.typical_year_problems(path, range(4, 4 + len(local)), month, day, hour))
-        return lay_on_year(values, year=year, utc_offset_h=zone_h)
-    hourly = len(local) > 1 and local[1] - local[0] == pd.Timedelta(hours=1)
-    start = local.floor("h") if hourly else local
+        whole, gaps = on_whole_year(values, month, day, hour)
+        index, laid, notes = lay_on_year(whole, year=year, utc_offset_h=zone_h)
+        return index, laid, [*gaps, *notes]
+    step = pd.Timedelta(pd.Series(local).diff().median()) if len(local) > 1 else pd.Timedelta(hours=1)
+    start = local - step / 2
     checks.raise_if(checks.time_problems(path, start, lines=range(4, 4 + len(local))))
     return start - pd.Timedelta(hours=zone_h), values, []

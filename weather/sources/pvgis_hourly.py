@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from pvlib import iotools
+from pvlib.location import Location
 
 from weather.calendar import offset_name, solar_offset_h
 from weather.canonical import WeatherError, make_weather, with_repair
@@ -49,7 +50,7 @@ def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
     labels = stamps.floor("h")
     checks.raise_if([*problems, *checks.time_problems(path, labels)])
     weather = make_weather(
-        labels, _values(frame, float(place["elevation"])), source=f"PVGIS hourly {_database(meta['inputs'])}",
+        labels, _values(frame, place, labels), source=f"PVGIS hourly {_database(meta['inputs'])}",
         latitude=place["latitude"], longitude=place["longitude"], elevation_m=place["elevation"],
         timezone=offset_name(solar_offset_h(float(place["longitude"]))), typical=0,
     )  # fmt: skip
@@ -60,9 +61,10 @@ def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
     return weather if year is None else pick_year(weather, year)
 
 
-def _values(frame: pd.DataFrame, elevation_m: float) -> dict[str, np.ndarray]:
+def _values(frame: pd.DataFrame, place: dict[str, Any], labels: pd.DatetimeIndex) -> dict[str, np.ndarray]:
     """pvlib's columns in canonical names and units."""
-    count = len(frame)
+    count, elevation_m = len(frame), float(place["elevation"])
+    here = Location(float(place["latitude"]), float(place["longitude"]), altitude=elevation_m)
     temperature = frame["temp_air"].to_numpy(dtype=float)
     if "poa_direct" in frame:
         beam = frame["poa_direct"].to_numpy(dtype=float)
@@ -77,7 +79,7 @@ def _values(frame: pd.DataFrame, elevation_m: float) -> dict[str, np.ndarray]:
         "dni_w_per_m2": dni,
         "dhi_w_per_m2": dhi,
         "dry_bulb_c": temperature,
-        "relative_humidity": assumed.humidity_from_daily_minimum(temperature, steps_a_day=24),
+        "relative_humidity": assumed.estimated_humidity(temperature, ghi, labels, step_h=1.0, place=here),
         "pressure_pa": np.full(count, standard_pressure_pa(elevation_m)),
         "wind_speed_m_per_s": frame["wind_speed"].to_numpy(dtype=float),
     }

@@ -25,6 +25,8 @@ COLUMNS = {
     "relative_humidity": "relative_humidity", "pressure": "pressure_pa", "wind_speed": "wind_speed_m_per_s",
 }  # fmt: skip
 
+HOURS_OF_YEARS = (8760, 8784)
+
 
 def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
     """A PVGIS typical year on calendar year `year` (2025 unless given), canonical.
@@ -44,6 +46,8 @@ def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
     stamps = pd.DatetimeIndex(frame.index)
     parts = (stamps.month, stamps.day, stamps.hour)
     month, day, hour = (part.to_numpy(dtype=float) for part in parts)
+    if len(frame) not in HOURS_OF_YEARS:
+        problems.append(f"{path}: {len(frame):,} rows; a year has 8,760 hours. Download it again")
     checks.raise_if([*problems, *checks.typical_year_problems(path, range(1, len(frame) + 1), month, day, hour)])
     return _on_year(frame, meta, year)
 

@@ -61,11 +61,13 @@ def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
     problems += checks.number_problems(path, table, {name: name for name in names})
     index, time_problems = _index(path, table, str(facts.get("timezone", "UTC")))
     checks.raise_if(problems + time_problems)
+    known_facts = {key: value for key, value in facts.items() if key != "repairs"}
     weather = make_weather(
         index, {name: checks.column_numbers(table, name) for name in names},
-        **{"source": f"table {Path(path).name}", "typical": 0, **facts},
+        **{"source": f"table {Path(path).name}", "typical": 0, **known_facts},
     )  # fmt: skip
-    weather.attrs["repairs"] = list(facts.get("repairs", []))
+    gaps = list(weather.attrs["repairs"])
+    weather.attrs["repairs"] = [*facts.get("repairs", []), *gaps]
     return weather if year is None else pick_year(weather, year)
 
 

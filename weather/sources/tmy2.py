@@ -17,7 +17,7 @@ from pvlib import iotools
 from weather.calendar import offset_name
 from weather.canonical import make_weather
 from weather.sources import checks
-from weather.sources.typical import lay_on_year
+from weather.sources.typical import lay_on_year, on_whole_year
 
 HEADER: Final = re.compile(r"\s*\S+ .+ [A-Z]{2}\s+-?\d+ [NS]\s*\d+\s+\d+ [EW]\s*\d+\s+\d+\s+-?\d+\s*$")
 ROW: Final = re.compile(r" \d\d[ \d]\d[ \d]\d[ \d]\d.{133}")
@@ -36,12 +36,13 @@ def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
     except (ValueError, IndexError) as error:
         checks.raise_if([f"{path}: a field is not a number ({str(error).strip()}); correct the row"])
         raise
-    index, values, notes = lay_on_year(_values(frame), year=year, utc_offset_h=float(meta["TZ"]))
+    values, gaps = on_whole_year(_values(frame), *_clock(lines[1:]))
+    index, values, notes = lay_on_year(values, year=year, utc_offset_h=float(meta["TZ"]))
     weather = make_weather(
         index, values, source=f"TMY2 {meta['City']} {meta['WBAN']}", latitude=meta["latitude"],
         longitude=meta["longitude"], elevation_m=meta["altitude"], timezone=offset_name(meta["TZ"]), typical=1,
     )  # fmt: skip
-    weather.attrs["repairs"] = notes
+    weather.attrs["repairs"] = [*gaps, *notes]
     return weather
 
 
@@ -53,8 +54,13 @@ def _line_problems(path: Path | str, lines: list[str]) -> list[str]:
     wrong = [line for line, row in enumerate(rows, start=2) if not ROW.match(row)]
     if wrong:
         return [f"{path}: line {wrong[0]}: not a TMY2 row of 142 characters ({len(wrong)} such); download it again"]
+    return checks.typical_year_problems(path, range(2, len(lines) + 1), *_clock(rows))
+
+
+def _clock(rows: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Month, day and hour 0..23 of the rows."""
     month, day, hour = (np.array([float(row[at : at + 2]) for row in rows]) for at in (3, 5, 7))
-    return checks.typical_year_problems(path, range(2, len(lines) + 1), month, day, hour - 1)
+    return month, day, hour - 1
 
 
 def _values(frame: pd.DataFrame) -> dict[str, np.ndarray]:

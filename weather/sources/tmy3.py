@@ -5,6 +5,7 @@ Format: Wilcox and Marion, "Users Manual for TMY3 Data Sets", NREL/TP-581-43156,
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from pvlib import iotools
 from weather.calendar import offset_name
 from weather.canonical import make_weather
 from weather.sources import checks
-from weather.sources.typical import lay_on_year
+from weather.sources.typical import lay_on_year, on_whole_year
 
 COLUMNS: Final = (
     "Date (MM/DD/YYYY)", "Time (HH:MM)", "GHI (W/m^2)", "DNI (W/m^2)", "DHI (W/m^2)", "Dry-bulb (C)", "RHum (%)",
@@ -34,14 +35,15 @@ def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
     text = checks.read_text(path)
     table = checks.read_table(path, text, skip_lines=1, header=True)
     checks.raise_if([*_header_problems(path, text), *_row_problems(path, table)])
-    frame, meta = iotools.read_tmy3(str(path), map_variables=False)
-    index, values, notes = lay_on_year(_values(frame), year=year, utc_offset_h=float(meta["TZ"]))
+    frame, meta = iotools.read_tmy3(io.StringIO(text), map_variables=False)
+    values, gaps = on_whole_year(_values(frame), *_clock(table))
+    index, values, notes = lay_on_year(values, year=year, utc_offset_h=float(meta["TZ"]))
     name = meta["Name"].strip(' "')
     weather = make_weather(
         index, values, source=f"TMY3 {name} {meta['USAF']}", latitude=meta["latitude"],
         longitude=meta["longitude"], elevation_m=meta["altitude"], timezone=offset_name(meta["TZ"]), typical=1,
     )  # fmt: skip
-    weather.attrs["repairs"] = notes
+    weather.attrs["repairs"] = [*gaps, *notes]
     return weather
 
 
@@ -69,8 +71,15 @@ def _row_problems(path: Path | str, table: pd.DataFrame) -> list[str]:
     if len(wrong):
         cell = f"{table[COLUMNS[0]][wrong[0]]} {table[COLUMNS[1]][wrong[0]]}"
         return [f"{path}: line {wrong[0]}: '{cell}' is not a date and hour MM/DD/YYYY,HH:MM; correct the row"]
+    return checks.typical_year_problems(path, list(table.index), *_clock(table))
+
+
+def _clock(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Month, day and hour 0..23 of the rows."""
+    day = pd.to_datetime(table[COLUMNS[0]].str.strip(), format="%m/%d/%Y", errors="coerce")
+    hour = pd.to_numeric(table[COLUMNS[1]].str.strip().str.split(":").str[0], errors="coerce")
     month, date = day.dt.month.to_numpy(dtype=float), day.dt.day.to_numpy(dtype=float)
-    return checks.typical_year_problems(path, list(table.index), month, date, hour.to_numpy(dtype=float) - 1)
+    return month, date, hour.to_numpy(dtype=float) - 1
 
 
 def _values(frame: pd.DataFrame) -> dict[str, np.ndarray]:

@@ -8,10 +8,26 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from weather.sources.checks import typical_year_rows
+
 DEFAULT_YEAR = 2025
 """A typical year lands here unless the caller names another: not a leap year."""
 FEBRUARY_28 = slice(58 * 24, 59 * 24)
 FEBRUARY_29 = slice(59 * 24, 60 * 24)
+
+
+def on_whole_year(
+    values: Mapping[str, np.ndarray], month: np.ndarray, day: np.ndarray, hour: np.ndarray
+) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Hourly values of a typical year with its missing rows as NaN, shape (8760,) or (8784,); a note of them."""
+    rows = typical_year_rows(month, day, hour)
+    hours = 8784 if bool(((month == 2) & (day == 29)).any()) else 8760
+    if rows is None or len(rows) == hours:
+        return dict(values), []
+    whole = {name: np.full(hours, np.nan) for name in values}
+    for name, data in values.items():
+        whole[name][rows] = data
+    return whole, [f"{hours - len(rows):,} missing rows taken as gaps"]
 
 
 def lay_on_year(

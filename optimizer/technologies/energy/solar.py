@@ -20,8 +20,13 @@ class FixedTilt(Settings):
     """Fixed rack."""
     tilt_deg: float = Field(ge=0, le=90)
     """Slope of the modules against the ground."""
-    azimuth_deg: float = Field(default=180.0, ge=0, lt=360)
-    """Where they face: 90 east, 180 south, 270 west."""
+    azimuth_deg: float | None = Field(default=None, ge=0, lt=360)
+    """Where they face: 90 east, 180 south, 270 west; none: the equator, south of it north."""
+
+    def faces_deg(self, latitude: float) -> float:
+        """Where they face at that latitude."""
+        towards_equator = 180.0 if latitude >= 0 else 0.0
+        return towards_equator if self.azimuth_deg is None else self.azimuth_deg
 
 
 class Tracker(Settings):
@@ -66,7 +71,7 @@ class Solar(Generator):
         mount = self.mount
         if isinstance(mount, FixedTilt):
             factor = field.fixed_tilt_capacity_factor(
-                outside.weather, tilt_deg=mount.tilt_deg, azimuth_deg=mount.azimuth_deg, **options
+                outside.weather, tilt_deg=mount.tilt_deg, azimuth_deg=mount.faces_deg(outside.site.latitude), **options
             )
         else:
             factor = field.tracker_capacity_factor(
