@@ -30,7 +30,7 @@ from optimizer.nightly.forecast_chain import Sky
 from optimizer.nightly.hours import Night, night_of
 from optimizer.nightly.identity import digest, digest_of_dataset
 from optimizer.nightly.members import Members, members_of
-from optimizer.nightly.past_weather import past_weather, whole_mean_wind_m_per_s
+from optimizer.nightly.past_weather import past_weather, wind_of_the_year
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.state import Opening
@@ -82,7 +82,7 @@ class Replayed:
             start, nights, scenario.horizon.step_h, site.timezone, frozenset(scenario.holidays)
         )
         past, archive = past_weather(scenario), None
-        actual = past.assign_attrs(whole_mean_wind_m_per_s=whole_mean_wind_m_per_s(past, past))
+        actual = past.assign_attrs(wind_of_the_year(past, past))
         if archive_file is not None:
             day = pd.Timedelta(days=1)
             first, last = calendar.time[0] - 2 * day, calendar.time[-1] + (settings.seen_days + 1) * day

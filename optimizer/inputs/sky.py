@@ -19,6 +19,8 @@ from weather.sources import era5
 from weather.sources.kinds import kind_of
 from weather.synthetic.climate_table import climate_of
 from weather.synthetic.year import synthetic_year
+from weather.wind.rank_map import NAME as WIND_REFERENCE
+from weather.wind.rank_map import wind_reference
 
 NEAR_M, FAR_M = 150.0, 1500.0
 """Heights within which a climate is taken as it is, and beyond which it says nothing of a site."""
@@ -52,6 +54,7 @@ def weather_for(
             "the scenario names no weather; set weather > synthetic or weather > file, or pass --weather"
         )
     raw.attrs["whole_mean_wind_m_per_s"] = float(raw["wind_speed_m_per_s"].mean())
+    raw.attrs[WIND_REFERENCE] = wind_reference(raw).flat()
     return place_on_horizon(
         raw,
         start_local=pd.Timestamp(calendar.local[0]),

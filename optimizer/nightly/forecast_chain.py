@@ -15,7 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.files.processes import in_child, problems_of
-from optimizer.nightly.past_weather import past_weather, still_air, whole_mean_wind_m_per_s
+from optimizer.nightly.past_weather import past_weather, still_air, wind_of_the_year
 from optimizer.scenario.single_site import Scenario
 from weather import sources
 from weather.canonical import WeatherError
@@ -90,7 +90,7 @@ def _past(scenario: Scenario, seconds: float) -> xr.Dataset:
 
 
 def _sky(forecast: xr.Dataset, level: str, notes: list[str], past: xr.Dataset | None) -> Sky:
-    forecast.attrs["whole_mean_wind_m_per_s"] = whole_mean_wind_m_per_s(past, forecast)
+    forecast.attrs |= wind_of_the_year(past, forecast)
     return Sky(forecast, level, [*notes, *forecast.attrs.get("repairs", [])], past)
 
 

@@ -17,6 +17,7 @@ from weather.forecast.error_model import ErrorModel
 from weather.forecast.fallback import climatology_members
 from weather.forecast.members import members as draw
 from weather.forecast.reduction import distinct_members, reduce
+from weather.wind.rank_map import NAME as WIND_REFERENCE
 
 
 @dataclass(frozen=True)
@@ -79,5 +80,5 @@ def _on_steps(weather: xr.Dataset, calendar: Calendar) -> xr.Dataset:
         timezone=calendar.timezone,
         count=calendar.count,
     )
-    placed.attrs["whole_mean_wind_m_per_s"] = weather.attrs["whole_mean_wind_m_per_s"]
+    placed.attrs |= {name: weather.attrs[name] for name in ("whole_mean_wind_m_per_s", WIND_REFERENCE)}
     return placed

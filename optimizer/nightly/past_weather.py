@@ -14,6 +14,8 @@ from weather.canonical import make_weather
 from weather.quality.repair import repair
 from weather.site import to_site_elevation
 from weather.synthetic.year import synthetic_year
+from weather.wind.rank_map import NAME as WIND_REFERENCE
+from weather.wind.rank_map import wind_reference
 
 
 def past_weather(scenario: Scenario) -> xr.Dataset:
@@ -34,10 +36,13 @@ def _synthetic(site: str, year: int) -> xr.Dataset:
     return synthetic_year(site, year, seed=year)
 
 
-def whole_mean_wind_m_per_s(past: xr.Dataset | None, forecast: xr.Dataset) -> float:
-    """Mean wind of the whole past [m/s], against which a windy day is windy; without a past the forecast's own."""
+def wind_of_the_year(past: xr.Dataset | None, forecast: xr.Dataset) -> dict[str, Any]:
+    """Wind statistics of the whole past as attributes, against which a windy day is windy; without a past the forecast's own."""
     source = forecast if past is None else past
-    return float(source["wind_speed_m_per_s"].mean())
+    return {
+        "whole_mean_wind_m_per_s": float(source["wind_speed_m_per_s"].mean()),
+        WIND_REFERENCE: wind_reference(source).flat(),
+    }
 
 
 def still_air(scenario: Scenario, start: pd.Timestamp, hours: float) -> xr.Dataset:

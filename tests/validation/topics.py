@@ -16,6 +16,7 @@ from tests.validation import (
     cooling_summit,
     forecast_gefcom,
     forecast_members,
+    hub_wind_masts,
     quality_cswd,
     yield_climate,
     yield_pvsite,
@@ -97,6 +98,10 @@ TOPICS = (
     ),
     Topic(
         "sam", "Sun and wind against SAM", "The same typical years through NREL's System Advisor Model.", yield_sam.rows
+    ),
+    Topic(
+        "hub", "Wind at the hub", "Hub wind by its climate, from wind near the ground, against measured Chinese farms.",
+        hub_wind_masts.rows, hub_wind_masts.figure, "Daily course of the wind at 80 m: measured, by climate, scaled.",
     ),
     Topic(
         "forecast", "Wind power forecast", "Fitted on nine months, judged on the three after them.",
