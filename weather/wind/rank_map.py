@@ -17,6 +17,8 @@ QUANTILES: Final[int] = 101
 HOURS, MONTHS_A_YEAR = 24, 12
 TIE_BREAKERS: Final[tuple[tuple[int, float], ...]] = ((3, 1e-3), (25, 1e-5))
 """Running means [steps] and their weights: stations that report whole m/s tie, and a calm within calms is the calmer."""
+ENOUGH_HOURS: Final[float] = 24.0 * 7
+"""Fewer hours of a month say nothing of it."""
 RAREST: Final[float] = 1e-5
 """Least share of hours above any wind: one in eleven years."""
 NAME: Final[str] = "wind_reference"
@@ -46,8 +48,9 @@ def wind_reference(weather: xr.Dataset) -> WindReference:
     """The table of a whole series; months without data count as the year's mean."""
     time = pd.DatetimeIndex(weather.indexes["time"])
     speed = untied(weather["wind_speed_m_per_s"].values)
-    by_month = pd.Series(speed).groupby(np.asarray(time.month)).mean().reindex(range(1, 13))
-    factors = np.clip((by_month / np.nanmean(speed)).fillna(1.0).to_numpy(), 0.05, None)
+    months = pd.Series(speed).groupby(np.asarray(time.month)).agg(["mean", "count"]).reindex(range(1, 13))
+    known = months["mean"].where(months["count"] * float(weather.attrs["step_h"]) >= ENOUGH_HOURS)
+    factors = np.clip((known / np.nanmean(speed)).fillna(1.0).to_numpy(), 0.05, None)
     steady, hour = speed / factors[np.asarray(time.month) - 1], np.asarray(time.hour)
     even = (np.arange(QUANTILES) + 0.5) / QUANTILES
     table = [
