@@ -36,7 +36,7 @@ def _synthetic(site: str, year: int) -> xr.Dataset:
     return synthetic_year(site, year, seed=year)
 
 
-def wind_of_the_year(past: xr.Dataset | None, forecast: xr.Dataset) -> dict[str, Any]:
+def wind_of_the_year(past: xr.Dataset | None, forecast: xr.Dataset) -> dict[str, float | list[float]]:
     """Wind statistics of the whole past as attributes, against which a windy day is windy; without a past the forecast's own."""
     source = forecast if past is None else past
     return {
