@@ -26,7 +26,7 @@ class Station:
     late_min: float
     yield_file: float
     yield_modelled_dni: float
-    farm: float
+    wind: float
     wind_thin_air: float
 
 
