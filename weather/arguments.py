@@ -1,4 +1,4 @@
-"""What physics refuses: numbers out of range, weather with holes."""
+"""Checks of physical arguments: numbers out of range, weather with holes."""
 
 from __future__ import annotations
 

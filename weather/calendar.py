@@ -42,7 +42,7 @@ def offset_name(offset_h: float) -> str:
 
 
 def solar_offset_h(longitude: float) -> int:
-    """Whole hours of the 15-degree time zone around a longitude [°E], -12..12."""
+    """Offset of the 15-degree time zone around a longitude [°E], whole hours, -12..12."""
     return round(longitude / 15)
 
 

@@ -147,7 +147,7 @@ def _with_gaps(
 
 
 def problems_of(weather: xr.Dataset) -> list[str]:
-    """Everything that keeps a Dataset from being canonical and complete: steps, gaps (NaN), impossible values."""
+    """Problems that keep a Dataset from being canonical and complete: steps, gaps (NaN), impossible values."""
     problems = []
     index = weather.indexes["time"]
     if len(index) > 1:
@@ -170,7 +170,7 @@ def problems_of(weather: xr.Dataset) -> list[str]:
 
 
 def with_repair(weather: xr.Dataset, note: str) -> xr.Dataset:
-    """The same weather with one more line in `attrs['repairs']`; the given Dataset stays as it is."""
+    """Weather with one more line in `attrs['repairs']`; the given Dataset stays as it is."""
     repaired = weather.copy()
     repaired.attrs = {**weather.attrs, "repairs": [*weather.attrs.get("repairs", []), note]}
     return repaired

@@ -1,4 +1,4 @@
-"""The same weather in other equal steps: means where they are coarser, the sun's course where they are finer."""
+"""Resampling of weather to other equal steps: means where they are coarser, the sun's course where they are finer."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def to_steps(weather: xr.Dataset, index: pd.DatetimeIndex, step_h: float) -> xr.
 def _resampled(
     weather: xr.Dataset, have: pd.DatetimeIndex, index: pd.DatetimeIndex, own_h: float, step_h: float
 ) -> xr.Dataset:
-    """Every variable on the new steps; time is put first."""
+    """Resampled variables on the new steps; time is put first."""
     edges_h = np.asarray((have - index[0]) / pd.Timedelta(hours=1), dtype=float)
     starts_h = np.arange(len(index)) * step_h
     finer = step_h < own_h - 1e-9

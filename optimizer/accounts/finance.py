@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Terms:
-    """What holds for every project that is compared. Rates and growths are shares a year."""
+    """Financial terms shared by all projects that are compared. Rates and growths are shares a year."""
 
     years: int
     discount_rate: float
@@ -35,7 +35,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Investment:
-    """One thing that is bought. Money in the currency of the study."""
+    """Investment: one purchase with its life and yearly cost. Money in the currency of the study."""
 
     cost: float
     operation_per_year: float = 0.0
@@ -133,7 +133,7 @@ def levelised_cost(flows: Floats, quantity_per_year: float, terms: Terms) -> flo
 
 @dataclass(frozen=True)
 class Comparison:
-    """One project against a baseline: what the extra money spent at the start brings."""
+    """Project economics against a baseline: what the extra money spent at the start brings."""
 
     net_present_value: float
     internal_rate_of_return: float

@@ -56,7 +56,7 @@ def append(path: Path, provenance: Provenance) -> str:
 
 
 def hour_lines(provenance: Provenance) -> Iterator[tuple[str, list[str]]]:
-    """Each hour's stamp and its lines, energies to twelve digits."""
+    """Ledger lines of an hour with its stamp, energies to twelve digits."""
     stamps = provenance.time.strftime("%Y-%m-%dT%H:%MZ")
     for step, stamp in enumerate(stamps):
         table = provenance.mwh[step]
@@ -82,7 +82,7 @@ def _end(path: Path) -> tuple[str, str]:
 
 
 def verify(path: Path, expected: str | None = None) -> list[str]:
-    """Everything that shows a changed past: the first hour whose seal is broken, a torn end. Raises OSError.
+    """Signs of a changed ledger: the first hour whose seal is broken, a torn end. Raises OSError.
 
     Where summary.json lies beside the file, the last seal must be the one it names; `expected` is one kept elsewhere.
     """

@@ -1,4 +1,4 @@
-"""Which source fed which use, hour by hour, by proportional sharing (tracing.py); storage carries the mix it was charged with.
+"""Provenance of energy by proportional sharing, hour by hour: source to use; storage carries the mix it was charged with.
 
 Of several ensemble members each is traced by itself; what is told are expected values by their weights.
 """
@@ -149,7 +149,7 @@ def _stores(results: xr.Dataset, flow: Flows, member: int) -> list[Store]:
 
 
 def _opening(results: xr.Dataset, site: str, asset: str, stored: Floats, charge: Floats, discharge: Floats) -> float:
-    """What lay in the store at the start: told by the results, else the least that explains the first step."""
+    """Opening content of a store: told by the results, else the least that explains the first step."""
     known = results.attrs.get("opening_mwh", {})
     told = known.get(f"{site}/{asset}") if isinstance(known, dict) else None
     step_h = float(results.attrs["step_h"])
@@ -180,12 +180,12 @@ def _node(results: xr.Dataset, flow: Flows, site: str, stores: set[str], member:
 
 
 def _use(asset: str, label: str, role: Role) -> str:
-    """What a use is called in the ledger: plants by their name alone, others by what they do."""
+    """Ledger name of a use: plants by their name alone, others by what they do."""
     return asset if role == Role.COOLING else f"{label} {asset}"
 
 
 def _split(results: xr.Dataset, site: str, asset: str, taken: Floats, member: int) -> dict[str, Floats]:
-    """What a power train draws by where it ends: passed on to the pools, or lost on the way."""
+    """Draw of a power train split by its end uses: passed on to the pools, or lost on the way."""
     fed = matching(results["flow"], site=site, asset=asset, role=Role.FEED, member=member).values.sum(axis=1)
     drawn = matching(results["flow"], site=site, role=Role.IT_LOAD, member=member)
     pools: dict[str, Floats] = {}

@@ -1,4 +1,4 @@
-"""What a backtest found: costs of all policies between their brackets, the share captured, and where the rest went."""
+"""Backtest outcome: costs of all policies between their brackets, the share captured, and where the rest went."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass
 class Replay:
-    """What one policy came to over the whole span."""
+    """Cost and promises of one policy over the whole span."""
 
     cost: float
     late_card_h: float
@@ -21,7 +21,7 @@ class Replay:
 
 @dataclass(frozen=True)
 class Backtest:
-    """All policies between their brackets, in the scenario's currency."""
+    """Policies of a backtest between their brackets, in the scenario's currency."""
 
     usual: float
     hindsight: float
@@ -37,7 +37,7 @@ class Backtest:
         return (self.usual - self.replays[policy].cost) / max(self.usual - self.hindsight, 1e-9)
 
     def regret(self, policy: str) -> dict[str, float]:
-        """What a policy costs more than hindsight, by cause; adds up to all of it.
+        """Regret of a policy against hindsight, by cause; adds up to all of it.
 
         `rule`: storage and grid answer hour by hour by the plan's prices. `two days`: nothing is seen behind the plan's
         end but its end values. `forecast`: the two days come otherwise than forecast (only where `perfect days` was run).
@@ -73,7 +73,7 @@ def told(outcome: Backtest, currency: str) -> str:
 
 
 def summary(outcome: Backtest) -> Mapping[str, Any]:
-    """The same as plain data."""
+    """Summary of a backtest as plain data."""
     policies = {
         name: asdict(one)
         | {

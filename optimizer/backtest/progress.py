@@ -1,4 +1,4 @@
-"""What a replay has done so far, kept on disk after every night so that it can go on where it was ended."""
+"""Progress of a replay, kept on disk after every night so that it can go on where it was ended."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ IDENTITY, BRACKETS, OUTCOME = "identity", "brackets.json", "backtest.json"
 
 @dataclass(frozen=True)
 class Progress:
-    """One policy after some nights."""
+    """State of one policy after some nights."""
 
     steps: int
     values: Floats
@@ -62,7 +62,7 @@ class Store:
             write_into(self.folder, BRACKETS, lambda path: path.write_text(json.dumps(told), encoding="utf-8"))
 
     def of(self, policy: str, columns: int) -> Progress:
-        """How far a policy has come."""
+        """Progress of a policy so far."""
         path = None if self.folder is None else self.folder / f"{policy}.npz"
         if path is None or not path.exists():
             return Progress(0, np.zeros(columns), 0.0, 0.0)

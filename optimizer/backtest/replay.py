@@ -131,7 +131,7 @@ def backtest(
 
 
 def _brackets(span: Replayed) -> Backtest:
-    """No plan, the whole span planned at once, and that plan run by the rule of the others."""
+    """Reference policies: no plan, perfect foresight of the whole span, and that plan run by the rule of the others."""
     scenario = span.scenario
     assets, effort = scenario.assets(), effort_for(scenario, workers=1, gap=span.settings.gap)
     usual, usual_inputs = as_usual(assets, span.inputs)
@@ -157,7 +157,7 @@ def _by_rule(span: Replayed, plan: Plan) -> float:
 
 
 def _replayed(span: Replayed, policy: str, progress: Callable[[str, int, int], None], store: Store) -> Replay:
-    """One policy over the whole span."""
+    """Replay of one policy over the whole span."""
     world = World(span.scenario.assets(), span.inputs)
     done = store.of(policy, len(world.values))
     if done.steps:

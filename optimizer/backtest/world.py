@@ -37,7 +37,7 @@ FINAL_SLACK = 5e-7
 
 @dataclass(frozen=True)
 class Foresight:
-    """What a plan brings to the world, by name; arrays of shape (steps of the plan,)."""
+    """Planned values that a plan brings to the simulated world, by name; arrays of shape (steps of the plan,)."""
 
     decisions: Mapping[str, Floats]
     worth: Mapping[str, Floats]
@@ -77,7 +77,7 @@ class World:
             self.done += 1
 
     def _step(self, foresight: Foresight, offset: int, foreseen: Mapping[int, float]) -> None:
-        """One step: planned columns held, the rest at its best for this step and the plan's prices of what is left."""
+        """Simulation of one step: planned columns held, the rest at its best for this step and the plan's prices of what is left."""
         matrix, step = self.compiled.matrix, self.done
         own = self._lines.columns[step]
         for column in own:
@@ -111,7 +111,7 @@ class World:
         self._raise_levels(rows)
 
     def _worth_later(self, step: int, columns: Integers, foresight: Foresight, offset: int) -> Floats:
-        """What columns are worth to later steps: the plan's prices of the rows that carry them on."""
+        """Shadow prices of columns for later steps: the plan's prices of the rows that carry them on."""
         worth = np.zeros(len(self.values))
         for row in self._lines.leaving(step):
             name, at = self._row.get(int(row), ("", -1))
@@ -124,7 +124,7 @@ class World:
         return np.asarray(worth[columns])
 
     def _raise_levels(self, rows: Integers) -> None:
-        """What is held for a whole month follows what came: as low as this step's rows allow."""
+        """Month-long levels raised to what came: as low as this step's rows allow."""
         table, matrix = self._lines.by_row[rows], self.compiled.matrix
         over = table @ self.values - matrix.row_upper[rows]
         for number in np.flatnonzero(over > SLACK):
@@ -169,7 +169,7 @@ class World:
 
 
 def _near(now: Matrix, wanted: Mapping[int, float], worth: Floats) -> Matrix:
-    """The same problem with a small price on every unit by which a column leaves what is wanted of it."""
+    """Problem with a small price on every unit by which a column leaves its planned value."""
     if not wanted:
         return now
     places, count = np.array(list(wanted), dtype=np.int64), len(wanted)
@@ -188,7 +188,7 @@ def _near(now: Matrix, wanted: Mapping[int, float], worth: Floats) -> Matrix:
 
 
 def _level(levels: Mapping[str, float], name: str, month: int) -> float:
-    """What a plan that begins in that month of the span foresees of a level of the span; months are counted from its own first."""
+    """Foreseen value of a month-long level for a plan that begins in that month of the span; months are counted from its own first."""
     stem, _, index = name.rpartition(":")
     own = f"{stem}:{int(index) - month}" if index.isdigit() else name
     return levels.get(own, levels.get(name, 0.0))
@@ -196,7 +196,7 @@ def _level(levels: Mapping[str, float], name: str, month: int) -> float:
 
 @dataclass(frozen=True)
 class _Lines:
-    """Which columns belong to a step, which rows end in it and which lead out of it."""
+    """Columns that belong to a step, rows that end in it and rows that lead out of it."""
 
     by_row: sp.csr_array
     columns: list[Integers]

@@ -71,7 +71,7 @@ def explained(as_json: bool = False) -> Iterator[None]:
 
 @contextmanager
 def _notes_on_stderr() -> Iterator[None]:
-    """Each key that was read under an old name told in one line, without the place in the code that Python would add."""
+    """One line on stderr for each key read under an old name, without the place in the code that Python would add."""
     from optimizer.scenario.renamed_keys import RenamedKeyWarning
 
     with warnings.catch_warnings():

@@ -82,7 +82,7 @@ def _utc_now() -> str:
 
 
 def told(record: Any, folder: Path, is_new: bool) -> str:
-    """What a night came to, in a few lines."""
+    """Summary of a night for the terminal, in a few lines."""
     gap = "no gap known" if record.gap is None else f"gap {record.gap:.2%}"
     lines = [
         f"{record.day}: {record.level_name} ({gap}), forecast {record.forecast_level}, {record.members} members",

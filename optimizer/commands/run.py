@@ -105,7 +105,7 @@ def without_a_plan(summary: dict[str, Any]) -> str:
 
 
 def headline(summary: dict[str, Any], folder: Path) -> str:
-    """What a run found, in a few lines."""
+    """Summary of a run for the terminal, in a few lines."""
     money = f"{summary['cost']:,.0f} {summary['currency']}"
     made_up = " (synthetic weather)" if summary["synthetic"] else ""
     lines = [

@@ -13,7 +13,7 @@ LINE_OCTETS = 75
 
 
 def calendar_text(caps: Caps) -> str:
-    """One event for each unbroken stretch of low hours of a pool."""
+    """iCalendar text with an event for each unbroken stretch of low hours of a pool."""
     stamp = f"{caps.table['time_utc'].min():%Y%m%dT%H%M%SZ}"  # not the clock: the same plan gives the same file
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Qaidam//plan//EN", f"X-WR-CALNAME:Plan {_text(caps.plan)}"]
     for pool in caps.pools:

@@ -90,7 +90,7 @@ def _scenario(folder: Path) -> tuple[dict[str, dict[str, dict[str, float]]], str
 
 
 def changes(caps: Caps, before: Caps | None) -> list[str]:
-    """What a plan caps otherwise than the one before, in the hours both know; one line each."""
+    """Changes of caps against the plan before, in the hours both know; one line each."""
     if before is None:
         return ["no earlier plan to compare with"]
     both = caps.table.merge(before.table, on=["time_utc", "site", "pool"], suffixes=("", "_before"))

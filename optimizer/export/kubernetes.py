@@ -38,7 +38,7 @@ def keda(caps: Caps, resources: dict[str, str], cards_per_replica: int = 8) -> M
 
 
 def _hourly(caps: Caps, document: Any) -> Manifests:
-    """One file an hour with all pools, and the release."""
+    """Manifests: a file an hour with all pools, and the release."""
     files: Manifests = {}
     whole = {pool: int(np.max(caps.of(pool)["pool_cards"].to_numpy(dtype=float))) for pool in caps.pools}
     for time, rows in caps.table.groupby("time_utc", sort=True):

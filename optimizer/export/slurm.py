@@ -44,7 +44,7 @@ def pool_kw(caps: Caps, pool: str) -> int:
 
 
 def reservations(caps: Caps) -> Iterator[Reservation]:
-    """One for each hour and pool in which the plan gives less than the whole pool."""
+    """Slurm reservations for each hour and pool in which the plan gives less than the whole pool."""
     for pool in caps.pools:
         whole = pool_kw(caps, pool)
         for row in caps.of(pool).to_dict("records"):
@@ -76,7 +76,7 @@ def script(caps: Caps) -> str:
 
 
 def rest_document(caps: Caps) -> str:
-    """The same as one JSON document for POST /slurm/v0.0.45/reservations/."""
+    """Slurm reservations as one JSON document for POST /slurm/v0.0.45/reservations/."""
     documents = [
         {
             "name": one.name,

@@ -24,7 +24,7 @@ def _slurm(caps: Caps, _: Mapping[str, str]) -> Files:
 
 
 def _parquet(caps: Caps, _: Mapping[str, str]) -> Files:
-    """The same table as Parquet. Raises ImportError where pyarrow is not installed."""
+    """Caps as a Parquet table. Raises ImportError where pyarrow is not installed."""
     if find_spec("pyarrow") is None:
         raise ImportError("Parquet needs pyarrow, which is not installed; install it, or export to csv")
     return {"caps.parquet": _tidy(caps).to_parquet(index=False)}
@@ -65,7 +65,7 @@ FORMATS: dict[str, Callable[[Caps, Mapping[str, str]], Files]] = {
 
 
 def files_of(folder: Path, form: str, resources: Mapping[str, str] | None = None) -> tuple[Files, list[str]]:
-    """What an export of a plan holds, by file name, and what it caps otherwise than the last plan.
+    """Files of an export by name, and the changes of caps against the last plan.
 
     resources: pool → Kubernetes resource of its cards. Raises OSError or ValueError where `folder` is no plan, KeyError for no format.
     """

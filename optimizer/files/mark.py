@@ -31,7 +31,7 @@ class NotOursError(Exception):
 
 @dataclass(frozen=True)
 class Mark:
-    """What a folder is, and what belongs to it."""
+    """Mark of an output folder: its kind and the files that belong to it."""
 
     kind: str
     """`run`, `night`, `export`: written whole; `study`, `nights`, `backtest`: grow file by file."""
@@ -90,7 +90,7 @@ def file_digest(path: Path) -> str:
 
 
 def changed_since(folder: Path, mark: Mark) -> list[str]:
-    """Every file that was changed or removed since the folder was marked, one line each."""
+    """Files changed, removed or added since the folder was marked, one line each."""
     found = []
     for name, digest in mark.files.items():
         path = folder / name

@@ -19,7 +19,7 @@ from optimizer.solve.highs import Floats, Integers
 
 @dataclass(frozen=True)
 class Entries:
-    """Some columns of the master: the cost of each, and their entries."""
+    """Matrix entries of some columns of the master: the cost of each, and their entries."""
 
     cost: Floats
     row: Integers

@@ -1,6 +1,4 @@
-"""What a run also tells where a scenario has several parties (how the cost is split) or several sites (what moved
-where).
-"""
+"""Extra tables of a run with several parties (cost split) or several sites (transfers)."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Master:
         self._idle = self._column.copy()
 
     def _fixed(self, lacking: sp.csc_array, most: Floats) -> Matrix:
-        """What stays from round to round: all rows, lacking cards, and the sites' shared columns."""
+        """Constant part of the master problem from round to round: all rows, lacking cards, and the sites' shared columns."""
         shared = _joined([site.shared() for site in self.sites], self._rows)
         below = sp.csc_array((self._rows - self._prices, self._lacking))
         bounds = [site.shared_bounds() for site in self.sites]

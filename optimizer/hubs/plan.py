@@ -42,7 +42,7 @@ SHARE_OF_TRADES = 0.5
 
 @dataclass(frozen=True)
 class ByPrices:
-    """What plans the sites of a hubs scenario by prices of each other's cards."""
+    """Planner of a hubs scenario by prices of card-hours (Dantzig-Wolfe)."""
 
     scenario: Hubs
 

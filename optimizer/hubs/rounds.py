@@ -59,7 +59,7 @@ MIX_EVERY = 5
 
 
 def solve_here(matrices: Sequence[Matrix], limits: Sequence[Limits]) -> list[Answer]:
-    """One after the other, in this process."""
+    """Solves in this process, one after the other."""
     return [complementary_answer(matrix, limit) for matrix, limit in zip(matrices, limits, strict=True)]
 
 
@@ -134,7 +134,7 @@ def first_search(problems: Sequence[SiteProblem], calendar: Calendar, solver: So
 
 
 def one_round(search: Search, trial: dict[str, Floats], solver: Solver) -> dict[str, Floats]:
-    """Every site answers the trial prices; returns the next ones."""
+    """Price round: every site answers the trial prices; returns the next ones."""
     problems = search.problems
     answers = solver([one.priced(trial, search.step_h).relaxed() for one in problems], [Limits()] * len(problems))
     search.learn(trial, sum(answer.cost for answer in answers))
@@ -143,7 +143,7 @@ def one_round(search: Search, trial: dict[str, Floats], solver: Solver) -> dict[
 
 
 def hold_the_mix(search: Search, solver: Solver) -> None:
-    """Every site's best plan with the mixed trades held: a plan for all, and proposals near the best."""
+    """Best plan of every site with the mixed trades fixed: a plan for all, and proposals near the best."""
     problems, traded = search.problems, search.traded()
     answers = solver([one.held(traded[one.name]).relaxed() for one in problems], [Limits()] * len(problems))
     search.remember(traded, sum(answer.cost for answer in answers))
@@ -151,7 +151,7 @@ def hold_the_mix(search: Search, solver: Solver) -> None:
 
 
 def _with_whole_numbers(search: Search, solver: Solver, limits: Limits) -> Coordinated:
-    """Each site's own plan with the mixed trades held; the bound with each site's own plan at the best prices."""
+    """Mixed-integer plan of each site with the mixed trades fixed; the bound with each site's own plan at the best prices."""
     problems = search.problems
     answers = solver([one.held(search.mixed[one.name]) for one in problems], [limits] * len(problems))
     bound = bound_with_whole_numbers(search, solver, limits.seconds / 6)

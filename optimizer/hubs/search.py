@@ -31,7 +31,7 @@ Prices = dict[str, Floats]
 
 
 class Search:
-    """What was proposed so far, the best prices and their bound."""
+    """State of the price search: proposals, best prices and their bound."""
 
     def __init__(self, problems: Sequence[SiteProblem], start: Prices, step_h: float, edges: Integers):
         self.hosts, self.best, self.step_h, self.problems = sorted(start), start, step_h, problems
@@ -58,7 +58,7 @@ class Search:
         self.history.append(self.bound)
 
     def remember(self, traded: dict[str, Prices], cost: float) -> None:
-        """What the sites cost with some trades held; the cheapest are kept."""
+        """Sites' costs with fixed trades remembered; the cheapest are kept."""
         if cost < self.mixed_cost:
             self.mixed_cost, self.mixed = cost, traded
 

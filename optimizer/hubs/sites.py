@@ -55,7 +55,7 @@ class Host:
 
 @dataclass(frozen=True)
 class SiteProblem:
-    """One site's matrix, and which columns its counters with each host are."""
+    """Matrix of one site, and the columns of its trades with each host."""
 
     name: str
     matrix: Matrix
@@ -65,19 +65,19 @@ class SiteProblem:
     """Rows of the own hosting pool's balance, shape (steps,); empty where it hosts nobody."""
 
     def own_price(self, answer: Answer, step_h: float) -> Floats:
-        """What one more card-hour of the own pool costs, shape (steps,)."""
+        """Marginal price of a card-hour of the own pool, shape (steps,)."""
         assert answer.row_dual is not None
         return np.abs(answer.row_dual[self.pool_rows]) / step_h
 
     def priced(self, prices: Mapping[str, Floats], step_h: float) -> Matrix:
-        """The same with the prices of far cards paid and of own cards earned."""
+        """Problem with the prices of far cards paid and of own cards earned."""
         cost = self.matrix.cost.copy()
         for host, columns in self.counters.items():
             cost[columns] += prices[host] * step_h * (-1.0 if host == self.name else 1.0)
         return replace(self.matrix, cost=cost)
 
     def held(self, traded: Mapping[str, Floats]) -> Matrix:
-        """The same with the offered cards given, and hires up to those given: rounding may leave no room for the last
+        """Problem with the offered cards fixed, and hires up to those given: rounding may leave no room for the last
         card.
         """
         lower, upper = self.matrix.lower.astype(float), self.matrix.upper.astype(float)
@@ -87,7 +87,7 @@ class SiteProblem:
         return replace(self.matrix, lower=lower, upper=upper)
 
     def alone(self) -> Matrix:
-        """The same without any trade."""
+        """Problem without any trade."""
         return self.held({host: np.zeros(len(columns)) for host, columns in self.counters.items()})
 
     def traded(self, values: Floats) -> dict[str, Floats]:
@@ -96,7 +96,7 @@ class SiteProblem:
 
 
 def site_problems(scenario: Hubs, inputs: xr.Dataset) -> list[SiteProblem]:
-    """Every site of a hubs scenario with its own assets, its links, and counters in place of the others' pools."""
+    """Site problems of a hubs scenario, each with its own assets, its links, and counters in place of the others' pools."""
     assets: dict[str, dict[tuple[str, str], Technology]] = {name: {} for name in scenario.sites}
     for key, one in scenario.assets().items():
         assets[key[0]][key] = one

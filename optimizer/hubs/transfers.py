@@ -1,4 +1,4 @@
-"""What moved where and why: card-hours run at another site than their own, with the prices at both ends, against no
+"""Transfers of work between sites and their reasons: card-hours run at another site than their own, with the prices at both ends, against no
 move.
 """
 
@@ -44,7 +44,7 @@ def cost_alone(assets: Assets, inputs: xr.Dataset, effort: Effort) -> float:
 
 
 def moves_of(results: xr.Dataset) -> pd.DataFrame:
-    """One row an hour and move: time_utc, time_local, work, from_site, to_site, pool, cards, card_price_here/there,
+    """Transfer table, a row an hour and move: time_utc, time_local, work, from_site, to_site, pool, cards, card_price_here/there,
     reason.
 
     Prices are what one more busy card-hour would cost at home and at the far pool [money].
@@ -107,7 +107,7 @@ def _reasons(results: xr.Dataset, here: str, there: str, near: Floats, far: Floa
 
 
 def totals(moves: pd.DataFrame, step_h: float) -> pd.DataFrame:
-    """One row for each work and pair of sites: card-hours moved, mean prices of a card-hour at both ends."""
+    """Transfer totals, a row for each work and pair of sites: card-hours moved, mean prices of a card-hour at both ends."""
     if moves.empty:
         return pd.DataFrame(
             columns=["work", "from_site", "to_site", "card_hours", "card_price_here", "card_price_there"]

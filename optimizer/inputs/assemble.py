@@ -1,4 +1,4 @@
-"""Everything outside the site's control, on the plan's hours, in one Dataset: the first of the two that are the spine.
+"""Assembly of the inputs Dataset: all exogenous series on the plan's hours: the first of the two that are the spine.
 
 `input(time, exogenous)` with the coordinates site, asset, member, quantity and segment (−1 where a quantity has none).
 Few two-dimensional variables on purpose: such a file opens in a quarter of the time of one with many.
@@ -109,7 +109,7 @@ def with_series(inputs: xr.Dataset, more: Mapping[tuple[str, str, str], Floats])
 
 
 def calendar_attributes(calendar: Calendar) -> dict[str, Any]:
-    """What a Dataset must carry so that its hours can be read again."""
+    """Calendar attributes by which a Dataset's hours can be read again."""
     return {"step_h": calendar.step_h, "timezone": calendar.timezone, "holidays": sorted(calendar.holidays)}
 
 
@@ -132,7 +132,7 @@ def calendar_of(dataset: xr.Dataset) -> Calendar:
 
 
 def inputs_by_asset(dataset: xr.Dataset) -> InputsByAsset:
-    """Each asset's own view of the Dataset, by (site, asset, member)."""
+    """Inputs of each asset as views of the Dataset, by (site, asset, member)."""
     calendar = calendar_of(dataset)
     table = dataset["input"].values
     labels = [dataset[f"exogenous_{label}"].values for label in ("site", "asset", "member", "quantity", "segment")]

@@ -1,4 +1,4 @@
-"""What a reader should know of the data a plan was made with: rows left out, assumptions, work outside the plan."""
+"""Remarks on the data a plan was made with: rows left out, assumptions, work outside the plan."""
 
 from __future__ import annotations
 
@@ -55,6 +55,6 @@ def _pooled(assets: Mapping[tuple[str, str], Technology]) -> list[str]:
 
 
 def _of_quantities(technology: Technology, calendar: Calendar) -> list[str]:
-    """What the technology's own quantities (a tariff) have to say of these hours."""
+    """Remarks of the technology's own quantities (a tariff) on these hours."""
     values = [getattr(technology, name) for name in type(technology).model_fields]
     return [remark for value in values if isinstance(value, Remarking) for remark in value.remarks(calendar)]

@@ -1,4 +1,4 @@
-"""Which weather a plan is made for: the scenario's own choice or the command line's, repaired and laid on the plan's hours."""
+"""Weather of a plan: the scenario's own choice or the command line's, repaired and laid on the plan's hours."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def columns_by_name(model: Model, compiled: Compiled, *, planned: bool) -> Itera
 
 
 def blocks(model: Model) -> Iterator[tuple[Place, Block]]:
-    """Every built asset and its Pyomo block, in the order they were built."""
+    """Pyomo block of every built asset, in the order they were built."""
     found = [
         block
         for block in model.pyomo.component_objects(pyo.Block, descend_into=False)

@@ -1,4 +1,4 @@
-"""What a plan expects: its members as one mean, and the state of every asset at the end of every step."""
+"""Expectations of a plan over its ensemble: its members as one mean, and the state of every asset at the end of every step."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OF_MEMBERS = ("flow", "stored", "metered", "shortfall", "price", "input", "size"
 
 
 def expected_results(results: xr.Dataset) -> xr.Dataset:
-    """The same results with the members' mean in place of the members (as member 0); flows still balance.
+    """Results with the ensemble mean in place of the members (as member 0); flows still balance.
 
     Prices become the mean price, by the members' weights.
     """

@@ -1,4 +1,4 @@
-"""What a plan folder holds, for people, for machines, and for tomorrow's job."""
+"""Contents of a plan folder, for people, for machines, and for tomorrow's job."""
 
 from __future__ import annotations
 

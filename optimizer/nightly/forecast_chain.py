@@ -45,13 +45,13 @@ class Sky:
 
     @property
     def issued(self) -> pd.Timestamp:
-        """When it was issued, UTC without zone."""
+        """Issue time of the forecast, UTC without zone."""
         return issue_time(self.forecast)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a forecast must cover, and when it is asked for."""
+    """Hours a forecast must cover, and when it is requested."""
 
     now: pd.Timestamp
     start: pd.Timestamp

@@ -1,4 +1,4 @@
-"""Which hours a night plans: from the next local midnight, two days seen, one kept."""
+"""Hours of a night's plan: from the next local midnight, two days seen, one kept."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ class Night:
 
     @property
     def kept_until(self) -> pd.Timestamp:
-        """When the next plan should take over."""
+        """Time at which the next plan should take over."""
         return self.start + pd.Timedelta(hours=self.kept_steps * self.calendar.step_h)
 
     @property
     def valid_until(self) -> pd.Timestamp:
-        """When this plan knows nothing more."""
+        """End of the plan's horizon."""
         return self.start + pd.Timedelta(hours=self.calendar.count * self.calendar.step_h)
 
     def in_whole_months(self) -> Night:
-        """The same hours as a part of the local months they lie in, so that a month's peak is paid for the whole month."""
+        """Horizon as a part of the local months it lies in, so that a month's peak is paid for the whole month."""
         calendar = self.calendar
         first, last = (calendar.local[number].to_period("M") for number in (0, -1))
         days = (last.end_time.normalize() - first.start_time).days + 1

@@ -115,7 +115,7 @@ def _sound(problem: Problem, candidates: list[Candidate], notes: list[str]) -> l
 
 
 def faults(problem: Problem, candidate: Candidate) -> list[str]:
-    """Every law a plan breaks, from its results alone: balances, laws of its assets, its bill, the hours and inputs asked for."""
+    """Laws a plan breaks, from its results alone: balances, laws of its assets, its bill, the hours and inputs asked for."""
     asked = problem.inputs if candidate.origin in ("optimised", "rounded", "usual") else problem.center
     results = candidate.results
     if not results.indexes["time"].equals(asked.indexes["time"]) or not _for_those(asked, results):

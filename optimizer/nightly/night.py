@@ -1,4 +1,4 @@
-"""One night from end to end. Whatever fails, the next best is tried: a night that has a scenario ends with a plan."""
+"""Nightly job from end to end: Whatever fails, the next best is tried: a night that has a scenario ends with a plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a night's plan minds beyond its expected cost: what bad members cost, and how far it leaves last night's plan.
+"""Secondary objectives of a night's plan beyond its expected cost: what bad members cost, and how far it leaves last night's plan.
 
 Both are part of what is minimised and of the bound, not of the bill. CVaR: Rockafellar & Uryasev, Journal of Risk 2
 (2000), doi 10.21314/JOR.2000.038: the mean cost of the worst `risk_tail` of the members, as a linear program.

@@ -1,4 +1,4 @@
-"""What a night's solver is given, and what it hands back: plain data that can go to another process."""
+"""Two-stage problem of a night, and the candidates its solver hands back: plain data that can go to another process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Cards = dict[Key, Floats]
 
 @dataclass(frozen=True)
 class Problem:
-    """One night: assets, inputs of all members, of the forecast alone and of a few members, opening states, last night's work."""
+    """Two-stage problem of one night: assets, inputs of all members, of the forecast alone and of a few members, opening states, last night's work."""
 
     assets: Mapping[Key, Technology]
     inputs: xr.Dataset
@@ -67,5 +67,5 @@ class Candidate:
 
     @property
     def objective(self) -> float:
-        """What is minimised."""
+        """Objective value of a candidate."""
         return self.cost + self.minded

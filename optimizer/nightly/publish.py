@@ -79,7 +79,7 @@ def point_latest(plans: Path, name: str) -> None:
 
 
 def published(plans: Path) -> list[tuple[Path, RunRecord]]:
-    """All whole plans, oldest first; folders without a readable record are left out."""
+    """Whole published plans, oldest first; folders without a readable record are left out."""
     if not plans.is_dir():
         return []
     found = []

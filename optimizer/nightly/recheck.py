@@ -34,7 +34,7 @@ def faults_of_night(folder: Path) -> list[str]:
 
 
 def faults_of_folder(folder: Path) -> list[str]:
-    """Everything a published plan breaks; empty for a sound one. Raises OSError, ValueError where files are missing or broken."""
+    """Faults of a published plan; empty for a sound one. Raises OSError, ValueError where files are missing or broken."""
     record = read_record(folder / RECORD)
     if record is None:
         return [f"{folder.name}: no readable {RECORD}"]

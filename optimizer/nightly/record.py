@@ -17,7 +17,7 @@ SCHEMA = Path(__file__).with_name("run-record.schema.json")
 
 
 class RunRecord(BaseModel):
-    """One published night. Times are UTC, ISO 8601, without zone."""
+    """Run record of one published night. Times are UTC, ISO 8601, without zone."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 

@@ -1,4 +1,4 @@
-"""How the nightly job works: how far it looks, how many members, how long it may solve, what it keeps."""
+"""Settings of the nightly job: how far it looks, how many members, how long it may solve, what it keeps."""
 
 from __future__ import annotations
 
@@ -62,5 +62,5 @@ class NightSettings(BaseModel):
         )  # fmt: skip
 
     def preferences(self) -> Preferences:
-        """What a plan minds beyond its expected cost."""
+        """Secondary objectives beyond the expected cost."""
         return Preferences(self.risk_weight, self.risk_tail, self.change_price_per_card_h)

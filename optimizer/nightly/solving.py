@@ -31,7 +31,7 @@ SCRATCH = "qaidam-night-"
 
 @dataclass(frozen=True)
 class Found:
-    """All plans of a night, from good to better, and what went wrong."""
+    """Candidates of a night, from good to better, and what went wrong."""
 
     optimised: list[Candidate]
     by_rule: list[Candidate]
@@ -111,7 +111,7 @@ def ended(process: subprocess.Popen[bytes]) -> None:
 
 
 def in_this_process(problem: Problem) -> Found:
-    """The same without children and without a deadline: for replays of many nights."""
+    """Solving without children and without a deadline: for replays of many nights."""
     optimised: list[Candidate] = []
     notes = []
     if faults := solver_faults():

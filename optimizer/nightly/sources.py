@@ -1,4 +1,4 @@
-"""Where tonight's scenario and inputs come from, and what takes their place when they cannot be used."""
+"""Sources of tonight's scenario and inputs, and their fallbacks."""
 
 from __future__ import annotations
 

@@ -138,16 +138,16 @@ class _Search:
         return None if self.relaxed is None else rounded_up(self.matrix, self.relaxed.values)
 
     def _as_for_few(self) -> Answer | None:
-        """Whole numbers near the relaxed plan of the few members that stand best for all."""
+        """Integers near the relaxed plan of the few members that stand best for all."""
         return self._as_for(self.problem.few, self._near)
 
     def _as_for_the_forecast(self) -> Answer | None:
-        """Whole numbers that suit the forecast alone, searched everywhere."""
+        """Integers that suit the forecast alone, searched everywhere."""
         limits = Limits(gap=self.problem.gap / 2, seconds=self._share())
         return self._as_for(self.problem.center, lambda matrix: self._solved(matrix, limits))
 
     def _near_for_all(self) -> Answer | None:
-        """Whole numbers near the relaxed plan of all members, day by day."""
+        """Relaxation neighbourhood (RENS) for all members, day by day."""
         if self.relaxed is None:
             return None
         edges = window_edges(int(self.matrix.step.max()) + 1, STEPS_AT_ONCE)
@@ -164,7 +164,7 @@ class _Search:
         return min(SHARE_OF_SECONDS * self.problem.seconds, self.left())
 
     def _as_for(self, inputs: xr.Dataset, seek: Callable[[Matrix], Answer | None]) -> Answer | None:
-        """All members with the planned whole numbers found for some. None: there are none, or they do not suit all."""
+        """Plan for all members with the first-stage integers found for some. None: there are none, or they do not suit all."""
         model, compiled = self._compiled(inputs)
         try:
             found = seek(compiled.matrix)

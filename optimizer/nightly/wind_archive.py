@@ -68,7 +68,7 @@ class WindArchive:
         return np.asarray(found.to_numpy(dtype=float))
 
     def issued(self, now: pd.Timestamp) -> pd.Timestamp:
-        """When the last forecast at hand at `now` was issued."""
+        """Issue time of the last forecast available at `now`."""
         return pd.Timestamp(self.forecasts.indexes["issue"][self.forecasts.indexes["issue"] <= now][-1])
 
     def forecast(self, now: pd.Timestamp, time: pd.DatetimeIndex) -> Floats:
@@ -82,7 +82,7 @@ class WindArchive:
 
 
 def _years_apart(archive: xr.Dataset, start: pd.Timestamp, end: pd.Timestamp, name: str) -> pd.Timedelta:
-    """What lies between the archive's dates and the plan's. Raises WeatherError where no year of the archive covers them."""
+    """Offset between the archive's dates and the plan's. Raises WeatherError where no year of the archive covers them."""
     issues = archive.indexes["issue"]
     for year in range(issues[0].year, issues[-1].year + 1):
         shift = start.replace(year=year) - start

@@ -1,4 +1,4 @@
-"""What the year's plan teaches a night: what its stores are worth at its end, and how high this month will peak anyway."""
+"""End values from the year's plan for a night: what its stores are worth at its end, and how high this month will peak anyway."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def taught(values: EndValues, scenario: Scenario, night: Night, opening: Opening
 def taught_by_file(
     path: Path, scenario: Scenario, night: Night, opening: Opening, notes: list[str]
 ) -> tuple[Scenario, Night, Opening]:
-    """The same from a file; where it cannot be used that is noted, and the night goes on without it."""
+    """End values read from a file; where it cannot be used that is noted, and the night goes on without it."""
     try:
         return taught(sound(EndValues.read(readable(path, MOST_BYTES))), scenario, night, opening)
     except Exception as error:  # a night must not end on a bad file

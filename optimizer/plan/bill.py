@@ -56,14 +56,14 @@ def money_by_month(by_step: Floats | None, results: xr.Dataset) -> dict[str, flo
 
 
 def bill_by_month(by_step: pd.DataFrame, results: xr.Dataset) -> pd.DataFrame:
-    """The same by local calendar month: index "2025-01", one column an item; items that are zero all along are left out."""
+    """Bill by local calendar month: index "2025-01", one column an item; items that are zero all along are left out."""
     months = calendar_of(results).local.strftime("%Y-%m")
     table = by_step.groupby(np.asarray(months)).sum()
     return table.loc[:, (table.abs() > 1e-9).any()]
 
 
 def total_cost(by_step: pd.DataFrame) -> float:
-    """All money of the plan."""
+    """Total cost of a plan."""
     return float(by_step.to_numpy().sum())
 
 
@@ -122,7 +122,7 @@ def shifted_card_hours(plan: xr.Dataset, baseline: xr.Dataset) -> float:
 
 
 def broken_promises(results: xr.Dataset) -> dict[str, float]:
-    """Each promise that is broken, "site > asset > promise" → its total over the plan.
+    """Broken promises, "site > asset > promise" → their total over the plan.
 
     Rates are summed over hours; of stocks (names that end in `_card_h`) the increases are counted, each unit once.
     """

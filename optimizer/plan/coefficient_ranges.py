@@ -42,7 +42,7 @@ class Extreme:
 
     @property
     def span(self) -> float:
-        """How many times the median it is, or the median is it."""
+        """Ratio to the median, whichever way it is above 1."""
         return max(self.value / self.median, self.median / self.value)
 
 
@@ -121,7 +121,7 @@ def _key(place: tuple[str, str], assets: Assets, inputs: xr.Dataset, *, largest:
 
 
 def _leaves(settings: BaseModel, path: str = "") -> Iterator[tuple[str, float]]:
-    """Every number that was set, by its path below the asset; its size, without zeros."""
+    """Numeric settings by their path below the asset; its size, without zeros."""
     for name in settings.model_fields_set:
         value = getattr(settings, name)
         if isinstance(value, BaseModel):

@@ -14,7 +14,7 @@ from optimizer.technologies.linear import Floats
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a results variable and its labels."""
+    """Column of a results variable with its labels."""
 
     site: str
     asset: str

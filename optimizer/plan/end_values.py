@@ -1,4 +1,4 @@
-"""What the plan of a year teaches the plans of its nights: what stored energy is worth, and how high each month will peak.
+"""End values of stored energy and peaks from a year's plan, for the plans of its nights: what stored energy is worth, and how high each month will peak.
 
 A plan of two days does not see what a MWh left in a store is good for, nor that a month's peak is paid once for all its
 days. So the year's plan leaves `end_values.json`: the value of one more unit of every stock by month and hour of day (the
@@ -66,7 +66,7 @@ def end_values_of(results: xr.Dataset, worth: Worth, assets: Assets) -> dict[str
 
 
 def record_between(record: Record, first: int, end: int) -> Record:
-    """The same record between two steps."""
+    """Record between two steps."""
     cut = {
         name: {key: values[first:end] for key, values in getattr(record, name).items()}
         for name in ("flows", "stored", "meters", "shortfalls")

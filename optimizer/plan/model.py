@@ -1,4 +1,4 @@
-"""One block per asset, one balance per bus, one objective. Names no technology.
+"""Pyomo model: one block per asset, one balance per bus, one objective. Names no technology.
 
 Assets of stage `plan` are built once; assets of stage `recourse` once per weather member, with that member's inputs.
 A bus that any recourse asset touches is balanced per member.
@@ -25,7 +25,7 @@ AssetKey = tuple[str, str]
 
 @dataclass(frozen=True)
 class Place:
-    """One built asset: where it stands, which member it answers, what it contributes. Plan assets have member −1."""
+    """Built asset in the model: where it stands, which member it answers, what it contributes. Plan assets have member −1."""
 
     site: str
     asset: str
@@ -36,7 +36,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Balance:
-    """One bus of one site, in one member (−1: decided before the weather is known)."""
+    """Bus balance of one site, in one member (−1: decided before the weather is known)."""
 
     site: str
     bus: str
@@ -93,7 +93,7 @@ def build_model(
 
 
 def _at_site(model: Model, site: str, member: int) -> dict[str, Contribution]:
-    """What is built at a site so far and acts in a member, by asset."""
+    """Contributions built at a site so far that act in a member, by asset."""
     return {
         place.asset: place.contribution for place in model.places if place.site == site and place.member in (-1, member)
     }

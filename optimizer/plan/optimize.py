@@ -1,4 +1,4 @@
-"""One scenario, one plan: inputs → model → matrix → certified plan → checked results → bill → summary.
+"""Optimization of one scenario: inputs → model → matrix → certified plan → checked results → bill → summary.
 
 `optimize` also plans the same hours for a site that plans nothing, so that a saving can be stated.
 """
@@ -95,7 +95,7 @@ def inputs_for(
 
 
 def data_remarks(scenario: Scenario | Hubs) -> list[str]:
-    """What a reader should know of the data a scenario names, read and laid on its whole horizon.
+    """Remarks on the data a scenario names, read and laid on its whole horizon.
 
     Raises WeatherError, InputError and SeriesError for data that cannot be planned with.
     """
@@ -110,7 +110,7 @@ def data_remarks(scenario: Scenario | Hubs) -> list[str]:
 def effort_for(
     scenario: Scenario | Hubs, *, workers: int | None = None, gap: float | None = None, seconds: float | None = None
 ) -> Effort:
-    """How hard to try, from the scenario's planning settings."""
+    """Solving effort from the scenario's planning settings."""
     planning, step_h = scenario.planning, scenario.horizon.step_h
     return Effort(
         gap=gap or planning.gap,

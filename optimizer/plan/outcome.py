@@ -31,7 +31,7 @@ class Plan(Reading):
 
     @property
     def cost(self) -> float:
-        """All money of the plan, from the bill."""
+        """Total cost of the plan, from its bill."""
         return bill.total_cost(self.bill_by_step)
 
     @property

@@ -69,7 +69,7 @@ def _refuse_unknown_member(results: xr.Dataset, member: int | None) -> None:
 
 
 def _where(variable: str, labels: Labels, label: str) -> str:
-    """What was already found when a label was not: "flow of haixi_share"."""
+    """Labels that did match, for the message about one that did not: "flow of haixi_share"."""
     before = [value for name in ("site", "asset") if name != label and isinstance(value := labels.get(name), str)]
     return f"{variable} of {' > '.join(before)}" if before else variable
 
@@ -82,12 +82,12 @@ def _unknown(label: str, name: str, there: list[str], where: str) -> str:
 
 
 def of_members(results: xr.Dataset, table: xr.DataArray, member: int | None) -> xr.DataArray:
-    """One member's columns, or (none given) the expected value over all of them."""
+    """Columns of one member, or (none given) the expected value over all of them."""
     return expected(table, weights_of(results)) if member is None else matching(table, member=member)
 
 
 class Answers:
-    """What a plan says of its assets, buses and pools."""
+    """Accessors for a plan's assets, buses and pools."""
 
     def _dataset(self) -> xr.Dataset:
         raise NotImplementedError
@@ -102,7 +102,7 @@ class Answers:
         role: str | None = None,
         member: int | None = None,
     ) -> xr.DataArray:
-        """What an asset adds to (plus) or takes from (minus) a bus [MW or cards], by time.
+        """Flow of an asset into (plus) or out of (minus) a bus [MW or cards], by time.
 
         Without `quantity` the sum of its flows on the bus: a store's discharge less its charge.
         """
@@ -117,7 +117,7 @@ class Answers:
     def metered(
         self, asset: str, quantity: str | None = None, *, site: str | None = None, member: int | None = None
     ) -> xr.DataArray:
-        """Whatever else is read off an asset, by time: blocks on, water [m3/h], ..."""
+        """Metered quantity of an asset, by time: blocks on, water [m3/h], ..."""
         return self._series("metered", asset=asset, quantity=quantity, site=site, member=member)
 
     def shortfall(
@@ -156,7 +156,7 @@ class Answers:
         return float(self._series("size", asset=asset, quantity=quantity, site=site, member=member).values)
 
     def to_frame(self, *variables: str, member: int | None = None) -> pd.DataFrame:
-        """Everything over time as a tidy table, one row a step and series.
+        """Tidy table of all results over time, one row a step and series.
 
         Columns: time_utc, time_local, site, asset, variable, bus, role, quantity, unit, value; names are categories, so that a year is
         some hundred MB. `variables`: only these (`"flow", "price"`); none: all.

@@ -152,7 +152,7 @@ def _prices(model: Model, compiled: Compiled, row_dual: Floats) -> xr.DataArray:
 
 
 def records_of(results: xr.Dataset) -> dict[AssetKey, Record]:
-    """What each asset did, as plain numbers, by (site, asset, member)."""
+    """Record of each asset as plain numbers, by (site, asset, member)."""
     records: dict[AssetKey, Record] = {}
 
     def record(site: str, asset: str, member: int) -> Record:
@@ -211,7 +211,7 @@ def violations(
     assets: Mapping[tuple[str, str], Technology],
     opening: Mapping[tuple[str, str], State] | None = None,
 ) -> list[str]:
-    """Everything in a results Dataset that breaks a law, recomputed from the Dataset alone; empty for a sound plan."""
+    """Violated laws of a results Dataset, recomputed from the Dataset alone; empty for a sound plan."""
     found = _unbalanced(results) + _against_their_role(results)
     records = records_of(results)
     views = views_of(results, records)
@@ -262,7 +262,7 @@ def checked(
     assets: Mapping[tuple[str, str], Technology],
     opening: Mapping[tuple[str, str], State] | None = None,
 ) -> xr.Dataset:
-    """The same Dataset, or ResultError with all it breaks."""
+    """Checked Dataset, or ResultError with all it breaks."""
     broken = violations(results, assets, opening)
     if broken:
         raise ResultError(broken)

@@ -14,7 +14,7 @@ JSON_ATTRIBUTES = ("repairs", "remarks", "holidays", "weights", "scenario")
 
 
 def save_results(path: Path, results: xr.Dataset, baseline: xr.Dataset | None = None) -> None:
-    """One netCDF file: the plan at its root, the baseline in the group `baseline`. Raises OSError."""
+    """Results written as one netCDF file: the plan at its root, the baseline in the group `baseline`. Raises OSError."""
     _as_file_form(results).to_netcdf(path, engine="h5netcdf", encoding=_packed(results))
     if baseline is not None:
         slim = baseline.drop_vars("input").drop_dims("exogenous", errors="ignore")

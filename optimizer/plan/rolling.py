@@ -38,7 +38,7 @@ NO_VALUES = np.zeros(0)
 
 @dataclass(frozen=True)
 class Rolling:
-    """How far each plan sees, and how much of it is kept [steps]."""
+    """Rolling horizon: how far each plan sees, and how much of it is kept [steps]."""
 
     seen: int
     kept: int
@@ -73,7 +73,7 @@ class Rolling:
         return Plan(results, certificate, table, notes=tuple(notes))
 
     def windows(self, assets: Assets, inputs: xr.Dataset, effort: Effort, progress: Progress) -> list[Window]:
-        """Every window planned, each from the state the one before it left."""
+        """Planned windows, each from the state the one before it left."""
         spans, found = self.spans(inputs.sizes["time"]), list[Window]()
         opening: dict[tuple[str, str], State] = {}
         for number, (first, seen, kept) in enumerate(spans):
@@ -88,7 +88,7 @@ class Rolling:
 
 
 def states_after(window: Window, assets: Assets) -> dict[tuple[str, str], State]:
-    """What every asset hands to the next window."""
+    """States that every asset hands to the next window."""
     return {
         place: assets[place].closing_state(record, inputs, opening, kept - 1)
         for place, (record, inputs, opening, kept) in window.parts(assets).items()
@@ -96,7 +96,7 @@ def states_after(window: Window, assets: Assets) -> dict[tuple[str, str], State]
 
 
 def foresight_bound(assets: Assets, inputs: xr.Dataset) -> float:
-    """No plan of all hours at once can cost less: its optimum without whole numbers. Raises SolverError."""
+    """Lower bound by perfect foresight of all hours at once: its optimum without whole numbers. Raises SolverError."""
     _, compiled = compiled_assets(assets, inputs)
     return solve(compiled.matrix.relaxed()).bound
 

@@ -21,7 +21,7 @@ READ_ANEW = (("metered", "meter", "meters"), ("shortfall", "promise", "shortfall
 
 @dataclass(frozen=True)
 class Window:
-    """One of several plans that follow one another."""
+    """Window of a rolling horizon."""
 
     results: xr.Dataset
     opening: Mapping[tuple[str, str], State]
@@ -31,7 +31,7 @@ class Window:
     """What a reader should know of how it was made."""
 
     def parts(self, assets: Assets) -> dict[tuple[str, str], Kept]:
-        """What every asset did, also those that had nothing to do."""
+        """Records of every asset in the window, also of those that had nothing to do."""
         records = records_of(self.results)
         keys = {(*place, -1 if technology.stage == "plan" else 0): place for place, technology in assets.items()}
         views = views_of(self.results, keys)
@@ -96,7 +96,7 @@ def _end_to_end(parts: Sequence[xr.DataArray]) -> xr.DataArray:
 def _told_anew(
     windows: Sequence[Window], raw: xr.Dataset, assets: Assets, opening: Mapping[tuple[str, str], State]
 ) -> dict[AssetKey, Record]:
-    """Every asset's record over all windows, as its technology reads it."""
+    """Record of every asset over all windows, as its technology reads it."""
     records, parts = records_of(raw), [window.parts(assets) for window in windows]
     views = views_of(raw, records)
     return {

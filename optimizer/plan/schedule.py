@@ -68,7 +68,7 @@ def timetable_of(
     assets: Mapping[tuple[str, str], Technology],
     opening: Mapping[tuple[str, str], State] | None = None,
 ) -> pd.DataFrame | None:
-    """When and where every job runs, in UTC, one row a run, sorted by start; None where no work has names.
+    """Job timetable in UTC, a row a run, sorted by start; None where no work has names.
 
     Columns: site, workload, job, pool, arrival, start, end, deadline, cards, late.
     """

@@ -1,1 +1,1 @@
-"""What a value over time is: calendars, series, tariffs, job tables; knows no technology."""
+"""Quantities over time: calendars, series, tariffs, job tables; knows no technology."""

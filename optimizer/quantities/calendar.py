@@ -110,7 +110,7 @@ class Calendar:
         return self.whole.month_share[number : number + int(self.billing_month[-1]) + 1]
 
     def finer(self, parts: int) -> Calendar:
-        """The same hours with every step in `parts` equal steps."""
+        """Calendar with every step in `parts` equal steps."""
         return Calendar(self.start, self.count * parts, self.step_h / parts, self.timezone, self.holidays)
 
     def mean_of_parts(

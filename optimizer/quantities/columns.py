@@ -23,7 +23,7 @@ Names = str | Collection[str] | None
 
 
 class Labels(TypedDict, total=False):
-    """What is wanted of a column; a label that is left out or None does not matter."""
+    """Labels requested of a column; a label that is left out or None does not matter."""
 
     site: Names
     asset: Names
@@ -121,5 +121,5 @@ def _held_by(labels: pd.DataFrame, member: int) -> npt.NDArray[np.bool_]:
 
 
 def _keys(labels: pd.DataFrame) -> list[tuple[object, ...]]:
-    """All that tells a column from others, but its member."""
+    """Key of a column: all labels but its member."""
     return list(labels.drop(columns="member").itertuples(index=False, name=None))

@@ -45,13 +45,13 @@ class Span(Settings):
         return self
 
     def covers(self, calendar: Calendar) -> NDArray[np.bool_]:
-        """Which steps of the calendar begin in hours the row is for."""
+        """Steps of the calendar that begin in hours the row is for."""
         return self.holds(calendar.month, calendar.weekday, calendar.hour, calendar.is_holiday)
 
     def holds(
         self, month: NDArray[np.int64], weekday: NDArray[np.int64], hour: Floats, is_holiday: NDArray[np.bool_]
     ) -> NDArray[np.bool_]:
-        """Which moments the row is for; arrays of one shape."""
+        """Moments the row is for; arrays of one shape."""
         day = np.isin(weekday, [day for day in self.days if day != "holidays"])
         if not self.holidays:
             day &= ~is_holiday
@@ -135,7 +135,7 @@ class DemandCharge(Settings):
         return self.price_per_mw * share
 
     def prices_of_these_hours(self, calendar: Calendar) -> Floats:
-        """The same for the share of it that these hours alone cover; shape (periods,)."""
+        """Demand prices for the share that these hours alone cover; shape (periods,)."""
         return self.price_per_mw * (calendar.month_share if self.per == "month" else np.array([calendar.years]))
 
     def remembered(self, calendar: Calendar) -> list[list[int]]:
@@ -149,7 +149,7 @@ class DemandCharge(Settings):
         return [[m for m in range(max(n - back, 0), n) if in_season[m]] for n in range(periods)]
 
     def least(self, calendar: Calendar, opened_mw: float) -> Floats:
-        """What each period is billed at least; `opened_mw` is the first period's peak so far. Shape (periods,)."""
+        """Minimum billed demand of each period; `opened_mw` is the first period's peak so far. Shape (periods,)."""
         least = np.full(int(self.period(calendar)[-1]) + 1, self.minimum_mw)
         if self.ratchet is not None:
             least[: self.ratchet.lookback_months] = np.maximum(

@@ -25,7 +25,7 @@ MOST_VALUES = 200_000
 
 
 class DocumentError(Exception):
-    """Something a user wrote that cannot be used; `problems` has one line each: file:line, path, value, rule, remedy."""
+    """Error in what a user wrote; `problems` has one line each: file:line, path, value, rule, remedy."""
 
     def __init__(self, problems: Sequence[str]):
         self.problems = list(problems)

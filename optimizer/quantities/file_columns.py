@@ -29,7 +29,7 @@ class SeriesError(Exception):
 
 
 def read_column(file: str, column: str) -> Floats:
-    """One numeric column of a CSV file (lines that begin with # are comments). Raises SeriesError."""
+    """Numeric column of a CSV file (lines that begin with # are comments). Raises SeriesError."""
     try:
         return _column(file, column)
     except UnusableFileError as error:

@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 class DailyCourse(Settings):
-    """The same course every day, or one for working days and one for weekends and holidays."""
+    """Daily course, one for every day, or one for working days and one for weekends and holidays."""
 
     hourly: Annotated[list[float], Field(min_length=24, max_length=24)]
     """24 values, local hours 0..23."""
@@ -49,7 +49,7 @@ class DailyCourse(Settings):
 
 
 class Monthly(Settings):
-    """One value a calendar month."""
+    """Monthly values, one a calendar month."""
 
     monthly: Annotated[list[float], Field(min_length=12, max_length=12)]
     """12 values, January to December."""

@@ -26,7 +26,7 @@ small site: such a number is found by the ranges of the whole plan; these limits
 
 
 class Settings(BaseModel):
-    """What a user may write: frozen, closed, every field with a range and a sentence; `true` is no number."""
+    """Base of everything a user may write: frozen, closed, every field with a range and a sentence; `true` is no number."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True, allow_inf_nan=False
@@ -53,7 +53,7 @@ class Settings(BaseModel):
 
 
 def _in_words(value: object) -> object:
-    """The same with true and false as words, also within lists."""
+    """Value with true and false as words, also within lists."""
     if isinstance(value, list | tuple):
         return [_in_words(part) for part in value]
     return str(value).lower() if isinstance(value, bool) else value
@@ -66,7 +66,7 @@ def _takes_bool(model: type[BaseModel], name: str) -> bool:
 
 
 def _kinds(annotation: object) -> Iterator[object]:
-    """Every plain type within an annotation."""
+    """Plain types within an annotation."""
     inner = typing.get_args(annotation)
     if not inner:
         yield annotation

@@ -1,4 +1,4 @@
-"""What a MWh and a MW of the grid cost, hour by hour: time-of-use tables or price series, and the parts around them.
+"""Electricity tariff, hour by hour: time-of-use tables or price series, and the parts around them.
 
 Delivered price = energy price × time-of-use factor + line loss + transmission + system fee + funds.
 Only the energy price floats with the hour (and the line loss where the tariff says so).
@@ -122,7 +122,7 @@ class Tariff(Settings):
         return f"periods cover {day} {times[at]} times"
 
     def _rows_at(self, month: Integers, weekday: Integers, hour: Floats, is_holiday: NDArray[np.bool_]) -> Integers:
-        """How many rows hold at each moment."""
+        """Number of rows that hold at each moment."""
         return np.asarray(
             np.sum([period.holds(month, weekday, hour, is_holiday) for period in self.periods], axis=0), dtype=np.int64
         )
@@ -155,7 +155,7 @@ class Tariff(Settings):
         return factor
 
     def remarks(self, calendar: Calendar) -> list[str]:
-        """What a reader should know of how these hours are priced: holidays for which the tariff has no row."""
+        """Remarks on how these hours are priced: holidays for which the tariff has no row."""
         if not self.periods:
             return []
         rows = self._rows_at(calendar.month, calendar.weekday, calendar.hour, calendar.is_holiday)

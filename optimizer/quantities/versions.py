@@ -1,4 +1,4 @@
-"""What is installed, for the record of a run."""
+"""Installed versions, for the record of a run."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What people see: figures from results, and one self-contained HTML page per run."""
+"""Report for people: figures from results, and one self-contained HTML page per run."""

@@ -69,7 +69,7 @@ def shift_by_hour(results: xr.Dataset, baseline: xr.Dataset | None) -> go.Figure
 
 
 def work_layers(results: xr.Dataset, pool: str) -> list[go.Scatter]:
-    """One layer for each workload of a pool."""
+    """Stacked layers of a pool, one for each workload."""
     colours = asset_colours(results)
     return [
         area(
@@ -86,7 +86,7 @@ def work_layers(results: xr.Dataset, pool: str) -> list[go.Scatter]:
 
 
 def usual_line(baseline: xr.Dataset, usual: Values, pool: str) -> go.Scatter:
-    """What the pool would do if nothing were planned."""
+    """Baseline line of a pool."""
     hover = "baseline: %{y:,.0f} cards<extra></extra>"
     name = "baseline: work runs as it arrives"
     label = {"label": f"{words(pool.removeprefix(POOL))}, baseline"}
@@ -95,7 +95,7 @@ def usual_line(baseline: xr.Dataset, usual: Values, pool: str) -> go.Scatter:
 
 
 def work(results: xr.Dataset, pool: str) -> list[Strand]:
-    """What keeps a pool's cards busy, as positive numbers: the draws of services and queues."""
+    """Workload of a pool's cards, as positive numbers: the draws of services and queues."""
     found = strands(results, "flow", bus=pool)
     drawn = [strand.with_values(-np.minimum(strand.values, 0)) for strand in found]
     return sorted(moving(drawn), key=lambda strand: rank(strand.technology))

@@ -23,7 +23,7 @@ FARTHEST = (Role.CHARGE, Role.EXPORT)
 
 
 def energy_stack(results: xr.Dataset) -> go.Figure | None:
-    """What feeds the electricity bus (above zero) and what draws from it (below), stacked, in MW.
+    """Energy stack: sources above zero and uses below, in MW.
 
     Step by step for a span of days, means by day for longer ones. None if nothing flows.
     """
@@ -45,7 +45,7 @@ def energy_stack(results: xr.Dataset) -> go.Figure | None:
 
 
 def stack_layer(results: xr.Dataset, strand: Strand, shade: str, side: str) -> go.Scatter:
-    """One asset's flow as a layer; its feeds and its draws share a legend entry."""
+    """Stack layer of one asset's flow; its feeds and its draws share a legend entry."""
     label = f"{words(strand.asset)} {words(strand.quantity)}"
     hover = f"{label}: %{{y:.2f}} MW<extra></extra>"
     named = {"legendgroup": strand.asset, "meta": {"label": label}, "hovertemplate": hover}
@@ -109,7 +109,7 @@ def feeds_by_technology(found: list[Strand]) -> dict[tuple[str, str], Values]:
 
 
 def moving(found: list[Strand]) -> list[Strand]:
-    """Those that carry anything at all."""
+    """Strands that carry anything at all."""
     return [strand for strand in found if np.abs(strand.values).max() > NEGLIGIBLE]
 
 

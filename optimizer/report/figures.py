@@ -1,4 +1,4 @@
-"""All figures, one function each: a results Dataset in, a Plotly figure out (None where there is nothing to show).
+"""Figures of a run, one function each: a results Dataset in, a Plotly figure out (None where there is nothing to show).
 
 Notebooks, reports and nightly pages use the same ones. Times are local, units stand on the axes. `framed`, `COLOURS` and
 `words` give a figure of one's own the same look.

@@ -90,7 +90,7 @@ def band(
 
 
 def member_line(results: xr.Dataset, values: Values, number: int) -> go.Scatter:
-    """One member, thin and grey; all share a legend entry."""
+    """Line of one ensemble member, thin and grey; all share a legend entry."""
     return line(
         "members", "#7d8590", width=0.7, opacity=0.7, showlegend=number == 0, meta={"label": f"member {number + 1}"},
         hoverinfo="skip", **on_time_axis(results, values),

@@ -72,7 +72,7 @@ def largest(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def lengths(runs: pd.DataFrame, unit: pd.Timedelta) -> Values:
-    """How long each run lasts, in the unit, shape (runs,)."""
+    """Length of each run, in the unit, shape (runs,)."""
     return np.asarray((runs["end"] - runs["start"]).to_numpy() / unit.to_timedelta64(), dtype=float)
 
 
@@ -123,7 +123,7 @@ def pool_colour(results: xr.Dataset, pool: str) -> str:
 
 
 def table(runs: pd.DataFrame) -> dict[str, Any]:
-    """The same as a table."""
+    """Gantt chart as a table."""
     times = [pd.DatetimeIndex(runs[name]).strftime("%Y-%m-%d %H:%M") for name in TIMES]
     pools = [words(str(pool)) for pool in runs["pool"]]
     late = ["late" if is_late else "" for is_late in runs["late"]]

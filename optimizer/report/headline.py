@@ -13,7 +13,7 @@ from optimizer.report.style import big, share, words
 
 @dataclass(frozen=True)
 class Card:
-    """One number with its label and a note."""
+    """Card of the first screen: a number with its label and a note."""
 
     label: str
     value: str
@@ -21,7 +21,7 @@ class Card:
 
 
 def headline(summary: Mapping[str, Any]) -> str:
-    """One or two sentences: what the plan costs, against what, and how near it is to the best possible."""
+    """Headline of the report, one or two sentences: what the plan costs, against what, and how near it is to the best possible."""
     cost, usual, bound, gap = (number(summary, key) for key in ("cost", "baseline_cost", "bound", "gap"))
     currency = summary.get("currency", "CNY")
     if cost is None:
@@ -57,7 +57,7 @@ def cards(summary: Mapping[str, Any]) -> list[Card]:
 
 
 def facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Everything else in the summary as (name, text), nested values flattened; for the page's last part."""
+    """Remaining facts of the summary as (name, text), nested values flattened; for the page's last part."""
     rows: list[tuple[str, str]] = []
     for key, value in summary.items():
         if key == "repairs":

@@ -59,7 +59,7 @@ def gap_of(bill: pd.DataFrame) -> float:
 
 
 def month_bars(money: pd.Series, item: str, whose: str, colour: str, currency: str) -> go.Bar:
-    """One item of one bill over the months."""
+    """Bars of one bill item over the months."""
     label = ": ".join(words(part) for part in item.split(": "))
     return go.Bar(
         name=label,
@@ -82,7 +82,7 @@ def drawn_items(tables: list[pd.DataFrame]) -> list[str]:
 
 
 def amounts(table: pd.DataFrame, item: str, items: list[str]) -> pd.Series:
-    """One item's money by month, zero where a bill lacks it; `OTHERS` sums every column without a colour of its own."""
+    """Money of one item by month, zero where a bill lacks it; `OTHERS` sums every column without a colour of its own."""
     if item == OTHERS:
         return table[[column for column in table.columns if column not in items]].sum(axis=1)
     return table[item] if item in table.columns else pd.Series(0.0, index=table.index)

@@ -50,7 +50,7 @@ def write_night_page(
 
 
 def lead(night: Mapping[str, Any], schedule: pd.DataFrame, before: pd.DataFrame | None) -> str:
-    """How the plan came about, what changed and why, and which promises are at risk, in sentences."""
+    """Lead of the night page: how the plan came about, what changed and why, and which promises are at risk."""
     gap = "no gap is known" if night["gap"] is None else f"gap {night['gap']:.2%}"
     told = [
         f"Plan for {night['day']}: level {night['level']}, {night['level_name']} ({gap}).",
@@ -65,7 +65,7 @@ def lead(night: Mapping[str, Any], schedule: pd.DataFrame, before: pd.DataFrame 
 
 
 def _change(schedule: pd.DataFrame, before: pd.DataFrame | None) -> str:
-    """What this plan does otherwise than the last one in the hours both know."""
+    """Change against the last plan in the hours both know."""
     both = _both(schedule, before)
     if both is None:
         return "There is no earlier plan of these hours to compare with."
@@ -100,7 +100,7 @@ def _both(schedule: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame |
 
 
 def _against_last_night(expected: xr.Dataset, schedule: pd.DataFrame, before: pd.DataFrame | None) -> go.Figure | None:
-    """All planned cards of this plan and of the last one."""
+    """Planned cards of this plan and of the last one."""
     both = _both(schedule, before)
     if both is None:
         return None

@@ -167,7 +167,7 @@ def over_the_span(results: xr.Dataset, baseline: xr.Dataset | None) -> list[go.F
 
 
 def drawn(*candidates: go.Figure | None) -> list[go.Figure]:
-    """Those that have something to show."""
+    """Figures that have something to show."""
     return [figure for figure in candidates if figure is not None]
 
 

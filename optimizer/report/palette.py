@@ -13,7 +13,7 @@ POOL = "compute."
 
 
 def asset_colours(results: xr.Dataset) -> dict[str, str]:
-    """Its technology's colour for each asset of the Dataset, another shade for each further asset of the technology.
+    """Colour of each asset: its technology's, another shade for each further asset of the technology.
 
     Assets that differ by their pool's name only ("ascend_training", "sugon_training") do the same work: one shade.
     """

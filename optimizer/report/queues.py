@@ -31,7 +31,7 @@ def backlog(results: xr.Dataset, baseline: xr.Dataset | None = None) -> go.Figur
 
 
 def usual_lines(baseline: xr.Dataset) -> list[go.Scatter]:
-    """The same queues where nothing is planned, dotted."""
+    """Baseline lines of the queues, dotted."""
     colours = asset_colours(baseline)
     lines = []
     for strand in waiting(baseline):
@@ -43,7 +43,7 @@ def usual_lines(baseline: xr.Dataset) -> list[go.Scatter]:
 
 
 def powered_on(results: xr.Dataset) -> go.Figure | None:
-    """How many units (server blocks) of each asset are on in each step."""
+    """Units (server blocks) of each asset that are on in each step."""
     found = moving(strands(results, "metered", like="_on$"))
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""What a figure draws: single series picked out of a results Dataset by their coordinates, in local time."""
+"""Strands of a figure: single series picked out of a results Dataset by their coordinates, in local time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VARIABLES = ("flow", "stored", "metered", "price", "shortfall", "input")
 
 @dataclass(frozen=True)
 class Strand:
-    """One series of shape (time,), expected over the weather's members, with what its labels say of it."""
+    """Series of shape (time,), expected over the weather's members, with what its labels say of it."""
 
     values: Values
     asset: str = ""

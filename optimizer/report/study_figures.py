@@ -95,7 +95,7 @@ def parallel(runs: pd.DataFrame, columns: Sequence[str], currency: str = "") -> 
 
 
 def _lines(scaled: pd.DataFrame, runs: pd.DataFrame, axes: Sequence[str], quarter: int) -> go.Scatter:
-    """All lines of one quarter of the runs as one trace, with a gap between runs."""
+    """Lines of one quarter of the runs as one trace, with a gap between runs."""
     gap = np.full((len(scaled), 1), np.nan)
     heights = np.hstack([scaled.to_numpy(dtype=float), gap]).ravel()
     places = np.tile(np.append(np.arange(len(axes), dtype=float), np.nan), len(scaled))
@@ -169,7 +169,7 @@ def _step_name(step: Any) -> str:
 
 
 def tornado_bars(table: pd.DataFrame, metric: str, case: str, currency: str = "") -> go.Figure | None:
-    """How far each factor alone moves a metric from its base."""
+    """Tornado bars: how far each factor alone moves a metric from its base."""
     if table.empty or not np.isfinite(table["base"].iloc[0]):
         return None
     table = table[::-1]

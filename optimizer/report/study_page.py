@@ -20,7 +20,7 @@ MOST_MAPS = 6
 
 @dataclass(frozen=True)
 class Found:
-    """What the runs of a study say, as tables; nothing here knows how they were made."""
+    """Tables of a study's runs; nothing here knows how they were made."""
 
     name: str
     description: str

@@ -1,4 +1,4 @@
-"""One visual language: a colour per technology, words for coded names, units on axes, one layout for all figures."""
+"""Visual style of all figures: a colour per technology, words for coded names, units on axes, one layout for all figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same data as tables: for those who cannot see a figure, for print, and the list of broken promises."""
+"""Tables of the report's data: for those who cannot see a figure, for print, and the list of broken promises."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Table:
 
 
 def table_of(figure: go.Figure) -> Table:
-    """What a figure shows: time series as means by hour, day or month, bars and maps whole, curves at eleven points.
+    """Table of what a figure shows: time series as means by hour, day or month, bars and maps whole, curves at eleven points.
 
     A figure of another kind brings its own table (`layout.meta["table"]`).
     """
@@ -97,7 +97,7 @@ def exact(value: float) -> str:
 
 
 def promises_table(results: xr.Dataset) -> Table:
-    """Every promise of the plan: whether it was kept, by how much it was missed in all, and its worst hour."""
+    """Table of the plan's promises: whether it was kept, by how much it was missed in all, and its worst hour."""
     rows = [[promise_name(strand), *missed_words(results, strand)] for strand in strands(results, "shortfall")]
     return Table(["promise", "missed in all", "hours", "worst hour (local)", "missed then"], rows)
 
@@ -121,7 +121,7 @@ TOTALS = {"MW": "MWh", "cards": "card-h", "m3/h": "m3"}
 
 
 def broken_hours(results: xr.Dataset) -> Table:
-    """Each hour in which a promise was missed, in order; the first 200."""
+    """Hours in which a promise was missed, in order; the first 200."""
     times = local_time(results)
     missed = [
         (times[step], promise_name(strand), f"{big(float(strand.values[step]))} {strand.units}")

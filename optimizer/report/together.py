@@ -33,7 +33,7 @@ def _leavers(summary: Mapping[str, Any]) -> str:
 
 
 def split_bars(splits: Mapping[str, Mapping[str, float]], currency: str) -> go.Figure:
-    """What each party pays (income below zero) alone and by each rule."""
+    """Cost split: what each party pays (income below zero) alone and by each rule."""
     figure = go.Figure([
         go.Bar(name=words(rule), x=[words(party) for party in splits], y=[paid[rule] for paid in splits.values()],
                marker_color=ITEM_COLOURS[nth], hovertemplate=f"{words(rule)}: %{{y:,.0f}} {currency}<extra></extra>",

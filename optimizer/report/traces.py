@@ -1,4 +1,4 @@
-"""How one series becomes a trace: steps drawn as steps, small numbers on the wire, one way to say the time."""
+"""Traces of figures: steps drawn as steps, small numbers on the wire, one way to say the time."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def small(values: Values) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 
 def area(name: str, colour: str, **trace: Any) -> go.Scatter:
-    """One layer of a stack."""
+    """Area trace of a stack."""
     return go.Scatter(
         name=name, mode="lines", line={"width": 0, "color": colour}, fillcolor=lighter(colour, 0.12), **trace
     )
 
 
 def line(name: str, colour: str, *, dash: str = "solid", width: float = 1.8, **trace: Any) -> go.Scatter:
-    """One plain line."""
+    """Line trace."""
     look = {"width": width, "color": colour, "dash": dash}
     return go.Scatter(**{"name": name, "mode": "lines", "line": look, "legendgroup": name, **trace})
 

@@ -1,4 +1,4 @@
-"""Which hours a reader is shown in full, and how longer spans are thinned without hiding their extremes."""
+"""Time windows shown in full, and the thinning of longer spans without hiding their extremes."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Window:
     stop: int
 
     def of(self, results: xr.Dataset) -> xr.Dataset:
-        """The same Dataset within the window only."""
+        """Dataset within the window only."""
         return results.isel(time=slice(self.start, self.stop))
 
 
 def windows(results: xr.Dataset) -> list[Window]:
-    """What to show hour by hour: a typical week of each season and the worst week, or the whole horizon if short."""
+    """Windows shown hour by hour: a typical week of each season and the worst week, or the whole horizon if short."""
     steps = results.sizes["time"]
     if steps * step_h(results) <= WHOLE_H:
         return [Window("All hours", 0, steps)]

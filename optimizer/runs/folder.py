@@ -1,4 +1,4 @@
-"""What a run leaves: results.nc, schedule.csv, jobs.csv (where work has names), ledger.csv, green_statement.csv,
+"""Run folder: results.nc, schedule.csv, jobs.csv (where work has names), ledger.csv, green_statement.csv,
 end_values.json (for its nights), summary.json, report.html, whole or not at all.
 """
 

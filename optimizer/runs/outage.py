@@ -38,7 +38,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Outages:
-    """How long the site survives from every start."""
+    """Survived hours of an outage from every start."""
 
     start: pd.DatetimeIndex
     survived_h: Floats
@@ -52,7 +52,7 @@ class Outages:
         return pd.DataFrame({"hours": lengths, "survive_share": share})
 
     def table(self) -> pd.DataFrame:
-        """One row a start: start_utc, survived_h."""
+        """Outage table, a row a start: start_utc, survived_h."""
         return pd.DataFrame({"start_utc": self.start.strftime("%Y-%m-%dT%H:%MZ"), "survived_h": self.survived_h})
 
 
@@ -92,7 +92,7 @@ def _met(need: Floats, sources: list[Source], energy: list[Floats], at: Floats, 
 
 
 def sources_of(meters: dict[str, Floats]) -> list[Source]:
-    """What can give power in an outage, by the meters of the rule on resilience."""
+    """Backup sources in an outage, by the meters of the rule on resilience."""
     names = [name.partition("@")[2] for name in meters if name.startswith("given_mw@")]
     found = []
     for name in names:

@@ -1,1 +1,1 @@
-"""What a user may write in a scenario file, checked as a whole; knows no model."""
+"""Scenario files: what a user may write, checked as a whole; knows no model."""

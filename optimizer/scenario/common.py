@@ -1,4 +1,4 @@
-"""What a scenario of one site and one of several sites have in common."""
+"""Common parts of a scenario of one site and of several sites."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class ScenarioBase(Settings, ABC):
 
     @abstractmethod
     def assets(self) -> dict[tuple[str, str], Technology]:
-        """Every asset by (site, asset)."""
+        """Assets by (site, asset)."""
 
     @abstractmethod
     def assets_alone(self) -> dict[tuple[str, str], Technology]:
@@ -54,7 +54,7 @@ class ScenarioBase(Settings, ABC):
 
     @abstractmethod
     def places(self) -> dict[str, tuple[SiteSettings, WeatherChoice]]:
-        """Every site that assets stand at: where it is and which weather it has."""
+        """Sites that assets stand at: where it is and which weather it has."""
 
     def _repr_html_(self) -> str:
         return glance(self.name, scenario_rows(self.horizon, self.places(), self.assets()), self.description)

@@ -1,4 +1,4 @@
-"""What is wrong with a file a user wrote, in sentences: file:line, YAML path, value, rule, remedy."""
+"""Error messages for files a user wrote: file:line, YAML path, value, rule, remedy."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def complaints(
     data: Mapping[str, object],
     document: Document | None,
 ) -> list[str]:
-    """One line for each thing pydantic found wrong with `data`, in the order of the file."""
+    """Error messages for what pydantic found wrong with `data`, one line each, in the order of the file."""
     found = []
     problems = error.errors(include_url=False)
     for problem in problems[:MOST_PROBLEMS]:
@@ -98,7 +98,7 @@ def _complaint(location: Sequence[str | int], text: str, document: Document | No
 
 
 def place_of(location: Sequence[str | int], document: Document | None) -> str:
-    """How a complaint begins: file and line where they are known, and the YAML path."""
+    """Beginning of an error message: file and line where they are known, and the YAML path."""
     where = " > ".join(_shown(part).strip("'") for part in location) or "scenario"
     return f"{document.path.name}:{document.line(location)}  {where}: " if document else f"{where}: "
 

@@ -1,4 +1,4 @@
-"""What a user may write: a scenario file, checked as a whole, every error at once with its line and YAML path."""
+"""Scenario file: a scenario file, checked as a whole, every error at once with its line and YAML path."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def merged(document: Document, above: tuple[Path, ...] = ()) -> dict[str, object
 
 
 def _with_sites(data: dict[str, object], document: Document, above: tuple[Path, ...]) -> dict[str, object]:
-    """The same with the scenarios its sites name put in: a file's name, or a mapping that `extends` one."""
+    """Data with the scenarios its sites name put in: a file's name, or a mapping that `extends` one."""
     named = data.get("sites")
     if not isinstance(named, dict):
         return data

@@ -65,20 +65,20 @@ class Hubs(ScenarioBase):
 
     @property
     def members(self) -> dict[str, float]:
-        """One certain future."""
+        """Members of a hubs scenario: one certain future."""
         return {}
 
     @property
     def parties(self) -> dict[str, Party]:
-        """One owner."""
+        """Parties of a hubs scenario: one owner."""
         return {}
 
     def places(self) -> dict[str, tuple[SiteSettings, WeatherChoice]]:
-        """Every site: where it is and which weather it has."""
+        """Sites of the hubs: where it is and which weather it has."""
         return {name: (one.site, one.weather) for name, one in self.sites.items()}
 
     def assets_alone(self) -> dict[tuple[str, str], Technology]:
-        """Every asset by (site, asset), without links."""
+        """Assets by (site, asset), without links."""
         return {
             (name, asset): technology
             for name, one in self.sites.items()
@@ -86,7 +86,7 @@ class Hubs(ScenarioBase):
         }
 
     def assets(self) -> dict[tuple[str, str], Technology]:
-        """Every asset by (site, asset): work that may move on a bus of its own, and the links."""
+        """Assets by (site, asset): work that may move on a bus of its own, and the links."""
         assets = self.assets_alone()
         for site, work, _ in self._movable():
             assets[site, work] = assets[site, work].model_copy(update={"pool": work})
@@ -117,7 +117,7 @@ class Hubs(ScenarioBase):
         return str(next(getattr(one, "pool", "") for (_, asset), one in self._assets_of(site) if asset == work))
 
     def _lanes(self, here: str, there: str, line: Line) -> list[Lane]:
-        """What may go from one site to the other over a line."""
+        """Work that may go from one site to the other over a line."""
         if there not in self.hosts:
             return []
         return [

@@ -1,4 +1,4 @@
-"""Every key of a scenario file as tables for readers: what it may be, its default, what it means; made from the schema."""
+"""Tables of all keys of a scenario file, for readers: what it may be, its default, what it means; made from the schema."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def key_tables() -> str:
 
 
 def section(name: str, model: Schema, models: Mapping[str, Schema]) -> str:
-    """One mapping: its name, what it is, its keys."""
+    """Key table of one mapping: its name, what it is, its keys."""
     about = str(model.get("description", "")).strip().replace("\n", " ")
     needed = model.get("required", [])
     rows = [row(key, field, models, key in needed) for key, field in model["properties"].items()]
@@ -66,7 +66,7 @@ def section(name: str, model: Schema, models: Mapping[str, Schema]) -> str:
 
 
 def row(key: str, field: Schema, models: Mapping[str, Schema], is_needed: bool) -> str:
-    """One key; what is said of a mapping only there is said here too."""
+    """Table row of one key; what is said of a mapping only there is said here too."""
     default = "needed" if is_needed else default_of(field)
     named = models.get(str(field.get("$ref", "")).rpartition("/")[2], {})
     meaning = str(field.get("description") or named.get("description", "")).replace("\n", " ").replace("|", "\\|")
@@ -74,7 +74,7 @@ def row(key: str, field: Schema, models: Mapping[str, Schema], is_needed: bool) 
 
 
 def may_be(field: Schema) -> str:
-    """All forms of a value; the forms of a series as one word."""
+    """Forms of a value; the forms of a series as one word."""
     found = list(dict.fromkeys(forms(field)))
     if set(SERIES) <= set(found):
         found = [form for form in found if form not in (*SERIES, BY_MEMBER)] + ["series"]
@@ -96,7 +96,7 @@ def default_of(field: Schema) -> str:
 
 
 def forms(field: Schema) -> Iterator[str]:
-    """Everything a value may be, in words; a mapping as a link to its table."""
+    """Forms a value may have, in words; a mapping as a link to its table."""
     for part in ("anyOf", "oneOf", "allOf"):
         for form in field.get(part, []):
             yield from forms(form)

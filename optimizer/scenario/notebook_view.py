@@ -1,4 +1,4 @@
-"""What a notebook shows of a scenario, a plan, an outcome: a heading and a small table, as HTML."""
+"""Notebook views of a scenario, a plan, an outcome: a heading and a small table, as HTML."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def scenario_rows(
     places: Mapping[str, tuple[SiteSettings, WeatherChoice]],
     assets: Mapping[tuple[str, str], Technology],
 ) -> Rows:
-    """Where, when, which weather, and the assets by technology."""
+    """Rows of a scenario's view: place, time, weather, and the assets by technology."""
     skies = dict.fromkeys(_sky(choice) for _, choice in places.values())
     where = "; ".join(
         f"{name} ({site.latitude:g}° N, {site.longitude:g}° E, {site.elevation_m:,.0f} m)"

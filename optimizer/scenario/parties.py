@@ -1,4 +1,4 @@
-"""Who owns what: parties of a scenario, each behind its own meter or on the common bus."""
+"""Parties and the assets they own: parties of a scenario, each behind its own meter or on the common bus."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def home_of(asset: str, parties: Mapping[str, Party], site: str) -> str:
 
 
 def misfits(parties: Mapping[str, Party], assets: Iterable[str], site: str) -> list[tuple[tuple[str, ...], str]]:
-    """What is wrong with the parties, each with its path."""
+    """Errors of the parties, each with its path."""
     known, seen, found = set(assets), dict[str, str](), list[tuple[tuple[str, ...], str]]()
     if len(parties) > MOST_PARTIES:
         found.append(

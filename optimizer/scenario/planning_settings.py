@@ -1,4 +1,4 @@
-"""How well and how long to solve, and how far a rolling plan looks ahead."""
+"""Planning settings: gap, time limit, rolling horizon."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from optimizer.technologies.base import Settings
 
 
 class Planning(Settings):
-    """How well and how long to solve."""
+    """Planning settings: how well and how long to solve."""
 
     gap: float = Field(default=0.005, gt=0, le=1)
     """Certified relative gap to stop at."""

@@ -93,7 +93,7 @@ class Scenario(ScenarioBase):
         return {kind: getattr(self, kind) for kind in technologies_of(type(self))}
 
     def assets(self) -> dict[tuple[str, str], Technology]:
-        """Every asset by (site, asset), in the order technologies are listed."""
+        """Assets by (site, asset), in the order technologies are listed."""
         return {
             (home_of(name, self.parties, self.site.name), name): asset
             for named in self.by_technology().values()
@@ -101,11 +101,11 @@ class Scenario(ScenarioBase):
         }
 
     def assets_alone(self) -> dict[tuple[str, str], Technology]:
-        """All assets: one site has no links."""
+        """Assets without links: one site has no links."""
         return self.assets()
 
     def places(self) -> dict[str, tuple[SiteSettings, WeatherChoice]]:
-        """Every site that assets stand at: where it is and which weather it has."""
+        """Sites that assets stand at: where it is and which weather it has."""
         names = sorted({self.site.name, *(site for site, _ in self.assets())})
         return dict.fromkeys(names, (self.site, self.weather))
 
@@ -117,7 +117,7 @@ class Scenario(ScenarioBase):
         return self
 
     def problems(self) -> list[Misfit]:
-        """Everything that does not fit together: names, parties, buses that nothing feeds, currencies."""
+        """Contradictions between parts of the scenario: names, parties, buses that nothing feeds, currencies."""
         names = [asset for named in self.by_technology().values() for asset in named]
         return [
             *self._doubled_names(),
@@ -138,7 +138,7 @@ class Scenario(ScenarioBase):
         ]
 
     def _path(self, asset: str) -> tuple[str, ...]:
-        """Where an asset stands in the file."""
+        """Path of an asset in the file."""
         return (next(kind for kind, named in self.by_technology().items() if asset in named), asset)
 
     def _unfed_buses(self) -> list[Misfit]:

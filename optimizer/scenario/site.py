@@ -19,7 +19,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length
 
 
 class SiteSettings(Settings):
-    """Where the center stands."""
+    """Site of the center."""
 
     name: Name = "site"
     """Short name for tables and files."""
@@ -39,12 +39,12 @@ class SiteSettings(Settings):
         return name
 
     def place(self) -> Site:
-        """The same as the technologies see it."""
+        """Site as the technologies see it."""
         return Site(self.latitude, self.longitude, self.elevation_m, self.timezone)
 
 
 def a_day(date: str) -> str:
-    """The same date, YYYY-MM-DD. Raises ValueError if there is no such day."""
+    """Valid date, YYYY-MM-DD. Raises ValueError if there is no such day."""
     try:
         year = datetime.datetime.strptime(date, "%Y-%m-%d").year
     except ValueError as error:
@@ -91,7 +91,7 @@ class Horizon(Settings):
 
 
 class WeatherChoice(Settings):
-    """Where the weather comes from, unless the command line says otherwise."""
+    """Weather source, unless the command line says otherwise."""
 
     synthetic: str | None = None
     """Site of scenarios/climates whose statistics make a synthetic year."""

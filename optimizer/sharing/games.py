@@ -40,12 +40,12 @@ class Game:
 
 
 def coalitions(players: tuple[str, ...]) -> list[Coalition]:
-    """Every group of at least one, small ones first."""
+    """Coalitions of at least one player, small ones first."""
     return [frozenset(group) for size in range(1, len(players) + 1) for group in combinations(players, size)]
 
 
 def shapley(game: Game) -> dict[str, float]:
-    """What each player pays; sums to the cost of the whole."""
+    """Shapley value: what each player pays; sums to the cost of the whole."""
     count, paid = len(game.players), {}
     for player in game.players:
         others = tuple(name for name in game.players if name != player)
@@ -59,7 +59,7 @@ def shapley(game: Game) -> dict[str, float]:
 
 
 def nucleolus(game: Game) -> dict[str, float]:
-    """What each player pays; sums to the cost of the whole. Raises SolverError."""
+    """Nucleolus: what each player pays; sums to the cost of the whole. Raises SolverError."""
     players = game.players
     everybody = frozenset(players)
     if len(players) == 1:

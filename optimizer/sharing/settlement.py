@@ -36,7 +36,7 @@ from optimizer.technologies.linear import Floats
 
 @dataclass(frozen=True)
 class Settlement:
-    """How a plan's cost is shared."""
+    """Settlement of a plan's cost among its parties."""
 
     game: Game
     splits: pd.DataFrame
@@ -49,7 +49,7 @@ class Settlement:
     """What each coalition was planned from, as a digest; the same digest has the same cost."""
 
     def coalition_table(self) -> pd.DataFrame:
-        """Every coalition, its cost and digest; a later settlement reads it as its cache."""
+        """Coalition table: cost and digest of each; a later settlement reads it as its cache."""
         rows = [
             {"coalition": " + ".join(sorted(group)), "cost": cost, "digest": self.keys[group]}
             for group, cost in self.game.cost.items()
@@ -58,7 +58,7 @@ class Settlement:
 
 
 def assets_of(scenario: Scenario, group: Coalition) -> dict[tuple[str, str], Technology]:
-    """What a coalition plans with: its members' assets, assets without an owner, its part of the stations."""
+    """Assets a coalition plans with: its members' assets, assets without an owner, its part of the stations."""
     owner = {asset: name for name, party in scenario.parties.items() for asset in party.assets}
     kept: dict[tuple[str, str], Technology] = {}
     for (site, asset), technology in scenario.assets().items():
@@ -118,7 +118,7 @@ def _stations(scenario: Scenario) -> dict[tuple[str, str], Station]:
 
 
 def _splits(scenario: Scenario, game: Game, whole: Plan) -> pd.DataFrame:
-    """One row a party; every rule's column sums to the whole."""
+    """Cost splits, a row a party; every rule's column sums to the whole."""
     alone = {name: game.of(frozenset({name})) for name in game.players}
     own = own_bills(scenario, whole)
     moved = _moved_mwh(scenario, whole)
@@ -139,7 +139,7 @@ def own_bills(scenario: Scenario, plan: Plan) -> dict[str, float]:
 
 
 def _party_money(scenario: Scenario, plan: Plan) -> dict[str, pd.Series[float]]:
-    """The same by step."""
+    """Money of each party by step."""
     owner = {asset: name for name, party in scenario.parties.items() for asset in party.assets}
     found = {name: pd.Series(0.0, index=plan.bill_by_step.index) for name in scenario.parties}
     for column in plan.bill_by_step:
@@ -191,7 +191,7 @@ def _traded_money(scenario: Scenario, plan: Plan, party: str) -> Floats:
 
 
 def statement_of(scenario: Scenario, plan: Plan) -> pd.DataFrame:
-    """One row a party and local month: bill, energy through its account, losses by throughput and their transfer
+    """Settlement statement, a row a party and local month: bill, energy through its account, losses by throughput and their transfer
     [money].
     """
     months = np.asarray(calendar_of(plan.results).local.strftime("%Y-%m"))
@@ -218,14 +218,14 @@ def statement_of(scenario: Scenario, plan: Plan) -> pd.DataFrame:
 
 
 def _own_loss(station: Station, record: Record, party: str, step_h: float) -> Floats:
-    """What the batteries lost on a party's own energy [MWh]."""
+    """Storage losses on a party's own energy [MWh]."""
     meters = record.meters
     into, out = meters[f"stored_in_{party}_mw"], meters[f"taken_out_{party}_mw"] + meters[f"call_{party}_mw"]
     return np.asarray(step_h * (into * (1 - station.charge_efficiency) + out * (1 / station.discharge_efficiency - 1)))
 
 
 def _shared_losses(station: Station, record: Record, step_h: float) -> dict[str, Floats]:
-    """Each hour's loss in proportion to what every party moved in it, netted energy too [MWh]."""
+    """Storage losses of each hour in proportion to what every party moved in it, netted energy too [MWh]."""
     names = list(station.accounts)
     lost = sum(_own_loss(station, record, name, step_h) for name in names)
     moved = {name: sum(record.meters[f"{part}_{name}_mw"] for part in PARTS) for name in names}
@@ -234,7 +234,7 @@ def _shared_losses(station: Station, record: Record, step_h: float) -> dict[str,
 
 
 def lease_values(scenario: Scenario, inputs: xr.Dataset, points: int = 5) -> pd.DataFrame:
-    """What a leased MWh is worth to each party by itself: one row a party and step of its demand curve.
+    """Value of a leased MWh to each party by itself: one row a party and step of its demand curve.
 
     Columns: party, station, leased_mwh (up to), price_per_mwh_year (at which it would give up the last of them). The first
     row's price is where it would stop leasing at all. Without whole numbers, so that the curve falls.

@@ -79,11 +79,11 @@ class Ceiling:
 
     @property
     def sizes(self) -> int:
-        """How many sizes there are."""
+        """Number of sizes."""
         return int(self.slopes.shape[1])
 
     def turned(self, slope: Floats, height: float, money: float) -> Ceiling:
-        """All planes with a slope and a height added, told in another unit."""
+        """Benders cuts with a slope and a height added, in another unit."""
         return Ceiling((self.slopes * self.money + slope) / money, (self.heights * self.money + height) / money, money)
 
     def lowest(self, least: Floats | float = 0.0, most: Floats | float = 1.0) -> tuple[float, Floats, Floats]:
@@ -122,7 +122,7 @@ class Ceiling:
 
 
 def least_kept(point: Floats) -> Floats:
-    """How low a search from a point may go."""
+    """Lower limit of a search step from a point."""
     return np.maximum(point * LEAST_SHARE_KEPT, LEAST_REACH)
 
 

@@ -115,7 +115,7 @@ def _named(step: Integers) -> Integers:
 
 
 def _carried(basis: Basis, model: _Block, block: _Block) -> Basis:
-    """One block's basis for another: every column and row starts where its like ended."""
+    """Basis of one block carried over to another: every column and row starts where its like ended."""
     columns = _looked_up(block.column_name, model.column_name, basis[0], AT_LOWER)
     return columns, _looked_up(block.row_name, model.row_name, basis[1], BASIC)
 
@@ -129,7 +129,7 @@ def _looked_up(names: Integers, known: Integers, values: Standing, otherwise: in
 
 
 def _basis_of(matrix: Matrix, begin: Basis | None) -> Basis | None:
-    """Where a block's optimum stands; None: it has none by itself."""
+    """Optimal basis of a block; None: it has none by itself."""
     relaxation = Relaxation(matrix, begin)
     try:
         relaxation.optimum()

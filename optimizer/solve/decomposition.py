@@ -22,7 +22,7 @@ from optimizer.solve.highs import Floats, Integers, Matrix
 
 @dataclass(frozen=True)
 class Split:
-    """Which window each column and row belongs to; −1: shared column, or link row."""
+    """Split of a problem into windows: the window of each column and row; −1: shared column, or link row."""
 
     matrix: Matrix
     by_row: sp.csr_array
@@ -73,7 +73,7 @@ def usable_duals(matrix: Matrix, dual: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Prices:
-    """What crosses the cuts, priced: a multiplier for every link row, and for every shared column in every window."""
+    """Lagrangian prices of what crosses the cuts: a multiplier for every link row, and for every shared column in every window."""
 
     link: Floats
     """(rows,), zero for rows inside windows."""
@@ -110,7 +110,7 @@ def _window(split: Split, window: int, own: Integers, shared: Integers, cost: Fl
 
 
 def part_of(split: Split, rows: Integers, columns: Integers) -> Matrix:
-    """Some rows and columns of the whole as a problem of its own; what else the rows hold is left out."""
+    """Sub-problem of some rows and columns of the whole; what else the rows hold is left out."""
     matrix = split.matrix
     return Matrix(
         cost=matrix.cost[columns],
@@ -126,7 +126,7 @@ def part_of(split: Split, rows: Integers, columns: Integers) -> Matrix:
 
 
 def constant_of_prices(split: Split, prices: Prices) -> float:
-    """What the prices are worth by themselves: right sides of links, and shared columns at their best.
+    """Constant term of the Lagrangian prices: right sides of links, and shared columns at their best.
 
     Added to the windows' bounds it gives the bound of the whole.
     """
@@ -175,7 +175,7 @@ ROW_TOLERANCE = 1e-7
 
 
 def slackened(window: Window, tolerance: float = 2 * ROW_TOLERANCE) -> Window:
-    """The same window with rows widened by the tolerance the held point was found with."""
+    """Window with rows widened by the tolerance the fixed point was found with."""
     matrix = window.matrix
     return replace(
         window, matrix=replace(matrix, row_lower=matrix.row_lower - tolerance, row_upper=matrix.row_upper + tolerance)

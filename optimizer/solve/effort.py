@@ -1,4 +1,4 @@
-"""How long and how well to search for a plan, and where the time went."""
+"""Solving effort: time limit and gap, and where the time went."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Effort:
-    """How well, how long, in how many processes."""
+    """Solving effort: gap, time limit, processes."""
 
     gap: float = 0.005
     seconds: float = 600.0

@@ -58,7 +58,7 @@ def completed(matrix: Matrix, relaxation: Relaxation, columns: Integers, values:
 def _completed(
     matrix: Matrix, relaxation: Relaxation, given: Integers, others: Integers, held: Floats
 ) -> Answer | None:
-    """Some whole numbers held, the others rounded up around them."""
+    """Plan with some integers fixed and the others rounded up around them."""
     relaxation.free(others, matrix.lower[others], matrix.upper[others])
     around = _held(relaxation, given, held)
     if around is None or not len(others):

@@ -1,4 +1,4 @@
-"""What a plan can at best cost, and where the gap of a plan comes from.
+"""Lower bound of a plan's cost, and where its gap comes from.
 
 Two proofs. The relaxed optimum is one at once; by duality the gap of any plan is a sum of parts that belong to steps:
 what a column is away from the relaxed plan times what moving it costs. Windows with priced ends, solved with their whole
@@ -27,16 +27,16 @@ class Proof:
 
     @property
     def bound(self) -> float:
-        """No plan costs less."""
+        """Lower bound of any plan's cost."""
         return self.relaxed.bound + float(self.raised.sum())
 
     def at_least(self, bound: float) -> Proof:
-        """The same with a bound found otherwise, if that is better; what it adds is spread over all steps."""
+        """Proof with a bound found otherwise, if that is better; what it adds is spread over all steps."""
         more = max(bound - self.bound, 0.0)
         return replace(self, raised=self.raised + more / len(self.raised)) if more else self
 
     def shares(self, values: Floats) -> Floats:
-        """Where the gap of a plan comes from: money by step, shape (steps,)."""
+        """Shares of a plan's gap by step: money by step, shape (steps,)."""
         return np.maximum(above_relaxed(self.matrix, self.relaxed, values) - self.raised, 0.0)
 
 
@@ -46,7 +46,7 @@ def relaxed_proof(matrix: Matrix, relaxed: Answer) -> Proof:
 
 
 def above_relaxed(matrix: Matrix, relaxed: Answer, values: Floats) -> Floats:
-    """What a plan costs above the relaxed optimum, by the step that causes it, shape (steps,).
+    """Cost of a plan above the relaxed optimum, by the step that causes it, shape (steps,).
 
     cost − optimum = Σ reduced cost · (x − x*) + Σ price · (row − row*), each term ≥ 0. A row counts to its last step;
     what belongs to no step (a size, a month's peak) is spread over all.

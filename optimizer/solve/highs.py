@@ -70,11 +70,11 @@ class Matrix:
     """The pairs that are held to it by a whole number for their direction: the last columns, in this order."""
 
     def relaxed(self) -> Matrix:
-        """The same without whole numbers and without its pairs."""
+        """Linear relaxation of the problem."""
         return replace(self, is_integer=np.zeros_like(self.is_integer), pairs=Pairs.none())
 
     def with_fixed(self, columns: Integers, values: Floats) -> Matrix:
-        """The same with some columns held at values."""
+        """Problem with some columns fixed at values."""
         lower, upper = self.lower.copy(), self.upper.copy()
         lower[columns] = upper[columns] = values
         return replace(self, lower=lower, upper=upper)
@@ -93,7 +93,7 @@ class Compiled:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the solver found. `bound` is a proven lower bound of the cost."""
+    """Answer of the solver. `bound` is a proven lower bound of the cost."""
 
     status: str
     """`optimal` (within the asked gap), `time` (an incumbent at the time limit), `bound` (a bound alone by then)."""
@@ -153,7 +153,7 @@ def compile_model(root: Any) -> Compiled:
 
 
 def _initial_values(columns: list[Any]) -> Floats | None:
-    """What the model initializes its whole numbers with, within their bounds; none where it initializes none."""
+    """Initial values the model gives its integers, within their bounds; none where it initializes none."""
     begin = np.full(len(columns), math.nan)
     for number, column in enumerate(columns):
         if column.value is not None and not column.is_continuous():
@@ -184,7 +184,7 @@ def _steps_of(columns: list[Any], steps: Any) -> Integers:
 
 @dataclass
 class Limits:
-    """How long and how well to solve."""
+    """Limits of a solve: time and gap."""
 
     gap: float = 1e-4
     """Relative gap at which to stop."""
@@ -268,7 +268,7 @@ def linear_answer(highs: highspy.Highs, matrix: Matrix, seconds: float = math.in
 
 
 def answer_of(highs: highspy.Highs, matrix: Matrix, seconds: float) -> Answer:
-    """What HiGHS found in its last run. Raises SolverError."""
+    """Answer of HiGHS' last run. Raises SolverError."""
     status, info = highs.getModelStatus(), highs.getInfo()
     found = info.primal_solution_status == 2  # kSolutionStatusFeasible
     whole = bool(matrix.is_integer.any())

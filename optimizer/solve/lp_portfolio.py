@@ -40,7 +40,7 @@ DECIDED_BY_INTERIOR_POINT = (Status.kOptimal, Status.kTimeLimit)
 
 @dataclass(frozen=True)
 class Method:
-    """One way to solve a linear problem, and what it may decide."""
+    """Method of solving a linear problem, and what it may decide."""
 
     name: str
     solver: str

@@ -53,7 +53,7 @@ class Relaxation:
         self._highs.setBasis(start)
 
     def basis(self) -> Basis:
-        """Where the last solve ended."""
+        """Basis at the end of the last solve."""
         last = self._highs.getBasis()
         columns, rows = (
             np.array([int(one) for one in part], dtype=np.int8) for part in (last.col_status, last.row_status)

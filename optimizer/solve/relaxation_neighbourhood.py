@@ -69,7 +69,7 @@ def window_after_window(
 
 
 def _near_in_window(part: Window, mine: NDArray[np.bool_], *, gap: float, seconds: float) -> Answer:
-    """Whole numbers for some of a window's own columns, near its own relaxed plan. Raises SolverError."""
+    """Integers of a window's own columns within its relaxation neighbourhood. Raises SolverError."""
     near = _neighbourhood(part.matrix, solve(part.matrix.relaxed()), np.flatnonzero(mine))
     flags = np.zeros_like(near.is_integer)
     flags[: len(mine)] = mine
@@ -81,8 +81,7 @@ def _near_in_window(part: Window, mine: NDArray[np.bool_], *, gap: float, second
 
 
 def _neighbourhood(matrix: Matrix, relaxed: Answer, some: Integers | None = None) -> Matrix:
-    """Whole numbers (or some of them) may move by one around their relaxed value where that is free, else only to the
-    next whole number."""
+    """Relaxation neighbourhood (RENS): integers (or some of them) may move by one around their relaxed value where that is free, else only to the next integer."""
     assert relaxed.row_dual is not None
     whole = np.flatnonzero(matrix.is_integer) if some is None else some
     value = relaxed.values[whole]

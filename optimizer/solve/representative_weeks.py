@@ -45,7 +45,7 @@ class Sample:
         return self.planes[-1]
 
     def promising(self, whole: Ceiling, best: Plane, saving: float, reach: float) -> Floats | None:
-        """Where the whole costs least, by the sample, of the sizes at which its own planes still allow a saving.
+        """Sizes of least estimated cost, among those at which the sample's own cuts still allow a saving.
 
         None where there are no such sizes within reach of the best. Raises SolverError where the sample has no plan.
         """
@@ -67,7 +67,7 @@ class Sample:
 
 
 def sample_of(matrix: Matrix, sizes: Integers, begin: float) -> Sample:
-    """Some blocks of a plan that stand for all of it; what ties them to the rest is left out. Ready to be solved at `begin`."""
+    """Representative blocks that stand for a whole plan; what ties them to the rest is left out. Ready to be solved at `begin`."""
     steps = int(matrix.step.max()) + 1
     count = min(BLOCKS, max(steps // (2 * STEPS), 1))
     middles = (np.arange(count) + 0.5) * steps / count

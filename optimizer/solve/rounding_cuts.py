@@ -29,7 +29,7 @@ NOTHING = 1e-9
 
 
 def tightened(matrix: Matrix) -> Matrix:
-    """The same problem with rounding rows added at the end, counted in `implied_rows`."""
+    """Problem with mixed-integer rounding cuts added at the end, counted in `implied_rows`."""
     if not matrix.is_integer.any():
         return matrix
     by_row = sp.csr_array(matrix.rows)
@@ -142,7 +142,7 @@ def _rounded(matrix: Matrix, rows: sp.csr_array, sides: Floats) -> tuple[sp.csr_
 
 
 def _counted(matrix: Matrix, rows: sp.csr_array, row_of: Integers) -> Flags:
-    """Which entries are the row's own whole number: the only one with a negative factor. Rows with several have none."""
+    """Entries that are the row's own integer: the only one with a negative factor. Rows with several have none."""
     whole = matrix.is_integer[rows.indices] & (rows.data < 0)
     several = np.bincount(row_of, weights=whole, minlength=rows.shape[0]) != 1
     counted: Flags = whole & ~several[row_of]

@@ -84,7 +84,7 @@ def known_models() -> list[KnownModel]:
 
 
 def solver_faults() -> list[str]:
-    """What the installed solver gets wrong, one line a model; empty if it can be trusted."""
+    """Faults of the installed solver, one line a model; empty if it can be trusted."""
     found = []
     for known in known_models():
         try:

@@ -36,7 +36,7 @@ class WindowPool:
     def each(
         self, task: Callable[..., Result], jobs: Sequence[tuple[Any, ...]], phase: str, progress: Progress
     ) -> list[Result]:
-        """What a task (a function of a module) gives for each job's arguments, in the order of the jobs."""
+        """Results of a task (a function of a module) for each job's arguments, in the order of the jobs."""
         progress(phase, 0, len(jobs))
         if self._executor is None:
             results = []

@@ -1,4 +1,4 @@
-"""What the runs of a study answer: which to choose, the front, the sensitivities, the near-optimal ranges, the claims."""
+"""Answers of a study's runs: which to choose, the front, the sensitivities, the near-optimal ranges, the claims."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from optimizer.study.settings import Limit, Pareto
 
 
 def keeps(runs: pd.DataFrame, limits: Mapping[str, Limit]) -> pd.Series:
-    """Which runs keep every limit; a run without the metric does not."""
+    """Runs that keep every limit; a run without the metric does not."""
     kept = pd.Series(True, index=runs.index)
     for name, limit in limits.items():
         values = runs[name] if name in runs else pd.Series(np.nan, index=runs.index)
@@ -64,7 +64,7 @@ def front(runs: pd.DataFrame, asked: Pareto, case: str) -> pd.DataFrame:
 
 
 def tornado(runs: pd.DataFrame, metric: str, case: str) -> pd.DataFrame:
-    """One row a factor: `factor`, `low`, `high` (values), `at_low`, `at_high`, `base` (metric); widest swing first."""
+    """Tornado table, a row a factor: `factor`, `low`, `high` (values), `at_low`, `at_high`, `base` (metric); widest swing first."""
     here = runs[runs["case"] == case]
     base = here.loc[here["part"] == "centre", metric]
     rows = []
@@ -92,7 +92,7 @@ def near_optimal(runs: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the model finds of a claim."""
+    """Verdict on a claim."""
 
     claim: str
     found: str
@@ -102,7 +102,7 @@ class Verdict:
 
 
 def verdicts(claims: list[Claim], runs: pd.DataFrame) -> list[Verdict]:
-    """Each claim for each of its cases and each case it is compared with, over all weathers of the grid."""
+    """Verdicts on claims, for each of their cases and each case compared with, over all weathers of the grid."""
     grid = runs[runs["part"] == "grid"]
     found = []
     for claim in claims:

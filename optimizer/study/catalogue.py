@@ -110,7 +110,7 @@ def export(root: Path, path: Path, *, force: bool = False) -> int:
 
 
 def hourly(root: Path, names: Sequence[str], variable: str, **labels: str) -> Floats:
-    """One hourly series of many runs, shape (runs, time): `hourly(root, ids, "flow", asset="tie", flow="import")`.
+    """Hourly series of many runs, shape (runs, time): `hourly(root, ids, "flow", asset="tie", flow="import")`.
 
     Labels are those of the variable's columns: `site`, `asset`, `bus`, `flow` or `quantity`, ...; several columns that fit
     are added up. Raises CatalogueError if a run has none, OSError if its file cannot be read.

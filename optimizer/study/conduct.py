@@ -19,7 +19,7 @@ Watch = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Engine:
-    """Where runs are done: in children of this process, or on a scheduler's workers."""
+    """Execution settings of a study: in children of this process, or on a scheduler's workers."""
 
     workers: int = 1
     scheduler: str | None = None
@@ -65,7 +65,7 @@ def conduct(
 
 @contextmanager
 def _ready(engine: Engine) -> Iterator[Callable[..., None]]:
-    """What hands out tasks, while its workers live."""
+    """Task dispatcher, while its workers live."""
     if engine.scheduler is None:
         yield (
             run_here

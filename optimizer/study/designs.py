@@ -20,7 +20,7 @@ Overrides = dict[str, object]
 
 @dataclass(frozen=True)
 class Row:
-    """One run that is wanted."""
+    """Row of a study: one requested run."""
 
     part: str
     """`grid`, `sensitivity`, `pareto` or `near_optimal`."""
@@ -35,14 +35,14 @@ class Row:
 
     @property
     def label(self) -> str:
-        """What the run is called for people."""
+        """Label of the run for people."""
         words = [self.case, self.weather, *(f"{name}={_shown(value)}" for name, value in self.factors.items())]
         words += [f"{key} {value}" for key, value in self.question.items() if key not in ("kind", "slacks")]
         return " ".join(word for word in words if word)
 
 
 def rows_of(study: Study, folder: Path) -> Iterator[Row]:
-    """Every run, in a fixed order; `folder` is the study file's. The same run may answer several rows."""
+    """Rows of a study, in a fixed order; `folder` is the study file's. The same run may answer several rows."""
     skies = list(_skies(study, folder))
     points = list(_points(study))
     for case in study.cases or (BASE,):

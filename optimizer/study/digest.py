@@ -1,4 +1,4 @@
-"""What a result depends on, as digests: the scenario, the files it reads, the package's source, the solver's version."""
+"""Digests of what a result depends on: the scenario, the files it reads, the package's source, the solver's version."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DECIDING = ("pyomo", "highspy", "numpy", "scipy", "pandas", "pvlib", "windpowerl
 
 
 def canonical(data: object) -> str:
-    """The same text for the same data: sorted keys, shortest floats."""
+    """Canonical text of data: sorted keys, shortest floats."""
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 

@@ -66,7 +66,7 @@ def kept_failure(root: Path, task: Task, error: ChildLostError | OSError) -> str
 
 
 def run_here(root: Path, tasks: Iterator[Task], done: Done) -> None:
-    """One after the other, without Dask."""
+    """Runs in this process, one after the other, without Dask."""
     for task in tasks:
         done(str(task["id"]), run_task(str(root), task))
 
@@ -103,7 +103,7 @@ def _outcome(root: Path, future: Future) -> str:
 
 
 def checked_workers(client: Client) -> int:
-    """How many workers there are. Raises EngineError if there is none or one has several threads."""
+    """Number of workers, checked. Raises EngineError if there is none or one has several threads."""
     workers = client.scheduler_info(n_workers=-1)["workers"]
     wide = [name for name, worker in workers.items() if worker["nthreads"] != 1]
     if wide:

@@ -1,4 +1,4 @@
-"""All finished runs of a study as one table: what was asked, what came out, what it is worth."""
+"""Table of all finished runs of a study: what was asked, what came out, what it is worth."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from optimizer.study.task import wanted_runs
 
 
 def frame_of(study: LoadedStudy, root: Path) -> pd.DataFrame:
-    """One row for each row of the study whose run is done: `id`, `part`, `case`, `weather`, `question`, `factor.*`, metrics,
+    """Table with a row for each row of the study whose run is done: `id`, `part`, `case`, `weather`, `question`, `factor.*`, metrics,
     money, `ranges` (JSON). Raises OSError, ValueError."""
     rows: list[dict[str, Any]] = []
     flows = {}

@@ -77,7 +77,7 @@ def _bases(settings: Study, path: Path) -> tuple[dict[str, tuple[dict[str, objec
 def _years_without_effect(
     settings: Study, bases: Mapping[str, tuple[dict[str, object], Path]], path: Path
 ) -> list[str]:
-    """One line for every scenario whose weather is a file: a file is the year it is, whatever `weather_years` say."""
+    """Scenarios whose weather is a file and ignores the year, one line each: a file is the year it is, whatever `weather_years` say."""
     weather = {name: data.get("weather") for name, (data, _) in bases.items()}
     files = {name: str(choice.get("file") or "") for name, choice in weather.items() if isinstance(choice, dict)}
     return [

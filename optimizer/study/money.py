@@ -27,7 +27,7 @@ Metrics = Mapping[str, float]
 
 
 def investments(money: Money, case: str, metrics: Metrics, scenario: Mapping[str, object]) -> list[Investment]:
-    """What a run buys. `scenario`: plain data, for prices that stand there. Raises ValueError for an unknown capacity or path."""
+    """Investments of a run. `scenario`: plain data, for prices that stand there. Raises ValueError for an unknown capacity or path."""
     found = []
     for name, bought in money.buy.items():
         price = _price(name, bought, scenario) * bought.factor_by_case.get(case, 1.0)
@@ -64,7 +64,7 @@ def _price(name: str, bought: Bought, scenario: Mapping[str, object]) -> float:
 
 
 def running_cost(money: Money, metrics: Metrics) -> float:
-    """What one year costs without what is bought: the plan's bill less the annuities of bought capacities, and fixed cost."""
+    """Running cost of one year without investments: the plan's bill less the annuities of bought capacities, and fixed cost."""
     annuities = 0.0
     for bought in money.buy.values():
         if isinstance(bought.amount, str):

@@ -1,4 +1,4 @@
-"""What a study file may say of money over the years, and the claims it puts to the test."""
+"""Money settings of a study, and the claims it puts to the test."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from optimizer.technologies.base import Settings
 
 
 class Bought(Settings):
-    """One thing that is paid at the start."""
+    """Purchase paid at the start."""
 
     amount: float | str
     """Units bought: a number, or a capacity of the run (`sunny_field.size_mw`)."""
@@ -85,7 +85,7 @@ class Money(Settings):
         return Terms(self.years, self.discount_rate, self.tax_rate, self.cost_growth, degradation=self.degradation)
 
     def named_cases(self) -> list[str]:
-        """Every case that is named."""
+        """Cases that are named."""
         named = [case for claim in self.claims for case in (*claim.cases, *claim.against)]
         named += [case for bought in self.buy.values() for case in bought.factor_by_case]
         return named + ([self.baseline] if self.baseline else [])

@@ -1,4 +1,4 @@
-"""How far each capacity can move while the cost stays within a slack of a plan's cost.
+"""Near-optimal ranges: how far each capacity can move within a slack of a plan's cost.
 
 The whole problem without whole numbers, with one more row (cost ≤ (1 + slack) × the plan's cost) and a capacity as the
 objective, down and up. Dropping whole numbers can only widen the range: no plan within the slack lies outside it. A wider

@@ -1,4 +1,4 @@
-"""What a study file may say: a base scenario, what is varied, what is asked, what is kept."""
+"""Study file settings: a base scenario, what is varied, what is asked, what is kept."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from optimizer.technologies.base import Settings
 
 
 def as_written(value: object) -> object:
-    """The same with every day and time as the text that YAML made it from: tasks and identities are plain data."""
+    """Data with every day and time as the text that YAML made it from: tasks and identities are plain data."""
     if isinstance(value, dict):
         return {as_written(key): as_written(one) for key, one in value.items()}
     if isinstance(value, list):
@@ -40,7 +40,7 @@ class Case(Settings):
 
 
 class Factor(Settings):
-    """One thing that is varied over a list of values."""
+    """Factor varied over a list of values."""
 
     paths: Paths
     """Where the value stands in the scenario; several paths move together."""
@@ -49,7 +49,7 @@ class Factor(Settings):
 
 
 class Range(Settings):
-    """One thing that is sampled."""
+    """Sampled range of a setting."""
 
     paths: Paths
     """Where the value stands in the scenario; several paths move together."""
@@ -87,7 +87,7 @@ class Sample(Settings):
 
 
 class Swing(Settings):
-    """One thing moved down and up, all else at its base value: a bar of the tornado."""
+    """Swing of one setting down and up, all else at its base value: a bar of the tornado."""
 
     paths: Paths
     """Where the value stands in the scenario; several paths move together."""
@@ -130,7 +130,7 @@ class Pareto(Settings):
 
 
 class NearOptimal(Settings):
-    """How far capacities can move while the cost stays within a slack of the optimum."""
+    """Near-optimal ranges: how far capacities can move while the cost stays within a slack of the optimum."""
 
     slacks: Annotated[list[Annotated[float, Field(gt=0, le=1)]], Field(min_length=1)] = [0.01, 0.03, 0.05]
     """Shares of the cost that may be spent on top."""

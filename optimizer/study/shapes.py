@@ -6,7 +6,7 @@ from typing import Any, Literal, Required, TypedDict
 
 
 class Question(TypedDict, total=False):
-    """What is asked of a run: a plan, a plan within a limit, or how far capacities can move near the least cost."""
+    """Question put to a run: a plan, a plan within a limit, or how far capacities can move near the least cost."""
 
     kind: Required[Literal["plan", "limit", "near_optimal"]]
     measure: str
@@ -18,7 +18,7 @@ class Question(TypedDict, total=False):
 
 
 class Task(TypedDict):
-    """One run as plain data, so that it can be sent anywhere and stored beside the result."""
+    """Task of one run as plain data, so that it can be sent anywhere and stored beside the result."""
 
     id: str
     scenario: dict[str, object]
@@ -45,7 +45,7 @@ class Limited(TypedDict, total=False):
 
 
 class Range(TypedDict):
-    """How far a capacity can move within a slack of the least cost."""
+    """Range of a capacity within a slack of the least cost."""
 
     slack: float
     size: str
@@ -54,7 +54,7 @@ class Range(TypedDict):
 
 
 class Manifest(TypedDict, total=False):
-    """What is kept of a run beside its series."""
+    """Manifest of a run, kept beside its series."""
 
     id: Required[str]
     question: Required[Question]

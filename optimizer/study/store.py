@@ -1,4 +1,4 @@
-"""Where runs are kept: runs/<ab>/<id>/{series.nc, manifest.json}, whole or not at all; failures beside them, with their reason.
+"""Store of a study's runs: runs/<ab>/<id>/{series.nc, manifest.json}, whole or not at all; failures beside them, with their reason.
 
 A run is written to a folder of its own name aside, flushed, and renamed; its manifest is written last and is the mark that
 it is done. Nobody ever waits for anybody: two writers of one run leave the same bytes, the second one's are dropped.

@@ -1,4 +1,4 @@
-"""One run as a pure task: everything it needs as plain data, and a name made of everything its answer depends on."""
+"""Run of a study as a pure task: everything it needs as plain data, and a name made of everything its answer depends on."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def task_of(study: LoadedStudy, number: int) -> Task:
 
 
 def wanted_runs(study: LoadedStudy) -> list[Wanted]:
-    """Every run of the study once, in the order of its rows."""
+    """Requested runs of the study, each once, in the order of its rows."""
     rows: dict[str, list[int]] = {}
     for number, name in enumerate(study.names):
         rows.setdefault(name, []).append(number)

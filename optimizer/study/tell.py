@@ -43,7 +43,7 @@ def finish(study: LoadedStudy, root: Path) -> Path | None:
 
 
 def found_in(study: LoadedStudy, root: Path, runs: pd.DataFrame, choice: str) -> Found:
-    """Everything the page shows of all runs together."""
+    """Tables shown on the page of all runs together."""
     settings = study.settings
     cases = list(dict.fromkeys(runs["case"]))
     claims = settings.money.claims if settings.money else []

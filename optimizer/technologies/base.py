@@ -80,7 +80,7 @@ Capacity = Annotated[
 
 @dataclass(frozen=True)
 class Site:
-    """Where the assets stand. Degrees north and east, metres above sea, IANA time zone."""
+    """Site of the assets. Degrees north and east, metres above sea, IANA time zone."""
 
     latitude: float
     longitude: float
@@ -90,7 +90,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Outside:
-    """Everything outside the site's control that an asset may read to make its series."""
+    """Exogenous conditions an asset may read to make its series."""
 
     site: Site
     calendar: Calendar
@@ -101,7 +101,7 @@ class Outside:
 
 @dataclass(frozen=True)
 class Inputs:
-    """One asset's exogenous series on the plan's steps, as the model and the bill read them."""
+    """Inputs of one asset on the plan's steps, as the model and the bill read them."""
 
     asset: str
     calendar: Calendar
@@ -128,7 +128,7 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Contribution:
-    """What an asset adds to the model."""
+    """Contribution of an asset to the model."""
 
     flows: dict[Flow, Linear]
     """(bus, label, role) → per step; plus adds to the bus. `bus` alone means the asset's own site, `site:bus` another's."""
@@ -149,7 +149,7 @@ class Contribution:
 
 @dataclass(frozen=True)
 class Record:
-    """The same as plain numbers: what one asset did. Arrays have shape (steps,)."""
+    """Record of an asset's plan as plain numbers: what one asset did. Arrays have shape (steps,)."""
 
     flows: Mapping[Flow, Floats]
     stored: Mapping[str, Floats]
@@ -181,11 +181,11 @@ class Technology(Settings, ABC):
         return False
 
     def series(self, outside: Outside) -> dict[str, Floats]:  # noqa: ARG002
-        """What it needs from sky, clock and files: quantity → (steps,) or (steps, segments). Units in the names."""
+        """Exogenous series from weather, clock and files: quantity → (steps,) or (steps, segments). Units in the names."""
         return {}
 
     def remarks(self, outside: Outside, offered: Mapping[str, float]) -> list[str]:  # noqa: ARG002
-        """What a reader should know of the data it reads on these hours; `offered`: most cards of compute buses."""
+        """Remarks on the data it reads on these hours; `offered`: most cards of compute buses."""
         return []
 
     @abstractmethod
@@ -194,10 +194,10 @@ class Technology(Settings, ABC):
 
     @abstractmethod
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:
-        """The same money as `build` puts in the objective, from plain numbers: item → money per step, shape (steps,)."""
+        """Bill from plain numbers, the same money as `build` puts in the objective: item → money per step, shape (steps,)."""
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
-        """Everything in the record that breaks this asset's own laws, recomputed without the solver."""
+        """Violated laws of this asset, recomputed from its record without the solver."""
         return []
 
     def unserved(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
@@ -217,19 +217,19 @@ class Technology(Settings, ABC):
         return {}
 
     def valued(self, worth: Mapping[str, float]) -> Technology:  # noqa: ARG002
-        """The same asset with a unit of its stocks (by quantity) worth that much at the end of a plan."""
+        """Asset with a unit of its stocks (by quantity) valued at that price at the end of a plan."""
         return self
 
     def opened(self, state: State) -> Technology:  # noqa: ARG002
-        """The same asset with that state as its own start, for rules that know settings only."""
+        """Asset with that state as its own start, for rules that know settings only."""
         return self
 
     def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:  # noqa: ARG002
-        """The same where the record alone does not tell it (jobs: which of them are done)."""
+        """Closing state where the record alone does not tell it (jobs: which of them are done)."""
         return self.state_after(record, step)
 
     def over_windows(self, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:  # noqa: ARG002
-        """Its record over plans that followed one another, read as one plan; `record`: their kept steps end to end."""
+        """Record over plans that followed one another, read as one plan; `record`: their kept steps end to end."""
         return record
 
     def needs_foresight(self) -> str | None:
@@ -237,11 +237,11 @@ class Technology(Settings, ABC):
         return None
 
     def timetable(self, record: Record, inputs: Inputs, opening: State) -> pd.DataFrame | None:  # noqa: ARG002
-        """When and where work that has names runs, a row a run (columns: `job_timetable.COLUMNS`); none: it has no names."""
+        """Timetable of work that has names, a row a run (columns: `job_timetable.COLUMNS`); none: it has no names."""
         return None
 
     def as_usual(self) -> Technology:
-        """The same asset in a site that plans nothing: storage lies idle."""
+        """Baseline asset, in a site that plans nothing: storage lies idle."""
         return self
 
     def offers(self, asset: str) -> dict[str, float]:  # noqa: ARG002
@@ -278,13 +278,13 @@ def _new_size(block: Block, name: str, capacity: Size) -> Variable:
 
 
 def size_cost(capacity: Capacity, declared: Variable, calendar: Calendar) -> list[Linear]:
-    """What a capacity costs over the plan, as entries of the objective; nothing for a capacity that is given."""
+    """Cost of a capacity over the plan, as entries of the objective; nothing for a capacity that is given."""
     priced = [capacity] if isinstance(capacity, Size) else []
     return [(Linear.of([declared]) - one.existing) * (one.yearly_cost * calendar.years) for one in priced]
 
 
 def size_bill(capacity: Capacity, size: float, calendar: Calendar) -> Floats:
-    """The same money spread evenly over the steps, shape (steps,)."""
+    """Cost of a capacity spread evenly over the steps, shape (steps,)."""
     yearly = capacity.yearly_cost * (size - capacity.existing) if isinstance(capacity, Size) else 0.0
     return np.full(calendar.count, yearly * calendar.step_h / HOURS_PER_YEAR)
 

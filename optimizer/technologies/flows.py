@@ -15,7 +15,7 @@ ENERGY_MWH = "energy_mwh"
 
 
 class Role(StrEnum):
-    """What a flow is. Each role has one direction: it adds to its bus, or takes from it."""
+    """Role of a flow. Each role has one direction: it adds to its bus, or takes from it."""
 
     GREEN_GENERATION = "green generation"
     """Adds: own sun, wind and the like; free of carbon, a certificate is issued for each MWh."""

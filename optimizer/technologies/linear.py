@@ -41,7 +41,7 @@ class Linear:
 
     @staticmethod
     def same(size: float | Variable, length: int) -> Linear:
-        """One number or variable at every entry: a size over the steps."""
+        """Linear with one number or variable at every entry: a size over the steps."""
         return Linear.fixed(size, length) if isinstance(size, float) else Linear.of([size] * length)
 
     def __len__(self) -> int:
@@ -86,7 +86,7 @@ class Linear:
         return Linear(terms, self.constant[chosen])
 
     def sum(self) -> Linear:
-        """One entry: the total over all entries."""
+        """Sum of all entries as one entry: the total over all entries."""
         ones = [
             (np.array([c]), [v])
             for coefficients, columns in self.terms
@@ -100,7 +100,7 @@ Amount = TypeVar("Amount", Linear, Floats)
 
 
 def total(parts: Iterable[Linear]) -> LinearExpression:
-    """One Pyomo expression for the sum of all entries of all parts (the objective)."""
+    """Pyomo expression for the sum of all entries of all parts (the objective)."""
     constant = 0.0
     coefficients: list[float] = []
     variables: list[Variable] = []

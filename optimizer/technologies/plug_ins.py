@@ -42,7 +42,7 @@ def origin(entry: EntryPoint) -> str:
 
 
 def _problems(entry: EntryPoint) -> list[str]:
-    """What is wrong with the class an entry point names."""
+    """Faults of the class an entry point names."""
     said = f"plug-in {entry.name} of {origin(entry)}: {entry.value}"
     try:
         technology = entry.load()

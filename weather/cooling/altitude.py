@@ -1,4 +1,4 @@
-"""What thin air takes from equipment: server inlet limits, cooling capacity, electrical ratings against elevation."""
+"""Altitude effects on cooling equipment in thin air: server inlet limits, cooling capacity, electrical ratings against elevation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a cooling plant draws to remove some heat: electricity by part, and water; and the choice between its modes."""
+"""Power demand of a cooling plant for a heat load: electricity by part, and water; and the choice between its modes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class PlantDemand:
 
     @property
     def power_mw(self) -> FloatArray:
-        """All electricity of the plant [MW]."""
+        """Electric power of the whole plant [MW]."""
         return np.asarray(self.indoor_fan_mw + self.outdoor_fan_mw + self.compressor_mw + self.pump_mw)
 
 

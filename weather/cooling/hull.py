@@ -12,7 +12,7 @@ LEAST_LOAD = 0.2
 
 
 def error_scale_mw(heat_mw: FloatArray) -> FloatArray:
-    """What an error at a heat is measured against [MW], shape of the grid."""
+    """Scale of an error at a heat load [MW], shape of the grid."""
     least_mw = LEAST_LOAD * heat_mw[-1]
     return np.asarray(np.maximum(heat_mw, 3 * least_mw - 2 * heat_mw))
 

@@ -1,4 +1,4 @@
-"""What a cooling plant, a UPS and a transformer are made of, and three ready-made sites.
+"""Presets of cooling plants, UPS and transformers, and three ready-made sites.
 
 Every number is an `assumption` (engineering practice) unless a source stands beside it.
 Heat and power are relative to the design size, which is an argument of the physics, not a setting here.
@@ -104,7 +104,7 @@ class Transformer:
 
 @dataclass(frozen=True)
 class SitePreset:
-    """Everything between the grid and the servers; sizes are per design IT power."""
+    """Site preset: everything between the grid and the servers; sizes are per design IT power."""
 
     air: AirPlant = AirPlant()
     liquid: LiquidPlant = LiquidPlant()

@@ -35,12 +35,12 @@ class Facility:
 
     @property
     def power_mw(self) -> FloatArray:
-        """All electricity drawn from the grid [MW]."""
+        """Electric power drawn from the grid [MW]."""
         return np.asarray(self.it_mw + self.ups_loss_mw + self.transformer_loss_mw + self.mechanical_mw)
 
     @property
     def water_m3_per_h(self) -> FloatArray:
-        """All cooling water [m³/h]."""
+        """Cooling water of the whole site [m³/h]."""
         return np.asarray(self.air.water_m3_per_h + (self.liquid.water_m3_per_h if self.liquid else 0.0))
 
     @property

@@ -31,7 +31,7 @@ class Tower:
 
 @dataclass(frozen=True)
 class TowerDemand:
-    """What a tower draws, in the unit of the heat it rejects, and its make-up water."""
+    """Power demand of a cooling tower, in the unit of the heat it rejects, and its make-up water."""
 
     pump_mw: FloatArray
     fan_mw: FloatArray

@@ -71,7 +71,7 @@ def valid_times(archive: xr.Dataset | xr.DataArray) -> NDArray[np.datetime64]:
 
 
 def actual_at(archive: xr.Dataset, actual: xr.Dataset) -> xr.Dataset:
-    """What came (dim time) at the times of the archive, dims (issue, lead_h); NaN where it is not known.
+    """Actual values (dim time) at the times of the archive, dims (issue, lead_h); NaN where it is not known.
 
     Only the variables that both have.
     """
@@ -86,7 +86,7 @@ def actual_at(archive: xr.Dataset, actual: xr.Dataset) -> xr.Dataset:
 
 
 def measured_series(archive: xr.Dataset, name: str) -> xr.DataArray:
-    """One measured variable of an archive that repeats it for every issue, as a series; dim time, sorted, no gaps kept.
+    """Measured variable of an archive that repeats it for every issue, as a series; dim time, sorted, no gaps kept.
 
     Raises WeatherError if two issues give different values for one time: then it is not a measurement.
     """

@@ -132,7 +132,7 @@ def binned_power_curve(
 
 
 def _curve_features(forecast_speed: xr.DataArray) -> Floats:
-    """What the curve sees, shape (issue, lead, feature)."""
+    """Features of the power curve, shape (issue, lead, feature)."""
     speed = _speed(forecast_speed)
     smooth = _smoothed(speed, NEIGHBOUR_WEIGHTS)
     hour = pd.DatetimeIndex(valid_times(forecast_speed).ravel()).hour.to_numpy().reshape(speed.shape)

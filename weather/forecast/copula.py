@@ -1,4 +1,4 @@
-"""How errors hang together: a Gaussian copula over the leads of a variable and over variables.
+"""Gaussian copula of forecast errors: a Gaussian copula over the leads of a variable and over variables.
 
 Each variable has a correlation between its leads. Across variables the shocks behind them are correlated: scores of
 variable v are `L_v e_v` with `L_v` the Cholesky factor of its lead correlation, and the shocks e of different variables

@@ -1,4 +1,4 @@
-"""How one forecast variable errs: quantiles of actual minus forecast, by what was forecast and how far ahead."""
+"""Error quantiles of one forecast variable: quantiles of actual minus forecast, by what was forecast and how far ahead."""
 
 from __future__ import annotations
 

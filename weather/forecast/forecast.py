@@ -23,7 +23,7 @@ CLOCK_SLACK_H: Final = 0.25
 
 
 def as_forecast(weather: xr.Dataset, issue_time: str | pd.Timestamp) -> xr.Dataset:
-    """The same series as a forecast issued at `issue_time` (a zone is converted to UTC and dropped).
+    """Forecast issued at `issue_time` from a series (a zone is converted to UTC and dropped).
 
     Raises WeatherError if the issue time cannot be read.
     """
@@ -44,7 +44,7 @@ def as_forecast(weather: xr.Dataset, issue_time: str | pd.Timestamp) -> xr.Datas
 
 
 def issue_time(forecast: xr.Dataset) -> pd.Timestamp:
-    """When the forecast was issued, UTC without zone. Raises WeatherError if it does not say."""
+    """Issue time of a forecast, UTC without zone. Raises WeatherError if it does not say."""
     if ISSUE_TIME not in forecast.attrs:
         raise WeatherError(
             "issue_time: missing; a forecast says when it was issued, use as_forecast(weather, issue_time)"
@@ -70,7 +70,7 @@ def horizon_of(forecast: xr.Dataset, *, start: pd.Timestamp, hours: float) -> xr
 def problems_of_forecast(
     forecast: xr.Dataset, *, now: pd.Timestamp, start: pd.Timestamp, hours: float, max_age_h: float = 24.0
 ) -> list[str]:
-    """Everything that keeps a forecast from being planned with: age, future issue, horizon, gaps, impossible values.
+    """Problems that keep a forecast from being planned with: age, future issue, horizon, gaps, impossible values.
 
     Parameters: now, start: UTC without zone; hours: needed from `start` on; max_age_h: oldest issue still trusted.
     A list of lines, empty if the forecast is good. A canonical variable that is missing is a problem if any is present.

@@ -1,4 +1,4 @@
-"""What follows when sun, wind or temperature of a forecast are changed: diffuse and direct sun, humidity, high wind.
+"""Weather that follows a changed sun, wind or temperature of a forecast: diffuse and direct sun, humidity, high wind.
 
 Each function takes the forecast and the members drawn from it and returns the members with the followers adjusted;
 where a member equals the forecast, so do its followers.

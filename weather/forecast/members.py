@@ -57,7 +57,7 @@ def members(forecast: xr.Dataset, error_model: ErrorModel, n: int, seed: int) ->
 
 
 def _drawn(forecast: xr.Dataset, error_model: ErrorModel, name: str, scores: Floats, leads: Floats) -> Floats:
-    """One variable with errors, shape (member, step), within its limits."""
+    """Drawn variable with errors, shape (member, step), within its limits."""
     quantiles = error_model.errors[name]
     given = np.asarray(forecast[name].values, dtype=float)
     if name == GHI:

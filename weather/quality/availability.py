@@ -1,4 +1,4 @@
-"""When a plant gave less than its weather: outages and curtailment, found in measured output."""
+"""Availability of a measured plant, and days it was limited: outages and curtailment, found in measured output."""
 
 from __future__ import annotations
 

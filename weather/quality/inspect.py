@@ -1,4 +1,4 @@
-"""What a weather file is and what is wrong with it, as text for the terminal and as a figure."""
+"""Inspection of a weather file, as text for the terminal and as a figure."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Inspection:
     repairs: list[str]
 
     def text(self) -> str:
-        """Everything above, one finding a line, the months as a table."""
+        """Inspection as text, one finding a line, the months as a table."""
         lines = [f"{self.path or self.source}", f"  what       {self.source}", f"  place      {self.place}",
                  f"  period     {self.period}, {self.steps:,} steps of {self.step_h * 60:g} min"]  # fmt: skip
         gaps = [f"{name} {count} (longest {longest_h:g} h)" for name, (count, longest_h) in self.gaps.items()]
@@ -85,7 +85,7 @@ class Inspection:
 
 
 def inspect(weather: xr.Dataset, path: Path | str | None = None) -> Inspection:
-    """All findings about a canonical Dataset (time,), as it is: nothing is repaired."""
+    """Inspection of a canonical Dataset (time,), as it is: nothing is repaired."""
     attrs, index = weather.attrs, pd.DatetimeIndex(weather.indexes["time"])
     error_min = clock_error_min(weather)
     aligned_min = 0.0 if np.isnan(error_min) or abs(error_min) < SMALLEST_CLOCK_ERROR_MIN else error_min

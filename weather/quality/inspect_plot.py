@@ -1,4 +1,4 @@
-"""One figure of a weather series: its months, its temperatures, its mean day against the sun, its wind."""
+"""Figure of a weather series: its months, its temperatures, its mean day against the sun, its wind."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def redecompose_dni(weather: xr.Dataset, *, clock_error_min: float = 0.0) -> xr.
 
 
 def closed(weather: xr.Dataset) -> xr.Dataset:
-    """The same GHI with DNI at most GHI / cos z and DHI the rest, so that the three close at the middle of the step."""
+    """Closed radiation: DNI at most GHI / cos z and DHI the rest, so that the three close at the middle of the step."""
     cosines = np.maximum(middle_cosines(weather), 0.0)
     ghi = weather["ghi_w_per_m2"].values
     beam = np.minimum(weather["dni_w_per_m2"].values * cosines, ghi)

@@ -1,4 +1,4 @@
-"""What is wrong with a weather series: found, repaired, and written down sentence by sentence."""
+"""Repair of a weather series: found, repaired, and written down sentence by sentence."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def repair(weather: xr.Dataset, *, limit_h: float = 6.0, measured_beam: bool = F
 
 
 def _repair_members(ensemble: xr.Dataset, limit_h: float, measured_beam: bool) -> xr.Dataset:
-    """Every member repaired; the sentences of all, each once."""
+    """Repaired ensemble members; the sentences of all, each once."""
     members = [
         repair(ensemble.sel(member=number), limit_h=limit_h, measured_beam=measured_beam)
         for number in ensemble["member"]

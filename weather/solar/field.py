@@ -29,7 +29,7 @@ NEEDS = ("ghi_w_per_m2", "dni_w_per_m2", "dhi_w_per_m2", "dry_bulb_c", "pressure
 
 @dataclass(frozen=True)
 class PvSystem:
-    """What stands between light and grid; every field is an option of the two capacity-factor functions."""
+    """Photovoltaic system between light and grid; every field is an option of the two capacity-factor functions."""
 
     albedo: float = 0.2
     """Reflectivity of the ground, 0..1: grass and desert 0.2-0.3, fresh snow 0.8."""

@@ -25,7 +25,7 @@ class Sun:
 
 @dataclass(frozen=True)
 class Orientation:
-    """How the modules lie, each of shape (time,) or one number [degrees]; azimuth 90 east, 180 south."""
+    """Orientation of the modules, each of shape (time,) or one number [degrees]; azimuth 90 east, 180 south."""
 
     tilt_deg: np.ndarray | float
     azimuth_deg: np.ndarray | float
@@ -61,7 +61,7 @@ def sun_of(weather: xr.Dataset) -> Sun:
 def tracker_orientation(
     sun: Sun, *, axis_azimuth_deg: float, max_angle_deg: float, ground_coverage_ratio: float, backtrack: bool
 ) -> Orientation:
-    """How a horizontal single-axis tracker lies; flat while the sun is down.
+    """Orientation of a horizontal single-axis tracker; flat while the sun is down.
 
     Source: Anderson & Mikofski, NREL/TP-5K00-76626, 2020 (pvlib.tracking.singleaxis).
     """

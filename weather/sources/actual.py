@@ -1,4 +1,4 @@
-"""One calendar year out of a series of actual weather."""
+"""Calendar year picked out of a series of actual weather."""
 
 from __future__ import annotations
 

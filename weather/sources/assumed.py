@@ -1,4 +1,4 @@
-"""What a provider does not deliver and the canonical form needs: pressure and humidity, estimated and said so."""
+"""Assumed variables that a provider does not deliver and the canonical form needs: pressure and humidity, estimated and said so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every reader checks before it trusts a file: it opens, its cells are numbers, its hours follow each other.
+"""Checks of every reader before it trusts a file: it opens, its cells are numbers, its hours follow each other.
 
 A check returns its problems as a list of lines, so that a reader can gather all of them and raise once.
 Each line says file, place, value, rule and remedy.
@@ -65,7 +65,7 @@ def read_table(path: Path | str, text: str, *, skip_lines: int, header: bool) ->
 
 
 def missing_columns(path: Path | str, table: pd.DataFrame, wanted: Sequence[str]) -> list[str]:
-    """One line for every wanted column that the table lacks."""
+    """Missing columns of a table, one line each."""
     return [f"{path}: column '{name}' is missing; export the file with it" for name in wanted if name not in table]
 
 
@@ -88,7 +88,7 @@ def number_problems(path: Path | str, table: pd.DataFrame, columns: Mapping[str,
 
 
 def column_numbers(table: pd.DataFrame, column: str, *, missing: float | None = None) -> np.ndarray:
-    """One column as floats, shape (rows,); empty cells and values from `missing` upwards are NaN."""
+    """Numbers of a column as floats, shape (rows,); empty cells and values from `missing` upwards are NaN."""
     values = pd.to_numeric(table[column].str.strip(), errors="coerce").to_numpy(dtype=float, copy=True)
     if missing is not None:
         values[values >= missing] = np.nan
@@ -98,7 +98,7 @@ def column_numbers(table: pd.DataFrame, column: str, *, missing: float | None = 
 def typical_year_problems(
     path: Path | str, lines: Sequence[int], month: np.ndarray, day: np.ndarray, hour: np.ndarray
 ) -> list[str]:
-    """Where rows (month, day, hour 0..23, each of shape (rows,)) leave the order of a year of 8,760 or 8,784 hours."""
+    """Rows (month, day, hour 0..23, each of shape (rows,)) that leave the order of a year of 8,760 or 8,784 hours."""
     leap = bool(((month == 2) & (day == 29)).any())
     expected = pd.date_range("2024-01-01" if leap else "2025-01-01", periods=8784 if leap else 8760, freq="h")
     stamps = np.stack([month, day, hour], axis=1)

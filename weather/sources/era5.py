@@ -140,7 +140,7 @@ def _read(path: Path | str, *, year: int | None, point: tuple[float, float] | No
 
 
 def _merge_versions(grid: xr.Dataset) -> xr.Dataset:
-    """One series where the file holds final (expver 1) and preliminary (expver 5) parts side by side."""
+    """Merged series where the file holds final (expver 1) and preliminary (expver 5) parts side by side."""
     if "expver" not in grid.dims:
         return grid.drop_vars("expver", errors="ignore")
     parts = [grid.isel(expver=at, drop=True) for at in range(grid.sizes["expver"])]

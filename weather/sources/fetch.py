@@ -33,7 +33,7 @@ NASA_PARAMETERS: Final = "ALLSKY_SFC_SW_DWN,ALLSKY_SFC_SW_DNI,ALLSKY_SFC_SW_DIFF
 
 @dataclass(frozen=True)
 class Service:
-    """One service: where it answers, what is asked, which key a whole answer holds, whether it is about a year."""
+    """Weather service: where it answers, what is asked, which key a whole answer holds, whether it is about a year."""
 
     url: str
     query: Callable[[float, int | None], dict[str, str]]
@@ -222,7 +222,7 @@ def _body(url: str, timeout_s: float) -> bytes:
 
 
 def _reason(error: urllib.error.HTTPError) -> str:
-    """What the service says about its refusal: its JSON message where there is one."""
+    """Reason of a service's refusal: its JSON message where there is one."""
     try:
         content = json.loads(error.read())
         return str(content.get("reason") or content.get("message") or content.get("detail") or error.reason)

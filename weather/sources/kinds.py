@@ -1,4 +1,4 @@
-"""Which provider wrote a file: told from its first bytes, never from its name alone."""
+"""Kinds of weather files by their content: told from its first bytes, never from its name alone."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def _models_suffix(hourly: dict[str, Any]) -> str:
 
 
 def _weather(path: Path | str, content: dict[str, Any], suffix: str, member: str = "") -> xr.Dataset:
-    """One model's or one member's series, canonical."""
+    """Canonical weather of one model's or one member's series."""
     hourly, units = content["hourly"], content["hourly_units"]
     names = {**NEEDED, **RADIATION, **dict.fromkeys(HIGH_WIND, "wind_speed_high_m_per_s")}
     keys = {name: f"{name}{suffix}{member}" for name in names}

@@ -106,7 +106,7 @@ def _read_csv(path: Path | str) -> tuple[dict[str, Any], pd.DataFrame]:
 
 
 def _read_parquet(path: Path | str) -> tuple[dict[str, Any], pd.DataFrame]:
-    """The same from Parquet: facts are the frame's `attrs`, or columns that hold one value."""
+    """Tidy weather from Parquet: facts are the frame's `attrs`, or columns that hold one value."""
     try:
         frame = pd.read_parquet(path)
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""Where the sun stands, and how bright a cloudless sky is in shape: the yardsticks of the radiation checks."""
+"""Sun position and shape of clear-sky irradiance: the yardsticks of the radiation checks."""
 
 from __future__ import annotations
 

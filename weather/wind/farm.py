@@ -36,7 +36,7 @@ COLD_RESTART_K: Final[float] = 3.0
 
 @dataclass(frozen=True)
 class WindFarm:
-    """What stands between wind and grid; every field is an option of `capacity_factor`."""
+    """Wind farm between wind and grid; every field is an option of `capacity_factor`."""
 
     density_correction: bool = True
     """Follow the density of the air (IEC 61400-12-1 as refined by Svenningsen, EMD 2010)."""

@@ -1,4 +1,4 @@
-"""When a turbine stands although the wind blows: storm, cold, ice."""
+"""Standstill of turbines by storm, cold and ice: storm, cold, ice."""
 
 from __future__ import annotations
 

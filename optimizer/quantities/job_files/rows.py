@@ -31,7 +31,7 @@ class WorkloadError(Exception):
 
 
 class RowError(Exception):
-    """What is wrong with one row."""
+    """Error in one row of a log."""
 
 
 class LeftOut(Exception):  # noqa: N818  (no error: the row is sound and no work)
@@ -40,7 +40,7 @@ class LeftOut(Exception):  # noqa: N818  (no error: the row is sound and no work
 
 @dataclass(frozen=True)
 class LogOptions:
-    """How a log is read, where the file itself does not say."""
+    """Reading options of a log, where the file itself does not say."""
 
     accelerators: tuple[str, ...] = ("gpu", "npu", "dcu", "mlu")
     """Names of cards in Slurm's GRES and in Kubernetes' resources."""
@@ -54,7 +54,7 @@ class LogOptions:
 
 @dataclass(frozen=True)
 class LogRow:
-    """One job as a file tells it. Times: text as written, or seconds from the start of the trace."""
+    """Job as a row of a log. Times: text as written, or seconds from the start of the trace."""
 
     id: str
     arrival: str | float

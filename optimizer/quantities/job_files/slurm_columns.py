@@ -1,4 +1,4 @@
-"""Which cell of a `sacct` line is what: separators, missing headers, and bars within names of jobs."""
+"""Columns of `sacct` output, found by header or by content: separators, missing headers, and bars within names of jobs."""
 
 from __future__ import annotations
 

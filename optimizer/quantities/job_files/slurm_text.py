@@ -1,4 +1,4 @@
-"""How Slurm writes lengths, times, job numbers and generic resources."""
+"""Slurm notation of lengths, times, job numbers and generic resources."""
 
 from __future__ import annotations
 

@@ -206,7 +206,7 @@ class Cluster(Technology):
 
 
 def _past(opening: State) -> State:
-    """What came before the plan, as the switching rules read it."""
+    """Switching before the plan, as the switching rules read it."""
     return {
         "on": opening.get("blocks_on"),
         **{name: opening[name] for name in ("recent_starts", "recent_stops") if name in opening},

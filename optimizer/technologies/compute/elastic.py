@@ -91,7 +91,7 @@ class Elastic(Technology):
         return not (slower and dearer and (np.diff(nodes) == 1).all())
 
     def _cohorts(self, calendar: Calendar, opening: State) -> list[Cohort]:
-        """Each job alone; a job that cannot be in time even on all nodes is still planned as far as it gets."""
+        """Cohorts of one job each; a job that cannot be in time even on all nodes is still planned as far as it gets."""
         jobs: list[Job] = listed_jobs(self.jobs, calendar)
         return cohorts_of(jobs, calendar, deadline_h=self.deadline_h, most_late_h=0.0, opening=opening, alike=False)
 

@@ -22,7 +22,7 @@ TOLERANCE_UNITS = 1e-5
 
 @dataclass(frozen=True)
 class SwitchingRules:
-    """What units of one kind must hold to when they are switched; times in steps."""
+    """Switching rules of units of one kind (unit commitment); times in steps."""
 
     units: int
     least_up: int = 1
@@ -45,7 +45,7 @@ class SwitchingRules:
 
 
 def steps_of(hours: float, step_h: float) -> int:
-    """Whole steps that cover so many hours, at least one."""
+    """Steps that cover so many hours, at least one."""
     return max(int(np.ceil(hours / step_h - 1e-9)), 1)
 
 
@@ -142,7 +142,7 @@ def switched(on: Floats, before: float | None) -> tuple[Floats, Floats]:
 
 
 def recent_switching(on: Floats, step: int, rules: SwitchingRules, opening: State) -> State:
-    """What the next window must know after `step`: units on, and starts and stops of the steps before it, latest first."""
+    """Recent switching the next window must know after `step`: units on, and starts and stops of the steps before it, latest first."""
     starts, stops = switched(on[: step + 1], opening.get("on"))
     state: State = {"on": float(np.round(on[step]))}
     for name, counts in (("recent_starts", starts), ("recent_stops", stops)):

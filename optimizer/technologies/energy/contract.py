@@ -33,6 +33,6 @@ class Contract:
         return contract, [line * self.fee_per_mva, *size_cost(self.capacity_mva, contract, inputs.calendar)]
 
     def bill(self, contract_mva: float, inputs: Inputs) -> Floats:
-        """The same spread evenly over the steps, shape (steps,)."""
+        """Contract cost spread evenly over the steps, shape (steps,)."""
         fee = np.full(inputs.count, contract_mva * self.fee_per_mva / inputs.count)
         return fee + size_bill(self.capacity_mva, contract_mva, inputs.calendar)

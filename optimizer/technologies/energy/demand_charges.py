@@ -34,7 +34,7 @@ class Charge:
         return self.terms.prices(inputs.calendar) * self.multiplier
 
     def least(self, inputs: Inputs) -> Floats:
-        """What each period is billed at least, shape (periods,)."""
+        """Minimum billed demand of each period, shape (periods,)."""
         return self.terms.least(inputs.calendar, self.opened_mw)
 
     def peak_after(self, import_mw: Floats, inputs: Inputs, step: int) -> float:
@@ -48,7 +48,7 @@ class Charge:
         return max(peak, self.opened_mw) if period[0] == period[-1] else peak
 
     def paid_elsewhere(self, inputs: Inputs) -> Floats:
-        """What the other hours of a longer plan pay of the least demand; what exceeds it these hours pay alone. Shape (periods,)."""
+        """Share of the minimum demand paid by the other hours of a longer plan; what exceeds it these hours pay alone. Shape (periods,)."""
         own = self.terms.prices_of_these_hours(inputs.calendar) * self.multiplier
         return self.least(inputs) * (self.prices(inputs) - own)
 

@@ -93,7 +93,7 @@ class Genset(GensetTerms):
         )
 
     def _backup(self, size: Variable, inputs: Inputs) -> dict[Tally, Linear]:
-        """What it could give if the grid failed: power in each step, and the energy of its tank if that is limited."""
+        """Backup power available if the grid failed: power in each step, and the energy of its tank if that is limited."""
         found = {Tally.BACKUP_MW: Linear.same(size, inputs.count) * inputs["availability"]}
         if self.tank_mwh is not None:
             found[Tally.BACKUP_MWH] = Linear.fixed(self.tank_mwh * self.efficiency, inputs.count)
@@ -221,5 +221,5 @@ class Genset(GensetTerms):
 
 
 def _left(limit: float | None, opening: State, done: str) -> float | None:
-    """What is left of a limit on the whole plan after what was done before these hours; none: there is no limit."""
+    """Remainder of a limit on the whole plan after what was done before these hours; none: there is no limit."""
     return None if limit is None else max(limit - opening.get(done, 0.0), 0.0)

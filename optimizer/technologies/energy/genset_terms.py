@@ -1,4 +1,4 @@
-"""What a genset is and costs: its settings, series and prices."""
+"""Settings and costs of a genset: its settings, series and prices."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Lease(Settings):
         return found
 
     def cost(self, power: Variable, energy: Variable, inputs: Inputs) -> list[Linear]:
-        """What the right costs over the plan; sizes are numbers or variables."""
+        """Lease cost over the plan; sizes are numbers or variables."""
         years = inputs.calendar.years
         rates = ((power, self.price_per_mw_year), (energy, self.price_per_mwh_year))
         return [
@@ -60,6 +60,6 @@ class Lease(Settings):
         ]
 
     def bill(self, power_mw: float, energy_mwh: float, inputs: Inputs) -> Floats:
-        """The same by step, shape (steps,)."""
+        """Lease cost by step, shape (steps,)."""
         yearly = self.price_per_mw_year * power_mw + self.price_per_mwh_year * energy_mwh
         return np.full(inputs.count, yearly * inputs.step_h / HOURS_PER_YEAR)

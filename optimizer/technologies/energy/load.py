@@ -35,7 +35,7 @@ TOLERANCE = 1e-6
 
 
 class Flexible(Settings):
-    """How far a load may leave its profile."""
+    """Flexibility of a load around its profile."""
 
     share: float = Field(gt=0, le=1)
     """Share of each hour's load that may move."""

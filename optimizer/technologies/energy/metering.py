@@ -1,4 +1,4 @@
-"""What a month's meter adds up: energy in tiers, and export set off against import (net metering)."""
+"""Monthly metering: tiers and netting: energy in tiers, and export set off against import (net metering)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def add_tiers(block: Block, inputs: Inputs, tiers: Sequence[Tier], taken: Linear
 
 
 def tier_bill(taken_mwh: Floats, tiers: Sequence[Tier], inputs: Inputs, most_mw: float) -> Floats:
-    """The same from plain energy, in the last step of each month, shape (steps,)."""
+    """Tiered energy bill from plain energy, in the last step of each month, shape (steps,)."""
     widths, charged = tier_widths_mwh(tiers, inputs, most_mw), np.zeros(inputs.count)
     prices = np.array([0.0] + [tier.extra_per_mwh for tier in tiers])
     below = np.cumsum(widths, axis=1) - widths
@@ -95,7 +95,7 @@ def add_netting(
 
 
 def netting_bill(net_mwh: Floats, price: Floats, surplus_price: Floats, inputs: Inputs) -> Floats:
-    """The same from plain net energy, in the last step of each group, shape (steps,)."""
+    """Net-metering bill from plain net energy, in the last step of each group, shape (steps,)."""
     charged = np.zeros(inputs.count)
     for steps in netted_groups(price, inputs):
         net = net_mwh[steps].sum()

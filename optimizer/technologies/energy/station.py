@@ -79,7 +79,7 @@ class Station(Technology):
         return self
 
     def of(self, parties: frozenset[str]) -> Station:
-        """The same station with the accounts, and the owned shares, of some parties alone."""
+        """Station with the accounts, and the owned shares, of some parties alone."""
         return self.model_copy(
             update={"accounts": {name: share for name, share in self.accounts.items() if name in parties}}
         )
@@ -222,7 +222,7 @@ class Station(Technology):
         return self.calls.price_per_mwh if self.calls else 0.0
 
     def _standing(self, inputs: Inputs) -> float:
-        """What the owned part costs in one step, less the capacity payment."""
+        """Standing cost of the owned part in one step, less the capacity payment."""
         owned = sum(self.accounts.values())
         yearly = self.yearly_cost - self.capacity_payment_per_mw_year * self.power_mw
         return owned * yearly * inputs.step_h / HOURS_PER_YEAR
@@ -271,7 +271,7 @@ class Station(Technology):
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
 
     def drawn_mw(self, record: Record, party: str) -> Floats:
-        """What a party draws at its meter less what it charges, shape (steps,)."""
+        """Net draw of a party at its meter without its charging, shape (steps,)."""
         return record.flow(f"discharge {party}") + record.flow(f"charge {party}")
 
     def state_after(self, record: Record, step: int) -> State:

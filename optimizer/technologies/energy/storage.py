@@ -157,7 +157,7 @@ class Storage(Technology):
         return found
 
     def _backup(self, inputs: Inputs, stored: Linear, power: Any, energy: Any) -> dict[Tally, Linear]:
-        """What it could give if the grid failed: power in each step, energy at its end, the most energy it could hold."""
+        """Backup power available if the grid failed: power in each step, energy at its end, the most energy it could hold."""
         held, share = Linear.same(energy, inputs.count), self._shares(inputs)[1]
         least, out = held * self.least_state_of_charge, self.discharge_efficiency
         found = {
@@ -178,7 +178,7 @@ class Storage(Technology):
         return float(min(by_power, by_rate))
 
     def _hold_power(self, block: Any, inputs: Inputs, power: Any, energy: Any) -> None:
-        """Where a size is to be found, the bounds become constraints."""
+        """Power limits as constraints, where a size is to be found."""
         limits = [power] if power is not None and not isinstance(power, float) else []
         limits += [self.c_rate_per_h * energy] if self.c_rate_per_h and not isinstance(energy, float) else []
         charge_share, discharge_share = (share.tolist() for share in self._shares(inputs))

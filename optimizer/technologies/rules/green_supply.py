@@ -103,7 +103,7 @@ class GreenSupply(Technology):
     def _promises(
         self, account: Mapping[str, Amount], bought: Amount | None, inputs: Inputs
     ) -> dict[str, tuple[Amount, float]]:
-        """What each promise is missed by (per step, to be summed; below zero: kept) and its price; lines or numbers."""
+        """Slack of each promise (per step, to be summed; below zero: kept) and its price; lines or numbers."""
         gaps: dict[str, tuple[Amount, float]] = {}
         certified = 0.0 if bought is None else bought * inputs.step_h
         if self.self_use is not None:
@@ -184,12 +184,12 @@ class GreenSupply(Technology):
         return {name: np.asarray(gap) for name, (gap, _) in promises.items()}
 
     def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
-        """How far each promise is behind so far; below zero: ahead, which later hours may use up."""
+        """Arrears of each promise so far; below zero: ahead, which later hours may use up."""
         gaps = self._gaps(record, inputs)
         return {name: opening.get(name, 0.0) + float(gap[: step + 1].sum()) for name, gap in gaps.items()}
 
     def over_windows(self, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:  # noqa: ARG002
-        """What is missed is known at the end only; here too it is told as an even rate over all hours."""
+        """Record with missed shares, known at the end only; here too it is told as an even rate over all hours."""
         hours, shortfalls = inputs.count * inputs.step_h, dict(record.shortfalls)
         for name, gap in self._gaps(record, inputs).items():
             label = next(label for label in shortfalls if label.startswith(f"{name}_short"))
@@ -226,7 +226,7 @@ def _account(inputs: Inputs) -> dict[str, Linear]:
 
 
 def _numbers(record: Record) -> dict[str, Floats]:
-    """The same accounts from what was metered."""
+    """Green accounts from what was metered."""
     energy = {name.removesuffix("_mwh"): values for name, values in record.meters.items() if name.endswith("_mwh")}
     return energy | {"carbon": record.meters["carbon_t"]}
 

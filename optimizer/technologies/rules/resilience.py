@@ -126,7 +126,7 @@ class Resilience(Technology):
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
 
     def as_usual(self) -> Resilience:
-        """Who plans nothing promises nothing."""
+        """Baseline without promises."""
         return self.model_copy(update={"inference_share": 0.0, "load_share": 0.0})
 
 

@@ -47,7 +47,7 @@ class Cohort:
 
     @property
     def jobs(self) -> int:
-        """How many they are."""
+        """Number of jobs in the cohort."""
         return len(self.ids)
 
     @property
@@ -129,7 +129,7 @@ def _first_gap(room: Floats, cohort: Cohort, count: int) -> int | None:
 
 
 def assign(running: NDArray[np.int64], *, jobs: int, steps: int) -> NDArray[np.bool_]:
-    """Which job runs when, shape (jobs, time), from how many run, shape (time,).
+    """Assignment of jobs to steps, shape (jobs, time), from how many run, shape (time,).
 
     Keeps jobs running as long as that leaves the others a way to finish. Raises ValueError where more run than there
     are, or than `jobs` × `steps` in all. Where less is planned than needed, the last jobs are short of it.
@@ -161,7 +161,7 @@ def _needs(total: int, jobs: int, steps: int, widest: int) -> NDArray[np.int64]:
 
 
 def _attainable(left: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The same steps in all, moved from fuller to emptier jobs until the columns can be assigned."""
+    """Steps moved from fuller to emptier jobs until the columns can be assigned, their sum kept."""
     left = left.copy()
     while not _can_finish(left, columns):
         left[np.argmax(left)] -= 1

@@ -75,7 +75,7 @@ def declare_undone(block: Block, cohorts: Sequence[Cohort], count: int) -> None:
 
 
 def undone(block: Block, cut: int, c: int) -> Expr:
-    """All steps of a cohort's work that the plan does not do."""
+    """Steps of a cohort's work that the plan does not do."""
     return block.left_steps[cut, c] + block.left_late_steps[cut, c] + block.missed_steps[cut, c]
 
 
@@ -87,7 +87,7 @@ def most_left(cohort: Cohort, count: int) -> tuple[int, int]:
 
 
 def running_by_cohort(block: Block, cohorts: Sequence[Cohort]) -> list[list[Variable]]:
-    """All variables of each cohort."""
+    """Variables of each cohort."""
     gathered: list[list[Any]] = [[] for _ in cohorts]
     for (_, c, _), running in block.running.items():
         gathered[c].append(running)

@@ -1,4 +1,4 @@
-"""What every formulation of a job table needs: prices of being late or left, and lines gathered from scattered variables."""
+"""Common parts of all formulations of a job table: prices of being late or left, and lines gathered from scattered variables."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class JobPrices:
         return self.unfinished_per_card_h * self.card_h(cohort)
 
     def left_late(self, cohort: Cohort, after: int = 1) -> float:
-        """The same for the `after`-th step behind the plan's end: with the lateness that is certain, but no more than missing."""
+        """Lateness price of the `after`-th step behind the plan's end: with the lateness that is certain, but no more than missing."""
         past_h = max(self.count + after - cohort.due, 0) * self.step_h
         price = self.unfinished_per_card_h + self.late_per_card_h_h * cohort.priority * past_h
         return min(price, self.missed_per_card_h * cohort.priority) * self.card_h(cohort)
@@ -77,7 +77,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Work:
-    """What a formulation gives back, by pool where there are several."""
+    """Work of a formulation, by pool where there are several."""
 
     run_cards: dict[str, Linear]
     cost: list[Linear]
@@ -115,7 +115,7 @@ def metered(
     steps_of: Callable[[Cohort, int], range],
     count: int,
 ) -> dict[str, Linear]:
-    """What is read off `variables[step, cohort, pool]`: a meter "kind:job@pool" for every cohort and pool."""
+    """Meters of `variables[step, cohort, pool]`: a meter "kind:job@pool" for every cohort and pool."""
     return {
         str(JobMeter(Count(kind), cohort.name, pool)): on_steps(
             ((t, 1.0, variables[t, c, pool]) for t in steps_of(cohort, count)), count

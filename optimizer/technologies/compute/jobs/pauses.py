@@ -38,7 +38,7 @@ from optimizer.technologies.linear import Linear
 
 @dataclass(frozen=True)
 class PauseRules:
-    """What a pause costs and how often it may be; times in steps."""
+    """Pause rules: the cost of a pause and how often it may be; times in steps."""
 
     restart_steps: float = 0.0
     """Steps of work lost with each resumption."""

@@ -122,7 +122,7 @@ class Jobs(Technology):
         return [f"{self.table.file.name}: {text}" for text in named] if self.table else named
 
     def prices(self, inputs: Inputs) -> JobPrices:
-        """What being late, missed or left costs."""
+        """Prices of late, missed and left work."""
         return JobPrices(
             self.late_price_per_card_h_h,
             self.missed_price_per_card_h,
@@ -132,7 +132,7 @@ class Jobs(Technology):
         )
 
     def pause_rules(self, inputs: Inputs) -> PauseRules:
-        """What a pause costs, in steps."""
+        """Pause rules, in steps."""
         block = max(int(np.ceil(self.least_block_h / inputs.step_h - 1e-9)), 1)
         return PauseRules(self.restart_minutes / 60 / inputs.step_h, block, self.most_pauses)
 
@@ -182,7 +182,7 @@ class Jobs(Technology):
         return flows
 
     def _given_or_begin(self, cohorts: list[Cohort], inputs: Inputs) -> Placed:
-        """Where jobs run if nothing is left to plan; else where a search may begin: each as soon as it finds room."""
+        """Opening of the jobs, given or at their start, if nothing is left to plan; else where a search may begin: each as soon as it finds room."""
         if "run_cards" in inputs.values:
             return Placed(self._as_they_arrive(cohorts, inputs["run_cards"]), fixed=True)
         if "free_cards" in inputs.values:
@@ -210,7 +210,7 @@ class Jobs(Technology):
         return cards
 
     def tally(self, record: Record, inputs: Inputs, opening: State) -> list[Tally]:
-        """What each cohort did, as plain numbers."""
+        """Tally of each cohort, as plain numbers."""
         return tally(self.cohorts(inputs, opening), record, self.prices(inputs), self.pause_rules(inputs).restart_steps)
 
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:

@@ -1,4 +1,4 @@
-"""What the cohorts of a job table did, read off the meters of a plan: counts, what is left, and the laws they hold to."""
+"""Tally of a job table's cohorts, read off the meters of a plan: counts, what is left, and the laws they hold to."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TOLERANCE_JOBS = 1e-5
 
 @dataclass(frozen=True)
 class Tally:
-    """One cohort's plan in numbers."""
+    """Plan of one cohort in numbers."""
 
     cohort: Cohort
     by_pool: dict[str, Floats]
@@ -89,7 +89,7 @@ def _of_running(
 
 
 def broken_job_laws(tallies: Sequence[Tally], rules: PauseRules, record: Record, inputs: Inputs) -> list[str]:
-    """Every law a plan of jobs breaks, recomputed from counts."""
+    """Violated laws of a job plan, recomputed from counts."""
     found = [f"job {one.cohort.name}: {law}" for one in tallies for law in _broken(one, rules)]
     late, missed = late_and_missed(tallies, inputs)
     if tallies:

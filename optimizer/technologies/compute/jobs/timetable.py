@@ -26,7 +26,7 @@ Places = NDArray[np.int64]
 
 
 def timetable(jobs: Any, record: Record, inputs: Inputs, opening: State) -> pd.DataFrame:
-    """When and where every job of a plan runs, one row a run, with the columns COLUMNS; sorted by start."""
+    """Timetable of every job of a plan, a row a run, with the columns COLUMNS; sorted by start."""
     start, step = inputs.calendar.start, pd.Timedelta(hours=inputs.step_h)
     rows = []
     for one, places, pools in placed_jobs(jobs, record, inputs, opening):
@@ -40,7 +40,7 @@ def timetable(jobs: Any, record: Record, inputs: Inputs, opening: State) -> pd.D
 
 
 def placed_jobs(jobs: Any, record: Record, inputs: Inputs, opening: State) -> Iterator[tuple[Tally, Places, list[str]]]:
-    """Every cohort with the places of its jobs and the names of the pools."""
+    """Cohorts with the places of their jobs and the names of the pools."""
     for one in jobs.tally(record, inputs, opening):
         pools = sorted(one.by_pool)
         table = np.round([one.by_pool[pool] for pool in pools]).astype(np.int64)
