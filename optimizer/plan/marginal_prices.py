@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of
-from optimizer.quantities.columns import rows_of
+from optimizer.quantities.columns import matching, rows_of
 
 A_YEAR = {"MWh": "a MWh for a year", "MW": "a MW for a year"}
 """Capacities are paid by the year; what is not among these is told for the plan as it is."""
@@ -44,9 +44,8 @@ def marginal_prices(results: xr.Dataset) -> dict[str, float]:
 def notes_on_prices(results: xr.Dataset) -> list[str]:
     """A line for every site where power is worth less than nothing in some hours, so that using more of it would pay."""
     notes, hours = [], calendar_of(results).step_h
-    sites, buses = results["balance_site"].values, results["balance_bus"].values
-    for site in dict.fromkeys(str(name) for name in sites):
-        price = results["price"].values[:, (sites == site) & (buses == "electricity")]
+    for site in dict.fromkeys(site for (site,) in rows_of(results["price"], "site")):
+        price = matching(results["price"], site=site, bus="electricity").values
         below = np.flatnonzero((price < -LEAST_PRICE_PER_MWH).any(axis=1))
         if len(below):
             notes.append(
