@@ -9,7 +9,7 @@ import pandas as pd
 from sites import EXACT, Small, center, pool, small, tie
 
 from optimizer.inputs.assemble import inputs_by_asset
-from optimizer.plan.baseline import as_usual
+from optimizer.plan.baseline import as_baseline
 from optimizer.plan.optimize import plan_assets
 from optimizer.plan.outcome import Plan
 from optimizer.plan.results import records_of
@@ -80,6 +80,6 @@ def random_rows(rng: np.random.Generator, jobs: int, hours: int) -> list[dict[st
 FORMS: tuple[dict[str, Any], ...] = ({}, {"interruptible": True}, {"interruptible": True, "restart_minutes": 30})
 
 
-def usual_of(site: Small) -> Plan:
+def baseline_of(site: Small) -> Plan:
     """The same hours for a site that plans nothing."""
-    return plan_assets(*as_usual(site.assets, site.inputs), EXACT)
+    return plan_assets(*as_baseline(site.assets, site.inputs), EXACT)

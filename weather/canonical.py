@@ -129,15 +129,15 @@ def _with_gaps(
 ) -> tuple[pd.DatetimeIndex, Mapping[str, np.ndarray], list[str]]:
     """The same on all steps from the first to the last: rows that are missing as NaN, and a note of them."""
     steps = np.diff(index.to_numpy())
-    usual = steps.min() if len(steps) else np.timedelta64(0)
+    baseline = steps.min() if len(steps) else np.timedelta64(0)
     if (
         not len(steps)
-        or usual <= np.timedelta64(0)
-        or (steps == usual).all()
-        or (steps % usual != np.timedelta64(0)).any()
+        or baseline <= np.timedelta64(0)
+        or (steps == baseline).all()
+        or (steps % baseline != np.timedelta64(0)).any()
     ):
         return index, values, []
-    whole = pd.date_range(index[0], index[-1], freq=pd.Timedelta(usual))
+    whole = pd.date_range(index[0], index[-1], freq=pd.Timedelta(baseline))
     rows = whole.get_indexer(index)
     opened = {name: np.full(len(whole), np.nan) for name in values}
     for name, data in values.items():

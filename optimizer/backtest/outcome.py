@@ -23,7 +23,7 @@ class Replay:
 class Backtest:
     """Policies of a backtest between their brackets, in the scenario's currency."""
 
-    usual: float
+    baseline: float
     hindsight: float
     hindsight_gap: float
     hindsight_by_rule: float
@@ -34,7 +34,7 @@ class Backtest:
 
     def share(self, policy: str) -> float:
         """Share of the saving by hindsight that a policy captures."""
-        return (self.usual - self.replays[policy].cost) / max(self.usual - self.hindsight, 1e-9)
+        return (self.baseline - self.replays[policy].cost) / max(self.baseline - self.hindsight, 1e-9)
 
     def regret(self, policy: str) -> dict[str, float]:
         """Regret of a policy against hindsight, by cause; adds up to all of it.
@@ -57,7 +57,7 @@ class Backtest:
 def told(outcome: Backtest, currency: str) -> str:
     """The outcome as a table in text."""
     lines = [
-        f"without a plan {outcome.usual:,.0f} {currency}, with hindsight {outcome.hindsight:,.0f} (gap {outcome.hindsight_gap:.2%}),"
+        f"without a plan {outcome.baseline:,.0f} {currency}, with hindsight {outcome.hindsight:,.0f} (gap {outcome.hindsight_gap:.2%}),"
         f" hindsight by rule {outcome.hindsight_by_rule:,.0f}",
         f"{'policy':<15}{'cost':>12}{'captured':>10}{'regret: rule':>14}{'two days':>11}{'forecast':>11}"
         f"{'missed card-h':>15}{'churn card-h':>14}{'CPU s':>8}",

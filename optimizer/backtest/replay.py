@@ -3,7 +3,7 @@
 Every night is planned from a forecast as it would have been at hand, and run hour by hour against the weather that came
 (`simulate`). Policies: `stochastic` (members of the forecast), `deterministic` (the forecast alone), `persistence` (the
 last day again), `perfect days` (each night knows its two days). Brackets: `hindsight` (the whole span planned at once),
-`hindsight by rule` (that plan run by the same rule as the others) and `usual` (no plan).
+`hindsight by rule` (that plan run by the same rule as the others) and `baseline` (no plan).
 
 Wind forecasts are real where an archive of them is given. All others are drawn around the weather that came with the
 assumed errors of `weather.forecast.default_errors`: those numbers are about the job, not about a forecaster.
@@ -25,8 +25,8 @@ from optimizer.backtest.progress import Progress, Store
 from optimizer.backtest.world import Foresight, World
 from optimizer.inputs.assemble import assemble_inputs
 from optimizer.nightly.attempt import problem_of
-from optimizer.nightly.decisions import decided, expected, levels_foreseen, worth_of_rows
-from optimizer.nightly.forecast_chain import Sky
+from optimizer.nightly.decisions import decided, expected, levels_foreseen, row_shadow_prices
+from optimizer.nightly.forecast_chain import ForecastChoice
 from optimizer.nightly.hours import Night, night_of
 from optimizer.nightly.identity import digest, digest_of_dataset
 from optimizer.nightly.members import Members, members_of
@@ -38,7 +38,7 @@ from optimizer.nightly.two_stage import optimise
 from optimizer.nightly.wind_archive import WIND_POWER, WindArchive, with_power
 from optimizer.nightly.year_ahead import taught
 from optimizer.plan import bill
-from optimizer.plan.baseline import as_usual
+from optimizer.plan.baseline import as_baseline
 from optimizer.plan.end_values import EndValues
 from optimizer.plan.optimize import effort_for, plan_assets
 from optimizer.plan.outcome import Plan
@@ -134,10 +134,10 @@ def _brackets(span: Replayed) -> Backtest:
     """Reference policies: no plan, perfect foresight of the whole span, and that plan run by the rule of the others."""
     scenario = span.scenario
     assets, effort = scenario.assets(), effort_for(scenario, workers=1, gap=span.settings.gap)
-    usual, usual_inputs = as_usual(assets, span.inputs)
+    baseline, baseline_inputs = as_baseline(assets, span.inputs)
     best = plan_assets(assets, span.inputs, effort)
     return Backtest(
-        usual=plan_assets(usual, usual_inputs, effort).cost, hindsight=best.cost, hindsight_gap=best.certificate.gap,
+        baseline=plan_assets(baseline, baseline_inputs, effort).cost, hindsight=best.cost, hindsight_gap=best.certificate.gap,
         hindsight_by_rule=_by_rule(span, best), hindsight_late_card_h=bill.late_card_hours(best.results),
     )  # fmt: skip
 
@@ -148,7 +148,7 @@ def _by_rule(span: Replayed, plan: Plan) -> float:
     of_world, values, duals = (world.model, world.compiled), plan.certificate.values, plan.certificate.row_dual
     world.run(
         Foresight(
-            decided(*of_world, values), worth_of_rows(*of_world, duals), levels_foreseen(*of_world, values),
+            decided(*of_world, values), row_shadow_prices(*of_world, duals), levels_foreseen(*of_world, values),
             expected(*of_world, values),
         ),
         span.calendar.count,
@@ -194,29 +194,29 @@ def _planned(span: Replayed, policy: str, night: Night, states: dict[tuple[str, 
 
 def _with_wind(problem: Problem, farms: set[str], members: Members) -> Problem:
     """The problem with the wind power that each member's sky tells, if it tells any."""
-    inputs, few = (with_power(table, farms, members.skies) for table in (problem.inputs, problem.few))
+    inputs, few = (with_power(table, farms, members.weather_by_site) for table in (problem.inputs, problem.few))
     return replace(problem, inputs=inputs, few=few, center=with_power(problem.center, farms, [members.center]))
 
 
-def _sky(span: Replayed, policy: str, night: Night) -> Sky:
+def _sky(span: Replayed, policy: str, night: Night) -> ForecastChoice:
     """The forecast that policy has at hand on that evening."""
     start, actual = night.start.floor("h"), span.actual
     hours = float(np.ceil((night.valid_until - start) / pd.Timedelta(hours=1)))
     issued = span.archive.issued(night.now) if span.archive else night.now
     came = as_forecast(actual.sel(time=slice(start, start + pd.Timedelta(hours=hours - 1))), issued)
     if policy == "perfect days":
-        return Sky(came, "fresh", [], None)
+        return ForecastChoice(came, "fresh", [], None)
     if policy == "persistence":
         last = actual.sel(time=slice(start - pd.Timedelta(hours=26), start - pd.Timedelta(hours=3)))
         held = persistence(last, start=start, hours=hours).assign_attrs(actual.attrs)
-        return Sky(as_forecast(held.drop_vars("lead_h"), night.now), "fresh", [], None)
+        return ForecastChoice(as_forecast(held.drop_vars("lead_h"), night.now), "fresh", [], None)
     seed = 10_000 + int(night.start.strftime("%Y%m%d"))
     drawn = draw(came.drop_vars(WIND_POWER, errors="ignore"), default_error_model(), 1, seed)
     forecast = drawn.isel(member=0).drop_vars("member").assign_attrs(came.attrs)
     if span.archive is not None:
         power = span.archive.forecast(night.now, pd.DatetimeIndex(forecast.indexes["time"]))
         forecast = forecast.assign({WIND_POWER: ("time", power)})
-    return Sky(forecast, "fresh", [], None)
+    return ForecastChoice(forecast, "fresh", [], None)
 
 
 def _work(plan: Candidate) -> Floats:

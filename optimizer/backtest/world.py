@@ -94,7 +94,7 @@ class World:
         known = self.values.copy()
         known[columns] = 0.0
         held = table @ known
-        worth = self._worth_later(step, columns, foresight, offset)
+        worth = self._later_shadow_prices(step, columns, foresight, offset)
         now = Matrix(
             cost=matrix.cost[columns] - worth, offset=0.0,
             rows=sp.csc_array(table[:, columns]), row_lower=matrix.row_lower[rows] - held - SLACK,
@@ -110,7 +110,7 @@ class World:
         self.values[free] = complementary_answer(_near(now, wanted, worth)).values[: len(free)]
         self._raise_levels(rows)
 
-    def _worth_later(self, step: int, columns: Integers, foresight: Foresight, offset: int) -> Floats:
+    def _later_shadow_prices(self, step: int, columns: Integers, foresight: Foresight, offset: int) -> Floats:
         """Shadow prices of columns for later steps: the plan's prices of the rows that carry them on."""
         worth = np.zeros(len(self.values))
         for row in self._lines.leaving(step):

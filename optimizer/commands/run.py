@@ -58,9 +58,9 @@ def run(
         raise click.UsageError("--rolling and --coordinated are two ways to plan; give one")
     with explained(as_json), progress_bars(as_json) as progress:
         loaded = load_scenario(scenario, values)
-        usual = Path("out") / scenario.stem
+        default_folder = Path("out") / scenario.stem
         way = "rolling" if rolling else "coordinated" if coordinated else None
-        folder = out or (usual.with_name(f"{usual.name}-{way}") if way else usual)
+        folder = out or (default_folder.with_name(f"{default_folder.name}-{way}") if way else default_folder)
         target = usable_target(folder, RUN)
         planner: Planner = plan_assets
         if way is not None:
@@ -78,7 +78,7 @@ def run(
             progress=progress,
         )
         if rolling:
-            outcome = beside_foresight(outcome, [target, usual])
+            outcome = beside_foresight(outcome, [target, default_folder])
         outcome = with_companions(outcome, workers=workers, gap=gap, last_run=target)
         write_run(target, outcome)
     click.echo(json.dumps(outcome.summary, ensure_ascii=False) if as_json else headline(outcome.summary, folder))

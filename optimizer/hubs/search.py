@@ -37,9 +37,9 @@ class Search:
         self.hosts, self.best, self.step_h, self.problems = sorted(start), start, step_h, problems
         self.most = {one.name: one.matrix.upper[one.counters[one.name]] for one in problems if one.name in start}
         self._master = Master(problems, self.hosts, edges, *self._lacking_and_left())
-        usual = float(np.mean([np.mean(price) for price in start.values()])) if start else 0.0
-        self._usual = max(usual, 1e-3)  # prices of nothing everywhere: steps of a tenth of a cent
-        self.box = FIRST_BOX * self._usual
+        typical_price = float(np.mean([np.mean(price) for price in start.values()])) if start else 0.0
+        self._typical_price = max(typical_price, 1e-3)  # prices of nothing everywhere: steps of a tenth of a cent
+        self.box = FIRST_BOX * self._typical_price
         self.bound, self.hoped, self.history = -math.inf, math.inf, list[float]()
         self.mixed_cost, self.mixed = math.inf, dict[str, Prices]()
         self.mix: list[Floats] = []
@@ -53,7 +53,7 @@ class Search:
         if not self.history or bound > self.bound + ENOUGH * max(self.hoped - self.bound, 0.0):
             self.best, self.box = prices, self.box * (WIDER if self.history else 1.0)
         else:
-            self.box = max(self.box * NARROWER, LEAST_BOX * self._usual)
+            self.box = max(self.box * NARROWER, LEAST_BOX * self._typical_price)
         self.bound = max(self.bound, bound)
         self.history.append(self.bound)
 

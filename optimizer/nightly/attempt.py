@@ -15,11 +15,10 @@ import xarray as xr
 from optimizer.files.mark import mark_of
 from optimizer.files.processes import in_child, problems_of, readable
 from optimizer.inputs.assemble import assemble_inputs
-from optimizer.nightly.by_rule import plans_by_rule
 from optimizer.nightly.expected import expected_results
 from optimizer.nightly.fitting import without_profiles
 from optimizer.nightly.folder import FORECAST, MOST_BYTES, DrawPage, fill_folder, planned_work
-from optimizer.nightly.forecast_chain import Sky, Wanted, choose_sky, load_forecast
+from optimizer.nightly.forecast_chain import ForecastChoice, Wanted, choose_forecast, load_forecast
 from optimizer.nightly.hours import Night, night_of
 from optimizer.nightly.identity import digest, digest_of_dataset, digest_of_files, digest_of_program, plan_id
 from optimizer.nightly.ladder import LEVEL_NAMES, OWN_START, Chosen, choose
@@ -28,6 +27,7 @@ from optimizer.nightly.members import Members, members_of
 from optimizer.nightly.problem import Cards, Problem
 from optimizer.nightly.publish import is_whole, last_before, move_latest, publish, published
 from optimizer.nightly.record import RunRecord
+from optimizer.nightly.rule_based import rule_based_plans
 from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.solving import Found, Solver, children
 from optimizer.nightly.state import Opening, opening_of
@@ -89,7 +89,7 @@ class Job:
     draw_page: DrawPage
     until: float
     """When the night must be done, as time.monotonic() [s]."""
-    skies: dict[tuple[object, ...], Sky] = field(default_factory=dict)
+    weather_by_site: dict[tuple[object, ...], ForecastChoice] = field(default_factory=dict)
     """Forecasts already chosen: what hung for a minute is not read again by the next attempt."""
 
     def left(self, most: float) -> float:
@@ -148,7 +148,7 @@ def _chosen(job: Job, problem: Problem, rung: Rung) -> Chosen:
     if rung is Rung.NOTHING:
         seconds = job.left(job.settings.rule_seconds)
         try:
-            found = Found([], in_child(lambda: list(plans_by_rule(problem, solve)), seconds))
+            found = Found([], in_child(lambda: list(rule_based_plans(problem, solve)), seconds))
         except Exception as error:
             found = Found([], [], [f"solver: by rule: {problem}" for problem in problems_of(error)])
         return replace(choose(problem, found, job.left(seconds)), level=OWN_START)
@@ -183,7 +183,7 @@ class _Clock:
         return round(time.monotonic() - self._last, 2)
 
 
-def _sky(scenario: Scenario, night: Night, job: Job, last: Path | None, rung: Rung) -> Sky:
+def _sky(scenario: Scenario, night: Night, job: Job, last: Path | None, rung: Rung) -> ForecastChoice:
     """The chosen forecast, from the hour before the plan's start to its end."""
     start, settings = night.start.floor("h"), job.settings
     hours = float(np.ceil((night.valid_until - start) / pd.Timedelta(hours=1)))
@@ -193,9 +193,9 @@ def _sky(scenario: Scenario, night: Night, job: Job, last: Path | None, rung: Ru
     tail = None if last is None else lambda: load_forecast(readable(last / FORECAST, MOST_BYTES))
     fresh = job.sources.forecast if rung is not Rung.NOTHING else None
     asked = (start, hours, last, fresh is None, repr(scenario.site), repr(scenario.weather))
-    if asked not in job.skies:
-        job.skies[asked] = choose_sky(scenario, wanted, fresh=fresh, tail=tail)
-    return job.skies[asked]
+    if asked not in job.weather_by_site:
+        job.weather_by_site[asked] = choose_forecast(scenario, wanted, fresh=fresh, tail=tail)
+    return job.weather_by_site[asked]
 
 
 def _opening(scenario: Scenario, night: Night, job: Job, last: Path | None, rung: Rung, notes: list[str]) -> Opening:
@@ -208,7 +208,12 @@ def _opening(scenario: Scenario, night: Night, job: Job, last: Path | None, rung
 
 
 def _hashes(
-    scenario: Scenario, night: Night, settings: NightSettings, sky: Sky, opening: Opening, last_id: str | None
+    scenario: Scenario,
+    night: Night,
+    settings: NightSettings,
+    sky: ForecastChoice,
+    opening: Opening,
+    last_id: str | None,
 ) -> dict[str, str]:
     """Hashes of everything that decides the plan."""
     states = sorted((f"{site} {asset}", state) for (site, asset), state in opening.states.items())
@@ -240,20 +245,26 @@ def problem_of(
     if night.calendar.part_of is not None:
         told |= {"whole_start": str(night.calendar.part_of.start), "whole_count": night.calendar.part_of.count}
 
-    def assembled(skies: list[xr.Dataset], weights: list[float]) -> xr.Dataset:
-        inputs = assemble_inputs(assets, {site: scenario.site.place()}, night.calendar, {site: skies}, weights)
+    def assembled(weather_by_site: list[xr.Dataset], weights: list[float]) -> xr.Dataset:
+        inputs = assemble_inputs(
+            assets, {site: scenario.site.place()}, night.calendar, {site: weather_by_site}, weights
+        )
         return inputs.assign_attrs(inputs.attrs | told)
 
     center = assembled([members.center], [1.0])
-    inputs = center if len(members.skies) == 1 else assembled(members.skies, members.weights)
+    inputs = center if len(members.weather_by_site) == 1 else assembled(members.weather_by_site, members.weights)
     count = len(members.few_weights)
-    few = inputs if count == len(members.skies) else assembled(members.skies[:count], members.few_weights)
+    few = (
+        inputs
+        if count == len(members.weather_by_site)
+        else assembled(members.weather_by_site[:count], members.few_weights)
+    )
     seconds, minds = 0.85 * settings.solve_seconds, settings.preferences()
     return Problem(assets, inputs, center, few, opening.states, yesterday, settings.gap, seconds, minds)
 
 
 def _record(
-    scenario: Scenario, night: Night, sky: Sky, opening: Opening, chosen: Chosen,
+    scenario: Scenario, night: Night, sky: ForecastChoice, opening: Opening, chosen: Chosen,
     parts: Mapping[str, str], previous: str | None, notes: list[str],
 ) -> RunRecord:  # fmt: skip
     plan = chosen.plan

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 from optimizer.files.processes import end_with_parent
-from optimizer.nightly.by_rule import plans_by_rule
 from optimizer.nightly.problem import Candidate, Problem
+from optimizer.nightly.rule_based import rule_based_plans
 from optimizer.nightly.two_stage import optimise
 from optimizer.solve.highs import solve
 from optimizer.solve.self_check import solver_faults
@@ -58,7 +58,7 @@ def main(task: str, folder: Path) -> None:
         sys.exit(UNTRUSTED)
     problem = pickle.loads((folder / PROBLEM).read_bytes())
     if task == "by-rule":
-        for number, candidate in enumerate(plans_by_rule(problem, solve)):
+        for number, candidate in enumerate(rule_based_plans(problem, solve)):
             hand_over(folder, task, number, candidate)
         return
     number = 0

@@ -73,7 +73,7 @@ def rows_by_name(model: Model, compiled: Compiled, *, planned: bool) -> Iterator
                 yield _name(place, constraint, step), step, row
 
 
-def worth_of_rows(model: Model, compiled: Compiled, row_dual: Floats) -> dict[str, Floats]:
+def row_shadow_prices(model: Model, compiled: Compiled, row_dual: Floats) -> dict[str, Floats]:
     """Expected price of every timed row of recourse assets, by name, shape (steps,)."""
     found: dict[str, Floats] = {}
     for name, step, row in rows_by_name(model, compiled, planned=False):

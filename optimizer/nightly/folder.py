@@ -13,7 +13,7 @@ import xarray as xr
 
 from optimizer.files.processes import readable
 from optimizer.nightly.expected import expected_results, expected_states, save_states
-from optimizer.nightly.forecast_chain import Sky, save_forecast
+from optimizer.nightly.forecast_chain import ForecastChoice, save_forecast
 from optimizer.nightly.ladder import Chosen, assets_of
 from optimizer.nightly.problem import Candidate, Cards, Key, Problem
 from optimizer.nightly.record import RECORD, RunRecord, write_record
@@ -44,21 +44,21 @@ def fill_folder(
     scenario: Scenario,
     problem: Problem,
     chosen: Chosen,
-    sky: Sky,
+    sky: ForecastChoice,
     record: RunRecord,
     draw_page: DrawPage,
 ) -> None:
     """Write everything; the record last. Raises OSError. A page that cannot be drawn keeps no plan from being published."""
     plan, baseline = chosen.plan, chosen.baseline
     expected = expected_results(plan.results)
-    usual = expected_results(baseline.results)
-    schedule = schedule_of(expected, usual)
+    baseline_case = expected_results(baseline.results)
+    schedule = schedule_of(expected, baseline_case)
     schedule.to_csv(part / SCHEDULE, index=False)
     jobs = timetable_of(plan.results, assets_of(problem, chosen.plan), problem.opening)
     if jobs is not None:
         without_formulas(stamped(jobs)).to_csv(part / JOBS, index=False)
-    save_results(part / RESULTS, plan.results, usual)
-    summary = summary_of(scenario, chosen, expected, usual, record)
+    save_results(part / RESULTS, plan.results, baseline_case)
+    summary = summary_of(scenario, chosen, expected, baseline_case, record)
     _write_json(part / SUMMARY, summary)
     save_states(part / STATES, expected_states(plan.results, problem.assets, problem.opening), problem.opening)
     save_forecast(part / FORECAST, sky)
@@ -68,7 +68,7 @@ def fill_folder(
     bills = _bills(problem, plan, baseline)
     try:
         draw_page(
-            part / PAGE, plan.results, expected, usual, bills, summary, record.model_dump(), before, problem.center, jobs
+            part / PAGE, plan.results, expected, baseline_case, bills, summary, record.model_dump(), before, problem.center, jobs
         )  # fmt: skip
     except Exception as error:
         if isinstance(error, OSError):
@@ -101,7 +101,7 @@ def _bills(problem: Problem, plan: Candidate, baseline: Candidate) -> list[pd.Da
 
 
 def summary_of(
-    scenario: Scenario, chosen: Chosen, expected: xr.Dataset, usual: xr.Dataset, record: RunRecord
+    scenario: Scenario, chosen: Chosen, expected: xr.Dataset, baseline_case: xr.Dataset, record: RunRecord
 ) -> dict[str, Any]:
     """The key figures of a night with the names of summary.json, of the members' mean; NaN is told as None."""
     plan, baseline = chosen.plan, chosen.baseline
@@ -110,9 +110,9 @@ def summary_of(
         "repairs": [], "start": record.start_utc, "steps": int(expected.sizes["time"]), "status": record.level_name,
         "currency": scenario.currency, "cost": plan.cost, "bound": record.bound, "gap": record.gap,
         "baseline_cost": baseline.cost, "saving": baseline.cost - plan.cost, **bill.key_figures(expected),
-        "shifted_card_hours": bill.shifted_card_hours(expected, usual),
+        "shifted_card_hours": bill.shifted_card_hours(expected, baseline_case),
         "late_card_hours": bill.late_card_hours(expected), "shortfalls": record.shortfalls,
-        "baseline": bill.key_figures(usual) | {"shortfalls": bill.broken_promises(usual)},
+        "baseline": bill.key_figures(baseline_case) | {"shortfalls": bill.broken_promises(baseline_case)},
         "seconds": record.seconds, "versions": record.versions,
     }  # fmt: skip
     return {key: _without_nan(value) for key, value in summary.items()}
@@ -149,7 +149,7 @@ def planned_work(folder: Path, assets: Mapping[Key, Technology], calendar: Calen
             tuple(name.split(" ")): np.append(_cards(values, len(time)), np.inf)[place]
             for name, values in told["cards"].items()
         }
-    except Exception:  # whatever is in the file: the plan by rule stands
+    except Exception:  # whatever is in the file: the rule-based plan stands
         return {}
     return {(site, asset): cards[site, asset] for site, asset in assets if (site, asset) in cards}
 

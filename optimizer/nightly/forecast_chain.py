@@ -32,7 +32,7 @@ OWN = "own_forecast"
 
 
 @dataclass(frozen=True)
-class Sky:
+class ForecastChoice:
     """The chosen forecast: hourly canonical weather that covers the horizon, and how it came about."""
 
     forecast: xr.Dataset
@@ -62,9 +62,9 @@ class Wanted:
     """Longest that reading one source may take."""
 
 
-def choose_sky(
+def choose_forecast(
     scenario: Scenario, wanted: Wanted, *, fresh: Callable[[], xr.Dataset] | None, tail: Callable[[], xr.Dataset] | None
-) -> Sky:
+) -> ForecastChoice:
     """The best forecast there is. `fresh` and `tail` deliver raw weather or raise; None: there is no such source."""
     notes: list[str] = []
     past = _tried(partial(_past, scenario, wanted.read_seconds), "past weather", notes)
@@ -89,9 +89,9 @@ def _past(scenario: Scenario, seconds: float) -> xr.Dataset:
     return in_child(lambda: past_weather(scenario), seconds)
 
 
-def _sky(forecast: xr.Dataset, level: str, notes: list[str], past: xr.Dataset | None) -> Sky:
+def _sky(forecast: xr.Dataset, level: str, notes: list[str], past: xr.Dataset | None) -> ForecastChoice:
     forecast.attrs |= wind_of_the_year(past, forecast)
-    return Sky(forecast, level, [*notes, *forecast.attrs.get("repairs", [])], past)
+    return ForecastChoice(forecast, level, [*notes, *forecast.attrs.get("repairs", [])], past)
 
 
 def _tried(attempt: Callable[[], xr.Dataset], name: str, notes: list[str]) -> xr.Dataset | None:
@@ -164,7 +164,7 @@ def forecast_file(path: Path) -> xr.Dataset:
     return sources.read(path)
 
 
-def save_forecast(path: Path, sky: Sky) -> None:
+def save_forecast(path: Path, sky: ForecastChoice) -> None:
     """Write a forecast as netCDF. Raises OSError."""
     plain = {
         key: value for key, value in sky.forecast.attrs.items() if isinstance(value, str | int | float | np.generic)

@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.files.processes import ChildError, in_child
-from optimizer.nightly.by_rule import plans_by_rule
 from optimizer.nightly.problem import Candidate, Problem
+from optimizer.nightly.rule_based import rule_based_plans
 from optimizer.nightly.solving import Found
 from optimizer.plan import bill
 from optimizer.plan.results import violations
@@ -27,13 +27,13 @@ from optimizer.solve.highs import SolverError
 from optimizer.solve.scipy_solver import solve_by_scipy
 from optimizer.technologies.base import Technology
 
-LEVELS = {"optimised": 1, "rounded": 2, "shifted": 3, "by rule": 4}
+LEVELS = {"optimised": 1, "rounded": 2, "shifted": 3, "rule-based": 4}
 LEVEL_NAMES = (
     "optimised",
     "best by the deadline",
     "relaxed and repaired",
     "yesterday's work, shifted",
-    "by rule",
+    "rule-based",
     "by rule from the scenario's own start",
 )
 OWN_START = 5
@@ -59,17 +59,17 @@ def choose(problem: Problem, found: Found, seconds: float = 60.0) -> Chosen:
     Raises SolverError where no way at all leads to a plan.
     """
     notes = list(found.notes)
-    by_rule = _sound(problem, found.by_rule, notes)
-    if not {"usual", "by rule"} <= {candidate.origin for candidate in by_rule}:
-        notes.append("solver: the plans by rule were made by the second solver")
+    rule_based = _sound(problem, found.rule_based, notes)
+    if not {"baseline", "rule-based"} <= {candidate.origin for candidate in rule_based}:
+        notes.append("solver: the rule-based plans were made by the second solver")
         try:
-            second = in_child(lambda: list(plans_by_rule(problem, solve_by_scipy)), seconds)
+            second = in_child(lambda: list(rule_based_plans(problem, solve_by_scipy)), seconds)
         except ChildError as error:
             second = []
             notes += [f"solver: the second one: {reason}" for reason in error.problems]
-        by_rule = _sound(problem, second, notes)
+        rule_based = _sound(problem, second, notes)
     optimised = _sound(problem, found.optimised, notes)
-    rest = [candidate for candidate in by_rule if candidate.origin != "usual"]
+    rest = [candidate for candidate in rule_based if candidate.origin != "baseline"]
     if optimised:
         best = _best(optimised)
         level = 0 if best.gap <= problem.gap + 1e-9 else LEVELS[best.origin]
@@ -80,16 +80,16 @@ def choose(problem: Problem, found: Found, seconds: float = 60.0) -> Chosen:
         level = LEVELS[best.origin]
     else:
         raise SolverError("; ".join(["no plan for this night, neither optimised nor by rule", *notes]))
-    return Chosen(best, level, _baseline(by_rule, best, notes), notes, found.trusted)
+    return Chosen(best, level, _baseline(rule_based, best, notes), notes, found.trusted)
 
 
-def _baseline(by_rule: list[Candidate], best: Candidate, notes: list[str]) -> Candidate:
-    """The site without a plan; where it cannot run so, the plan by rule stands in for it, and that is noted."""
-    for origin in ("usual", "by rule"):
-        for candidate in by_rule:
+def _baseline(rule_based: list[Candidate], best: Candidate, notes: list[str]) -> Candidate:
+    """The site without a plan; where it cannot run so, the rule-based plan stands in for it, and that is noted."""
+    for origin in ("baseline", "rule-based"):
+        for candidate in rule_based:
             if candidate.origin == origin:
-                if origin != "usual":
-                    notes.append("baseline: not possible with stores idle; the plan by rule stands in for it")
+                if origin != "baseline":
+                    notes.append("baseline: not possible with stores idle; the rule-based plan stands in for it")
                 return candidate
     notes.append("baseline: not possible; the plan itself stands in for it")
     return best
@@ -116,7 +116,7 @@ def _sound(problem: Problem, candidates: list[Candidate], notes: list[str]) -> l
 
 def faults(problem: Problem, candidate: Candidate) -> list[str]:
     """Laws a plan breaks, from its results alone: balances, laws of its assets, its bill, the hours and inputs asked for."""
-    asked = problem.inputs if candidate.origin in ("optimised", "rounded", "usual") else problem.center
+    asked = problem.inputs if candidate.origin in ("optimised", "rounded", "baseline") else problem.center
     results = candidate.results
     if not results.indexes["time"].equals(asked.indexes["time"]) or not _for_those(asked, results):
         return ["it is for other hours or inputs than were asked for"]
@@ -142,8 +142,8 @@ def assets_of(problem: Problem, candidate: Candidate) -> Mapping[tuple[str, str]
     """The assets as that plan runs them."""
     if candidate.origin in ("optimised", "rounded"):
         return problem.assets
-    usual = candidate.origin == "usual"
+    baseline = candidate.origin == "baseline"
     return {
-        key: asset.opened(problem.opening.get(key, {})).as_usual() if usual or asset.stage == "plan" else asset
+        key: asset.opened(problem.opening.get(key, {})).as_baseline() if baseline or asset.stage == "plan" else asset
         for key, asset in problem.assets.items()
     }

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from optimizer.nightly.forecast_chain import Sky
+from optimizer.nightly.forecast_chain import ForecastChoice
 from optimizer.nightly.settings import NightSettings
 from optimizer.quantities.calendar import Calendar
 from weather.calendar import place_on_horizon
@@ -24,7 +24,7 @@ from weather.wind.rank_map import NAME as WIND_REFERENCE
 class Members:
     """Weather on the plan's steps: one Dataset a member with its weight, and the forecast itself."""
 
-    skies: list[xr.Dataset]
+    weather_by_site: list[xr.Dataset]
     """The first stand best for all."""
     weights: list[float]
     center: xr.Dataset
@@ -32,7 +32,9 @@ class Members:
     """Weights of the first few members where these alone stand for all."""
 
 
-def members_of(sky: Sky, calendar: Calendar, settings: NightSettings, errors: ErrorModel | None = None) -> Members:
+def members_of(
+    sky: ForecastChoice, calendar: Calendar, settings: NightSettings, errors: ErrorModel | None = None
+) -> Members:
     """Members of the chosen forecast, no two the same. The same sky, day and settings give the same members. Raises WeatherError.
 
     errors: what such forecasts err by; none: the assumed errors.
@@ -53,8 +55,8 @@ def members_of(sky: Sky, calendar: Calendar, settings: NightSettings, errors: Er
     chosen, weights = reduce(drawn, min(settings.members, len(distinct)), weights=shares)
     # forward selection: the few are the first of the same order
     _, few_weights = reduce(drawn, min(settings.few, len(chosen)), weights=shares)
-    skies = [_on_steps(_alone(drawn, int(number), forecast), calendar) for number in chosen]
-    return Members(skies, weights.tolist(), center, few_weights.tolist())
+    weather_by_site = [_on_steps(_alone(drawn, int(number), forecast), calendar) for number in chosen]
+    return Members(weather_by_site, weights.tolist(), center, few_weights.tolist())
 
 
 def _around(forecast: xr.Dataset, calendar: Calendar) -> xr.Dataset:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import xarray as xr
 
-from optimizer.nightly.preferences import Preferences
+from optimizer.nightly.secondary_objectives import Preferences
 from optimizer.solve.highs import Floats
 from optimizer.technologies.base import State, Technology
 
@@ -39,7 +39,7 @@ class Candidate:
     """A plan that may be published once it has passed the independent check."""
 
     origin: str
-    """`optimised`, `rounded` (relaxed and repaired), `shifted` (yesterday's work), `by rule`, `usual` (the baseline)."""
+    """`optimised`, `rounded` (relaxed and repaired), `shifted` (yesterday's work), `rule-based`, `baseline` (the baseline)."""
     results: xr.Dataset
     cost: float
     bound: float

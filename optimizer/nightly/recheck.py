@@ -40,9 +40,9 @@ def faults_of_folder(folder: Path) -> list[str]:
         return [f"{folder.name}: no readable {RECORD}"]
     scenario = scenario_from(json.loads((folder / SCENARIO).read_text(encoding="utf-8")), folder=folder)
     opening = load_opening(folder / STATES)
-    by_rule = record.level >= BY_RULE_FROM
+    rule_based = record.level >= BY_RULE_FROM
     assets = {
-        key: asset.opened(opening.get(key, {})).as_usual() if by_rule and asset.stage == "plan" else asset
+        key: asset.opened(opening.get(key, {})).as_baseline() if rule_based and asset.stage == "plan" else asset
         for key, asset in scenario.assets().items()
     }
     results = load_results(folder / RESULTS)
@@ -50,7 +50,7 @@ def faults_of_folder(folder: Path) -> list[str]:
     if record.level_name != LEVEL_NAMES[record.level] or (record.level and not record.exit_code):
         found.append(f"{RECORD} > level: {record.level} is not '{record.level_name}' with exit code {record.exit_code}")
     expected = expected_results(results)
-    usual = load_results(folder / RESULTS, group="baseline").assign_attrs(expected.attrs)
+    baseline = load_results(folder / RESULTS, group="baseline").assign_attrs(expected.attrs)
     summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
     again: dict[str, object] = {
         "cost": record.cost,
@@ -64,6 +64,6 @@ def faults_of_folder(folder: Path) -> list[str]:
     if pd.Timestamp(record.start_utc) != results.indexes["time"][0]:
         found.append(f"{RECORD} > start_utc: is not the first hour of the results")
     found += figures_that_differ(record.shortfalls, bill.broken_promises(expected), f"{RECORD} > shortfalls")
-    found += table_differs(folder / SCHEDULE, schedule_of(expected, usual))
+    found += table_differs(folder / SCHEDULE, schedule_of(expected, baseline))
     jobs = timetable_of(results, assets, opening)
     return found if jobs is None else found + table_differs(folder / JOBS, without_formulas(stamped(jobs)))

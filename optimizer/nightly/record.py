@@ -63,13 +63,13 @@ class RunRecord(BaseModel):
     cost: float
     """Expected cost of all hours seen, in the scenario's currency."""
     bound: float | None
-    """Proven lower bound of the cost; none is known of plans by rule."""
+    """Proven lower bound of the cost; none is known of rule-based plans."""
     gap: float | None
     """(cost − bound) / |cost|."""
     iterations: int = 0
-    """Simplex iterations of the search that found the plan; 0 for plans by rule."""
+    """Simplex iterations of the search that found the plan; 0 for rule-based plans."""
     baseline_cost: float
-    """What the same hours are expected to cost without a plan, for the same members (a plan by rule: for the forecast alone)."""
+    """What the same hours are expected to cost without a plan, for the same members (a rule-based plan: for the forecast alone)."""
     shortfalls: dict[str, float]
     """Promises that are expected to break, by name."""
     notes: list[str]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from optimizer.nightly.preferences import Preferences
+from optimizer.nightly.secondary_objectives import Preferences
 
 
 class NightSettings(BaseModel):
@@ -33,7 +33,7 @@ class NightSettings(BaseModel):
     solve_seconds: float = Field(default=90.0, gt=0)
     """Deadline of the solving child; then it is killed and the best it handed over is taken."""
     rule_seconds: float = Field(default=60.0, gt=0)
-    """Deadline of the child that makes the plans by rule."""
+    """Deadline of the child that makes the rule-based plans."""
     read_seconds: float = Field(default=60.0, gt=0)
     """Longest that reading one input may take; then it is done without."""
     oldest_forecast_h: float = Field(default=30.0, gt=0)

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from optimizer.files.whole import lives, remove_tree
-from optimizer.nightly.by_rule import plans_by_rule
 from optimizer.nightly.child import UNTRUSTED, handed_over, write_problem
 from optimizer.nightly.problem import Candidate, Problem
+from optimizer.nightly.rule_based import rule_based_plans
 from optimizer.nightly.two_stage import optimise
 from optimizer.solve.highs import SolverError, solve
 from optimizer.solve.self_check import solver_faults
@@ -34,7 +34,7 @@ class Found:
     """Candidates of a night, from good to better, and what went wrong."""
 
     optimised: list[Candidate]
-    by_rule: list[Candidate]
+    rule_based: list[Candidate]
     notes: list[str] = field(default_factory=list)
     trusted: bool = True
     """Whether the solver passed its self-check."""
@@ -120,4 +120,4 @@ def in_this_process(problem: Problem) -> Found:
         optimise(problem, optimised.append)
     except SolverError as error:
         notes.append(f"solver: {error}")
-    return Found(optimised, list(plans_by_rule(problem, solve)), notes)
+    return Found(optimised, list(rule_based_plans(problem, solve)), notes)

@@ -15,9 +15,9 @@ from functools import cached_property
 import numpy as np
 import xarray as xr
 
-from optimizer.nightly.decisions import columns_by_name, decided, expected, levels_foreseen, worth_of_rows
-from optimizer.nightly.preferences import Preferences, expected_cost
+from optimizer.nightly.decisions import columns_by_name, decided, expected, levels_foreseen, row_shadow_prices
 from optimizer.nightly.problem import Candidate, Problem
+from optimizer.nightly.secondary_objectives import Preferences, expected_cost
 from optimizer.plan.model import Model
 from optimizer.plan.optimize import compiled_assets
 from optimizer.plan.results import results_of
@@ -190,7 +190,7 @@ class _Search:
             minded=answer.cost - cost,
             bound=min(self.bound, answer.cost),
             decisions=decided(self.model, self.compiled, answer.values),
-            worth=worth_of_rows(self.model, self.compiled, answer.row_dual),
+            worth=row_shadow_prices(self.model, self.compiled, answer.row_dual),
             levels=levels_foreseen(self.model, self.compiled, answer.values),
             expected=expected(self.model, self.compiled, answer.values),
             seconds=time.perf_counter() - self.began,

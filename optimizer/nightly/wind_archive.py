@@ -104,12 +104,12 @@ def _with_wind_power(learned: ErrorModel) -> ErrorModel:
     )
 
 
-def with_power(inputs: xr.Dataset, farms: set[str], skies: list[xr.Dataset]) -> xr.Dataset:
+def with_power(inputs: xr.Dataset, farms: set[str], weather_by_site: list[xr.Dataset]) -> xr.Dataset:
     """Inputs in which the farms (by asset name) yield the wind power of each member's sky, where it has any."""
-    if WIND_POWER not in skies[0]:
+    if WIND_POWER not in weather_by_site[0]:
         return inputs
     table = inputs["input"].copy(deep=True)
     members = [int(member) for (member,) in rows_of(table, "member")]
     for number in positions(table, quantity="capacity_factor", asset=farms):
-        table.values[:, number] = skies[members[number]][WIND_POWER].values
+        table.values[:, number] = weather_by_site[members[number]][WIND_POWER].values
     return inputs.assign(input=table)

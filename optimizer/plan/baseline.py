@@ -20,11 +20,11 @@ from optimizer.technologies.linear import Floats
 Assets = Mapping[tuple[str, str], Technology]
 
 
-def as_usual(assets: Assets, inputs: xr.Dataset) -> tuple[dict[tuple[str, str], Technology], xr.Dataset]:
+def as_baseline(assets: Assets, inputs: xr.Dataset) -> tuple[dict[tuple[str, str], Technology], xr.Dataset]:
     """The assets as they run without a plan, and the inputs with the cards each work holds (`run_cards`)."""
     held = {place: work.run_cards for place, work in on_arrival(assets, inputs).items()}
-    usual = {key: technology.as_usual() for key, technology in assets.items()}
-    return usual, with_series(inputs, {(site, asset, "run_cards"): run for (site, asset), run in held.items()})
+    baseline = {key: technology.as_baseline() for key, technology in assets.items()}
+    return baseline, with_series(inputs, {(site, asset, "run_cards"): run for (site, asset), run in held.items()})
 
 
 @dataclass(frozen=True)

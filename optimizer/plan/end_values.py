@@ -28,13 +28,13 @@ from optimizer.technologies.linear import Floats
 END_VALUES = "end_values.json"
 Key = tuple[str, str]
 Assets = Mapping[Key, Technology]
-Worth = dict[tuple[str, str, str], Floats]
+ShadowPrices = dict[tuple[str, str, str], Floats]
 """(site, asset, quantity) → value of one more unit of that stock at the start of each step, shape (steps,)."""
 
 
-def worth_of_stocks(model: Model, compiled: Compiled, row_dual: Floats) -> Worth:
+def stock_shadow_prices(model: Model, compiled: Compiled, row_dual: Floats) -> ShadowPrices:
     """Value of one more unit of every stock that assets carry from step to step, of all members together."""
-    found: Worth = {}
+    found: ShadowPrices = {}
     blocks = [one for one in model.pyomo.component_objects(descend_into=False) if one.local_name.startswith("asset_")]
     for place, block in zip(model.places, blocks, strict=True):
         for quantity, row in place.technology.carries.items():
@@ -45,7 +45,7 @@ def worth_of_stocks(model: Model, compiled: Compiled, row_dual: Floats) -> Worth
     return found
 
 
-def end_values_of(results: xr.Dataset, worth: Worth, assets: Assets) -> dict[str, Any]:
+def end_values_of(results: xr.Dataset, worth: ShadowPrices, assets: Assets) -> dict[str, Any]:
     """The document end_values.json, plain data. Months that the plan does not cover are left out."""
     calendar = calendar_of(results)
     hours = calendar.hour.astype(int)

@@ -22,9 +22,9 @@ from optimizer.inputs.assemble import assemble_inputs, calendar_of, inputs_by_as
 from optimizer.inputs.remarks import remarks_on_data
 from optimizer.inputs.sky import NoWeatherError, no_weather, weather_for
 from optimizer.plan import bill
-from optimizer.plan.baseline import as_usual, on_arrival
+from optimizer.plan.baseline import as_baseline, on_arrival
 from optimizer.plan.coefficient_ranges import notes_on_ranges
-from optimizer.plan.end_values import worth_of_stocks
+from optimizer.plan.end_values import stock_shadow_prices
 from optimizer.plan.in_time import Clock, plan_in_time
 from optimizer.plan.infeasible import NO_PLAN, explained_error
 from optimizer.plan.marginal_prices import notes_on_prices
@@ -65,12 +65,12 @@ def inputs_for(
     own = weather_file is None and weather_site is None
     assets, places = scenario.assets(), scenario.places()
     asks = {site for (site, _), one in assets.items() if one.needs_weather()}
-    skies = {}
+    weather_by_site = {}
     for name, (site, choice) in places.items():
         if own and choice.synthetic is None and choice.file is None and name not in asks:
-            skies[name] = no_weather()
+            weather_by_site[name] = no_weather()
             continue
-        skies[name] = weather_for(
+        weather_by_site[name] = weather_for(
             synthetic=choice.synthetic if own else weather_site,
             file=choice.file if own else weather_file,
             year=choice.year,
@@ -80,16 +80,18 @@ def inputs_for(
             needed=name in asks,
         )
     weights = list(scenario.members.values()) or [1.0]
-    members = {name: [sky] * len(weights) for name, sky in skies.items()}
+    members = {name: [sky] * len(weights) for name, sky in weather_by_site.items()}
     grounds = {name: site.place() for name, (site, _) in places.items()}
     inputs = assemble_inputs(assets, grounds, calendar, members, weights, list(scenario.members))
     inputs.attrs |= {
         "scenario_name": scenario.name,
         "currency": scenario.currency,
-        "weather": "; ".join(dict.fromkeys(str(sky.attrs["source"]) for sky in skies.values())),
-        "synthetic": int(any(sky.attrs["synthetic"] for sky in skies.values())),
-        "repairs": list(dict.fromkeys(note for sky in skies.values() for note in sky.attrs.get("repairs", []))),
-        "remarks": remarks_on_data(assets, grounds, calendar, skies),
+        "weather": "; ".join(dict.fromkeys(str(sky.attrs["source"]) for sky in weather_by_site.values())),
+        "synthetic": int(any(sky.attrs["synthetic"] for sky in weather_by_site.values())),
+        "repairs": list(
+            dict.fromkeys(note for sky in weather_by_site.values() for note in sky.attrs.get("repairs", []))
+        ),
+        "remarks": remarks_on_data(assets, grounds, calendar, weather_by_site),
     }
     return inputs
 
@@ -179,7 +181,7 @@ def plan_assets(
     results = checked(results_of(model, compiled, certificate.values, certificate.row_dual, inputs), assets, opening)
     table = bill.bill_by_step(results, assets, weights=model.weights, opening=opening)
     _bill_is_objective(bill.total_cost(table), certificate.cost)
-    worth = worth_of_stocks(model, compiled, certificate.row_dual)
+    worth = stock_shadow_prices(model, compiled, certificate.row_dual)
     return Plan(results, certificate, table, worth, (*notes, *notes_on_prices(results)))
 
 
@@ -249,9 +251,9 @@ def _baseline(
     scenario: Scenario | Hubs, inputs: xr.Dataset, effort: Effort, progress: Progress
 ) -> tuple[Plan | None, str]:
     """The do-nothing baseline; where the site cannot run without a plan, none and the reason."""
-    usual, usual_inputs = as_usual(scenario.assets_alone(), inputs)
+    baseline, baseline_inputs = as_baseline(scenario.assets_alone(), inputs)
     try:
-        return plan_assets(usual, usual_inputs, effort, progress=_named(progress, "baseline")), ""
+        return plan_assets(baseline, baseline_inputs, effort, progress=_named(progress, "baseline")), ""
     except SolverError as error:
         return None, "baseline: not possible: " + str(error).removeprefix(NO_PLAN)
 
@@ -260,8 +262,8 @@ def _by_arrival(baseline: Plan, scenario: Scenario | Hubs, inputs: xr.Dataset, e
     """The baseline as a plan of all assets, also of those between sites."""
     if scenario.assets().keys() == scenario.assets_alone().keys():
         return baseline
-    usual, usual_inputs = as_usual(scenario.assets(), inputs)
-    return plan_assets(usual, usual_inputs, effort)
+    baseline_case, baseline_inputs = as_baseline(scenario.assets(), inputs)
+    return plan_assets(baseline_case, baseline_inputs, effort)
 
 
 def plan_scenario(

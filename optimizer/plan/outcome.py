@@ -10,7 +10,7 @@ import xarray as xr
 
 from optimizer.accounts.carbon import Account
 from optimizer.plan import bill
-from optimizer.plan.end_values import Worth
+from optimizer.plan.end_values import ShadowPrices
 from optimizer.plan.reading import Answers, Reading
 from optimizer.scenario.hubs import Hubs
 from optimizer.scenario.notebook_view import glance, plan_rows, summary_rows
@@ -24,7 +24,7 @@ class Plan(Reading):
 
     certificate: Certificate
     bill_by_step: pd.DataFrame
-    worth: Worth = field(default_factory=dict)
+    worth: ShadowPrices = field(default_factory=dict)
     """What one more unit of every stock is worth in each step."""
     notes: tuple[str, ...] = ()
     """What a reader should know of how it was made."""

@@ -39,7 +39,7 @@ def schedule_of(results: xr.Dataset, baseline: xr.Dataset) -> pd.DataFrame:
     for order, (site, asset, bus, role) in enumerate(rows_of(work, "site", "asset", "bus", "role")):
         pool, planned = bus.removeprefix("compute."), np.maximum(-work.values[:, order], 0.0)
         # what it holds in all its pools
-        usual = np.maximum(-total(baseline["flow"], site=site, asset=asset, role=role), 0.0)
+        baseline_case = np.maximum(-total(baseline["flow"], site=site, asset=asset, role=role), 0.0)
         price = mean(results["price"], site=site, bus="electricity")
         parts.append(
             pd.DataFrame(
@@ -49,12 +49,12 @@ def schedule_of(results: xr.Dataset, baseline: xr.Dataset) -> pd.DataFrame:
                     "site": site,
                     "pool": pool,
                     "workload": asset,
-                    "baseline_cards": usual.round(2),
+                    "baseline_cards": baseline_case.round(2),
                     "planned_cards": planned.round(2),
                     "cap_cards": np.ceil(planned - 1e-6).astype(int),
                     "it_mw": (_it_mw(results, site, pool) * _share(results, site, bus, planned)).round(6),
                     "electricity_price": price.round(3),
-                    "reason": reasons(planned, usual, price, calendar.local, movable=role == Role.MOVABLE_WORK),
+                    "reason": reasons(planned, baseline_case, price, calendar.local, movable=role == Role.MOVABLE_WORK),
                     "order": order,
                 }
             )
@@ -106,12 +106,12 @@ def stamped(jobs: pd.DataFrame) -> pd.DataFrame:
     return jobs.assign(**texts).rename(columns={name: f"{name}_utc" for name in times})
 
 
-def reasons(planned: Floats, usual: Floats, price: Floats, local: pd.DatetimeIndex, *, movable: bool) -> list[str]:
+def reasons(planned: Floats, baseline: Floats, price: Floats, local: pd.DatetimeIndex, *, movable: bool) -> list[str]:
     """Why each hour runs what it runs, shape (steps,): from the hour's price against the mean of its day."""
     if not movable:
         return ["must run in its hour"] * len(planned)
     day_mean = pd.Series(price).groupby(np.asarray(local.normalize())).transform("mean").to_numpy()
-    shift = planned - usual
+    shift = planned - baseline
     texts = []
     for more, now, of_day, runs in zip(shift, price, day_mean, planned, strict=True):
         if abs(more) <= MOVED_CARDS:

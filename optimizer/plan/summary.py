@@ -21,7 +21,7 @@ def summarize(
 ) -> dict[str, Any]:
     """The key figures of a plan and its baseline, with the names of summary.json; what is no finite number is told as None."""
     results, certificate = plan.results, plan.certificate
-    figures, usual = bill.key_figures(results, account), bill.key_figures(baseline.results)
+    figures, baseline_case = bill.key_figures(results, account), bill.key_figures(baseline.results)
     summary: dict[str, Any] = {
         "scenario": scenario.name,
         "weather": results.attrs["weather"],
@@ -41,7 +41,7 @@ def summarize(
         "shifted_card_hours": bill.shifted_card_hours(results, baseline.results),
         "late_card_hours": bill.late_card_hours(results),
         "shortfalls": bill.broken_promises(results),
-        "baseline": _told(usual) | {"shortfalls": bill.broken_promises(baseline.results)},
+        "baseline": _told(baseline_case) | {"shortfalls": bill.broken_promises(baseline.results)},
         "notes": [*results.attrs.get("remarks", []), *unserved_work(results, scenario.assets()), *plan.notes],
         "marginal_prices": marginal_prices(results),
         "seconds": {name: round(spent, 2) for name, spent in seconds.items()},

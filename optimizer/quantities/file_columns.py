@@ -96,15 +96,15 @@ def _stamps(file: str, timezone: str) -> Stamps | None:
         raise SeriesError(f"{file}: column {names[0]}: {shown(error)}") from error
     time = _second_pass(time, texts)
     steps = np.diff(time.to_numpy()) / np.timedelta64(1, "h")
-    usual = float(np.median(steps))
-    odd = np.flatnonzero(np.abs(steps - usual) > 1e-6)  # hours; stamps are whole seconds
+    typical = float(np.median(steps))
+    odd = np.flatnonzero(np.abs(steps - typical) > 1e-6)  # hours; stamps are whole seconds
     if len(odd):
         row = int(odd[0]) + 3
         raise SeriesError(
-            f"{file}: row {row}: {texts[row - 2]} follows {texts[row - 3]}, other rows are {usual:g} h apart; "
+            f"{file}: row {row}: {texts[row - 2]} follows {texts[row - 3]}, other rows are {typical:g} h apart; "
             "restore the missing rows or sort them, or write stamps in UTC with Z"
         )
-    return Stamps(time, usual)
+    return Stamps(time, typical)
 
 
 def _second_pass(time: pd.DatetimeIndex, texts: list[str]) -> pd.DatetimeIndex:

@@ -29,8 +29,8 @@ def compute_shift(results: xr.Dataset, baseline: xr.Dataset | None = None) -> go
     figure = make_subplots(rows=len(pools), shared_xaxes=True, vertical_spacing=0.06, subplot_titles=names)
     for row, pool in enumerate(pools, start=1):
         figure.add_traces(work_layers(results, pool), rows=row, cols=1)
-        if baseline is not None and (usual := total(baseline, pool)) is not None:
-            figure.add_trace(usual_line(baseline, usual, pool), row=row, col=1)
+        if baseline is not None and (baseline_case := total(baseline, pool)) is not None:
+            figure.add_trace(baseline_line(baseline, baseline_case, pool), row=row, col=1)
         figure.update_yaxes(title_text="busy cards", rangemode="tozero", nticks=5, row=row, col=1)
     once_in_the_legend(figure)
     time_axis(figure, results, row=len(pools))
@@ -85,12 +85,12 @@ def work_layers(results: xr.Dataset, pool: str) -> list[go.Scatter]:
     ]
 
 
-def usual_line(baseline: xr.Dataset, usual: Values, pool: str) -> go.Scatter:
+def baseline_line(baseline: xr.Dataset, baseline_case: Values, pool: str) -> go.Scatter:
     """Baseline line of a pool."""
     hover = "baseline: %{y:,.0f} cards<extra></extra>"
     name = "baseline: work runs as it arrives"
     label = {"label": f"{words(pool.removeprefix(POOL))}, baseline"}
-    shape = on_time_axis(baseline, usual)
+    shape = on_time_axis(baseline, baseline_case)
     return line(name, BASELINE_COLOUR, dash="dot", width=1.4, hovertemplate=hover, meta=label, legendrank=LAST, **shape)
 
 
@@ -109,7 +109,11 @@ def total(results: xr.Dataset, pool: str) -> Values | None:
 def gains(results: xr.Dataset, baseline: xr.Dataset) -> dict[str, Values]:
     """Busy cards of the plan less those of the baseline, by pool."""
     pairs = {pool: (total(results, pool), total(baseline, pool)) for pool in buses(results, POOL)}
-    return {pool: plan - usual for pool, (plan, usual) in pairs.items() if plan is not None and usual is not None}
+    return {
+        pool: plan - baseline_case
+        for pool, (plan, baseline_case) in pairs.items()
+        if plan is not None and baseline_case is not None
+    }
 
 
 def by_hour(results: xr.Dataset, values: Values) -> dict[str, Any]:

@@ -22,15 +22,15 @@ class Card:
 
 def headline(summary: Mapping[str, Any]) -> str:
     """Headline of the report, one or two sentences: what the plan costs, against what, and how near it is to the best possible."""
-    cost, usual, bound, gap = (number(summary, key) for key in ("cost", "baseline_cost", "bound", "gap"))
+    cost, baseline_cost, bound, gap = (number(summary, key) for key in ("cost", "baseline_cost", "bound", "gap"))
     currency = summary.get("currency", "CNY")
     if cost is None:
         return f"Status: {summary.get('status', 'unknown')}."
     told = f"The plan costs {currency} {big(cost)}."
-    if usual is not None:
-        saved = f": {share((usual - cost) / abs(usual))} saved" if usual else ""
+    if baseline_cost is not None:
+        saved = f": {share((baseline_cost - cost) / abs(baseline_cost))} saved" if baseline_cost else ""
         told = f"The plan costs {currency} {big(cost)}; "
-        told += f"running all work as it arrives would cost {currency} {big(usual)}{saved}."
+        told += f"running all work as it arrives would cost {currency} {big(baseline_cost)}{saved}."
     if bound is not None and gap is not None:
         told += f" No plan can cost less than {currency} {big(bound)}: the plan is within {share(gap, 2)} of the best."
     return told + where_the_gap_is(summary)

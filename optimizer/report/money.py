@@ -36,8 +36,8 @@ def monthly_bill(
     """
     if bill is None or bill.empty:
         return None
-    usual = baseline_bill if baseline_bill is not None and not baseline_bill.empty else None
-    tables = {"plan": bill} if usual is None else {"plan": bill, "baseline": usual}
+    baseline = baseline_bill if baseline_bill is not None and not baseline_bill.empty else None
+    tables = {"plan": bill} if baseline is None else {"plan": bill, "baseline": baseline}
     items = drawn_items(list(tables.values()))
     colours = {item: ITEM_COLOURS[nth % len(ITEM_COLOURS)] for nth, item in enumerate(items)} | {OTHERS: "#c4cad0"}
     figure = go.Figure([
@@ -48,7 +48,7 @@ def monthly_bill(
     figure.update_yaxes(title_text=f"cost [{currency}]")
     figure.update_xaxes(title_text="month (local)", type="category")
     sums = ", ".join(f"{whose} {currency} {big(float(table.to_numpy().sum()))}" for whose, table in tables.items())
-    note = " (left: plan; right, hatched: baseline)" if usual is not None else ""
+    note = " (left: plan; right, hatched: baseline)" if baseline is not None else ""
     alt = f"Stacked bars by month{note}. Sum: {sums}."
     return framed(figure, title=f"Bill by month{note}", alt=alt, barmode="relative", bargap=gap_of(bill), height_px=420)
 

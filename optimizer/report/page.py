@@ -118,14 +118,14 @@ def sections(results: xr.Dataset, baseline: xr.Dataset | None, jobs: pd.DataFram
     for site in names:
         of = f"{words(site)}: " if len(names) > 1 else ""
         here = of_site(results, site) if len(names) > 1 else results
-        usual = of_site(baseline, site) if baseline is not None and len(names) > 1 else baseline
+        baseline_case = of_site(baseline, site) if baseline is not None and len(names) > 1 else baseline
         its_jobs = jobs[jobs["site"] == site] if jobs is not None else None
         yield (
             f"{of}Hour by hour",
             HOURS_LEAD,
-            [(shown.name, by_the_hour(here, usual, shown, its_jobs)) for shown in windows(here)],
+            [(shown.name, by_the_hour(here, baseline_case, shown, its_jobs)) for shown in windows(here)],
         )
-        yield f"{of}The whole span", YEAR_LEAD, [("", over_the_span(here, usual))]
+        yield f"{of}The whole span", YEAR_LEAD, [("", over_the_span(here, baseline_case))]
     traced = [(words(site), drawn(figures.provenance_flow(results, site))) for site in names]
     yield "Where the energy came from", ORIGINS_LEAD, traced
 
@@ -141,14 +141,14 @@ def by_the_hour(
 ) -> list[go.Figure]:
     """The hours of a window: energy, price, storage, work."""
     part = shown.of(results)
-    usual = shown.of(baseline) if baseline is not None else None
+    baseline_case = shown.of(baseline) if baseline is not None else None
     return drawn(
         figures.energy_stack(part),
         figures.price_and_carbon(part),
         figures.storage_level(part),
-        figures.compute_shift(part, usual),
+        figures.compute_shift(part, baseline_case),
         figures.job_gantt(part, jobs),
-        figures.backlog(part, usual),
+        figures.backlog(part, baseline_case),
         figures.powered_on(part),
     )
 

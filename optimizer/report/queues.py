@@ -22,7 +22,7 @@ def backlog(results: xr.Dataset, baseline: xr.Dataset | None = None) -> go.Figur
     for strand in found:
         figure.add_traces(level(results, strand, colours[strand.asset], "%{y:,.0f} card-h"))
     if baseline is not None:
-        figure.add_traces(usual_lines(baseline))
+        figure.add_traces(baseline_lines(baseline))
     figure.update_yaxes(title_text="waiting work [card-h]", rangemode="tozero")
     time_axis(figure, results, long="mean and range by day")
     most = ", ".join(f"{words(strand.asset)} {big(strand.values.max())}" for strand in found)
@@ -30,7 +30,7 @@ def backlog(results: xr.Dataset, baseline: xr.Dataset | None = None) -> go.Figur
     return framed(figure, title="Work that waits", alt=alt, height_px=300)
 
 
-def usual_lines(baseline: xr.Dataset) -> list[go.Scatter]:
+def baseline_lines(baseline: xr.Dataset) -> list[go.Scatter]:
     """Baseline lines of the queues, dotted."""
     colours = asset_colours(baseline)
     lines = []

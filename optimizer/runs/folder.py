@@ -54,8 +54,8 @@ def write_run(folder: str | Path, outcome: Outcome) -> Path:
         (part / "summary.json").write_text(
             json.dumps(outcome.summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
-        months, usual = (bill_by_month(one.bill_by_step, one.results) for one in (plan, baseline))
-        write_report(part / REPORT, results, baseline.results, months, usual, outcome.summary, jobs=jobs)
+        months, baseline_case = (bill_by_month(one.bill_by_step, one.results) for one in (plan, baseline))
+        write_report(part / REPORT, results, baseline.results, months, baseline_case, outcome.summary, jobs=jobs)
 
     return write_whole(Path(folder), fill, RUN)
 

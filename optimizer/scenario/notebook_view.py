@@ -31,13 +31,13 @@ def scenario_rows(
     assets: Mapping[tuple[str, str], Technology],
 ) -> Rows:
     """Rows of a scenario's view: place, time, weather, and the assets by technology."""
-    skies = dict.fromkeys(_sky(choice) for _, choice in places.values())
+    weather_by_site = dict.fromkeys(_sky(choice) for _, choice in places.values())
     where = "; ".join(
         f"{name} ({site.latitude:g}° N, {site.longitude:g}° E, {site.elevation_m:,.0f} m)"
         for name, (site, _) in places.items()
     )
     when = f"{horizon.days:g} days from {horizon.start}, steps of {horizon.step_h:g} h"
-    return [("site", where), ("hours", when), ("weather", "; ".join(skies)), *by_technology(assets)]
+    return [("site", where), ("hours", when), ("weather", "; ".join(weather_by_site)), *by_technology(assets)]
 
 
 def _sky(choice: WeatherChoice) -> str:

@@ -36,7 +36,10 @@ class RenamedKey:
         )
 
 
-RENAMED: tuple[RenamedKey, ...] = (RenamedKey(("elastic", ANY_NAME, "usual_nodes"), "baseline_nodes"),)
+RENAMED: tuple[RenamedKey, ...] = (
+    RenamedKey(("elastic", ANY_NAME, "usual_nodes"), "baseline_nodes"),
+    RenamedKey(("as_usual",), "with_baseline"),
+)
 """Every key that was renamed since the first format."""
 
 

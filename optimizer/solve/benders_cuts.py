@@ -71,10 +71,10 @@ class Ceiling:
     money: float
 
     @classmethod
-    def of(cls, planes: Sequence[Plane]) -> Ceiling:
+    def of(cls, cuts: Sequence[Plane]) -> Ceiling:
         """The ceiling of planes; the unit is the least cost touched."""
-        money = max(min(abs(one.cost) for one in planes), 1.0)
-        slopes, heights = np.array([one.slope for one in planes]), np.array([one.height for one in planes])
+        money = max(min(abs(one.cost) for one in cuts), 1.0)
+        slopes, heights = np.array([one.slope for one in cuts]), np.array([one.height for one in cuts])
         return cls(slopes / money, heights / money, money)
 
     @property

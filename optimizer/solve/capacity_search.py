@@ -73,10 +73,10 @@ def sizes_of_a_sample(sample: Sample) -> Floats:
     """
     begin = np.full(len(sample.sizes), FIRST_REACH)
     try:
-        sample.planes, _, _ = _searched(sample.matrix, sample.relaxation, sample.sizes, begin, SAMPLE_GAP, None)
+        sample.cuts, _, _ = _searched(sample.matrix, sample.relaxation, sample.sizes, begin, SAMPLE_GAP, None)
     except SolverError:
         return begin
-    best = _best(sample.planes).at
+    best = _best(sample.cuts).at
     return np.where(best <= 2 * LEAST_REACH, LEAST_REACH, best)
 
 
@@ -112,49 +112,49 @@ def optimum_over_sizes(
     began = time.perf_counter()
     begin = np.full(len(sizes), FIRST_REACH) if begin is None else begin
     try:
-        planes, bound, shares = _searched(matrix, relaxation, sizes, begin, gap, sample)
+        cuts, bound, shares = _searched(matrix, relaxation, sizes, begin, gap, sample)
     except SolverError:
         whole = solve(matrix.relaxed())
         return replace(relaxation.held(sizes, whole.values[sizes]), bound=whole.bound, row_dual=whole.row_dual)
     prices = np.zeros(len(matrix.row_lower))
-    for plane, share in zip(planes, shares, strict=True):
+    for cut, share in zip(cuts, shares, strict=True):
         if share > 0:
-            assert plane.answer.row_dual is not None
-            prices += share * plane.answer.row_dual
-    best = _best(planes)
+            assert cut.answer.row_dual is not None
+            prices += share * cut.answer.row_dual
+    best = _best(cuts)
     answer = _without_traces(matrix, relaxation, sizes, best, bound + gap * abs(best.cost))
     return replace(answer, bound=min(bound, answer.cost), row_dual=prices, seconds=time.perf_counter() - began)
 
 
-def _best(planes: list[Plane]) -> Plane:
-    return min(planes, key=lambda plane: plane.cost)
+def _best(cuts: list[Plane]) -> Plane:
+    return min(cuts, key=lambda cut: cut.cost)
 
 
 def _searched(
     matrix: Matrix, relaxation: Relaxation, sizes: Integers, begin: Floats, gap: float, sample: Sample | None
 ) -> tuple[list[Plane], float, Floats]:
     """(all planes, bound, the share each plane has in the bound). Raises SolverError."""
-    planes, reach = [touched(matrix, relaxation, sizes, begin)], GUESS_REACH
+    cuts, reach = [touched(matrix, relaxation, sizes, begin)], GUESS_REACH
     while True:
-        best, ceiling = _best(planes), Ceiling.of(planes)
+        best, ceiling = _best(cuts), Ceiling.of(cuts)
         bound, shares, _ = ceiling.lowest()
-        if relative_gap(best.cost, bound) <= gap or len(planes) >= MOST_POINTS:
-            return planes, bound, shares
-        point = None if sample is None else _guided(sample, ceiling, planes, SOUGHT * gap * abs(best.cost), reach)
+        if relative_gap(best.cost, bound) <= gap or len(cuts) >= MOST_POINTS:
+            return cuts, bound, shares
+        point = None if sample is None else _guided(sample, ceiling, cuts, SOUGHT * gap * abs(best.cost), reach)
         if point is None:
             point = _unguided(ceiling, best, bound, reach)
-        planes.append(touched(matrix, relaxation, sizes, point))
-        if planes[-1].cost < best.cost and np.abs(planes[-1].at - best.at).max() > 0.99 * reach:
+        cuts.append(touched(matrix, relaxation, sizes, point))
+        if cuts[-1].cost < best.cost and np.abs(cuts[-1].at - best.at).max() > 0.99 * reach:
             reach *= 2  # it was cut short, and rightly aimed
 
 
-def _guided(sample: Sample, ceiling: Ceiling, planes: list[Plane], saving: float, reach: float) -> Floats | None:
+def _guided(sample: Sample, ceiling: Ceiling, cuts: list[Plane], saving: float, reach: float) -> Floats | None:
     """The next sizes by a sample; None where it knows none, or only such as were tried."""
     try:
-        point = sample.promising(ceiling, _best(planes), saving, reach)
+        point = sample.promising(ceiling, _best(cuts), saving, reach)
     except SolverError:
         return None
-    tried = point is not None and any(np.abs(plane.at - point).max() < SAME for plane in planes)
+    tried = point is not None and any(np.abs(cut.at - point).max() < SAME for cut in cuts)
     return None if tried else point
 
 

@@ -1,6 +1,6 @@
 """A plan of any length with a printed proof: relax, split, bound, plan, certify.
 
-Short plans (one window) are solved whole. Long ones: rounding rows bring the relaxed whole near the true one; its optimum
+Short plans (one window) are solved whole. Long ones: rounding cuts bring the relaxed whole near the true one; its optimum
 is a bound and, rounded up, a plan; windows held to the plan give better whole numbers where the gap comes from; windows
 with priced ends raise the bound where that is not enough; the whole with all whole numbers fixed gives the plan and its
 prices. `gap = (cost − bound) / |cost|` holds for the whole problem, whatever the windows did.
@@ -47,7 +47,7 @@ from optimizer.solve.relaxation_neighbourhood import (
     STEPS_AT_ONCE,
     near_plan,
 )
-from optimizer.solve.rounding_cuts import tightened
+from optimizer.solve.rounding_cuts import with_rounding_cuts
 from optimizer.solve.workers import Progress, WindowPool, window_workers
 
 
@@ -150,7 +150,7 @@ def _near_or_whole(matrix: Matrix, effort: Effort) -> tuple[Matrix, Answer]:
     began = time.perf_counter()
     clock = Deadline(effort.seconds, began)
     many = np.count_nonzero(matrix.is_integer) >= MANY_WHOLE_NUMBERS
-    tight, relaxed = with_knapsack_cuts(matrix if many else tightened(matrix), clock.part(CUTS_SHARE).left)
+    tight, relaxed = with_knapsack_cuts(matrix if many else with_rounding_cuts(matrix), clock.part(CUTS_SHARE).left)
     if len(broken := unguarded_broken(matrix, relaxed.values)):
         return _near_or_whole(guarded(matrix, of_their_kind(matrix.pairs, broken)), effort)
     relaxation = Relaxation(tight)
@@ -190,7 +190,7 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
     laps, edges = Laps(), window_edges(steps, effort.window_steps)
     original, sizes = matrix, size_columns(matrix)
     # where sizes are sought, whole numbers matter little, and rows and longer windows cost time
-    matrix, longest = (matrix, effort.window_steps) if len(sizes) else (tightened(matrix), steps)
+    matrix, longest = (matrix, effort.window_steps) if len(sizes) else (with_rounding_cuts(matrix), steps)
     with window_workers(effort.workers) as pool:
         relaxation, relaxed = _relaxed(matrix, sizes, effort, pool, progress)
         if not len(sizes):

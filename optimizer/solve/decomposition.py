@@ -94,7 +94,7 @@ def prices_from_duals(split: Split, dual: Floats) -> Prices:
     return Prices(np.where(split.row_window < 0, dual, 0.0), copies)
 
 
-def priced_window(split: Split, prices: Prices, window: int) -> Window:
+def lagrangian_window(split: Split, prices: Prices, window: int) -> Window:
     """The window with its ends free and everything that crosses them priced."""
     matrix, own = split.matrix, split.columns(window)
     shared = np.array(sorted(prices.copies[window]), dtype=np.int64)

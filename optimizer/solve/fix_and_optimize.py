@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.solve.decomposition import cut, restricted_window, slackened
-from optimizer.solve.gap_bound import Proof, by_window, priced_proof
+from optimizer.solve.gap_bound import Proof, by_window, lagrangian_proof
 from optimizer.solve.highs import Floats, Integers, Limits
 from optimizer.solve.workers import Progress, WindowPool
 
@@ -27,7 +27,7 @@ def window_edges(steps: int, window_steps: int, offset: float = 0.0) -> Integers
     return np.unique(edges)
 
 
-def worth_solving(money: Floats, may_keep: float) -> list[int]:
+def promising_windows(money: Floats, may_keep: float) -> list[int]:
     """Windows without those whose parts of the gap, smallest first, add up to what may be kept."""
     order = np.argsort(money, kind="stable")
     small = order[np.cumsum(money[order]) <= may_keep]
@@ -48,7 +48,7 @@ def replanned(
 
     `allowed`: gap in money that the whole plan may have; `seconds`: most for a window. The other values no longer fit.
     """
-    chosen = worth_solving(by_window(proof.shares(values), edges), LEFT_ALONE * allowed)
+    chosen = promising_windows(by_window(proof.shares(values), edges), LEFT_ALONE * allowed)
     split = cut(proof.matrix, edges)
     windows = [slackened(restricted_window(split, values, window)) for window in chosen]
     limits = Limits(0.0, max(PLAN_SHARE * allowed / max(len(chosen), 1), 1e-6), seconds, MOST_NODES)
@@ -65,6 +65,6 @@ def raised(
     proof: Proof, values: Floats, edges: Integers, allowed: float, seconds: float, pool: WindowPool, progress: Progress
 ) -> Proof:
     """A better proof, from the windows that the gap of a plan comes from."""
-    chosen = worth_solving(by_window(proof.shares(values), edges), LEFT_ALONE / 2 * allowed)
+    chosen = promising_windows(by_window(proof.shares(values), edges), LEFT_ALONE / 2 * allowed)
     limits = Limits(0.0, max(BOUND_SHARE * allowed / max(len(chosen), 1), 1e-6), seconds, MOST_NODES, heuristics=0.0)
-    return priced_proof(proof, edges, chosen, limits, pool, progress)
+    return lagrangian_proof(proof, edges, chosen, limits, pool, progress)

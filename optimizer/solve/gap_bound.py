@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimizer.solve.decomposition import Window, cut, priced_window, prices_from_duals, usable_duals
+from optimizer.solve.decomposition import Window, cut, lagrangian_window, prices_from_duals, usable_duals
 from optimizer.solve.highs import Answer, Floats, Integers, Limits, Matrix
 from optimizer.solve.workers import Progress, WindowPool
 
@@ -71,7 +71,7 @@ def _last_steps(matrix: Matrix) -> Integers:
     return last
 
 
-def priced_proof(
+def lagrangian_proof(
     proof: Proof, edges: Integers, chosen: list[int], limits: Limits, pool: WindowPool, progress: Progress
 ) -> Proof:
     """A proof that respects whole numbers inside the chosen windows between `edges`, everything that crosses priced.
@@ -82,7 +82,7 @@ def priced_proof(
     assert proof.relaxed.row_dual is not None
     split = cut(proof.matrix, edges)
     prices = prices_from_duals(split, proof.relaxed.row_dual)
-    windows = [priced_window(split, prices, window) for window in chosen]
+    windows = [lagrangian_window(split, prices, window) for window in chosen]
     answers = pool.solve(windows, [limits] * len(windows), "bound", progress)
     raised = np.zeros_like(proof.raised)
     for window, answer in zip(windows, answers, strict=True):

@@ -58,7 +58,7 @@ def window_after_window(
             ends = edges[window + WINDOWS_AHEAD : window + WINDOWS_AHEAD + 1]
             split = cut(held, np.concatenate([[start] if start else [], ends]).astype(np.int64))
             part = slackened(restricted_window(split, point, 1 if start else 0))
-            found = _near_in_window(part, np.isin(part.own, mine), gap=gap, seconds=seconds)
+            found = _rens_in_window(part, np.isin(part.own, mine), gap=gap, seconds=seconds)
             if found.status == "bound":
                 return None
             point[part.own] = found.values[: len(part.own)]
@@ -68,7 +68,7 @@ def window_after_window(
         return None
 
 
-def _near_in_window(part: Window, mine: NDArray[np.bool_], *, gap: float, seconds: float) -> Answer:
+def _rens_in_window(part: Window, mine: NDArray[np.bool_], *, gap: float, seconds: float) -> Answer:
     """Integers of a window's own columns within its relaxation neighbourhood. Raises SolverError."""
     near = _neighbourhood(part.matrix, solve(part.matrix.relaxed()), np.flatnonzero(mine))
     flags = np.zeros_like(near.is_integer)

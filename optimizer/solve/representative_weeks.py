@@ -34,15 +34,15 @@ class Sample:
     matrix: Matrix
     sizes: Integers
     relaxation: Relaxation
-    planes: list[Plane] = field(default_factory=list)
+    cuts: list[Plane] = field(default_factory=list)
 
     def touch(self, at: Floats) -> Plane:
         """Solve with the sizes held, unless that was done, and keep the plane. Raises SolverError where there is no plan."""
-        for plane in self.planes:
-            if np.array_equal(plane.at, at):
-                return plane
-        self.planes.append(touched(self.matrix, self.relaxation, self.sizes, at))
-        return self.planes[-1]
+        for known_cut in self.cuts:
+            if np.array_equal(known_cut.at, at):
+                return known_cut
+        self.cuts.append(touched(self.matrix, self.relaxation, self.sizes, at))
+        return self.cuts[-1]
 
     def promising(self, whole: Ceiling, best: Plane, saving: float, reach: float) -> Floats | None:
         """Sizes of least estimated cost, among those at which the sample's own cuts still allow a saving.
@@ -54,7 +54,7 @@ class Sample:
         height = best.height - here.height
         box = np.maximum(least_kept(best.at), best.at - reach), np.minimum(best.at + reach, 1.0)
         for look in range(LOOKS + 1):
-            guide = Ceiling.of(self.planes).turned(slope, height, whole.money)
+            guide = Ceiling.of(self.cuts).turned(slope, height, whole.money)
             lowest = guide.lowest_below(whole, best.cost - saving, box)
             if lowest is None:
                 return None

@@ -28,7 +28,7 @@ NOTHING = 1e-9
 """What is left, in units, of a column that was taken away."""
 
 
-def tightened(matrix: Matrix) -> Matrix:
+def with_rounding_cuts(matrix: Matrix) -> Matrix:
     """Problem with mixed-integer rounding cuts added at the end, counted in `implied_rows`."""
     if not matrix.is_integer.any():
         return matrix
@@ -106,7 +106,7 @@ def _balances(matrix: Matrix, by_row: sp.csr_array) -> tuple[Integers, Floats]:
 
 
 def _rounded(matrix: Matrix, rows: sp.csr_array, sides: Floats) -> tuple[sp.csr_array, Floats]:
-    """Rounding rows `n + Σ s·(x − lower) ≥ up` in the form (rows, right sides), for rows `Σ g·x − a·n ≤ side`.
+    """Rounding cuts `n + Σ s·(x − lower) ≥ up` in the form (rows, right sides), for rows `Σ g·x − a·n ≤ side`.
 
     A row gives none if something that has no price, or no lower bound, can take the place of the count.
     """

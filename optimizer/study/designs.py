@@ -43,13 +43,13 @@ class Row:
 
 def rows_of(study: Study, folder: Path) -> Iterator[Row]:
     """Rows of a study, in a fixed order; `folder` is the study file's. The same run may answer several rows."""
-    skies = list(_skies(study, folder))
+    weather_by_site = list(_weathers(study, folder))
     points = list(_points(study))
     for case in study.cases or (BASE,):
-        for weather, sky in skies:
+        for weather, sky in weather_by_site:
             for factors, overrides in points:
                 yield Row("grid", case, weather, factors, {**sky, **overrides})
-        weather, sky = skies[0]
+        weather, sky = weather_by_site[0]
         for name, swing in study.sensitivity.items():
             for value in (swing.low, swing.high):
                 yield Row("sensitivity", case, weather, {name: value}, {**sky, **dict.fromkeys(swing.paths, value)})
@@ -64,7 +64,7 @@ def rows_of(study: Study, folder: Path) -> Iterator[Row]:
             )
 
 
-def _skies(study: Study, folder: Path) -> Iterator[tuple[str, Overrides]]:
+def _weathers(study: Study, folder: Path) -> Iterator[tuple[str, Overrides]]:
     """(name, overrides) of each weather."""
     if not (study.weather_years or study.weather_files):
         yield "", {}

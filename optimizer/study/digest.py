@@ -65,12 +65,12 @@ def deciding_versions() -> str:
     return canonical(versions(DECIDING))
 
 
-def parts_of(resolved: Mapping[str, object], question: Question, as_usual: bool) -> dict[str, str]:
+def parts_of(resolved: Mapping[str, object], question: Question, with_baseline: bool) -> dict[str, str]:
     """The digests whose union is a run's identity. `resolved`: the validated scenario as plain data, with defaults."""
     plain, files = _without_paths(resolved)
     return {
         "scenario": digest_of(canonical(plain)),
-        "question": digest_of(canonical({"question": question, "as_usual": as_usual})),
+        "question": digest_of(canonical({"question": question, "with_baseline": with_baseline})),
         "files": digest_of(canonical(files)),
         "source": source_digest(),
         "versions": digest_of(deciding_versions()),

@@ -13,6 +13,7 @@ import pydantic
 from optimizer.quantities.documents import DocumentError, read_document
 from optimizer.scenario.complaints import complaints
 from optimizer.scenario.file import load_scenario, scenario_from, set_by_path
+from optimizer.scenario.renamed_keys import with_keys_of_today
 from optimizer.study.designs import BASE, Row, rows_of
 from optimizer.study.digest import parts_of, run_id
 from optimizer.study.settings import Case, Study
@@ -45,7 +46,7 @@ def load_study(path: str | Path) -> LoadedStudy:
     weather file that cannot be read."""
     document = read_document(Path(path))
     try:
-        settings = Study.model_validate(document.data)
+        settings = Study.model_validate(with_keys_of_today(document.data, document))
     except pydantic.ValidationError as error:
         raise StudyError(complaints(error, Study, document.data, document)) from None
     bases, problems = _bases(settings, document.path)
@@ -130,7 +131,7 @@ def _named(study: LoadedStudy) -> tuple[tuple[str, ...], list[str]]:
         try:
             data, folder = study.data_of(row)
             resolved = scenario_from(data, folder=folder).model_dump(mode="json")
-            names.append(run_id(parts_of(resolved, row.question, study.settings.as_usual)))
+            names.append(run_id(parts_of(resolved, row.question, study.settings.with_baseline)))
         except DocumentError as error:
             for problem in error.problems:
                 found.setdefault(problem, f"{study.path.name}  {row.label}: {problem}")

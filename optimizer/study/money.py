@@ -117,9 +117,9 @@ def against_baseline(money: Money, runs: pd.DataFrame, flows: Mapping[int, Float
     same = ["part", "weather", "question", *(name for name in runs.columns if name.startswith("factor."))]
     texts = ["|".join(map(str, row)) for row in runs[same].itertuples(index=False, name=None)]
     keys = pd.Series(texts, index=runs.index)
-    usual = {key: place for place, key in keys[runs["case"] == money.baseline].items()}
+    baseline = {key: place for place, key in keys[runs["case"] == money.baseline].items()}
     for place, key in keys.items():
-        if key in usual and place != usual[key]:
-            for name, value in asdict(compared(flows[place], flows[usual[key]], money.terms())).items():  # type: ignore[index]
+        if key in baseline and place != baseline[key]:
+            for name, value in asdict(compared(flows[place], flows[baseline[key]], money.terms())).items():  # type: ignore[index]
                 runs.loc[place, name] = value
     return runs

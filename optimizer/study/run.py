@@ -14,7 +14,7 @@ import xarray as xr
 
 from optimizer.accounts.carbon import account_of
 from optimizer.inputs.assemble import InputError, inputs_by_asset
-from optimizer.plan.baseline import as_usual
+from optimizer.plan.baseline import as_baseline
 from optimizer.plan.optimize import (
     calendar_for,
     compiled_assets,
@@ -40,7 +40,7 @@ from optimizer.study.shapes import Limited, Manifest, Question, Task
 from optimizer.study.store import keep_failure, keep_run
 from weather.canonical import WeatherError
 
-AGAINST_USUAL = ("baseline", "baseline_cost", "saving", "shifted_card_hours")
+AGAINST_BASELINE = ("baseline", "baseline_cost", "saving", "shifted_card_hours")
 """Keys of a summary that mean nothing without the site that plans nothing."""
 
 
@@ -67,7 +67,7 @@ def planned(task: Task) -> tuple[Manifest, xr.Dataset]:
     """The manifest and the results of a task. Raises what planning raises."""
     began = time.perf_counter()
     scenario = scenario_from(task["scenario"], folder=Path(task["folder"]))
-    parts = parts_of(scenario.model_dump(mode="json"), task["question"], task["as_usual"])
+    parts = parts_of(scenario.model_dump(mode="json"), task["question"], task["with_baseline"])
     if run_id(parts) != task["id"]:
         raise OtherVersionError(
             f"this worker would name the run {run_id(parts)}: its source, packages or weather files are not those of whoever "
@@ -77,11 +77,11 @@ def planned(task: Task) -> tuple[Manifest, xr.Dataset]:
     assets, effort, question = scenario.assets(), effort_for(scenario, workers=1), task["question"]
     amend = limit_row(question, inputs_by_asset(inputs)) if question["kind"] == "limit" else nothing_more
     plan = plan_assets(assets, inputs, effort, amend=amend)
-    usual = plan_assets(*as_usual(assets, inputs), effort) if task["as_usual"] else plan
-    summary = summarize(scenario, plan, usual, account_of(plan.results), {})
-    found = {key: value for key, value in summary.items() if task["as_usual"] or key not in AGAINST_USUAL}
+    baseline = plan_assets(*as_baseline(assets, inputs), effort) if task["with_baseline"] else plan
+    summary = summarize(scenario, plan, baseline, account_of(plan.results), {})
+    found = {key: value for key, value in summary.items() if task["with_baseline"] or key not in AGAINST_BASELINE}
     manifest: Manifest = {
-        "id": task["id"], "question": question, "as_usual": task["as_usual"], "label": task["label"], "part": task["part"],
+        "id": task["id"], "question": question, "with_baseline": task["with_baseline"], "label": task["label"], "part": task["part"],
         "case": task["case"], "weather": task["weather"], "factors": task["factors"], "scenario": task["scenario"],
         "folder": task["folder"], "parts": parts, "summary": found, "metrics": _metrics(plan, found),
         "verified": not violations(plan.results, assets), "seconds": 0.0, "peak_memory_gb": 0.0,

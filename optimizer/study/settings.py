@@ -163,7 +163,7 @@ class Study(Settings):
     """Fronts of cost against a measure, for each case in its first weather."""
     near_optimal: NearOptimal | None = None
     """Near-optimal capacities, for each case in its first weather."""
-    as_usual: bool = False
+    with_baseline: bool = False
     """Plan also the same site without a plan, for the saving of operation (about doubles the time)."""
     metrics: Annotated[list[str], Field(min_length=1)] = ["cost", "green_share", "pue", "carbon_location_t"]
     """What the report shows of each run."""

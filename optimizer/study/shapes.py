@@ -25,7 +25,7 @@ class Task(TypedDict):
     folder: str
     """What the scenario's files are relative to."""
     question: Question
-    as_usual: bool
+    with_baseline: bool
     """Whether the site that plans nothing is planned too."""
     seconds: float
     label: str
@@ -58,7 +58,7 @@ class Manifest(TypedDict, total=False):
 
     id: Required[str]
     question: Required[Question]
-    as_usual: Required[bool]
+    with_baseline: Required[bool]
     label: Required[str]
     part: Required[str]
     case: Required[str]

@@ -26,7 +26,7 @@ def task_of(study: LoadedStudy, number: int) -> Task:
         "scenario": data,
         "folder": str(folder),
         "question": row.question,
-        "as_usual": study.settings.as_usual,
+        "with_baseline": study.settings.with_baseline,
         "seconds": study.settings.seconds_per_run,
         "label": row.label,
         "part": row.part,

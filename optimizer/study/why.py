@@ -37,7 +37,7 @@ def explanation(root: Path, beginning: str) -> dict[str, object]:
 
 def _of_run(manifest: Manifest) -> dict[str, object]:
     scenario = scenario_from(manifest["scenario"], folder=Path(manifest["folder"]))
-    now = parts_of(scenario.model_dump(mode="json"), manifest["question"], manifest["as_usual"])
+    now = parts_of(scenario.model_dump(mode="json"), manifest["question"], manifest["with_baseline"])
     changed = [part for part, digest in manifest["parts"].items() if now[part] != digest]
     summary = manifest["summary"]
     return {

@@ -240,7 +240,7 @@ class Technology(Settings, ABC):
         """Timetable of work that has names, a row a run (columns: `job_timetable.COLUMNS`); none: it has no names."""
         return None
 
-    def as_usual(self) -> Technology:
+    def as_baseline(self) -> Technology:
         """Baseline asset, in a site that plans nothing: storage lies idle."""
         return self
 

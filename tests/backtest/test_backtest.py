@@ -100,7 +100,7 @@ def test_nobody_beats_hindsight(replay: Backtest) -> None:
     """usual > every policy ≥ hindsight less its gap. A simulation that saw the future, or paid nothing, would fall below."""
     for name, one in replay.replays.items():
         assert one.cost >= replay.hindsight * (1 - replay.hindsight_gap) - 1e-6, name
-        assert one.cost < replay.usual, name
+        assert one.cost < replay.baseline, name
         assert replay.share(name) <= 1 + replay.hindsight_gap * 5
 
 

@@ -74,12 +74,12 @@ def year_milp() -> list[ROW]:
 
 
 def rounding() -> list[ROW]:
-    """How near rounding rows bring the relaxed year to the true one."""
+    """How near rounding cuts bring the relaxed year to the true one."""
     found = timed("rounded", "365")
     if "failed" in found:
         return [("rounding", "failed", found["failed"])]
     return [
-        ("rounding", "rounding rows of a year", f"{found['rows']:,}"),
+        ("rounding", "rounding cuts of a year", f"{found['rows']:,}"),
         ("rounding", "they lift the relaxed optimum by", f"{found['with'] / found['without'] - 1:.3%}"),
         ("rounding", "the plan rounded up is above it by", f"{found['plan'] / found['with'] - 1:.3%}"),
     ]
@@ -145,19 +145,19 @@ def monolithic(days: float, gap: float, seconds: float) -> dict[str, Any]:
 
 
 def rounded(days: float) -> dict[str, Any]:
-    """What rounding rows do for the relaxed optimum, and what the plan rounded up from it costs."""
+    """What rounding cuts do for the relaxed optimum, and what the plan rounded up from it costs."""
     import numpy as np
 
     from optimizer.plan.optimize import calendar_for, compiled_assets, inputs_for
     from optimizer.scenario.file import load_scenario
     from optimizer.solve.certified import rounded_up
     from optimizer.solve.highs import solve
-    from optimizer.solve.rounding_cuts import tightened
+    from optimizer.solve.rounding_cuts import with_rounding_cuts
 
     scenario = load_scenario("scenarios/qaidam.yaml")
     inputs = inputs_for(scenario, calendar_for(scenario, days=days))
     matrix = compiled_assets(scenario.assets(), inputs)[1].matrix
-    tight = tightened(matrix)
+    tight = with_rounding_cuts(matrix)
     relaxed = solve(tight.relaxed())
     plan = rounded_up(tight, relaxed.values)
     return {

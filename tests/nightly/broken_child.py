@@ -37,11 +37,11 @@ def wrong_answer(folder: Path) -> None:
     from dataclasses import replace
 
     from optimizer.nightly import child
-    from optimizer.nightly.by_rule import plans_by_rule
+    from optimizer.nightly.rule_based import rule_based_plans
     from optimizer.solve.highs import solve
 
     problem = pickle.loads((folder / child.PROBLEM).read_bytes())
-    right = next(plan for plan in plans_by_rule(problem, solve) if plan.origin == "usual")
+    right = next(plan for plan in rule_based_plans(problem, solve) if plan.origin == "baseline")
     results = right.results.copy(deep=True)
     results["flow"].values[5, 0] += 0.5
     child.hand_over(folder, "optimise", 0, replace(right, origin="optimised", results=results, bound=right.cost))

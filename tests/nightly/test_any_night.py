@@ -8,13 +8,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from optimizer.nightly.by_rule import plans_by_rule
 from optimizer.nightly.forecast_chain import forecast_file
 from optimizer.nightly.hours import night_of
 from optimizer.nightly.night import Published, Sources
 from optimizer.nightly.past_weather import past_weather
 from optimizer.nightly.problem import Problem
 from optimizer.nightly.recheck import faults_of_folder
+from optimizer.nightly.rule_based import rule_based_plans
 from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.solving import Found
 from optimizer.quantities.documents import DocumentError
@@ -36,9 +36,9 @@ CHAINS, NIGHTS = 30, 10
 FIRST = pd.Timestamp("2025-06-01T14:00")
 
 
-def by_rule(problem: Problem) -> Found:
-    """Only the plans by rule, in this process: quick enough for hundreds of nights."""
-    return Found([], list(plans_by_rule(problem, solve)))
+def rule_based(problem: Problem) -> Found:
+    """Only the rule-based plans, in this process: quick enough for hundreds of nights."""
+    return Found([], list(rule_based_plans(problem, solve)))
 
 
 def one_night(plans: Path, folder: Path, now: pd.Timestamp, dice: random.Random) -> Published:
@@ -58,7 +58,7 @@ def one_night(plans: Path, folder: Path, now: pd.Timestamp, dice: random.Random)
     )
     sources = Sources(None if sky is None else lambda: forecast_file(sky), state)
     settings = NightSettings(members=1, end_values=values, read_seconds=20)
-    done = run_night(plans, scenario=scenario, now=now, sources=sources, solver=by_rule, settings=settings)
+    done = run_night(plans, scenario=scenario, now=now, sources=sources, solver=rule_based, settings=settings)
     assert done.record.day == night_of(scenario, now, 2).day or done.record.notes
     return done
 
@@ -70,7 +70,7 @@ def test_any_night_ends_with_a_sound_plan(chain: int, tmp_path: Path) -> None:
     `latest` leads to a whole plan."""
     dice, plans, now = random.Random(chain), tmp_path / "plans", FIRST
     past_weather(site_from(BASE))  # read once for all nights
-    run_night(plans, scenario=site_from(BASE), now=now, solver=by_rule, settings=NightSettings(members=1))
+    run_night(plans, scenario=site_from(BASE), now=now, solver=rule_based, settings=NightSettings(members=1))
     for _ in range(NIGHTS):
         now = next_clock(now, dice)
         before = {path.name for path in plans.iterdir() if path.name.startswith("2")}

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from optimizer.nightly.by_rule import plans_by_rule
 from optimizer.nightly.night import Sources
 from optimizer.nightly.problem import Candidate, Problem
+from optimizer.nightly.rule_based import rule_based_plans
 from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.solving import Found
 from optimizer.nightly.two_stage import optimise
@@ -27,7 +27,7 @@ def problem_of_night(folder: Path, sources: Sources, settings: NightSettings = M
 
     def solver(problem: Problem) -> Found:
         seen.append(problem)
-        return Found([], list(plans_by_rule(problem, solve)))
+        return Found([], list(rule_based_plans(problem, solve)))
 
     run_night(folder, sources=sources, settings=settings, solver=solver)
     return seen[0]
@@ -50,7 +50,7 @@ def test_the_record_counts_members_that_differ(tmp_path: Path) -> None:
 
 
 def test_the_plan_by_rule_is_there_before_anything_large_is_solved(tmp_path: Path) -> None:
-    """With a solver that takes no problem of more than the forecast's rows, the plan by rule is made; the baseline, of 30
+    """With a solver that takes no problem of more than the forecast's rows, the rule-based plan is made; the baseline, of 30
     members, is not."""
     problem = problem_of_night(tmp_path, good(tmp_path))
     sizes: list[int] = []
@@ -61,7 +61,7 @@ def test_the_plan_by_rule_is_there_before_anything_large_is_solved(tmp_path: Pat
             raise SolverError("too large")
         return solve(matrix)
 
-    assert [candidate.origin for candidate in plans_by_rule(problem, small_only)] == ["by rule"]
+    assert [candidate.origin for candidate in rule_based_plans(problem, small_only)] == ["rule-based"]
     assert max(sizes) > 10 * sizes[0]
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from optimizer.nightly.ladder import faults
-from optimizer.nightly.preferences import Preferences
 from optimizer.nightly.problem import Candidate, Problem
+from optimizer.nightly.secondary_objectives import Preferences
 from optimizer.nightly.settings import NightSettings
 from optimizer.plan import bill
 from tests.nightly.test_two_stage import best, problem_with

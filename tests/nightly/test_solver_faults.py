@@ -61,7 +61,7 @@ def only(*origins: str, bound: float = 0.5) -> Solver:
         found = in_this_process(problem)
         best = found.optimised[-1]
         kept = [replace(best, origin=origin, bound=bound * best.cost) for origin in origins]
-        return Found(kept, found.by_rule)
+        return Found(kept, found.rule_based)
 
     return solve
 
@@ -94,13 +94,13 @@ def nan_plan(problem: Problem) -> Found:
     found = in_this_process(problem)
     broken = found.optimised[-1].results.copy(deep=True)
     broken["flow"].values[:] = np.nan
-    return Found([replace(found.optimised[-1], results=broken)], found.by_rule)
+    return Found([replace(found.optimised[-1], results=broken)], found.rule_based)
 
 
 def cheap_plan(problem: Problem) -> Found:
     """A solver that claims half the cost."""
     found = in_this_process(problem)
-    return Found([replace(found.optimised[-1], cost=0.5 * found.optimised[-1].cost)], found.by_rule)
+    return Found([replace(found.optimised[-1], cost=0.5 * found.optimised[-1].cost)], found.rule_based)
 
 
 def other_hours(problem: Problem) -> Found:
@@ -108,7 +108,7 @@ def other_hours(problem: Problem) -> Found:
     found = in_this_process(problem)
     plan: Candidate = found.optimised[-1]
     results = plan.results.assign_coords(time=plan.results.indexes["time"] + DAY)
-    return Found([replace(plan, results=results)], found.by_rule)
+    return Found([replace(plan, results=results)], found.rule_based)
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,13 @@ SHARP = NightSettings(members=4, drawn=12, gap=1e-6)
 
 def problem_with(settings: NightSettings) -> Problem:
     """The small site's night from a sound forecast."""
-    from optimizer.nightly.forecast_chain import Sky
+    from optimizer.nightly.forecast_chain import ForecastChoice
 
     scenario = small_site()
     night = night_of(scenario, EVENING, 2)
     forecast = as_forecast(sky(), EVENING)
     forecast.attrs["whole_mean_wind_m_per_s"] = float(past_weather(scenario)["wind_speed_m_per_s"].mean())
-    members = members_of(Sky(forecast, "fresh", [], None), night.calendar, settings)
+    members = members_of(ForecastChoice(forecast, "fresh", [], None), night.calendar, settings)
     return problem_of(scenario, night, settings, members, Opening({}, {}), {})
 
 

@@ -82,6 +82,8 @@ def test_farms_alone_take_the_power_of_each_member() -> None:
             "exogenous_quantity": ("exogenous", np.array(["capacity_factor"] * 3, dtype=object)),
         },
     )
-    skies = [xr.Dataset({WIND_POWER: ("time", [0.1, 0.2])}), xr.Dataset({WIND_POWER: ("time", [0.3, 0.4])})]
-    np.testing.assert_array_equal(with_power(inputs, {"farm"}, skies)["input"].values, [[0.1, 0.3, 0], [0.2, 0.4, 0]])
+    weather_by_site = [xr.Dataset({WIND_POWER: ("time", [0.1, 0.2])}), xr.Dataset({WIND_POWER: ("time", [0.3, 0.4])})]
+    np.testing.assert_array_equal(
+        with_power(inputs, {"farm"}, weather_by_site)["input"].values, [[0.1, 0.3, 0], [0.2, 0.4, 0]]
+    )
     assert with_power(inputs, {"farm"}, [xr.Dataset()]) is inputs

@@ -6,7 +6,7 @@ import numpy as np
 from pytest import approx  # noqa: PT013  (reads as a sentence)
 from sites import EXACT, Demand, center, small, tie
 
-from optimizer.plan.baseline import as_usual
+from optimizer.plan.baseline import as_baseline
 from optimizer.plan.bill import bill_by_month, broken_promises, key_figures, shifted_card_hours, total_cost
 from optimizer.plan.optimize import plan_assets
 from optimizer.technologies.compute.queue import Queue
@@ -45,8 +45,8 @@ def test_shifted_work_is_half_of_what_differs() -> None:
     queue = Queue(pool="pool", arrival_cards=0.0, deadline_h=3, unfinished_price_per_card_h=5.0)
     series = {("training", "arrival_cards"): [100.0, 0, 0, 0], ("tie", "import_price_per_mwh"): [500.0, 500, 500, 1.0]}
     site = small(center(training=queue), 4, series=series)
-    usual, inputs = as_usual(site.assets, site.inputs)
-    assert shifted_card_hours(site.plan().results, plan_assets(usual, inputs, EXACT).results) == approx(100.0)
+    baseline, inputs = as_baseline(site.assets, site.inputs)
+    assert shifted_card_hours(site.plan().results, plan_assets(baseline, inputs, EXACT).results) == approx(100.0)
 
 
 def test_broken_promises_are_named_with_their_amount() -> None:

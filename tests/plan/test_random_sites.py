@@ -99,12 +99,12 @@ def test_what_the_site_does_without_a_plan_is_never_cheaper(site: Site) -> None:
     """Work as it arrives with storage idle is one of the plans there are; a dearer optimum would be none."""
     from sites import EXACT
 
-    from optimizer.plan.baseline import as_usual
+    from optimizer.plan.baseline import as_baseline
     from optimizer.plan.optimize import plan_assets
 
     made = built(site)
-    usual, inputs = as_usual(made.assets, made.inputs)
-    baseline = plan_assets(usual, inputs, EXACT)
+    baseline_case, inputs = as_baseline(made.assets, made.inputs)
+    baseline = plan_assets(baseline_case, inputs, EXACT)
     assert at_most(made.plan().cost, baseline.cost)
     storage = baseline.results["flow"].values[
         :, np.isin(baseline.results["series_flow"].values, ["charge", "discharge"])

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sites import EXACT, center, small
 
-from optimizer.plan.baseline import as_usual
+from optimizer.plan.baseline import as_baseline
 from optimizer.plan.optimize import plan_assets
 from optimizer.plan.schedule import COLUMNS, reasons, schedule_of
 from optimizer.technologies.compute.queue import Queue
@@ -20,8 +20,8 @@ def test_every_hour_and_workload_has_its_row() -> None:
     assets = center(inference=Service(pool="pool", cards=64.0), training=queue)
     series = {("training", "arrival_cards"): [64.0, 0, 0, 0], ("tie", "import_price_per_mwh"): [500.0, 500, 500, 1.0]}
     site = small(assets, 4, series=series)
-    usual, inputs = as_usual(site.assets, site.inputs)
-    table = schedule_of(site.plan().results, plan_assets(usual, inputs, EXACT).results)
+    baseline, inputs = as_baseline(site.assets, site.inputs)
+    table = schedule_of(site.plan().results, plan_assets(baseline, inputs, EXACT).results)
     assert tuple(table.columns) == COLUMNS
     training = table[table["workload"] == "training"]
     assert training["planned_cards"].tolist() == [0.0, 0.0, 0.0, 64.0]
@@ -37,8 +37,8 @@ def test_every_hour_and_workload_has_its_row() -> None:
 def test_reasons_follow_the_price_of_the_day() -> None:
     """More work in a cheap hour is moved for its price, in a dear one to be in time; less work in a dear hour is moved away."""
     local = pd.date_range("2025-01-01", periods=4, freq="h")
-    price, usual = np.array([100.0, 500.0, 500.0, 100.0]), np.array([0.0, 0.0, 50.0, 50.0])
-    told = reasons(np.array([50.0, 50.0, 0.0, 50.0]), usual, price, local, movable=True)
+    price, baseline = np.array([100.0, 500.0, 500.0, 100.0]), np.array([0.0, 0.0, 50.0, 50.0])
+    told = reasons(np.array([50.0, 50.0, 0.0, 50.0]), baseline, price, local, movable=True)
     assert told[0] == "moved here: power is worth 100, the day's mean 300"
     assert told[1].startswith("moved here to be in time")
     assert told[2] == "moved away: power is worth 500, the day's mean 300"

@@ -17,15 +17,15 @@ def plan() -> xr.Dataset:
 
 
 @pytest.fixture(scope="session")
-def usual() -> xr.Dataset:
+def baseline() -> xr.Dataset:
     """The same year with nothing planned."""
     return made_up_results(planned=False)
 
 
 @pytest.fixture(scope="session")
-def year_page(plan: xr.Dataset, usual: xr.Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def year_page(plan: xr.Dataset, baseline: xr.Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("year") / "report.html"
-    write_report(path, plan, usual, made_up_bill(plan), made_up_bill(usual), made_up_summary())
+    write_report(path, plan, baseline, made_up_bill(plan), made_up_bill(baseline), made_up_summary())
     return path
 
 

@@ -29,8 +29,8 @@ font: 13px system-ui, "Noto Sans", sans-serif; color: #52606d; }} p {{ margin: 1
 def write_picture(run: Path, path: Path) -> None:
     """Energy and work of a run as one PNG, with what weather it had. Raises OSError."""
     results = load_results(run / "results.nc")
-    usual = load_results(run / "results.nc", group="baseline").assign_attrs(results.attrs)
-    drawn = [figures.energy_stack(results), figures.compute_shift(results, usual)]
+    baseline = load_results(run / "results.nc", group="baseline").assign_attrs(results.attrs)
+    drawn = [figures.energy_stack(results), figures.compute_shift(results, baseline)]
     parts = [
         plotly.io.to_html(figure, include_plotlyjs=False, full_html=False, config={"staticPlot": True})
         for figure in drawn

@@ -100,9 +100,9 @@ def test_shift_by_hour_moves_work_to_midday_and_creates_none(plan):
     assert moved.sum() == pytest.approx(0, abs=0.01)  # of thousands of cards, in float32
 
 
-def test_compute_shift_stacks_work_by_pool_and_shows_the_baseline(plan, usual):
+def test_compute_shift_stacks_work_by_pool_and_shows_the_baseline(plan, baseline_case):
     """One row a pool; layers add up to the cards the cluster feeds, and the dotted line is the other Dataset's sum."""
-    week, baseline = plan.isel(time=WEEK), usual.isel(time=WEEK)
+    week, baseline = plan.isel(time=WEEK), baseline_case.isel(time=WEEK)
     figure = figures.compute_shift(week, baseline)
     layers = traces(figure, stackgroup="compute.ascend")
     busy = strands(week, "flow", bus="compute.ascend", technology="cluster")[0].values
@@ -130,9 +130,9 @@ def test_pue_leaves_charging_and_export_out(tiny):
     assert list(curve.y) == [5, 4, 3]
 
 
-def test_bill_bars_add_up_to_the_bill(plan, usual):
+def test_bill_bars_add_up_to_the_bill(plan, baseline):
     """Small items become one, none is lost: the bars of plan and of baseline add up to their bills, month by month."""
-    bills = {"plan": made_up_bill(plan), "baseline": made_up_bill(usual)}
+    bills = {"plan": made_up_bill(plan), "baseline": made_up_bill(baseline)}
     figure = figures.monthly_bill(bills["plan"], bills["baseline"])
     for whose, bill in bills.items():
         drawn = np.sum([trace.y for trace in traces(figure, offsetgroup=whose)], axis=0)
@@ -174,10 +174,10 @@ LOOK = {"COLOURS", "framed", "move_bars", "words"}
 
 
 @pytest.mark.parametrize("name", [name for name in figures.__all__ if name not in LOOK])
-def test_every_figure_has_title_alternative_text_and_units(plan, usual, name):
+def test_every_figure_has_title_alternative_text_and_units(plan, baseline, name):
     """Each y axis carries a unit in brackets or counts named things; each figure can be read aloud."""
     arguments = {
-        "compute_shift": (plan, usual), "shift_by_hour": (plan, usual), "backlog": (plan, usual),
+        "compute_shift": (plan, baseline), "shift_by_hour": (plan, baseline), "backlog": (plan, baseline),
         "monthly_bill": (made_up_bill(plan),), "job_gantt": (plan, made_up_jobs()), "forecast_fan": (made_up_members(plan),),
     }.get(name, (plan,))  # fmt: skip
     figure = getattr(figures, name)(*arguments)
@@ -265,9 +265,9 @@ def test_numbers_for_readers(value, text):
     assert big(value) == text
 
 
-def test_an_asset_has_one_colour_in_every_figure(plan, usual):
+def test_an_asset_has_one_colour_in_every_figure(plan, baseline):
     """Work that waits and work that runs wear the same shade; pools that do the same work share it."""
-    running, waits = figures.compute_shift(plan, usual), figures.backlog(plan, usual)
+    running, waits = figures.compute_shift(plan, baseline), figures.backlog(plan, baseline)
     shade = {trace.meta["label"]: trace.line.color for trace in running.data}
     line = {trace.name: trace.line.color for trace in waits.data}
     assert line["ascend training"] == line["sugon training"] == shade["ascend training"]

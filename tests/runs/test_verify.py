@@ -16,8 +16,8 @@ from click.testing import CliRunner
 
 from optimizer.cli import main
 from optimizer.files.mark import MARK, Mark, mark_of, seal_of, sealed, write_mark
-from optimizer.nightly.by_rule import plans_by_rule
 from optimizer.nightly.problem import Problem
+from optimizer.nightly.rule_based import rule_based_plans
 from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.solving import Found
 from optimizer.scenario.file import site_from
@@ -43,11 +43,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         said("run", str(root / "site.yaml"), "--start", "2025-06-02", "--days", "1", "--out", str(root / "run"))[0] == 0
     )
 
-    def by_rule(problem: Problem) -> Found:
-        return Found([], list(plans_by_rule(problem, solve)))
+    def rule_based(problem: Problem) -> Found:
+        return Found([], list(rule_based_plans(problem, solve)))
 
     night = run_night(
-        root / "plans", scenario=site_from(SITE), now=EVENING, solver=by_rule, settings=NightSettings(members=1)
+        root / "plans", scenario=site_from(SITE), now=EVENING, solver=rule_based, settings=NightSettings(members=1)
     )
     shutil.copytree(night.folder, root / "night")
     return root

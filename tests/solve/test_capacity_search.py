@@ -16,7 +16,7 @@ from optimizer.solve.capacity_search import (
     size_columns,
     sizes_of_a_sample,
 )
-from optimizer.solve.decomposition import constant_of_prices, cut, priced_window, prices_from_duals
+from optimizer.solve.decomposition import constant_of_prices, cut, lagrangian_window, prices_from_duals
 from optimizer.solve.highs import Matrix, SolverError, solve
 from optimizer.solve.relaxation import Relaxation
 from optimizer.technologies.base import Size
@@ -113,7 +113,7 @@ def test_the_mean_prices_carry_the_bound_through_windows() -> None:
     assert found.row_dual is not None
     split = cut(relaxed, np.arange(24, 24 * DAYS, 24))
     prices = prices_from_duals(split, found.row_dual)
-    days = sum(solve(priced_window(split, prices, day).matrix).bound for day in range(split.windows))
+    days = sum(solve(lagrangian_window(split, prices, day).matrix).bound for day in range(split.windows))
     bound = constant_of_prices(split, prices) + days
     assert bound <= solve(relaxed).cost * (1 + 1e-7)
     # windows may only do better than the planes

@@ -10,7 +10,7 @@ from sites import center, exact_cost, pool, small, tie
 from optimizer.solve.decomposition import (
     constant_of_prices,
     cut,
-    priced_window,
+    lagrangian_window,
     prices_from_duals,
     restricted_window,
     slackened,
@@ -59,7 +59,7 @@ def test_prices_of_the_relaxed_whole_give_its_optimum_back(edges: list[int]) -> 
     split = cut(matrix, np.array(edges))
     prices = prices_from_duals(split, whole.row_dual)
     bound = constant_of_prices(split, prices)
-    bound += sum(solve(priced_window(split, prices, window).matrix).cost for window in range(split.windows))
+    bound += sum(solve(lagrangian_window(split, prices, window).matrix).cost for window in range(split.windows))
     assert bound == pytest.approx(whole.cost, rel=1e-6)  # duals are exact to 1e-7
 
 
@@ -74,7 +74,7 @@ def test_any_prices_give_a_bound(factor: float) -> None:
     dual[split.row_window < 0] *= factor
     prices = prices_from_duals(split, dual)
     bound = constant_of_prices(split, prices)
-    bound += sum(solve(priced_window(split, prices, window).matrix).bound for window in range(split.windows))
+    bound += sum(solve(lagrangian_window(split, prices, window).matrix).bound for window in range(split.windows))
     assert bound <= exact_cost(matrix) + 1e-6
     assert bound > -np.inf
 

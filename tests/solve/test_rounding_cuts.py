@@ -1,4 +1,4 @@
-"""Rounding rows: every plan obeys them, their relaxation is nearer to the truth, and prices do not lean on them."""
+"""Rounding cuts: every plan obeys them, their relaxation is nearer to the truth, and prices do not lean on them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from test_decomposition import center_matrix
 
 from optimizer.solve.highs import Matrix, solve
 from optimizer.solve.relaxation import Relaxation
-from optimizer.solve.rounding_cuts import tightened
+from optimizer.solve.rounding_cuts import with_rounding_cuts
 
 UNLIMITED = np.inf
 
@@ -32,7 +32,7 @@ def counted_work(unserved_price: float = 50.0, demand: float = 900.0) -> Matrix:
 
 def test_a_known_demand_is_rounded_up_to_whole_units() -> None:
     """900 of 64 each: 14.06 units, so 15, or unserved work for the sixteenth of the last: n + unserved / 4 ≥ 15."""
-    tight = tightened(counted_work())
+    tight = with_rounding_cuts(counted_work())
     assert tight.implied_rows == 1
     assert tight.rows.toarray()[-1].tolist() == [1.0, 0.0, 0.25, 0.0]
     assert tight.row_lower[-1] == 15.0
@@ -43,7 +43,7 @@ def test_a_known_demand_is_rounded_up_to_whole_units() -> None:
 def test_a_plan_that_leaves_a_little_unserved_is_not_lost() -> None:
     """With 0.1 for a card left unserved, 14 units and 4 cards unserved (14.4) are cheaper than 15: still the optimum."""
     cheap = counted_work(unserved_price=0.1)
-    assert solve(tightened(cheap)).cost == pytest.approx(14.4)
+    assert solve(with_rounding_cuts(cheap)).cost == pytest.approx(14.4)
 
 
 @pytest.mark.parametrize(
@@ -55,14 +55,14 @@ def test_a_plan_that_leaves_a_little_unserved_is_not_lost() -> None:
 )
 def test_rows_that_would_not_help_are_not_added(reason: str, matrix: Matrix) -> None:
     """Rows without use make windows slower."""
-    assert tightened(matrix).implied_rows == 0, reason
+    assert with_rounding_cuts(matrix).implied_rows == 0, reason
 
 
 @pytest.mark.parametrize("start", ["2025-01-06", "2025-01-31", "2025-06-14"])
 def test_the_optimum_stays_and_the_relaxed_one_rises(start: str) -> None:
     """A center with a service, a queue, a store and a month's peak, 24 h: same optimum with the rows, nearer relaxation."""
     matrix = center_matrix(24, start)
-    tight = tightened(matrix)
+    tight = with_rounding_cuts(matrix)
     assert tight.implied_rows == 24
     assert exact_cost(tight) == pytest.approx(exact_cost(matrix), rel=1e-6)  # HiGHS' gap of the two searches
     before, after = solve(matrix.relaxed()).cost, solve(tight.relaxed()).cost
@@ -72,7 +72,7 @@ def test_the_optimum_stays_and_the_relaxed_one_rises(start: str) -> None:
 def test_prices_do_not_lean_on_the_rows() -> None:
     """With whole numbers held, an hour's price is that of its balance: added rows have none, costs are those without them."""
     matrix = center_matrix(24)
-    tight, whole = tightened(matrix), np.flatnonzero(matrix.is_integer)
+    tight, whole = with_rounding_cuts(matrix), np.flatnonzero(matrix.is_integer)
     relaxation = Relaxation(tight)
     up = np.ceil(relaxation.optimum().values[whole] - 1e-6)
     relaxation.drop_implied_rows()

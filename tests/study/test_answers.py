@@ -101,7 +101,7 @@ def test_within_the_slack_is_what_it_says(questions: tuple[LoadedStudy, Path]) -
         data = json.loads(json.dumps(task["scenario"]))
         data["storage"]["battery"]["energy_mwh"] = {"min": energy, "max": energy, "annual_cost": 20000}
         scenario = scenario_from(data, folder=Path(task["folder"])).model_dump(mode="json")
-        held = task | {"scenario": data, "id": run_id(parts_of(scenario, task["question"], task["as_usual"]))}
+        held = task | {"scenario": data, "id": run_id(parts_of(scenario, task["question"], task["with_baseline"]))}
         assert perform(root / "held", held) == "done"
         costs.append(
             json.loads((run_folder(root / "held", held["id"]) / "manifest.json").read_text())["metrics"]["cost"]

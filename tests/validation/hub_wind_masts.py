@@ -69,16 +69,16 @@ def compared(time: pd.DatetimeIndex, low: pd.Series, hub: pd.Series, climate: Hu
 def jilin(shared: Path) -> Comparison:
     """80 m from 10 m, with the hub's mean and a k of 2.1 known and the daily course of the table's middle."""
     table = pd.read_csv(shared / JILIN, comment="#")
-    usual = hub_climate_of("elsewhere")
-    climate = HubClimate(6.22, 2.1, usual.hour_of_max, usual.day_amplitude, usual.month_factors)
+    region = hub_climate_of("elsewhere")
+    climate = HubClimate(6.22, 2.1, region.hour_of_max, region.day_amplitude, region.month_factors)
     return compared(_utc(table), table["ws10"], table["ws80"], climate)
 
 
 def highland(shared: Path) -> Comparison:
     """The farm's wind from its weather forecast, with the farm's mean and the Yunnan row of the table."""
     table = pd.read_csv(shared / HIGHLAND, comment="#")
-    usual = hub_climate_of("yunnan")
-    climate = HubClimate(6.01, 2.48, usual.hour_of_max, usual.day_amplitude, usual.month_factors)
+    region = hub_climate_of("yunnan")
+    climate = HubClimate(6.01, 2.48, region.hour_of_max, region.day_amplitude, region.month_factors)
     return compared(_utc(table), table["ws_fc"], table["ws"], climate)
 
 

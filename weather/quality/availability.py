@@ -6,8 +6,8 @@ from typing import Final
 
 import pandas as pd
 
-USUAL_DAYS: Final[int] = 61
-USUAL_QUANTILE: Final[float] = 0.75
+TYPICAL_DAYS: Final[int] = 61
+TYPICAL_QUANTILE: Final[float] = 0.75
 LIMITED_BELOW: Final[float] = 0.8
 """A day that gives less than this share of what is usual about it was limited: cloud and dirt move it by less."""
 OUTAGE_MONTH_SHARE: Final[float] = 1 / 3
@@ -22,8 +22,8 @@ def limited_days(measured: pd.Series, expected: pd.Series) -> pd.Series:
     """
     by_day = pd.DatetimeIndex(measured.index).normalize()
     ratio = measured.groupby(by_day).sum() / expected.groupby(by_day).sum().where(lambda energy: energy > 0)
-    usual = ratio.rolling(USUAL_DAYS, center=True, min_periods=USUAL_DAYS // 3).quantile(USUAL_QUANTILE)
-    return ratio < LIMITED_BELOW * usual
+    baseline = ratio.rolling(TYPICAL_DAYS, center=True, min_periods=TYPICAL_DAYS // 3).quantile(TYPICAL_QUANTILE)
+    return ratio < LIMITED_BELOW * baseline
 
 
 def outage_months(limited: pd.Series) -> list[str]:

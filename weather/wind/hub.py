@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from windpowerlib import temperature, wind_speed
 
-USUAL_SHEAR: Final[float] = 0.14
+DEFAULT_SHEAR: Final[float] = 0.14
 """Power-law exponent of open flat land (1/7)."""
 GAS_CONSTANT: Final[float] = 287.055
 """Of dry air [J/kgK]."""
@@ -35,7 +35,7 @@ def hub_wind_m_per_s(
     if shear_exponent is None and "wind_speed_high_m_per_s" in weather:
         high, top = weather["wind_speed_high_m_per_s"].values, float(weather.attrs["wind_height_high_m"])
         return np.asarray(high * (hub_height_m / top) ** shear_between(low, high, height, top))
-    exponent = USUAL_SHEAR if shear_exponent is None else shear_exponent
+    exponent = DEFAULT_SHEAR if shear_exponent is None else shear_exponent
     return np.asarray(wind_speed.hellman(low, height, hub_height_m, hellman_exponent=exponent))
 
 
@@ -44,7 +44,7 @@ def shear_between(low: np.ndarray, high: np.ndarray, low_m: float, high_m: float
     strong = (low > LEAST_WIND_M_PER_S) & (high > LEAST_WIND_M_PER_S)
     ratio = np.where(strong, high, 1.0) / np.where(strong, low, 1.0)
     exponent = np.clip(np.log(ratio) / np.log(high_m / low_m), LOWEST_SHEAR, HIGHEST_SHEAR)
-    return np.where(strong, exponent, USUAL_SHEAR)
+    return np.where(strong, exponent, DEFAULT_SHEAR)
 
 
 def hub_density_kg_per_m3(weather: xr.Dataset, *, hub_height_m: float) -> np.ndarray:

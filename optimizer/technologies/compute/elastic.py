@@ -197,7 +197,7 @@ class Elastic(Technology):
             return self.unfinished_price_per_node_h
         return self.missed_price_per_node_h * cohort.priority
 
-    def _usual(self, cohorts: list[Cohort], work: list[float], step_h: float) -> tuple[int, list[Cohort]]:
+    def _baseline_cohorts(self, cohorts: list[Cohort], work: list[float], step_h: float) -> tuple[int, list[Cohort]]:
         """The point everything runs at if nobody plans, and each job as it would run there."""
         wanted = self.baseline_nodes or self.curve[0].nodes
         k = next(number for number, point in enumerate(self.curve) if point.nodes == wanted)
@@ -217,18 +217,18 @@ class Elastic(Technology):
     ) -> dict[tuple[int, int], int] | None:
         if "run_cards" not in inputs.values:
             return None
-        k, usual = self._usual(cohorts, work, inputs.step_h)
+        k, baseline = self._baseline_cohorts(cohorts, work, inputs.step_h)
         return {
             (step, c): k
-            for c, starts in enumerate(in_order_of_arrival(usual, inputs["run_cards"]))
+            for c, starts in enumerate(in_order_of_arrival(baseline, inputs["run_cards"]))
             for start in starts
-            for step in range(start, start + usual[c].steps)
+            for step in range(start, start + baseline[c].steps)
         }
 
     def runs_on_arrival(self, inputs: Inputs, free_cards: Floats) -> Floats:
         cohorts, cards = self._cohorts(inputs.calendar, {}), np.zeros(inputs.count)
-        _, usual = self._usual(cohorts, self._work(cohorts, inputs.calendar, {}), inputs.step_h)
-        for cohort, starts in zip(usual, in_order_of_arrival(usual, free_cards), strict=True):
+        _, baseline = self._baseline_cohorts(cohorts, self._work(cohorts, inputs.calendar, {}), inputs.step_h)
+        for cohort, starts in zip(baseline, in_order_of_arrival(baseline, free_cards), strict=True):
             for start in starts:
                 cards[start : start + cohort.steps] += cohort.cards
         return cards

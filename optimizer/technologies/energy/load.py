@@ -147,7 +147,7 @@ class Load(Technology):
     def needs_foresight(self) -> str | None:
         return "flexible > most_mw" if self.flexible is not None and isinstance(self.flexible.most_mw, Size) else None
 
-    def as_usual(self) -> Load:
+    def as_baseline(self) -> Load:
         if self.flexible is None or isinstance(self.flexible.most_mw, Size):
             return self
         return self.model_copy(update={"flexible": None})

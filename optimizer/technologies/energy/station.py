@@ -280,7 +280,7 @@ class Station(Technology):
     def needs_foresight(self) -> str | None:
         return "rights: leased" if self.rights == "leased" else None
 
-    def as_usual(self) -> Station:
+    def as_baseline(self) -> Station:
         return self.model_copy(update={"idle": True})
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002

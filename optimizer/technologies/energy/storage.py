@@ -277,7 +277,7 @@ class Storage(Technology):
     def valued(self, worth: Mapping[str, float]) -> Storage:
         return self.model_copy(update={"end_value_per_mwh": worth.get("energy_mwh", self.end_value_per_mwh)})
 
-    def as_usual(self) -> Storage:
+    def as_baseline(self) -> Storage:
         return self.model_copy(update={"idle": True})
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002

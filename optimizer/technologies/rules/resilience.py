@@ -125,7 +125,7 @@ class Resilience(Technology):
                 laws[f"{name} holds too little"] = asked > meters[f"backup_mwh@{name}"] + TOLERANCE_MW
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
 
-    def as_usual(self) -> Resilience:
+    def as_baseline(self) -> Resilience:
         """Baseline without promises."""
         return self.model_copy(update={"inference_share": 0.0, "load_share": 0.0})
 

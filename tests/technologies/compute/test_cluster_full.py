@@ -12,7 +12,7 @@ import pytest
 from sites import EXACT, Small, center, flow_of, meter_of, pool, small
 
 from optimizer.inputs.assemble import inputs_by_asset
-from optimizer.plan.baseline import as_usual
+from optimizer.plan.baseline import as_baseline
 from optimizer.plan.optimize import plan_assets
 from optimizer.plan.results import records_of
 from optimizer.technologies.compute.cluster import Cluster, PowerCap
@@ -163,7 +163,7 @@ def test_a_site_that_plans_nothing_keeps_its_reserve() -> None:
     service = Service(pool="pool", cards=300.0, reserve=0.5)
     assets = center(pool=pool(offers_spare=True), inference=service, training=queue)
     site = small(assets, 3, series={("training", "arrival_cards"): [400.0, 0.0, 0.0]})
-    plan = plan_assets(*as_usual(site.assets, site.inputs), EXACT)
+    plan = plan_assets(*as_baseline(site.assets, site.inputs), EXACT)
     assert -flow_of(plan, "training", "run") == pytest.approx([190.0, 190.0, 20.0])
     assert plan.bill_by_step["inference: reserve penalty"].sum() == pytest.approx(0.0, abs=1e-6)
 

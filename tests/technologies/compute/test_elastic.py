@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from sites import EXACT, Small, center, flow_of, pool, small, tie
 
-from optimizer.plan.baseline import as_usual
+from optimizer.plan.baseline import as_baseline
 from optimizer.plan.optimize import plan_assets
 from optimizer.plan.results import records_of, results_of, violations
 from optimizer.scenario.file import ScenarioError, scenario_from
@@ -103,10 +103,10 @@ def test_in_a_pool_it_holds_cards_and_draws_its_extra_power() -> None:
 def test_without_a_plan_it_runs_on_its_baseline_nodes(baseline_nodes: int | None) -> None:
     """4 h of work from the start: on 1 node 4 h, on 3 nodes 2 h (2.9 an hour); the plan is cheaper than both."""
     site = lone(BUMPY, job(4.0), baseline_nodes=baseline_nodes)
-    usual = plan_assets(*as_usual(site.assets, site.inputs), EXACT)
+    baseline = plan_assets(*as_baseline(site.assets, site.inputs), EXACT)
     expected = sum(PRICES[:4]) / 1000 if baseline_nodes is None else 2.6 * sum(PRICES[:2]) / 1000
-    assert usual.cost == pytest.approx(expected)
-    assert site.plan().cost < usual.cost
+    assert baseline.cost == pytest.approx(expected)
+    assert site.plan().cost < baseline.cost
 
 
 def test_two_jobs_have_windows_of_their_own() -> None:

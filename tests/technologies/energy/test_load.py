@@ -40,4 +40,4 @@ def test_unserved_load_is_a_priced_promise() -> None:
 def test_as_usual_a_load_does_not_move() -> None:
     """The baseline keeps the profile."""
     flexible = Load(power_mw=2.0, flexible=Flexible(share=0.5, most_mw=3.0))
-    assert flexible.as_usual().flexible is None
+    assert flexible.as_baseline().flexible is None

@@ -102,8 +102,8 @@ def test_power_is_never_burned_where_the_grid_pays_for_taking_it() -> None:
 
 
 def test_idle_stores_do_nothing() -> None:
-    """`as_usual` leaves the opening energy inside although the dear hour would pay for it."""
-    store = Storage(power_mw=10, energy_mwh=10, opening_state_of_charge=1).as_usual()
+    """`as_baseline` leaves the opening energy inside although the dear hour would pay for it."""
+    store = Storage(power_mw=10, energy_mwh=10, opening_state_of_charge=1).as_baseline()
     plan = operate(store, [0.1, 1.0], [0, 5])
     assert plan.cost == approx(5.0)
     assert plan.results["stored"].values[:, 0] == approx([10.0, 10.0])

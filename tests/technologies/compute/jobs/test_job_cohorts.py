@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from job_sites import FORMS, MONDAY, PRICES, job, lone, random_rows, runs_of, shared, table_of, usual_of
+from job_sites import FORMS, MONDAY, PRICES, baseline_of, job, lone, random_rows, runs_of, shared, table_of
 from sites import Small
 
 from optimizer.inputs.assemble import inputs_by_asset
@@ -83,8 +83,8 @@ def test_without_a_plan_jobs_run_as_they_arrive(form: dict[str, Any]) -> None:
     rows = [job("a", 0, 20, 3, 32), job("b", 1, 20, 2, 64), job("c", 1, 20, 2, 32)]
     site = shared([500.0] * 4 + [10.0] * 8, rows, **form)
     expected = [("a", 0.0, 3.0), ("b", 3.0, 5.0), ("c", 1.0, 3.0)]
-    assert sorted(runs_of(table_of(site, usual_of(site)))) == expected
-    assert site.plan().cost < usual_of(site).cost
+    assert sorted(runs_of(table_of(site, baseline_of(site)))) == expected
+    assert site.plan().cost < baseline_of(site).cost
 
 
 @given(

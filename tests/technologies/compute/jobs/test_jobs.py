@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from job_sites import FORMS, PRICES, job, lone, runs_of, shared, table_of, usual_of
+from job_sites import FORMS, PRICES, baseline_of, job, lone, runs_of, shared, table_of
 from sites import center, pool, small
 
 from optimizer.plan.bill import late_card_hours
@@ -173,9 +173,9 @@ def test_a_queue_runs_in_several_pools() -> None:
     record = records_of(site.plan().results)["site", "work", -1]
     np.testing.assert_allclose(record.shortfalls["late_card_h"], 0, atol=1e-6)
     assert -record.flows["compute.annex", "run", Role.MOVABLE_WORK].min() > 30
-    usual = records_of(usual_of(site).results)["site", "work", -1]
-    np.testing.assert_allclose(usual.flows["compute.annex", "run", Role.MOVABLE_WORK], -64, atol=1e-6)
-    np.testing.assert_allclose(usual.flows["compute.pool", "run", Role.MOVABLE_WORK], 0, atol=1e-6)
+    baseline = records_of(baseline_of(site).results)["site", "work", -1]
+    np.testing.assert_allclose(baseline.flows["compute.annex", "run", Role.MOVABLE_WORK], -64, atol=1e-6)
+    np.testing.assert_allclose(baseline.flows["compute.pool", "run", Role.MOVABLE_WORK], 0, atol=1e-6)
 
 
 def test_late_card_hours_count_once() -> None:

@@ -1,8 +1,8 @@
 """Plans whose work is set by rule, so that only a linear problem is left: they always exist and are always feasible.
 
-`by rule`: services first, then queues as they arrive, storage and grid at their best for the forecast.
+`rule-based`: services first, then queues as they arrive, storage and grid at their best for the forecast.
 `shifted`: the work of last night's plan for these hours, as far as there is work and room.
-`usual`: as by rule, but storage lies idle: the baseline a plan is measured against, so for the same members.
+`baseline`: as by rule, but storage lies idle: the baseline a plan is measured against, so for the same members.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import numpy as np
 import xarray as xr
 
 from optimizer.inputs.assemble import inputs_by_asset, with_series
-from optimizer.nightly.decisions import decided, worth_of_rows
+from optimizer.nightly.decisions import decided, row_shadow_prices
 from optimizer.nightly.problem import Candidate, Cards, Key, Problem
-from optimizer.plan.baseline import as_usual
+from optimizer.plan.baseline import as_baseline
 from optimizer.plan.optimize import compiled_assets
 from optimizer.plan.results import results_of
 from optimizer.solve.highs import Answer, Matrix, SolverError
@@ -27,27 +27,30 @@ SolveLinear = Callable[[Matrix], Answer]
 Assets = Mapping[Key, Technology]
 
 
-def plans_by_rule(problem: Problem, solve_linear: SolveLinear) -> Iterator[Candidate]:
-    """The plan by rule, yesterday's plan shifted where there is one, and the baseline, each as soon as it is made.
+def rule_based_plans(problem: Problem, solve_linear: SolveLinear) -> Iterator[Candidate]:
+    """The rule-based plan, yesterday's plan shifted where there is one, and the baseline, each as soon as it is made.
 
-    The plan by rule comes first and is made for the forecast alone: it is small, and quick whatever the night is like. A
+    The rule-based plan comes first and is made for the forecast alone: it is small, and quick whatever the night is like. A
     plan that cannot be made is left out.
     """
     opened = {key: asset.opened(problem.opening.get(key, {})) for key, asset in problem.assets.items()}
-    usual, inputs = as_usual(opened, problem.center)
-    work = {key: usual[key] if asset.stage == "plan" else asset for key, asset in problem.assets.items()}
-    baseline = {key: usual[key] if asset.stage == "plan" else asset.as_usual() for key, asset in problem.assets.items()}
+    baseline_case, inputs = as_baseline(opened, problem.center)
+    work = {key: baseline_case[key] if asset.stage == "plan" else asset for key, asset in problem.assets.items()}
+    baseline = {
+        key: baseline_case[key] if asset.stage == "plan" else asset.as_baseline()
+        for key, asset in problem.assets.items()
+    }
     with contextlib.suppress(SolverError):
-        yield _plan("by rule", work, inputs, problem, solve_linear)
+        yield _plan("rule-based", work, inputs, problem, solve_linear)
     if problem.yesterday:
         shifted = with_series(
             problem.center, {(*key, "run_cards"): run for key, run in _shifted(opened, problem).items()}
         )
-        with contextlib.suppress(SolverError):  # yesterday's work does not fit today; the plan by rule stands
+        with contextlib.suppress(SolverError):  # yesterday's work does not fit today; the rule-based plan stands
             yield _plan("shifted", work, shifted, problem, solve_linear)
-    _, inputs_of_members = as_usual(opened, problem.inputs)
+    _, inputs_of_members = as_baseline(opened, problem.inputs)
     with contextlib.suppress(SolverError):
-        yield _plan("usual", baseline, inputs_of_members, problem, solve_linear)
+        yield _plan("baseline", baseline, inputs_of_members, problem, solve_linear)
 
 
 def _shifted(opened: Assets, problem: Problem) -> Cards:
@@ -85,7 +88,7 @@ def _plan(origin: str, assets: Assets, inputs: xr.Dataset, problem: Problem, sol
         cost=answer.cost,
         bound=-np.inf,
         decisions=decided(model, compiled, answer.values),
-        worth=worth_of_rows(model, compiled, answer.row_dual),
+        worth=row_shadow_prices(model, compiled, answer.row_dual),
         seconds=time.perf_counter() - began,
     )
 
