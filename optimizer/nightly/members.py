@@ -82,5 +82,7 @@ def _on_steps(weather: xr.Dataset, calendar: Calendar) -> xr.Dataset:
         timezone=calendar.timezone,
         count=calendar.count,
     )
-    placed.attrs |= {name: weather.attrs[name] for name in ("whole_mean_wind_m_per_s", WIND_REFERENCE)}
+    placed.attrs |= {
+        name: weather.attrs[name] for name in ("whole_mean_wind_m_per_s", WIND_REFERENCE) if name in weather.attrs
+    }
     return placed

@@ -17,16 +17,7 @@ from pydantic import Field, model_validator
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.job_table import Job, JobRow, listed_jobs
 from optimizer.solve.pyomo_types import Block, Expr
-from optimizer.technologies.base import (
-    Contribution,
-    Inputs,
-    Kept,
-    Outside,
-    Record,
-    Settings,
-    State,
-    Technology,
-)
+from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, Settings, State, Technology
 from optimizer.technologies.compute.jobs.cohorts import Cohort, cohorts_of, in_order_of_arrival
 from optimizer.technologies.compute.jobs.forms import Entry, declare_entries, on_steps, priced, summed
 from optimizer.technologies.flows import Role
