@@ -5,8 +5,6 @@ They import what is heavy only when they run, so that `qaidam --help` stays quic
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from optimizer.commands import ledger, nightly, run, scenario, study, verify, weather
@@ -15,7 +13,9 @@ from optimizer.commands import ledger, nightly, run, scenario, study, verify, we
 class Main(click.Group):
     """A group that suggests the command that was meant."""
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         import difflib
 
         try:

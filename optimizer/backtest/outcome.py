@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 
 @dataclass
@@ -72,7 +70,7 @@ def told(outcome: Backtest, currency: str) -> str:
     return "\n".join(lines)
 
 
-def summary(outcome: Backtest) -> Mapping[str, Any]:
+def summary(outcome: Backtest) -> dict[str, object]:
     """Summary of a backtest as plain data."""
     policies = {
         name: asdict(one)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from optimizer.commands.errors import DATA_ERROR, SCENARIO_ERROR, complain, explained
 from optimizer.commands.verify import require_sound
+
+if TYPE_CHECKING:
+    from optimizer.nightly.record import RunRecord
 
 BUSY = 75
 
@@ -81,7 +84,7 @@ def _utc_now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat()
 
 
-def told(record: Any, folder: Path, is_new: bool) -> str:
+def told(record: RunRecord, folder: Path, is_new: bool) -> str:
     """Summary of a night for the terminal, in a few lines."""
     gap = "no gap known" if record.gap is None else f"gap {record.gap:.2%}"
     lines = [

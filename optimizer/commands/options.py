@@ -13,7 +13,7 @@ force_option = click.option("--force", is_flag=True, help="Replace a file that e
 """For commands that write a file the user names."""
 
 
-def override_values(texts: tuple[str, ...]) -> dict[str, Any]:
+def override_values(texts: tuple[str, ...]) -> dict[str, object]:
     """`a.b.c=3` as path and YAML value. Raises click.BadParameter."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError

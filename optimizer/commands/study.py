@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from optimizer.commands.errors import DATA_ERROR, INTERRUPTED, NO_PLAN, SCENARIO_ERROR, TERMINATED, complain, explained
 from optimizer.commands.options import force_option, progress_bars
 
+if TYPE_CHECKING:
+    from optimizer.study.load import LoadedStudy
+
 
 class StudyGroup(click.Group):
     """`qaidam study FILE` is short for `qaidam study run FILE`; a misspelled command is not taken for a file."""
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
             import difflib
 
@@ -142,7 +147,7 @@ def run(
         sys.exit(NO_PLAN)
 
 
-def stopped(study: Any, root: Path, code: int, as_json: bool) -> NoReturn:
+def stopped(study: LoadedStudy, root: Path, code: int, as_json: bool) -> NoReturn:
     """Leave a study that was stopped: what is kept, and how to go on."""
     from optimizer.study.store import audit
     from optimizer.study.task import wanted_runs
@@ -156,7 +161,7 @@ def stopped(study: Any, root: Path, code: int, as_json: bool) -> NoReturn:
     )
 
 
-def say(facts: dict[str, Any], as_json: bool) -> None:
+def say(facts: Mapping[str, object], as_json: bool) -> None:
     """Facts for a machine as JSON, for people a line each; many of a kind are cut short."""
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False))

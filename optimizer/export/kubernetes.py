@@ -7,7 +7,8 @@ newest manifest whose hour has come; past the last hour it applies the release.
 from __future__ import annotations
 
 import io
-from typing import Any
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,8 +19,19 @@ from optimizer.export.names import hour_name, kubernetes_name
 
 RESOURCE = "nvidia.com/gpu"
 """Extended resource of a card where nobody says otherwise; on Ascend it is `huawei.com/Ascend910`."""
-Manifests = dict[str, list[dict[str, Any]]]
+Document = dict[str, object]
+Manifests = dict[str, list[Document]]
 """File name → documents."""
+
+
+class Manifest(NamedTuple):
+    """What one pool is held to."""
+
+    api: str
+    """API group and version."""
+    kind: str
+    name: str
+    spec: Document
 
 
 def kueue(caps: Caps, resources: dict[str, str]) -> Manifests:
@@ -37,58 +49,47 @@ def keda(caps: Caps, resources: dict[str, str], cards_per_replica: int = 8) -> M
     return _hourly(caps, lambda pool, cards: _scaled_job(pool, cards // cards_per_replica))
 
 
-def _hourly(caps: Caps, document: Any) -> Manifests:
+def _hourly(caps: Caps, manifest: Callable[[str, int], Manifest]) -> Manifests:
     """Manifests: a file an hour with all pools, and the release."""
     files: Manifests = {}
     whole = {pool: int(np.max(caps.of(pool)["pool_cards"].to_numpy(dtype=float))) for pool in caps.pools}
     for time, rows in caps.table.groupby("time_utc", sort=True):
         name = f"{hour_name('plan', time, between='-')}.yaml"  # type: ignore[arg-type]
         hour = rows.sort_values("pool").to_dict("records")
-        files[name] = [_labelled(document(row["pool"], int(row["cards"])), caps) for row in hour]
-    files["release.yaml"] = [_labelled(document(pool, cards), caps) for pool, cards in whole.items()]
+        files[name] = [_labelled(manifest(row["pool"], int(row["cards"])), caps) for row in hour]
+    files["release.yaml"] = [_labelled(manifest(pool, cards), caps) for pool, cards in whole.items()]
     return files
 
 
-def _labelled(document: dict[str, Any], caps: Caps) -> dict[str, Any]:
-    document["metadata"]["annotations"] = {
-        "qaidam/plan": caps.plan, "qaidam/expires": f"{caps.expires:%Y-%m-%dT%H:%M:%SZ}",
-    }  # fmt: skip
-    return document
+def _labelled(manifest: Manifest, caps: Caps) -> Document:
+    """The document, with the plan it comes from and when that ends."""
+    notes = {"qaidam/plan": caps.plan, "qaidam/expires": f"{caps.expires:%Y-%m-%dT%H:%M:%SZ}"}
+    return {
+        "apiVersion": manifest.api,
+        "kind": manifest.kind,
+        "metadata": {"name": manifest.name, "annotations": notes},
+        "spec": manifest.spec,
+    }
 
 
-def _cluster_queue(pool: str, cards: int, resource: str) -> dict[str, Any]:
+def _cluster_queue(pool: str, cards: int, resource: str) -> Manifest:
     name = kubernetes_name("qaidam", pool)
-    quota = {"name": resource, "nominalQuota": cards}
-    return {
-        "apiVersion": "kueue.x-k8s.io/v1beta1",
-        "kind": "ClusterQueue",
-        "metadata": {"name": name},
-        "spec": {
-            "namespaceSelector": {},
-            "resourceGroups": [{"coveredResources": [resource], "flavors": [{"name": name, "resources": [quota]}]}],
-        },
-    }
+    flavor = {"name": name, "resources": [{"name": resource, "nominalQuota": cards}]}
+    groups = [{"coveredResources": [resource], "flavors": [flavor]}]
+    spec: Document = {"namespaceSelector": {}, "resourceGroups": groups}
+    return Manifest("kueue.x-k8s.io/v1beta1", "ClusterQueue", name, spec)
 
 
-def _volcano_queue(pool: str, cards: int, resource: str) -> dict[str, Any]:
-    return {
-        "apiVersion": "scheduling.volcano.sh/v1beta1",
-        "kind": "Queue",
-        "metadata": {"name": kubernetes_name("qaidam", pool)},
-        "spec": {"reclaimable": True, "capability": {resource: str(cards)}},
-    }
+def _volcano_queue(pool: str, cards: int, resource: str) -> Manifest:
+    spec: Document = {"reclaimable": True, "capability": {resource: str(cards)}}
+    return Manifest("scheduling.volcano.sh/v1beta1", "Queue", kubernetes_name("qaidam", pool), spec)
 
 
-def _scaled_job(pool: str, replicas: int) -> dict[str, Any]:
-    return {
-        "apiVersion": "keda.sh/v1alpha1",
-        "kind": "ScaledJob",
-        "metadata": {"name": kubernetes_name("qaidam", pool)},
-        "spec": {"maxReplicaCount": replicas},
-    }
+def _scaled_job(pool: str, replicas: int) -> Manifest:
+    return Manifest("keda.sh/v1alpha1", "ScaledJob", kubernetes_name("qaidam", pool), {"maxReplicaCount": replicas})
 
 
-def yaml_text(documents: list[dict[str, Any]]) -> str:
+def yaml_text(documents: list[Document]) -> str:
     """Documents as YAML."""
     writer = YAML(typ="safe", pure=True)
     writer.default_flow_style = False

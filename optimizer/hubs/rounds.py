@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -24,6 +24,10 @@ from optimizer.scenario.hubs import Hubs
 from optimizer.solve.complementarity import complementary_answer
 from optimizer.solve.highs import Answer, Floats, Limits, Matrix, relative_gap
 from optimizer.solve.workers import Progress
+
+if TYPE_CHECKING:
+    # who plans without a cluster need not wait for Dask
+    from distributed import Client
 
 Solver = Callable[[Sequence[Matrix], Sequence[Limits]], Sequence[Answer]]
 """Solves many problems: one after the other, in processes, or on the workers of a cluster."""
@@ -68,7 +72,7 @@ def in_processes(pool: Executor) -> Solver:
     return lambda matrices, limits: list(pool.map(complementary_answer, matrices, limits))
 
 
-def on_workers(client: Any) -> Solver:
+def on_workers(client: Client) -> Solver:
     """Solve on the workers of a Dask cluster (`distributed.Client`), one problem a task."""
 
     def solved(matrices: Sequence[Matrix], limits: Sequence[Limits]) -> list[Answer]:

@@ -7,11 +7,11 @@ Few two-dimensional variables on purpose: such a file opens in a quarter of the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from optimizer.quantities.calendar import Calendar
 from optimizer.technologies.base import Inputs, Outside, Site, Technology
@@ -64,7 +64,7 @@ def assemble_inputs(
     return inputs
 
 
-def _coordinates(names: list[tuple[str, str, int, str, int]]) -> dict[str, Any]:
+def _coordinates(names: list[tuple[str, str, int, str, int]]) -> dict[str, tuple[str, NDArray[np.generic]]]:
     labels = ("site", "asset", "member", "quantity", "segment")
     kinds = (str, str, int, str, int)
     return {
@@ -108,7 +108,7 @@ def with_series(inputs: xr.Dataset, more: Mapping[tuple[str, str, str], Floats])
     return joined.to_dataset(name="input").assign_attrs(inputs.attrs)
 
 
-def calendar_attributes(calendar: Calendar) -> dict[str, Any]:
+def calendar_attributes(calendar: Calendar) -> dict[str, float | str | list[str]]:
     """Calendar attributes by which a Dataset's hours can be read again."""
     return {"step_h": calendar.step_h, "timezone": calendar.timezone, "holidays": sorted(calendar.holidays)}
 

@@ -15,7 +15,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -151,7 +150,7 @@ def _read(
     return Telemetry(time, {asset: found for asset, found in values.items() if found}, stale)
 
 
-def _sound(asset: str, told: Any, technology: Technology | None, notes: list[str]) -> dict[str, float]:
+def _sound(asset: str, told: object, technology: Technology | None, notes: list[str]) -> dict[str, float]:
     """The quantities of one asset that can be; the others noted."""
     if technology is None or not isinstance(told, dict):
         notes.append(f"state: {asset}: no such asset; not used")

@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,7 +44,7 @@ def stock_shadow_prices(model: Model, compiled: Compiled, row_dual: Floats) -> S
     return found
 
 
-def end_values_of(results: xr.Dataset, worth: ShadowPrices, assets: Assets) -> dict[str, Any]:
+def end_values_of(results: xr.Dataset, worth: ShadowPrices, assets: Assets) -> dict[str, object]:
     """The document end_values.json, plain data. Months that the plan does not cover are left out."""
     calendar = calendar_of(results)
     hours = calendar.hour.astype(int)

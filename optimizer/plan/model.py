@@ -15,6 +15,7 @@ import numpy as np
 import pyomo.environ as pyo
 
 from optimizer.quantities.calendar import Calendar
+from optimizer.solve.pyomo_types import Block, Expr, Steps
 from optimizer.technologies.base import Contribution, Inputs, State, Technology
 from optimizer.technologies.contract import hold_to_contract
 from optimizer.technologies.linear import Linear, total
@@ -123,12 +124,12 @@ def _balance_every_bus(model: Model) -> None:
             model.balances[Balance(site, bus, member)] = constraint
 
 
-def _balance(steps: Any, parts: Sequence[Linear]) -> Any:
+def _balance(steps: Steps, parts: Sequence[Linear]) -> Expr:
     everything = parts[0]
     for part in parts[1:]:
         everything = everything + part
 
-    def flows_sum_to_zero(_: Any, t: int) -> Any:
+    def flows_sum_to_zero(_: Block, t: int) -> Expr:
         return (0.0, everything.at(t), 0.0) if everything.terms else pyo.Constraint.Skip
 
     if not everything.terms and np.abs(everything.constant).max() > 0:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -185,7 +184,9 @@ def plan_assets(
     return Plan(results, certificate, table, worth, (*notes, *notes_on_prices(results)))
 
 
-def _with_empty(views: Any, assets: Assets, inputs: xr.Dataset) -> dict[tuple[str, str, int], Inputs]:
+def _with_empty(
+    views: Mapping[tuple[str, str, int], Inputs], assets: Assets, inputs: xr.Dataset
+) -> dict[tuple[str, str, int], Inputs]:
     """Views for every asset and member, also for assets that need no series."""
     calendar = calendar_of(inputs)
     members = range(len(weights_of(inputs)))

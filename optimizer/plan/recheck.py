@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable, Mapping
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TypeGuard
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from optimizer.plan import bill
 from optimizer.plan.results import violations
@@ -36,11 +37,11 @@ def faults_of_results(
     return found
 
 
-def _is_sound(values: Any) -> bool:
+def _is_sound(values: NDArray[np.generic]) -> bool:
     return bool(values.dtype.kind not in "fc" or np.isfinite(values).all())
 
 
-def is_near(first: Any, second: Any) -> bool:
+def is_near(first: object, second: object) -> bool:
     """Whether two figures are the same number, or both none."""
     if not (_is_number(first) and _is_number(second)):
         return bool(first == second)
@@ -48,11 +49,11 @@ def is_near(first: Any, second: Any) -> bool:
     return abs(one - other) <= RELATIVE * max(abs(one), abs(other), 1.0)
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def figures_that_differ(told: Mapping[str, Any], again: Mapping[str, object], where: str) -> list[str]:
+def figures_that_differ(told: Mapping[str, object], again: Mapping[str, object], where: str) -> list[str]:
     """Figures that are told otherwise than they come out when they are computed again."""
     plain = {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in again.items()}
     return [

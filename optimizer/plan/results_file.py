@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 from pathlib import Path
-from typing import Any
 
 import xarray as xr
 
@@ -49,7 +48,7 @@ def _as_file_form(results: xr.Dataset) -> xr.Dataset:
     return results.assign_attrs(attributes)
 
 
-def _packed(results: xr.Dataset) -> dict[str, dict[str, Any]]:
+def _packed(results: xr.Dataset) -> dict[str, dict[str, object]]:
     """Packing of the two-dimensional variables, one chunk a column: a reader of one series unpacks that series only."""
     packing = {"zlib": True, "complevel": 1, "shuffle": True}
     return {

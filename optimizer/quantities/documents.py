@@ -112,11 +112,11 @@ def _not_too_deep(path: Path, text: str) -> None:
             raise DocumentError([f"{path.name}:{number}  nested more than {DEEPEST} levels deep; flatten it"])
 
 
-def _not_too_large(path: Path, data: Any) -> None:
+def _not_too_large(path: Path, data: object) -> None:
     """Raises DocumentError where aliases (*name) make a document of more values than any settings have, or one in itself."""
     sizes: dict[int, float] = {}
 
-    def size(node: Any) -> float:
+    def size(node: object) -> float:
         if not isinstance(node, dict | list):
             return 1.0
         if id(node) not in sizes:

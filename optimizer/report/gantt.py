@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -122,7 +120,7 @@ def pool_colour(results: xr.Dataset, pool: str) -> str:
     return asset_colours(results).get(pool, colour("load"))
 
 
-def table(runs: pd.DataFrame) -> dict[str, Any]:
+def table(runs: pd.DataFrame) -> dict[str, object]:
     """Gantt chart as a table."""
     times = [pd.DatetimeIndex(runs[name]).strftime("%Y-%m-%d %H:%M") for name in TIMES]
     pools = [words(str(pool)) for pool in runs["pool"]]

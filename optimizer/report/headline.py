@@ -78,7 +78,7 @@ def number(summary: Mapping[str, Any], key: str) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def text_of(value: Any) -> str:
+def text_of(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "not known" if value is None else str(value)
     return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"

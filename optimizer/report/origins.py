@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
@@ -148,7 +146,7 @@ def told(found: Provenance, mwh: Values, several: bool) -> str:
     return "; ".join(parts) + "."
 
 
-def table(found: Provenance, mwh: Values, several: bool) -> dict[str, Any]:
+def table(found: Provenance, mwh: Values, several: bool) -> dict[str, object]:
     """Sources by uses [MWh]."""
     ends = [*(use_name(use, several) for use in found.uses), STORED]
     kept = [number for number in range(len(ends)) if mwh[:, number].max() > 1e-6]

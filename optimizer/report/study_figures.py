@@ -58,7 +58,7 @@ def tabled(figure: go.Figure, table: pd.DataFrame) -> go.Figure:
     return figure.update_layout(meta=meta)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return big(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
@@ -161,7 +161,7 @@ def _stepped(values: pd.Series) -> pd.Series:
     return values if few else pd.qcut(values, 4)
 
 
-def _step_name(step: Any) -> str:
+def _step_name(step: pd.Interval[float] | str | float) -> str:
     """A value, or a range of them, for an axis."""
     if isinstance(step, pd.Interval):
         return f"{big(float(step.left))} to {big(float(step.right))}"

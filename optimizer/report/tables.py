@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,13 +44,13 @@ def table_of(figure: go.Figure) -> Table:
     return Table(["", *map(str, frame.columns)], [[str(label), *map(big, values)] for label, values in rows], note)
 
 
-def map_table(heat: Any) -> Table:
+def map_table(heat: go.Heatmap) -> Table:
     """A heat map's values, row by row."""
     rows = zip(heat.y, np.asarray(heat.z, dtype=float), strict=True)
     return Table(["", *(f"{x} h" for x in heat.x)], [[str(label), *map(exact, values)] for label, values in rows])
 
 
-def heading(figure: go.Figure, trace: Any) -> str:
+def heading(figure: go.Figure, trace: go.Scatter) -> str:
     """Name of a trace with the unit that its axis shows."""
     name = (trace.meta or {}).get("label", trace.name)
     axis = figure.layout["yaxis" + (trace.yaxis or "y")[1:]]
@@ -59,7 +58,7 @@ def heading(figure: go.Figure, trace: Any) -> str:
     return f"{name} {unit[0]}" if unit else str(name)
 
 
-def series_of(trace: Any) -> pd.Series:
+def series_of(trace: go.Scatter) -> pd.Series:
     """A trace's values by its x; the repeated last point of a staircase is left out."""
     x, y = list(trace.x), np.asarray(trace.y, dtype=float)
     if trace.type == "scatter" and trace.line.shape == "hv":

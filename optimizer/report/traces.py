@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
+from numpy.typing import NDArray
 
 from optimizer.report.strands import Values, local_time, step_h, zone
 from optimizer.report.style import lighter
@@ -34,7 +35,7 @@ def stamps(times: pd.DatetimeIndex) -> list[str]:
     return [str(text) for text in times.strftime(pattern)]
 
 
-def small(values: Values) -> np.ndarray[Any, np.dtype[np.float32]]:
+def small(values: Values) -> NDArray[np.float32]:
     """Single precision: half the size in the page, and far below what an eye or a meter can tell."""
     return np.asarray(values, dtype=np.float32)
 

@@ -104,7 +104,7 @@ def _account_faults(folder: Path, results: xr.Dataset, summary: dict[str, Any]) 
     return found + table_differs(folder / STATEMENT, statement, index=True)
 
 
-def _number(text: Any) -> Any:
+def _number(text: Any) -> object:
     try:
         return float(text)
     except (TypeError, ValueError):

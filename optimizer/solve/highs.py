@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import highspy
 import numpy as np
@@ -22,6 +21,7 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from optimizer.solve.deadline import seconds_left
 from optimizer.solve.lp_portfolio import FIRST_METHOD, run_portfolio
 from optimizer.solve.pairs import Pairs, pairs_of
+from optimizer.solve.pyomo_types import Block, Steps, Variable
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -123,7 +123,7 @@ def relative_gap(cost: float, bound: float) -> float:
     return max(cost - bound, 0.0) / max(abs(cost), 1e-9)
 
 
-def compile_model(root: Any) -> Compiled:
+def compile_model(root: Block) -> Compiled:
     """Pyomo's standard form of the model, with every column's step (by the index set `steps` of `root`)."""
     form = LinearStandardFormCompiler().write(root, mixed_form=True)
     columns, rows = form.columns, form.rows
@@ -152,7 +152,7 @@ def compile_model(root: Any) -> Compiled:
     )
 
 
-def _initial_values(columns: list[Any]) -> Floats | None:
+def _initial_values(columns: list[Variable]) -> Floats | None:
     """Initial values the model gives its integers, within their bounds; none where it initializes none."""
     begin = np.full(len(columns), math.nan)
     for number, column in enumerate(columns):
@@ -164,7 +164,7 @@ def _initial_values(columns: list[Any]) -> Floats | None:
     return None if np.isnan(begin).all() else begin
 
 
-def _steps_of(columns: list[Any], steps: Any) -> Integers:
+def _steps_of(columns: list[Variable], steps: Steps) -> Integers:
     """The first index of a column whose variable runs over `steps` or some of them; −1 for all others."""
     timed: dict[int, bool] = {}
     step = np.full(len(columns), -1, dtype=np.int64)

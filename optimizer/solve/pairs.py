@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from optimizer.solve.pyomo_types import Block, Variable
 
 Integers = NDArray[np.int64]
 _DECLARED = "complementary_pairs"
@@ -54,7 +55,7 @@ class Pairs:
         return Pairs(self.first[chosen], self.second[chosen], self.from_top[chosen], self.kind[chosen])
 
 
-def never_both(block: Any, first: Sequence[Any], second: Sequence[Any], *, from_top: bool = False) -> None:
+def never_both(block: Block, first: Sequence[Variable], second: Sequence[Variable], *, from_top: bool = False) -> None:
     """Declare that of `first[t]` and `second[t]` (Pyomo variables) one rests at zero in every plan.
 
     `from_top`: the second rests at its upper bound instead.
@@ -66,7 +67,7 @@ def never_both(block: Any, first: Sequence[Any], second: Sequence[Any], *, from_
     declared.append((list(first), list(second), from_top))
 
 
-def pairs_of(root: Any, column_of: Mapping[int, int]) -> Pairs:
+def pairs_of(root: Block, column_of: Mapping[int, int]) -> Pairs:
     """All pairs declared in a Pyomo model, by column; a pair with a variable that is in no row is none."""
     rows: list[tuple[int, int, bool, int]] = []
     kind = 0

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing import get_context
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from optimizer.solve.deadline import deadline, done_by
 from optimizer.solve.decomposition import Window
@@ -34,7 +34,7 @@ class WindowPool:
         return self.each(solve, pairs, phase, progress)
 
     def each(
-        self, task: Callable[..., Result], jobs: Sequence[tuple[Any, ...]], phase: str, progress: Progress
+        self, task: Callable[..., Result], jobs: Sequence[tuple[object, ...]], phase: str, progress: Progress
     ) -> list[Result]:
         """Results of a task (a function of a module) for each job's arguments, in the order of the jobs."""
         progress(phase, 0, len(jobs))

@@ -6,12 +6,14 @@ and `liquid_heat`. Assumes: all cards of a pool are alike; a block is switched a
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field, model_validator
 
+from optimizer.solve.pyomo_types import Block, Expr
 from optimizer.technologies.base import Contribution, Inputs, Record, Settings, State, Technology
 from optimizer.technologies.energy.commitment import (
     SwitchingRules,
@@ -22,7 +24,7 @@ from optimizer.technologies.energy.commitment import (
     steps_of,
 )
 from optimizer.technologies.flows import Role
-from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.linear import Amount, Floats, Linear
 from optimizer.technologies.tallies import Tally
 
 TOLERANCE_CARDS = 1e-3
@@ -102,7 +104,7 @@ class Cluster(Technology):
             ramp_span=steps_of(1.0, step_h),
         )
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
         caps = self.power_caps
         block.blocks_on = pyo.Var(inputs.steps, domain=pyo.Integers, bounds=(self.least_blocks_on, self.blocks))
         block.starts = pyo.Var(inputs.steps, bounds=(0, self.blocks))
@@ -112,7 +114,7 @@ class Cluster(Technology):
             block.spare_cards = pyo.Var(inputs.steps, bounds=(0, self.cards))
 
         @block.Constraint(inputs.steps)
-        def busy_cards_are_on(b: Any, t: int) -> Any:
+        def busy_cards_are_on(b: Block, t: int) -> Expr:
             spare = b.spare_cards[t] if self.offers_spare else 0.0
             return sum(b.busy_cards[t, k] for k in range(len(caps))) + spare <= per_block * b.blocks_on[t]
 
@@ -137,7 +139,7 @@ class Cluster(Technology):
             tallies={Tally.BUSY_MW_PER_CARD: Linear.fixed(self.busy_kw_per_card * 1e-3, inputs.count)},
         )
 
-    def _switch(self, block: Any, inputs: Inputs, opening: State) -> dict[str, Linear]:
+    def _switch(self, block: Block, inputs: Inputs, opening: State) -> dict[str, Linear]:
         """Tie starts to blocks on; with switching rules also stops, which are then metered."""
         before, rules = opening.get("blocks_on"), self._rules(inputs.step_h)
         if rules.binds:
@@ -147,7 +149,7 @@ class Cluster(Technology):
         hold_to_switching(block, inputs.steps, block.blocks_on, block.starts, self.blocks, before)
         return {}
 
-    def _it_mw(self, on: Any, busy: list[Any], starts: Any, step_h: float) -> Any:
+    def _it_mw(self, on: Amount, busy: Sequence[Amount], starts: Amount, step_h: float) -> Amount:
         """IT power from blocks on, busy cards per cap and starts; works on lines and on numbers alike."""
         per_block, kilo = self.cards_per_block, 1e-3
         off = self.off_kw_per_card * self.cards * kilo
@@ -213,7 +215,7 @@ def _past(opening: State) -> State:
     }
 
 
-def _sum(parts: Any) -> Linear:
+def _sum(parts: Iterable[Linear]) -> Linear:
     summed, *rest = list[Linear](parts)
     for part in rest:
         summed = summed + part

@@ -7,12 +7,12 @@ Takriti (IBM research report RC23628, 2005) are exact: the unit stopped is the o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
 
 from optimizer.solve.pairs import never_both
+from optimizer.solve.pyomo_types import Block, Expr, Steps, Variable
 from optimizer.technologies.base import State
 from optimizer.technologies.linear import Floats
 
@@ -50,7 +50,7 @@ def steps_of(hours: float, step_h: float) -> int:
 
 
 def hold_to_switching_rules(
-    block: Any, steps: Any, on: Any, starts: Any, rules: SwitchingRules, opening: State
+    block: Block, steps: Steps, on: Variable, starts: Variable, rules: SwitchingRules, opening: State
 ) -> None:
     """Add `block.stops` and the rows of the rules for counts `on` and `starts` (Pyomo variables over `steps`).
 
@@ -60,37 +60,39 @@ def hold_to_switching_rules(
     past_starts, past_stops = (list(opening.get(name, [])) for name in ("recent_starts", "recent_stops"))
     hold_to_switching(block, steps, on, starts, rules.units, opening.get("on"))
 
-    def lately(counts: Any, past: list[float], t: int, span: int) -> Any:
+    def lately(counts: Variable, past: list[float], t: int, span: int) -> Expr:
         known = sum(past[: max(span - t - 1, 0)])
         return sum(counts[s] for s in range(max(t - span + 1, 0), t + 1)) + known
 
     if rules.least_up > 1:
 
         @block.Constraint(steps)
-        def started_units_stay_on(b: Any, t: int) -> Any:  # noqa: ARG001
+        def started_units_stay_on(b: Block, t: int) -> Expr:  # noqa: ARG001
             return lately(starts, past_starts, t, rules.least_up) <= on[t]
 
     if rules.least_down > 1:
 
         @block.Constraint(steps)
-        def stopped_units_stay_off(b: Any, t: int) -> Any:
+        def stopped_units_stay_off(b: Block, t: int) -> Expr:
             return lately(b.stops, past_stops, t, rules.least_down) <= rules.units - on[t]
 
     if rules.ramp_units is not None:
 
         @block.Constraint(steps)
-        def starts_within_ramp(b: Any, t: int) -> Any:  # noqa: ARG001
+        def starts_within_ramp(b: Block, t: int) -> Expr:  # noqa: ARG001
             return lately(starts, past_starts, t, rules.ramp_span) <= rules.ramp_units
 
         @block.Constraint(steps)
-        def stops_within_ramp(b: Any, t: int) -> Any:
+        def stops_within_ramp(b: Block, t: int) -> Expr:
             return lately(b.stops, past_stops, t, rules.ramp_span) <= rules.ramp_units
 
     if rules.most_starts is not None:
         block.starts_are_few = pyo.Constraint(expr=sum(starts[t] for t in steps) <= rules.most_starts)
 
 
-def hold_to_switching(block: Any, steps: Any, on: Any, starts: Any, units: int, before: float | None) -> None:
+def hold_to_switching(
+    block: Block, steps: Steps, on: Variable, starts: Variable, units: int, before: float | None
+) -> None:
     """Add `block.stops` and the rows that make starts and stops the changes of the count `on`, never both in a step.
 
     `before`: units on before the first step; none: the first step starts and stops nothing.
@@ -98,17 +100,17 @@ def hold_to_switching(block: Any, steps: Any, on: Any, starts: Any, units: int, 
     block.stops = pyo.Var(steps, bounds=(0, units))
 
     @block.Constraint(steps)
-    def on_changes_by_starts_and_stops(b: Any, t: int) -> Any:
+    def on_changes_by_starts_and_stops(b: Block, t: int) -> Expr:
         if t == 0 and before is None:
             return starts[t] + b.stops[t] == 0
         return on[t] - (on[t - 1] if t else before) == starts[t] - b.stops[t]
 
     @block.Constraint(steps)
-    def started_units_are_on(b: Any, t: int) -> Any:  # noqa: ARG001
+    def started_units_are_on(b: Block, t: int) -> Expr:  # noqa: ARG001
         return starts[t] <= on[t]
 
     @block.Constraint(steps)
-    def started_units_were_off(b: Any, t: int) -> Any:
+    def started_units_were_off(b: Block, t: int) -> Expr:
         return b.stops[t] <= units - on[t]
 
     never_both(block, list(starts.values()), list(block.stops.values()))

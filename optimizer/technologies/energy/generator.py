@@ -7,13 +7,14 @@ counts as used on site.
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
 from optimizer.quantities.series import Series, values_on
+from optimizer.solve.pyomo_types import Block, Expr
 from optimizer.technologies.base import (
     Capacity,
     Contribution,
@@ -67,7 +68,7 @@ class Generator(Technology):
             found["direct_sale_price_per_mwh"] = values_on(self.direct_sale_price_per_mwh, calendar, member)
         return found
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
         size = declare_size(block, "size_mw", self.capacity_mw(), inputs)
         factor, step_h = inputs["capacity_factor"].tolist(), inputs.step_h
         if isinstance(size, float):
@@ -78,7 +79,7 @@ class Generator(Technology):
             available = Linear.of([size] * inputs.count) * inputs["capacity_factor"]
 
             @block.Constraint(inputs.steps)
-            def no_more_than_the_sky_gives(b: Any, t: int) -> Any:
+            def no_more_than_the_sky_gives(b: Block, t: int) -> Expr:
                 return b.used_mw[t] <= factor[t] * size
 
         used = Linear.of(block.used_mw.values())
@@ -93,12 +94,12 @@ class Generator(Technology):
         tallies = {Tally.GREEN_AVAILABLE_MWH: available * step_h}
         return Contribution(flows=flows, cost=cost, sizes={"size_mw": size}, tallies=tallies)
 
-    def _sell(self, block: Any, inputs: Inputs) -> Linear:
+    def _sell(self, block: Block, inputs: Inputs) -> Linear:
         """Power sold over the source's own meter; part of its output."""
         block.sold_mw = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
 
         @block.Constraint(inputs.steps)
-        def sold_power_is_generated(b: Any, t: int) -> Any:
+        def sold_power_is_generated(b: Block, t: int) -> Expr:
             return b.sold_mw[t] <= b.used_mw[t]
 
         return Linear.of(block.sold_mw.values())

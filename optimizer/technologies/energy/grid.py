@@ -6,7 +6,7 @@ in one step, even where the export price is above the import price.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pyomo.environ as pyo
@@ -18,6 +18,7 @@ from optimizer.quantities.power_factor import power_factor_multiplier
 from optimizer.quantities.series import SeriesError, values_on
 from optimizer.quantities.tariff import Tariff
 from optimizer.solve.pairs import never_both
+from optimizer.solve.pyomo_types import Block, Variable
 from optimizer.technologies.base import (
     Capacity,
     Contribution,
@@ -115,7 +116,7 @@ class Grid(Technology):
             found[key] = Charge(terms, counts, float(opening.get(key, 0.0)), self._multiplier())
         return found
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
         step_h = inputs.step_h
         block.import_mw = pyo.Var(inputs.steps, bounds=(0, self.import_limit_mw))
         block.overload_mw = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
@@ -144,7 +145,7 @@ class Grid(Technology):
             tallies={Tally.EMITTED_T: emitted_t},
         )
 
-    def _energy(self, block: Any, inputs: Inputs, taken: Linear, given: Linear) -> list[Linear]:
+    def _energy(self, block: Block, inputs: Inputs, taken: Linear, given: Linear) -> list[Linear]:
         price, tariff, most = inputs["import_price_per_mwh"], self.tariff, self._most_mw()
         fixed = tariff.fixed_price_per_month * inputs.calendar.month_share
         found = [Linear.fixed(fixed, len(fixed))]
@@ -162,7 +163,7 @@ class Grid(Technology):
         """Most import the model must be able to bill; finite, so that windows with a free peak stay bounded."""
         return MOST_OVERLOAD * (self.import_limit_mw + 1.0)
 
-    def _demand(self, block: Any, inputs: Inputs, opening: State, taken: Linear) -> list[Linear]:
+    def _demand(self, block: Block, inputs: Inputs, opening: State, taken: Linear) -> list[Linear]:
         """Cost of every demand charge by period."""
         found = []
         for key, charge in self._charges(inputs, opening).items():
@@ -178,7 +179,7 @@ class Grid(Technology):
                 found.append(billed * charge.prices(inputs) - charge.paid_elsewhere(inputs))
         return found
 
-    def _capacity(self, block: Any, inputs: Inputs) -> tuple[dict[str, Any], list[Linear]]:
+    def _capacity(self, block: Block, inputs: Inputs) -> tuple[dict[str, float | Variable], list[Linear]]:
         """Contracted or declared sizes, and what they cost by themselves."""
         if self.two_part != "demand":
             contract, cost = self._contract(inputs).add(block, inputs)

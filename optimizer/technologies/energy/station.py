@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 from optimizer.quantities.calendar import HOURS_PER_YEAR, Calendar
 from optimizer.quantities.series import Series, values_on
 from optimizer.solve.pairs import never_both
+from optimizer.solve.pyomo_types import Block, Expr, Variable
 from optimizer.technologies.base import Contribution, Inputs, Outside, Record, Settings, State, Technology
 from optimizer.technologies.flows import Flow, Role
 from optimizer.technologies.linear import Floats, Linear
@@ -95,7 +96,7 @@ class Station(Technology):
         )
         return {"call_mw": np.maximum(calls, 0.0)}
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
         names = list(self.accounts)
         most, call = self.part * self.power_mw * (not self.idle), (inputs["call_mw"] * (not self.idle)).tolist()
         moved = most * inputs.step_h * inputs.count
@@ -116,19 +117,19 @@ class Station(Technology):
         self._hold_rights(block, inputs, seasons)
         return self._contribution(block, inputs)
 
-    def _opened(self, name: str, opening: State, lease: Any) -> Any:
+    def _opened(self, name: str, opening: State, lease: Variable) -> float | Expr:
         """Account of a party at the start: as told, else the opening state of its share or lease."""
         if name in opening:
             return float(opening[name])
         held = lease if self.rights == "leased" else self.accounts[name] * self.energy_mwh
         return self.opening_state_of_charge * held
 
-    def _hold_accounts(self, block: Any, inputs: Inputs, opening: State, seasons: Floats) -> None:
+    def _hold_accounts(self, block: Block, inputs: Inputs, opening: State, seasons: Floats) -> None:
         h, keep = inputs.step_h, (1 - self.standby_loss_per_h) ** inputs.step_h
         first = int(seasons[0])
 
         @block.Constraint(inputs.steps, list(self.accounts))
-        def account_follows_from_what_went_in_and_out(b: Any, t: int, p: str) -> Any:
+        def account_follows_from_what_went_in_and_out(b: Block, t: int, p: str) -> Expr:
             lease = b.lease_mwh[p, first] if self.rights == "leased" else None
             before = b.account_mwh[t - 1, p] if t else self._opened(p, opening, lease)
             out = (b.taken_out_mw[t, p] + b.call_mw[t, p]) * (h / self.discharge_efficiency)
@@ -136,37 +137,37 @@ class Station(Technology):
             return b.account_mwh[t, p] == keep * before + into - out + h * b.given_mw[t, p] - h * b.taken_mw[t, p]
 
         @block.Constraint(inputs.steps)
-        def netting_closes(b: Any, t: int) -> Any:
+        def netting_closes(b: Block, t: int) -> Expr:
             return sum(b.given_mw[t, p] - b.taken_mw[t, p] for p in self.accounts) == 0
 
-    def _hold_station(self, block: Any, inputs: Inputs) -> None:
+    def _hold_station(self, block: Block, inputs: Inputs) -> None:
         names, call = list(self.accounts), inputs["call_mw"].tolist()
 
         block.taking_in_mw = pyo.Var(inputs.steps, bounds=(0, self.part * self.power_mw))
         block.giving_mw = pyo.Var(inputs.steps, bounds=(0, self.part * self.power_mw))
 
         @block.Constraint(inputs.steps)
-        def batteries_take_in_no_more_than_their_power(b: Any, t: int) -> Any:
+        def batteries_take_in_no_more_than_their_power(b: Block, t: int) -> Expr:
             return sum(b.stored_in_mw[t, p] for p in names) == b.taking_in_mw[t]
 
         @block.Constraint(inputs.steps)
-        def batteries_give_no_more_than_their_power(b: Any, t: int) -> Any:
+        def batteries_give_no_more_than_their_power(b: Block, t: int) -> Expr:
             return sum(b.taken_out_mw[t, p] + b.call_mw[t, p] for p in names) == b.giving_mw[t]
 
         never_both(block, list(block.taking_in_mw.values()), list(block.giving_mw.values()))
 
         @block.Constraint(inputs.steps)
-        def batteries_hold_no_less_than_nothing_and_no_more_than_all(b: Any, t: int) -> Any:
+        def batteries_hold_no_less_than_nothing_and_no_more_than_all(b: Block, t: int) -> Expr:
             return (0, sum(b.account_mwh[t, p] for p in names), self.part * self.energy_mwh)
 
         @block.Constraint(inputs.steps)
-        def calls_are_served_once(b: Any, t: int) -> Any:
+        def calls_are_served_once(b: Block, t: int) -> Expr:
             return sum(b.call_mw[t, p] for p in names) <= self.part * call[t]
 
-    def _hold_rights(self, block: Any, inputs: Inputs, seasons: Floats) -> None:
+    def _hold_rights(self, block: Block, inputs: Inputs, seasons: Floats) -> None:
         names, ratio, number = list(self.accounts), self.power_mw / self.energy_mwh, seasons.tolist()
 
-        def held_mwh(b: Any, t: int, p: str) -> Any:
+        def held_mwh(b: Block, t: int, p: str) -> Expr:
             """The energy party p has a right to."""
             if self.rights == "pooled":
                 return self.part * self.energy_mwh
@@ -175,24 +176,24 @@ class Station(Technology):
         if self.rights != "pooled":
 
             @block.Constraint(inputs.steps, names)
-            def account_within_right(b: Any, t: int, p: str) -> Any:
+            def account_within_right(b: Block, t: int, p: str) -> Expr:
                 return b.account_mwh[t, p] <= held_mwh(b, t, p)
 
         @block.Constraint(inputs.steps, names)
-        def charge_within_right(b: Any, t: int, p: str) -> Any:
+        def charge_within_right(b: Block, t: int, p: str) -> Expr:
             return b.stored_in_mw[t, p] + b.given_mw[t, p] <= ratio * held_mwh(b, t, p)
 
         @block.Constraint(inputs.steps, names)
-        def draw_within_right(b: Any, t: int, p: str) -> Any:
+        def draw_within_right(b: Block, t: int, p: str) -> Expr:
             return b.taken_out_mw[t, p] + b.taken_mw[t, p] + b.call_mw[t, p] <= ratio * held_mwh(b, t, p)
 
         if self.rights == "leased":
 
             @block.Constraint(sorted(set(number)))
-            def leases_fit_into_the_station(b: Any, season: int) -> Any:
+            def leases_fit_into_the_station(b: Block, season: int) -> Expr:
                 return sum(b.lease_mwh[p, season] for p in names) <= self.energy_mwh
 
-    def _contribution(self, block: Any, inputs: Inputs) -> Contribution:
+    def _contribution(self, block: Block, inputs: Inputs) -> Contribution:
         flows: dict[Flow, Linear] = {}
         meters: dict[str, Linear] = {}
         sizes: dict[str, Any] = {}

@@ -8,13 +8,14 @@ and of the energy kept (calendar). It charges or discharges, never both in one s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field, model_validator
 
 from optimizer.solve.pairs import never_both
+from optimizer.solve.pyomo_types import Block, Expr, Variable
 from optimizer.technologies.base import (
     Capacity,
     Contribution,
@@ -102,7 +103,7 @@ class Storage(Technology):
         whole = np.ones(inputs.count)
         return inputs.values.get("charge_share", whole), inputs.values.get("discharge_share", whole)
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
         power = None if self.power_mw is None else declare_size(block, "power_mw", self.power_mw, inputs)
         energy = declare_size(block, "energy_mwh", self.energy_mwh, inputs)
         charge_share, discharge_share = (share.tolist() for share in self._shares(inputs))
@@ -116,7 +117,7 @@ class Storage(Technology):
         gain, drain = self.charge_efficiency * step_h, step_h / self.discharge_efficiency
 
         @block.Constraint(inputs.steps)
-        def energy_balance(b: Any, t: int) -> Any:
+        def energy_balance(b: Block, t: int) -> Expr:
             before = b.stored_mwh[t - 1] if t else before_start
             return b.stored_mwh[t] == keep * before + gain * b.charge_mw[t] - drain * b.discharge_mw[t]
 
@@ -125,7 +126,7 @@ class Storage(Technology):
         never_both(block, list(block.charge_mw.values()), list(block.discharge_mw.values()))
         return self._contribution(block, inputs, power, energy)
 
-    def _contribution(self, block: Any, inputs: Inputs, power: Any, energy: Any) -> Contribution:
+    def _contribution(self, block: Block, inputs: Inputs, power: Variable, energy: Variable) -> Contribution:
         charge, discharge = Linear.of(block.charge_mw.values()), Linear.of(block.discharge_mw.values())
         stored, step_h = Linear.of(block.stored_mwh.values()), inputs.step_h
         flows = {(ELECTRICITY, "charge", Role.CHARGE): -charge, (ELECTRICITY, "discharge", Role.DISCHARGE): discharge}
@@ -147,7 +148,7 @@ class Storage(Technology):
         backup, limits = self._backup(inputs, stored, power, energy), self._limits(block, inputs)
         return Contribution(flows, cost, {"energy_mwh": stored}, sizes=sizes, tallies=backup, limits=limits)
 
-    def _limits(self, block: Any, inputs: Inputs) -> dict[str, Linear]:
+    def _limits(self, block: Block, inputs: Inputs) -> dict[str, Linear]:
         """The given sizes, as the bounds they are."""
         found = {} if isinstance(self.energy_mwh, Size) else {"energy_mwh": Linear.of(block.stored_mwh.values())}
         if isinstance(self.power_mw, float) and self._most_mw() == self.power_mw:
@@ -156,7 +157,7 @@ class Storage(Technology):
             found["power_mw"] = charge + discharge
         return found
 
-    def _backup(self, inputs: Inputs, stored: Linear, power: Any, energy: Any) -> dict[Tally, Linear]:
+    def _backup(self, inputs: Inputs, stored: Linear, power: Variable, energy: Variable) -> dict[Tally, Linear]:
         """Backup power available if the grid failed: power in each step, energy at its end, the most energy it could hold."""
         held, share = Linear.same(energy, inputs.count), self._shares(inputs)[1]
         least, out = held * self.least_state_of_charge, self.discharge_efficiency
@@ -177,47 +178,47 @@ class Storage(Technology):
         by_rate = np.inf if self.c_rate_per_h is None else self.c_rate_per_h * most_of(self.energy_mwh)
         return float(min(by_power, by_rate))
 
-    def _hold_power(self, block: Any, inputs: Inputs, power: Any, energy: Any) -> None:
+    def _hold_power(self, block: Block, inputs: Inputs, power: Variable, energy: Variable) -> None:
         """Power limits as constraints, where a size is to be found."""
         limits = [power] if power is not None and not isinstance(power, float) else []
         limits += [self.c_rate_per_h * energy] if self.c_rate_per_h and not isinstance(energy, float) else []
         charge_share, discharge_share = (share.tolist() for share in self._shares(inputs))
 
         @block.Constraint(inputs.steps, range(len(limits)))
-        def charge_within_power(b: Any, t: int, k: int) -> Any:
+        def charge_within_power(b: Block, t: int, k: int) -> Expr:
             return b.charge_mw[t] <= charge_share[t] * limits[k]
 
         @block.Constraint(inputs.steps, range(len(limits)))
-        def discharge_within_power(b: Any, t: int, k: int) -> Any:
+        def discharge_within_power(b: Block, t: int, k: int) -> Expr:
             return b.discharge_mw[t] <= discharge_share[t] * limits[k]
 
         if self.one_converter:
 
             @block.Constraint(inputs.steps)
-            def converter_within_power(b: Any, t: int) -> Any:
+            def converter_within_power(b: Block, t: int) -> Expr:
                 return b.charge_mw[t] + b.discharge_mw[t] <= power
 
-    def _hold_energy(self, block: Any, inputs: Inputs, energy: Any) -> None:
+    def _hold_energy(self, block: Block, inputs: Inputs, energy: Variable) -> None:
         if isinstance(energy, float):
             return
 
         @block.Constraint(inputs.steps)
-        def stored_within_energy(b: Any, t: int) -> Any:
+        def stored_within_energy(b: Block, t: int) -> Expr:
             return b.stored_mwh[t] <= energy
 
         if self.least_state_of_charge:
 
             @block.Constraint(inputs.steps)
-            def stored_above_least(b: Any, t: int) -> Any:
+            def stored_above_least(b: Block, t: int) -> Expr:
                 return b.stored_mwh[t] >= self.least_state_of_charge * energy
 
-    def _calls(self, block: Any, inputs: Inputs) -> Linear:
+    def _calls(self, block: Block, inputs: Inputs) -> Linear:
         """Power given on the grid's call; part of the discharge."""
         most = inputs["call_limit_mw"].tolist()
         block.called_mw = pyo.Var(inputs.steps, bounds=lambda _, t: (0, most[t]))
 
         @block.Constraint(inputs.steps)
-        def called_power_is_discharged(b: Any, t: int) -> Any:
+        def called_power_is_discharged(b: Block, t: int) -> Expr:
             return b.called_mw[t] <= b.discharge_mw[t]
 
         return Linear.of(block.called_mw.values())

@@ -7,17 +7,19 @@ evenly, so that a segment fills before the next begins, whatever power is worth.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
 from optimizer.solve.pairs import never_both
+from optimizer.solve.pyomo_types import Block
 from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
 from optimizer.technologies.flows import Role
-from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.linear import Amount, Floats, Linear
 from weather.cooling.power_losses import loss_heat_to_air_mw, power_loss_segments
 from weather.cooling.presets import AS_OPERATED, MODERN_IEC
 
@@ -52,7 +54,7 @@ class PowerTrain(Technology):
             "heat_at_zero_mw": np.full(count, float(heat[0]) + preset.misc_heat_to_air * small),
         }
 
-    def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
+    def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
         widths = inputs["width_mw"][0].tolist()
         block.fed_mw = pyo.Var(inputs.steps, range(len(widths)), bounds=lambda _b, _t, k: (0, widths[k]))
         segments = [[block.fed_mw[t, k] for t in inputs.steps] for k in range(len(widths))]
@@ -94,10 +96,12 @@ class PowerTrain(Technology):
         return {"it", "air_heat"}, {"electricity"}
 
 
-def _totals(parts: Any, inputs: Inputs) -> tuple[Any, Any, Any]:
+def _totals(parts: Sequence[Amount], inputs: Inputs) -> tuple[Amount, Amount, Amount]:
     """IT power fed, electricity drawn and heat given to the halls, from the use of each segment; lines or numbers."""
-    fed, drawn, heat = 0.0, inputs["loss_at_zero_mw"], inputs["heat_at_zero_mw"]
-    for number, part in enumerate(parts):
+    fed = parts[0]
+    drawn = parts[0] * (1.0 + inputs["loss_slope"][:, 0]) + inputs["loss_at_zero_mw"]
+    heat = parts[0] * inputs["heat_slope"][:, 0] + inputs["heat_at_zero_mw"]
+    for number, part in enumerate(parts[1:], start=1):
         fed = part + fed
         drawn = part * (1.0 + inputs["loss_slope"][:, number]) + drawn
         heat = part * inputs["heat_slope"][:, number] + heat

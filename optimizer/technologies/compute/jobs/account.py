@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,10 @@ from optimizer.quantities.job_table import Job
 from optimizer.technologies.base import Inputs, Record, State
 from optimizer.technologies.compute.jobs.cohorts import ROUNDING_STEPS
 from optimizer.technologies.compute.jobs.timetable import placed_jobs
+
+if TYPE_CHECKING:
+    # the settings import this file
+    from optimizer.technologies.compute.jobs.settings import Jobs
 
 MOST_NAMES = 5
 """So many jobs of one kind are named; the rest is counted."""
@@ -84,7 +88,7 @@ def _named(jobs: Sequence[Job], what: str) -> list[str]:
     return [f"{len(jobs):,} job{'s' if len(jobs) > 1 else ''} ({names}{more}; {work:,.1f} card-hours) {what}"]
 
 
-def jobs_not_run(jobs: Any, record: Record, inputs: Inputs, opening: State) -> list[str]:
+def jobs_not_run(jobs: Jobs, record: Record, inputs: Inputs, opening: State) -> list[str]:
     """Jobs that had to run within the plan and do not run at all, each with its cards and window, first by first."""
     start, step = inputs.calendar.local, inputs.step_h
     found = []

@@ -7,7 +7,7 @@ holds its cards to the end of its last step; a job needs all its cards at once; 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -93,7 +93,7 @@ class Jobs(Technology):
         """Pools in the order of their names; the first is where a site that plans nothing runs them."""
         return sorted(self.pools) or [OWN]
 
-    def _listed(self, inputs: Any) -> list[Job]:
+    def _listed(self, inputs: Inputs | Outside) -> list[Job]:
         return self.table.jobs(inputs.calendar) if self.table else listed_jobs(self.jobs, inputs.calendar)
 
     def cohorts(self, inputs: Inputs, opening: State) -> list[Cohort]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,10 @@ from optimizer.technologies.compute.jobs.meters import Count, JobMeter
 from optimizer.technologies.compute.jobs.tally import TOLERANCE_JOBS, Tally, late_and_missed
 from optimizer.technologies.linear import Floats
 
+if TYPE_CHECKING:
+    # the settings import this file
+    from optimizer.technologies.compute.jobs.settings import Jobs
+
 COLUMNS = ("job", "pool", "arrival", "start", "end", "deadline", "cards", "late")
 """Times are UTC, on the plan's steps; a job that pauses has several rows; `late`: whether the row ends past the deadline."""
 
@@ -25,7 +29,7 @@ Places = NDArray[np.int64]
 """For each job and step the number of the pool it runs in, −1: it does not; shape (jobs, steps)."""
 
 
-def timetable(jobs: Any, record: Record, inputs: Inputs, opening: State) -> pd.DataFrame:
+def timetable(jobs: Jobs, record: Record, inputs: Inputs, opening: State) -> pd.DataFrame:
     """Timetable of every job of a plan, a row a run, with the columns COLUMNS; sorted by start."""
     start, step = inputs.calendar.start, pd.Timedelta(hours=inputs.step_h)
     rows = []
@@ -39,7 +43,9 @@ def timetable(jobs: Any, record: Record, inputs: Inputs, opening: State) -> pd.D
     return pd.DataFrame(rows, columns=list(COLUMNS)).sort_values(["start", "job"], kind="stable", ignore_index=True)
 
 
-def placed_jobs(jobs: Any, record: Record, inputs: Inputs, opening: State) -> Iterator[tuple[Tally, Places, list[str]]]:
+def placed_jobs(
+    jobs: Jobs, record: Record, inputs: Inputs, opening: State
+) -> Iterator[tuple[Tally, Places, list[str]]]:
     """Cohorts with the places of their jobs and the names of the pools."""
     for one in jobs.tally(record, inputs, opening):
         pools = sorted(one.by_pool)
@@ -90,7 +96,7 @@ def _runs(where: NDArray[np.int64]) -> Iterable[tuple[int, int, int]]:
             yield int(first), int(end), int(where[first])
 
 
-def state_of(jobs: Any, record: Record, inputs: Inputs, opening: State, step: int) -> State:
+def state_of(jobs: Jobs, record: Record, inputs: Inputs, opening: State, step: int) -> State:
     """Jobs not done by the end of `step`: hours left, which of them are running, in which pool, and until when they may run."""
     left_h: dict[str, float] = {}
     running: list[str] = []
@@ -112,7 +118,7 @@ def state_of(jobs: Any, record: Record, inputs: Inputs, opening: State, step: in
     return {"left_h": left_h, "running": running, "pool": pool_of, "last_steps": last_steps}
 
 
-def over_windows(jobs: Any, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:
+def over_windows(jobs: Jobs, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:
     """The record of plans that followed one another as the counts of one plan: each job's places end to end."""
     where = _places_by_job(jobs, parts, inputs.count)
     meters: dict[str, Floats] = {}
@@ -136,7 +142,7 @@ def over_windows(jobs: Any, record: Record, parts: Sequence[Kept], inputs: Input
     return replace(told, shortfalls={"late_cards": late, "missed_cards": missed})
 
 
-def _places_by_job(jobs: Any, parts: Sequence[Kept], count: int) -> dict[str, Places]:
+def _places_by_job(jobs: Jobs, parts: Sequence[Kept], count: int) -> dict[str, Places]:
     """Number of the pool each job runs in, by step, −1: it does not; shape (count,)."""
     where: dict[str, Places] = defaultdict(lambda: np.full(count, -1, dtype=np.int64))
     first = 0
