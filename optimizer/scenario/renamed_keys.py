@@ -36,15 +36,19 @@ class RenamedKey:
         )
 
 
-RENAMED: tuple[RenamedKey, ...] = (
-    RenamedKey(("elastic", ANY_NAME, "usual_nodes"), "baseline_nodes"),
-    RenamedKey(("as_usual",), "with_baseline"),
-)
-"""Every key that was renamed since the first format."""
+Renamed = tuple[RenamedKey, ...]
+RENAMED: Renamed = (RenamedKey(("elastic", ANY_NAME, "usual_nodes"), "baseline_nodes"),)
+"""Keys of scenario files that were renamed since the first format."""
+RENAMED_IN_STUDIES: Renamed = (RenamedKey(("as_usual",), "with_baseline"),)
+"""Keys of study files that were renamed."""
 
 
-def with_keys_of_today(data: Mapping[str, object], document: Document | None = None) -> dict[str, object]:
-    """A scenario's data with every key under its name of today, and a RenamedKeyWarning for each that bore an old one.
+def with_keys_of_today(
+    data: Mapping[str, object], document: Document | None = None, renamed: Renamed | None = None
+) -> dict[str, object]:
+    """A file's data with every key under its name of today, and a RenamedKeyWarning for each that bore an old one.
+
+    `renamed`: the keys to look for; none: those of scenarios.
 
     Raises ScenarioError for a format newer than this program, or a key that stands under both names.
     """
@@ -57,26 +61,28 @@ def with_keys_of_today(data: Mapping[str, object], document: Document | None = N
             ]
         )
     is_earlier = isinstance(given, int) and 1 <= given < FORMAT
-    return dict(_renamed(data, (), document)) | ({"format": FORMAT} if is_earlier else {})
+    return dict(_renamed(data, (), document, RENAMED if renamed is None else renamed)) | (
+        {"format": FORMAT} if is_earlier else {}
+    )
 
 
 def _renamed(
-    node: Mapping[str, object], above: tuple[str, ...], document: Document | None
+    node: Mapping[str, object], above: tuple[str, ...], document: Document | None, renamed: Renamed
 ) -> Iterator[tuple[str, object]]:
     """Key and value of a mapping and all below it."""
     for key, value in node.items():
         location = (*above, key)
-        name = name_of_today(location, document)
+        name = name_of_today(location, document, renamed)
         if name != key and name in node:
             raise ScenarioError(
                 [f"{place_of(location, document)}is the old name of {name}, which stands there too; give {name} alone."]
             )
-        yield name, dict(_renamed(value, location, document)) if isinstance(value, Mapping) else value
+        yield name, dict(_renamed(value, location, document, renamed)) if isinstance(value, Mapping) else value
 
 
-def name_of_today(location: Sequence[str], document: Document | None = None) -> str:
+def name_of_today(location: Sequence[str], document: Document | None = None, renamed: Renamed | None = None) -> str:
     """The last key of a location as it is called today; for an old name with a RenamedKeyWarning."""
-    for key in RENAMED:
+    for key in RENAMED if renamed is None else renamed:
         if key.is_at(location):
             text = f"{place_of(location, document)}is called {key.new} today; the old name is still read."
             warnings.warn(text, RenamedKeyWarning, stacklevel=2)

@@ -13,7 +13,7 @@ import pydantic
 from optimizer.quantities.documents import DocumentError, read_document
 from optimizer.scenario.complaints import complaints
 from optimizer.scenario.file import load_scenario, scenario_from, set_by_path
-from optimizer.scenario.renamed_keys import with_keys_of_today
+from optimizer.scenario.renamed_keys import RENAMED_IN_STUDIES, with_keys_of_today
 from optimizer.study.designs import BASE, Row, rows_of
 from optimizer.study.digest import parts_of, run_id
 from optimizer.study.settings import Case, Study
@@ -46,7 +46,7 @@ def load_study(path: str | Path) -> LoadedStudy:
     weather file that cannot be read."""
     document = read_document(Path(path))
     try:
-        settings = Study.model_validate(with_keys_of_today(document.data, document))
+        settings = Study.model_validate(with_keys_of_today(document.data, document, RENAMED_IN_STUDIES))
     except pydantic.ValidationError as error:
         raise StudyError(complaints(error, Study, document.data, document)) from None
     bases, problems = _bases(settings, document.path)

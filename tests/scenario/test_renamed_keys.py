@@ -8,12 +8,21 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from pydantic import BaseModel
 
 from optimizer.cli import main
 from optimizer.scenario import renamed_keys
 from optimizer.scenario.file import ScenarioError, load_site, scenario_from, set_by_path
-from optimizer.scenario.renamed_keys import FORMAT, RENAMED, RenamedKey, RenamedKeyWarning, with_keys_of_today
+from optimizer.scenario.renamed_keys import (
+    FORMAT,
+    RENAMED,
+    RENAMED_IN_STUDIES,
+    RenamedKey,
+    RenamedKeyWarning,
+    with_keys_of_today,
+)
 from optimizer.scenario.single_site import Scenario
+from optimizer.study.settings import Study
 
 SOUND = Path(__file__).parents[1] / "cases" / "sound.yaml"
 NOTE = "solar > field > module_power_mw: is called peak_power_mw today; the old name is still read."
@@ -109,10 +118,16 @@ def test_the_format_may_be_given_or_left_out(written: Callable[[str, str], Path]
         load_site(written("name: small", "name: small\nformat: 0"))
 
 
-@pytest.mark.parametrize("key", RENAMED, ids=lambda key: key.path[-1])
-def test_every_renamed_key_leads_to_a_key_of_today(key: RenamedKey) -> None:
+@pytest.mark.parametrize(
+    ("form", "table", "key"),
+    [(form, table, key) for form, table in ((Scenario, RENAMED), (Study, RENAMED_IN_STUDIES)) for key in table],
+    ids=lambda part: part.path[-1] if isinstance(part, RenamedKey) else "",
+)
+def test_every_renamed_key_leads_to_a_key_of_today(
+    form: type[BaseModel], table: tuple[RenamedKey, ...], key: RenamedKey
+) -> None:
     """The new name is in the schema at the old one's place, the old one is not."""
-    schema: Any = Scenario.model_json_schema()
+    schema: Any = form.model_json_schema()
     node = schema
     for part in key.path[:-1]:
         node = node["properties"][part] if part != "*" else next(iter(node["patternProperties"].values()))
@@ -123,4 +138,4 @@ def test_every_renamed_key_leads_to_a_key_of_today(key: RenamedKey) -> None:
     for part in reversed(key.path[:-1]):
         data = {part: data}
     with pytest.warns(RenamedKeyWarning, match=f"is called {key.new} today"):
-        assert str(key.new) in str(with_keys_of_today(data))
+        assert str(key.new) in str(with_keys_of_today(data, renamed=table))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from optimizer.scenario.file import ScenarioError, load_site
 from optimizer.scenario.renamed_keys import FORMAT
 from optimizer.scenario.single_site import Scenario, technologies_of
 from optimizer.technologies import key_of
@@ -57,6 +58,12 @@ def test_the_key_of_a_technology_follows_from_its_class() -> None:
     found = technologies_of(Scenario)
     assert len(found) >= 16
     assert {key: key_of(technology) for key, technology in found.items()} == {key: key for key in found}
+
+
+def test_one_site_is_asked_for_by_name(project: Path) -> None:
+    """A program that needs one site is told so where a file has several, and what to do."""
+    with pytest.raises(ScenarioError, match=r"hubs.yaml  sites: has several sites.*give one of them"):
+        load_site(project / "scenarios" / "hubs.yaml")
 
 
 def test_the_scenario_has_the_format_of_today() -> None:
