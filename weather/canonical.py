@@ -61,11 +61,23 @@ LIMITS: Final[dict[str, tuple[float, float]]] = {
 """What can be on earth; a value outside is an error in the file, not weather."""
 
 
+LONGEST_PROBLEM: Final = 1000
+"""Signs of a line about a file; a cell may hold a whole book."""
+
+
+def _cut(problem: str) -> str:
+    """A line without its middle where it is long: the place stands in front, the remedy at the end."""
+    if len(problem) <= LONGEST_PROBLEM:
+        return problem
+    return f"{problem[:600]}... ({len(problem):,} characters) ...{problem[-200:]}"
+
+
 class WeatherError(Exception):
     """A weather file or series that cannot be used; `problems` lists all that is wrong with it, one line each."""
 
     def __init__(self, problems: str | list[str]):
-        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        given = [problems] if isinstance(problems, str) else list(problems)
+        self.problems = [_cut(problem) for problem in given]
         super().__init__("\n".join(self.problems))
 
 
@@ -129,15 +141,15 @@ def _with_gaps(
 ) -> tuple[pd.DatetimeIndex, Mapping[str, np.ndarray], list[str]]:
     """The same on all steps from the first to the last: rows that are missing as NaN, and a note of them."""
     steps = np.diff(index.to_numpy())
-    baseline = steps.min() if len(steps) else np.timedelta64(0)
+    usual = np.sort(steps)[(len(steps) - 1) // 2] if len(steps) else np.timedelta64(0)
     if (
         not len(steps)
-        or baseline <= np.timedelta64(0)
-        or (steps == baseline).all()
-        or (steps % baseline != np.timedelta64(0)).any()
+        or usual <= np.timedelta64(0)
+        or (steps == usual).all()
+        or (steps % usual != np.timedelta64(0)).any()
     ):
         return index, values, []
-    whole = pd.date_range(index[0], index[-1], freq=pd.Timedelta(baseline))
+    whole = pd.date_range(index[0], index[-1], freq=pd.Timedelta(usual))
     rows = whole.get_indexer(index)
     opened = {name: np.full(len(whole), np.nan) for name in values}
     for name, data in values.items():

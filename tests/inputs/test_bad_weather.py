@@ -57,9 +57,9 @@ CASES: dict[str, tuple[Callable[[list[str]], list[str]], str]] = {
         lambda lines: [*lines[:30], lines[29], *lines[30:]],
         "line 31: 2025-01-01 15:00:00 appears twice (1 in all); keep one row for each step",
     ),
-    "missing hour": (
-        lambda lines: [*lines[:30], *lines[31:]],
-        "line 31: 2025-01-01 17:00:00 follows 2025-01-01 15:00:00; all steps must be equal, restore the missing rows",
+    "odd step": (
+        lambda lines: [*lines[:30], lines[30].replace("T00:00", "T00:40"), *lines[31:]],
+        "line 31: 2025-01-01 16:40:00 follows 2025-01-01 15:00:00; all steps must be equal, restore the missing rows",
     ),
     "no date": (
         changed(20, "2025-01-01T13:00", "yesterday"),
@@ -133,12 +133,16 @@ def epw(rows: int) -> str:
     return "\r\n".join([*head, *lines]) + "\r\n"
 
 
-def test_an_epw_of_8759_rows_is_told(tmp_path: Path) -> None:
-    """One hour short of a year: the count and the remedy, exit code 3. The whole year is read."""
+def test_an_epw_of_8759_rows_is_read_and_half_a_year_told(tmp_path: Path) -> None:
+    """An hour short of a year is a gap that is filled and told; half a year is refused with the count, exit code 3."""
     path = tmp_path / "short.epw"
     path.write_text(epw(8759), encoding="utf-8")
+    result = planned_with(path, tmp_path / "read")
+    assert result.exit_code == 0
+    assert "1 missing rows taken as gaps" in result.output
+    path.write_text(epw(4380), encoding="utf-8")
     result = planned_with(path, tmp_path / "run")
-    assert result.output.splitlines() == [f"{path}: 8,759 rows; a year has 8,760 hours. Restore or remove hours"]
+    assert result.output.splitlines() == [f"{path}: 4,380 rows; a year has 8,760 hours. Restore or remove hours"]
     assert result.exit_code == 3
     assert not (tmp_path / "run").exists()
 

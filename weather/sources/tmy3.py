@@ -15,7 +15,7 @@ import xarray as xr
 from pvlib import iotools
 
 from weather.calendar import offset_name
-from weather.canonical import make_weather
+from weather.canonical import WeatherError, make_weather
 from weather.sources import checks
 from weather.sources.typical import lay_on_year, on_whole_year
 
@@ -35,7 +35,10 @@ def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
     text = checks.read_text(path)
     table = checks.read_table(path, text, skip_lines=1, header=True)
     checks.raise_if([*_header_problems(path, text), *_row_problems(path, table)])
-    frame, meta = iotools.read_tmy3(io.StringIO(text), map_variables=False)
+    try:
+        frame, meta = iotools.read_tmy3(io.StringIO(text), map_variables=False)
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise WeatherError(f"{path}: not a whole TMY3 file ({error}); correct the row or download it again") from error
     values, gaps = on_whole_year(_values(frame), *_clock(table))
     index, values, notes = lay_on_year(values, year=year, utc_offset_h=float(meta["TZ"]))
     name = meta["Name"].strip(' "')

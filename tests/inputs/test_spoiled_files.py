@@ -1,0 +1,33 @@
+"""Files with something wrong in them, of every form: data or one of the project's own errors, never another exception."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from optimizer.quantities.calendar import Calendar
+from optimizer.quantities.job_table import JobTable
+from tests.soak_readers import failures
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # h5netcdf's own, of a file it cannot open
+def test_mutated_files_end_in_words(tmp_path: Path) -> None:
+    """Five mutations of each of sixteen forms; `python -m tests.soak_readers` runs thousands."""
+    assert list(failures(80, 7, tmp_path)) == []
+
+
+def test_fifty_thousand_jobs_are_read_once(tmp_path: Path) -> None:
+    """All of them, with their account; the second plan takes what the first one read."""
+    path = tmp_path / "jobs.csv"
+    rows = (
+        f"j{k},2025-{1 + k % 12:02d}-{1 + k % 28:02d} {k % 24:02d}:00,{1 + k % 64},{1 + k % 9}" for k in range(50_000)
+    )
+    path.write_text("id,arrival,cards,hours\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    calendar = Calendar.at_local_midnight("2025-01-01", 365, 1.0, "Asia/Shanghai")
+    table = JobTable(file=str(path))
+    assert len(table.jobs(calendar)) == 50_000
+    assert table.jobs(calendar)[0] is table.jobs(calendar)[0]
+    assert table.account(calendar) == []
