@@ -197,11 +197,12 @@ OPTIONS: dict[str, tuple[list[str], str]] = {
         ["--set", "storage.battery.energy_mwh=["],
         "Error: Invalid value: '[' in 'storage.battery.energy_mwh=[' is not a YAML value; put text in quotes",
     ),
-    "out is a file": (["--out", "{folder}/taken"], "{folder}/taken: is a file; give a folder for the run with --out"),
+    "out is a file": (["--out", "{folder}/taken"], "{folder}/taken: is a file; give a folder with --out"),
     "out below a file": (
         ["--out", "{folder}/taken/run"], "{folder}/taken/run: cannot be made, taken is a file; give another folder with --out",
     ),
     "out holds other files": (
-        ["--out", "{folder}/mine"], "{folder}/mine: holds other files (thesis.txt) and no run; give a new folder with --out",
+        ["--out", "{folder}/mine"], "{folder}/mine: holds other files (thesis.txt) and no .qaidam.json says that it is a run of ours; give a new folder "
+        "with --out, or move what is in it away (an output of an older version has no such mark)",
     ),
 }  # fmt: skip

@@ -66,12 +66,12 @@ def claim(folder: Path, kind: str, names: tuple[str, ...], is_earlier: Callable[
 
 def _can_be_made(folder: Path, target: Path, written: Path) -> None:
     if target.exists() and not target.is_dir():
-        raise NotOursError(f"{folder}: is a file; give a folder")
+        raise NotOursError(f"{folder}: is a file; give a folder with --out")
     near = next(path for path in (written, *written.parents) if path.exists())
     if not near.is_dir():
-        raise NotOursError(f"{folder}: cannot be made, {near.name} is a file; give another folder")
+        raise NotOursError(f"{folder}: cannot be made, {near.name} is a file; give another folder with --out")
     if not os.access(near, os.W_OK | os.X_OK):
-        raise NotOursError(f"{folder}: cannot be made, {near} may not be written to; give another folder")
+        raise NotOursError(f"{folder}: cannot be made, {near} may not be written to; give another folder with --out")
 
 
 def _some(names: list[str]) -> str:

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from sites import EXACT, Small, center, meter_of, pool, small, tie
 
 from optimizer.cli import main
+from optimizer.files.whole import write_whole
 from optimizer.plan.results import results_of, violations
 from optimizer.plan.results_file import save_results
 from optimizer.runs.outage import simulate_outages
@@ -145,14 +146,14 @@ def test_the_curve_of_survival_by_hand() -> None:
 def test_the_command_tells_and_stores_the_curve(tmp_path: Path) -> None:
     """`qaidam outage` on a run: a table with a row a start; on a run without the section, what to add, exit code 2."""
     site = islanded()
-    save_results(tmp_path / "results.nc", site.plan().results)
-    result = CliRunner().invoke(main, ["outage", str(tmp_path), "--hours", "3"])
+    run = write_whole(tmp_path / "run", lambda part: save_results(part / "results.nc", site.plan().results), "run")
+    result = CliRunner().invoke(main, ["outage", str(run), "--hours", "3"])
     assert result.exit_code == 0, result.output
     assert result.output.startswith("6 starts; hours survived: least 2")
-    assert len(pd.read_csv(tmp_path / "outage.csv")) == 6
-    assert pd.read_csv(tmp_path / "outage_curve.csv")["survive_share"].iloc[1] == 1.0
+    assert len(pd.read_csv(run / "outage.csv")) == 6
+    assert pd.read_csv(run / "outage_curve.csv")["survive_share"].iloc[1] == 1.0
     bare = small({"tie": tie(), "load": Load(power_mw=1.0)}, 2)
-    save_results(tmp_path / "results.nc", bare.plan().results)
-    result = CliRunner().invoke(main, ["outage", str(tmp_path)])
+    run = write_whole(tmp_path / "bare", lambda part: save_results(part / "results.nc", bare.plan().results), "run")
+    result = CliRunner().invoke(main, ["outage", str(run)])
     assert result.exit_code == 2
     assert "resilience: the plan has no such section" in result.output
