@@ -73,7 +73,7 @@ def nightly(
             complain([str(error)], BUSY, as_json)
     record = done.record
     click.echo(
-        json.dumps(record.model_dump(), ensure_ascii=False) if as_json else told(record, done.folder, done.is_new)
+        json.dumps(record.model_dump(), ensure_ascii=False) if as_json else night_text(record, done.folder, done.is_new)
     )
     sys.exit(record.exit_code)
 
@@ -84,7 +84,7 @@ def _utc_now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat()
 
 
-def told(record: RunRecord, folder: Path, is_new: bool) -> str:
+def night_text(record: RunRecord, folder: Path, is_new: bool) -> str:
     """Summary of a night for the terminal, in a few lines."""
     gap = "no gap known" if record.gap is None else f"gap {record.gap:.2%}"
     lines = [

@@ -16,7 +16,7 @@ from optimizer.commands.options import first_day, override_values, progress_bars
 
 @click.command()
 @click.argument("scenario", type=click.Path(path_type=Path))
-@click.option("--weather", "sky", help="Weather file, or the name of a synthetic site (golmud, kunming, ...).")
+@click.option("--weather", "weather_text", help="Weather file, or the name of a synthetic site (golmud, kunming, ...).")
 @click.option("--start", callback=first_day, help="First local day, YYYY-MM-DD.")
 @click.option("--days", type=click.FloatRange(min=0, min_open=True, max=1096), help="Length in days.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run; default out/<scenario file name>.")
@@ -31,7 +31,7 @@ from optimizer.commands.options import first_day, override_values, progress_bars
 )
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json, show no progress.")
 def run(
-    scenario: Path, sky: str | None, start: str | None, days: float | None, out: Path | None, gap: float | None,
+    scenario: Path, weather_text: str | None, start: str | None, days: float | None, out: Path | None, gap: float | None,
     workers: int | None, overrides: tuple[str, ...], rolling: bool, coordinated: bool,
     as_json: bool,
 ) -> None:  # fmt: skip
@@ -65,7 +65,7 @@ def run(
         planner: Planner = plan_assets
         if way is not None:
             planner = (Rolling.of(loaded) if rolling else ByPrices.of(loaded)).plan
-        file, site = weather_option(sky)
+        file, site = weather_option(weather_text)
         outcome = optimize(
             loaded,
             weather_file=file,
@@ -142,15 +142,15 @@ def outage(folder: Path, hours: float, as_json: bool) -> None:
 
     with explained(as_json):
         results = load_results(folder / "results.nc")
-        found = simulate_outages(results, hours)
-        curve = found.curve(float(results.attrs["step_h"]))
-        write_into(folder, "outage.csv", lambda path: found.table().to_csv(path, index=False))
+        outages = simulate_outages(results, hours)
+        curve = outages.curve(float(results.attrs["step_h"]))
+        write_into(folder, "outage.csv", lambda path: outages.table().to_csv(path, index=False))
         write_into(folder, "outage_curve.csv", lambda path: curve.to_csv(path, index=False))
     if as_json:
-        click.echo(json.dumps({"starts": len(found.start), "curve": curve.to_dict(orient="records")}))
+        click.echo(json.dumps({"starts": len(outages.start), "curve": curve.to_dict(orient="records")}))
         return
-    click.echo(f"{len(found.start)} starts; hours survived: least {found.survived_h.min():g},"
-               f" mean {found.survived_h.mean():.2f}, most {found.survived_h.max():g} of {found.hours:g}")  # fmt: skip
+    click.echo(f"{len(outages.start)} starts; hours survived: least {outages.survived_h.min():g},"
+               f" mean {outages.survived_h.mean():.2f}, most {outages.survived_h.max():g} of {outages.hours:g}")  # fmt: skip
     for row in curve.itertuples():
         click.echo(f"  {row.hours:6g} h  {row.survive_share:7.1%}")
 

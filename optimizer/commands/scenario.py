@@ -32,8 +32,8 @@ def check(scenario: Path, as_json: bool) -> None:
         remarks = data_remarks(loaded)
         names = [asset for _, asset in loaded.assets()]
         if as_json:
-            found = {"scenario": loaded.name, "assets": names, "remarks": remarks}
-            click.echo(json.dumps(found, ensure_ascii=False))
+            check_report = {"scenario": loaded.name, "assets": names, "remarks": remarks}
+            click.echo(json.dumps(check_report, ensure_ascii=False))
             return
         judged = "sound" if not remarks else f"can be planned, with {len(remarks)} remarks"
         click.echo(f"{scenario}: {judged}. {loaded.name}: {len(names)} assets ({', '.join(names)}).")

@@ -57,7 +57,7 @@ def shard_option(_: click.Context, __: click.Parameter, text: str) -> tuple[int,
 
 
 @contextmanager
-def told(as_json: bool = False) -> Iterator[None]:
+def study_errors_explained(as_json: bool = False) -> Iterator[None]:
     """Turn the errors of studies into text and an exit code."""
     from optimizer.study.catalogue import CatalogueError
     from optimizer.study.engine import EngineError
@@ -116,46 +116,48 @@ def run(
     from optimizer.study.conduct import Engine, conduct
     from optimizer.study.engine import Certificates
     from optimizer.study.load import load_study
-    from optimizer.study.task import wanted_runs
-    from optimizer.study.tell import finish
+    from optimizer.study.reporting import finish
+    from optimizer.study.task import requested_runs
 
     root = out or Path("out") / file.stem
-    with told(as_json), progress_bars(as_json) as progress:
+    with study_errors_explained(as_json), progress_bars(as_json) as progress:
         loaded = load_study(file)
         if only_check:
-            say({"study": loaded.settings.name, "runs": len(wanted_runs(loaded)), "rows": len(loaded.rows)}, as_json)
+            say({"study": loaded.settings.name, "runs": len(requested_runs(loaded)), "rows": len(loaded.rows)}, as_json)
             return
         known = Certificates(authority, certificate, key) if authority and certificate and key else None
         engine = Engine(workers, scheduler, known)
         try:
             with ended_by_sigterm():
-                _, found = conduct(loaded, root, engine, shard=shard, again=not resume, watch=progress)
+                _, run_audit = conduct(loaded, root, engine, shard=shard, again=not resume, watch=progress)
         except (KeyboardInterrupt, Terminated) as stop:
             stopped(loaded, root, TERMINATED if isinstance(stop, Terminated) else INTERRUPTED, as_json)
         report = finish(loaded, root) if shard == (0, 1) else None
     say(
         {
-            "done": len(found.done),
-            "failed": found.failed,
-            "missing": found.missing,
+            "done": len(run_audit.done),
+            "failed": run_audit.failed,
+            "missing": run_audit.missing,
             "folder": str(root),
             "report": str(report or ""),
         },
         as_json,
     )
-    if found.failed or found.missing:
+    if run_audit.failed or run_audit.missing:
         sys.exit(NO_PLAN)
 
 
 def stopped(study: LoadedStudy, root: Path, code: int, as_json: bool) -> NoReturn:
     """Leave a study that was stopped: what is kept, and how to go on."""
     from optimizer.study.store import audit
-    from optimizer.study.task import wanted_runs
+    from optimizer.study.task import requested_runs
 
-    found = audit(root, (one.id for one in wanted_runs(study)))
-    of = len(found.done) + len(found.failed) + len(found.missing)
+    run_audit = audit(root, (requested.id for requested in requested_runs(study)))
+    of = len(run_audit.done) + len(run_audit.failed) + len(run_audit.missing)
     complain(
-        [f"stopped: {len(found.done)} of {of} runs are done and kept in {root}; give the same command again to go on"],
+        [
+            f"stopped: {len(run_audit.done)} of {of} runs are done and kept in {root}; give the same command again to go on"
+        ],
         code,
         as_json,
     )
@@ -169,7 +171,7 @@ def say(facts: Mapping[str, object], as_json: bool) -> None:
     for name, value in facts.items():
         if isinstance(value, dict | list):
             click.echo(f"{name}: {len(value)}")
-            listed = value.items() if isinstance(value, dict) else ((one, "") for one in value)
+            listed = value.items() if isinstance(value, dict) else ((entry, "") for entry in value)
             for key, text in list(listed)[:10]:
                 click.echo(f"  {key}  {text}")
         elif value != "":
@@ -182,7 +184,7 @@ def index(folder: Path) -> None:
     """Make the catalogue of FOLDER anew from its runs."""
     from optimizer.study.catalogue import rebuild
 
-    with told():
+    with study_errors_explained():
         click.echo(f"{rebuild(folder)} runs in {folder}")
 
 
@@ -198,7 +200,7 @@ def table(folder: Path, page: Path) -> None:
     """
     from optimizer.study.site_table import put_into, table_of
 
-    with told():
+    with study_errors_explained():
         put_into(page, table_of(folder))
         click.echo(str(page))
 
@@ -219,7 +221,7 @@ def show(folder: Path, where: str, sort: str, columns: str, limit: int, as_json:
     """Show the runs catalogued in FOLDER."""
     from optimizer.study.catalogue import select
 
-    with told(as_json):
+    with study_errors_explained(as_json):
         names = [] if columns == "*" else [name.strip() for name in columns.split(",")]
         table = select(folder, where, order=sort, columns=names)
         click.echo(table.to_json(orient="records") if as_json else table.head(limit).to_string(index=False))
@@ -235,7 +237,7 @@ def why(folder: Path, run_id: str, as_json: bool) -> None:
     """Say what the run whose id begins with RUN_ID rests on, what has changed since, or why it failed."""
     from optimizer.study.why import explanation
 
-    with told(as_json):
+    with study_errors_explained(as_json):
         say(explanation(folder, run_id), as_json)
 
 
@@ -247,5 +249,5 @@ def export(folder: Path, path: Path, force: bool) -> None:
     """Write the catalogue of FOLDER as one table."""
     from optimizer.study.catalogue import export as write
 
-    with told():
+    with study_errors_explained():
         click.echo(f"{write(folder, path, force=force)} runs in {path}")

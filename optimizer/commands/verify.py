@@ -69,16 +69,16 @@ def verify(folder: Path, expect: str | None, signers: Path | None, key: Path | N
     from optimizer.files.signature import sign, signature_faults
 
     with explained(as_json):
-        found = faults_of(folder)
+        faults = faults_of(folder)
         seal = seal_of(folder) if folder.is_dir() and mark_of(folder) is not None else None
         if expect is not None and folder.is_file():
-            found = ledger_faults(folder, expect)
+            faults = ledger_faults(folder, expect)
         elif expect is not None and expect != seal:
-            found.append(f"{folder}: its seal is {seal or 'missing'}, expected was {expect[:64]}: it was written anew")
+            faults.append(f"{folder}: its seal is {seal or 'missing'}, expected was {expect[:64]}: it was written anew")
         if signers is not None:
-            found += signature_faults(folder, signers)
-        if found:
-            complain(found, DATA_ERROR, as_json)
+            faults += signature_faults(folder, signers)
+        if faults:
+            complain(faults, DATA_ERROR, as_json)
         if key is not None:
             sign(folder, key)
         if as_json:
@@ -92,6 +92,6 @@ def verify(folder: Path, expect: str | None, signers: Path | None, key: Path | N
 
 def require_sound(folder: Path) -> None:
     """Leave with everything that is wrong with a plan or run, if anything is."""
-    found = faults_of(folder)
-    if found:
-        complain([f"{folder}: fails its check, so nothing is made from it", *found], DATA_ERROR, as_json=False)
+    faults = faults_of(folder)
+    if faults:
+        complain([f"{folder}: fails its check, so nothing is made from it", *faults], DATA_ERROR, as_json=False)

@@ -33,12 +33,12 @@ def inspect(file: Path, picture: Path | None, force: bool) -> None:
     from weather.quality.repair import repair
 
     with explained():
-        found = sources.read(file)
-        click.echo(look(found, file).text())
-        for note in repair(found).attrs["repairs"]:
+        weather_data = sources.read(file)
+        click.echo(look(weather_data, file).text())
+        for note in repair(weather_data).attrs["repairs"]:
             click.echo(f"repair: {note}")
         if picture is not None:
-            write_file(picture, lambda path: plot(found).write_html(path, include_plotlyjs=True), force=force)
+            write_file(picture, lambda path: plot(weather_data).write_html(path, include_plotlyjs=True), force=force)
             click.echo(str(picture))
 
 

@@ -64,13 +64,11 @@ def script(caps: Caps) -> str:
     ]
     lines += [f"# slurm.conf: Licenses={licence_of(pool)}:{pool_kw(caps, pool)}" for pool in caps.pools]
     lines += ["set -eu", "export TZ=UTC SLURM_TIME_FORMAT=standard"]
-    for one in reservations(caps):
-        what = (
-            f"starttime={one.start:%Y-%m-%dT%H:%M:%S} duration={one.minutes} licenses={one.licence}:{one.withheld_kw}"
-        )
+    for reservation in reservations(caps):
+        what = f"starttime={reservation.start:%Y-%m-%dT%H:%M:%S} duration={reservation.minutes} licenses={reservation.licence}:{reservation.withheld_kw}"
         lines.append(
-            f"scontrol update reservationname={one.name} {what} 2>/dev/null || "
-            f"scontrol create reservationname={one.name} {what} user=root flags=license_only"
+            f"scontrol update reservationname={reservation.name} {what} 2>/dev/null || "
+            f"scontrol create reservationname={reservation.name} {what} user=root flags=license_only"
         )
     return "\n".join(lines) + "\n"
 
@@ -79,13 +77,13 @@ def rest_document(caps: Caps) -> str:
     """Slurm reservations as one JSON document for POST /slurm/v0.0.45/reservations/."""
     documents = [
         {
-            "name": one.name,
-            "start_time": {"set": True, "infinite": False, "number": int(one.start.timestamp())},
-            "duration": {"set": True, "infinite": False, "number": one.minutes},
-            "licenses": [f"{one.licence}:{one.withheld_kw}"],
+            "name": reservation.name,
+            "start_time": {"set": True, "infinite": False, "number": int(reservation.start.timestamp())},
+            "duration": {"set": True, "infinite": False, "number": reservation.minutes},
+            "licenses": [f"{reservation.licence}:{reservation.withheld_kw}"],
             "users": ["root"],
             "flags": ["LICENSE_ONLY"],
         }
-        for one in reservations(caps)
+        for reservation in reservations(caps)
     ]
     return json.dumps({"reservations": documents}, indent=1) + "\n"

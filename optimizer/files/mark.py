@@ -40,8 +40,8 @@ class Mark:
 
     def text(self) -> str:
         """The mark as it is written."""
-        told = {"made_by": MAKER, "form": FORM, "kind": self.kind, "files": dict(sorted(self.files.items()))}
-        return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+        document = {"made_by": MAKER, "form": FORM, "kind": self.kind, "files": dict(sorted(self.files.items()))}
+        return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def mark_of(folder: Path) -> Mark | None:
@@ -50,12 +50,12 @@ def mark_of(folder: Path) -> Mark | None:
     try:
         if not path.is_file() or path.stat().st_size > LARGEST_MARK_BYTES:
             return None
-        told = json.loads(path.read_text(encoding="utf-8"))
-        if told["made_by"] != MAKER or told["form"] != FORM:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if document["made_by"] != MAKER or document["form"] != FORM:
             return None
-        files = {str(name): str(value) for name, value in dict(told["files"]).items()}
+        files = {str(name): str(value) for name, value in dict(document["files"]).items()}
         # a mark that names what lies outside its folder is none of ours, and nothing is removed by it
-        return Mark(str(told["kind"]), files) if all(map(_inside, files)) else None
+        return Mark(str(document["kind"]), files) if all(map(_inside, files)) else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
@@ -91,17 +91,17 @@ def file_digest(path: Path) -> str:
 
 def changed_since(folder: Path, mark: Mark) -> list[str]:
     """Files changed, removed or added since the folder was marked, one line each."""
-    found = []
+    faults = []
     for name, digest in mark.files.items():
         path = folder / name
         try:
             if not path.is_file():
-                found.append(f"{name}: is missing")
+                faults.append(f"{name}: is missing")
             elif file_digest(path) != digest:
-                found.append(f"{name}: was changed after it was written")
+                faults.append(f"{name}: was changed after it was written")
         except OSError as error:
-            found.append(f"{name}: cannot be read ({error.strerror})")
-    return found
+            faults.append(f"{name}: cannot be read ({error.strerror})")
+    return faults
 
 
 def foreign(folder: Path, mark: Mark) -> list[Path]:

@@ -65,11 +65,13 @@ def end_with_parent() -> None:
 
 def readable(path: Path, most_bytes: int) -> Path:
     """The path of a regular file of at most that size. Raises OSError for anything else: a pipe would be waited for."""
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode):
+    file_status = path.stat()
+    if not stat.S_ISREG(file_status.st_mode):
         raise OSError(f"{path.name}: is no regular file")
-    if found.st_size > most_bytes:
-        raise OSError(f"{path.name}: has {found.st_size / 1e6:,.0f} MB, at most {most_bytes / 1e6:,.0f} MB are read")
+    if file_status.st_size > most_bytes:
+        raise OSError(
+            f"{path.name}: has {file_status.st_size / 1e6:,.0f} MB, at most {most_bytes / 1e6:,.0f} MB are read"
+        )
     return path
 
 
@@ -78,14 +80,14 @@ def in_child(work: Callable[[], T], seconds: float) -> T:
 
     Its answer must be picklable. Raises ChildError with what went wrong there: an exception, a crash, no end.
     """
-    answers, told = os.pipe()
+    answers, answer_pipe = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of newer Pythons: this process has no threads of its own
         child = os.fork()
     if child == 0:
         os.close(answers)
-        _answer(work, told)
-    os.close(told)
+        _answer(work, answer_pipe)
+    os.close(answer_pipe)
     try:
         content = _read_until(answers, time.monotonic() + seconds)
     finally:
@@ -100,11 +102,11 @@ def in_child(work: Callable[[], T], seconds: float) -> T:
     done, value = pickle.loads(content)  # our own child's answer
     if not done:
         raise ChildError(value)
-    found: T = value
-    return found
+    result: T = value
+    return result
 
 
-def _answer(work: Callable[[], T], told: int) -> NoReturn:
+def _answer(work: Callable[[], T], answer_pipe: int) -> NoReturn:
     """The child's side: do the work, write the answer, end without any of the parent's tidying."""
     end_with_parent()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -114,7 +116,7 @@ def _answer(work: Callable[[], T], told: int) -> NoReturn:
             content = pickle.dumps((True, work()))
         except BaseException as error:
             content = pickle.dumps((False, problems_of(error)))
-        with os.fdopen(told, "wb") as file:
+        with os.fdopen(answer_pipe, "wb") as file:
             file.write(content)
     finally:
         os._exit(0)
@@ -135,8 +137,8 @@ def _read_until(answers: int, deadline: float) -> bytes | None:
 
 def problems_of(error: BaseException) -> list[str]:
     """What an exception says, one short line each, without anything that could steer a terminal."""
-    told = getattr(error, "problems", None)
-    lines = told if isinstance(told, list) and told else [f"{type(error).__name__}: {error}"]
+    problems = getattr(error, "problems", None)
+    lines = problems if isinstance(problems, list) and problems else [f"{type(error).__name__}: {error}"]
     return [one_line(str(line)) for line in lines[:20]]
 
 

@@ -20,7 +20,7 @@ def sign(folder: Path, key: Path) -> Path:
     """
     signature = folder / SIGNATURE
     signature.unlink(missing_ok=True)
-    _asked(["-Y", "sign", "-f", str(key), "-n", NAMESPACE, str(folder / MARK)], b"")
+    _tool_output(["-Y", "sign", "-f", str(key), "-n", NAMESPACE, str(folder / MARK)], b"")
     return signature
 
 
@@ -30,10 +30,10 @@ def signature_faults(folder: Path, signers: Path) -> list[str]:
         return [f"{SIGNATURE}: is missing; the folder is not signed"]
     try:
         # principals are found first: the verification itself is for a name
-        names = _asked(["-Y", "find-principals", "-f", str(signers), "-s", str(folder / SIGNATURE)], b"").split()
+        names = _tool_output(["-Y", "find-principals", "-f", str(signers), "-s", str(folder / SIGNATURE)], b"").split()
         content = (folder / MARK).read_bytes()
         for name in names:
-            _asked(
+            _tool_output(
                 ["-Y", "verify", "-f", str(signers), "-I", name, "-n", NAMESPACE, "-s", str(folder / SIGNATURE)],
                 content,
             )
@@ -42,7 +42,7 @@ def signature_faults(folder: Path, signers: Path) -> list[str]:
     return [] if names else [f"{SIGNATURE}: is by none of the allowed signers"]
 
 
-def _asked(arguments: list[str], content: bytes) -> str:
+def _tool_output(arguments: list[str], content: bytes) -> str:
     if shutil.which(TOOL) is None:
         raise NotOursError(f"{TOOL} is not installed; install OpenSSH to sign and to verify signatures")
     try:

@@ -96,8 +96,8 @@ def baseline_line(baseline: xr.Dataset, baseline_case: Values, pool: str) -> go.
 
 def work(results: xr.Dataset, pool: str) -> list[Strand]:
     """Workload of a pool's cards, as positive numbers: the draws of services and queues."""
-    found = strands(results, "flow", bus=pool)
-    drawn = [strand.with_values(-np.minimum(strand.values, 0)) for strand in found]
+    flows = strands(results, "flow", bus=pool)
+    drawn = [strand.with_values(-np.minimum(strand.values, 0)) for strand in flows]
     return sorted(moving(drawn), key=lambda strand: rank(strand.technology))
 
 

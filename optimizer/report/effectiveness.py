@@ -96,12 +96,12 @@ WHOLE_DAYS = {"xperiod": 86_400_000, "xperiodalignment": "middle"}
 
 def water_by_day(results: xr.Dataset) -> go.Figure | None:
     """Water used by each asset in a day [m³]; None if none is used."""
-    found = moving(strands(results, "metered", like="^water_m3_per_h$"))
-    if not found:
+    water_meters = moving(strands(results, "metered", like="^water_m3_per_h$"))
+    if not water_meters:
         return None
     colours = asset_colours(results)
     figure = go.Figure()
-    for strand in found:
+    for strand in water_meters:
         days = pd.Series(strand.values * step_h(results), index=local_time(results)).resample("D").sum()
         hover = f"{words(strand.asset)}: %{{y:,.1f}} m³<extra></extra>"
         bars = {"x": stamps(pd.DatetimeIndex(days.index)), "y": small(np.asarray(days, dtype=float)), **WHOLE_DAYS}
@@ -109,6 +109,6 @@ def water_by_day(results: xr.Dataset) -> go.Figure | None:
         figure.add_trace(go.Bar(name=words(strand.asset), marker=look, hovertemplate=hover, **bars))
     figure.update_yaxes(title_text="water [m³ in a day]")
     time_axis(figure, results, long="sums by day")
-    sums = ", ".join(f"{words(s.asset)} {big(float(s.values.sum()) * step_h(results))} m³" for s in found)
+    sums = ", ".join(f"{words(s.asset)} {big(float(s.values.sum()) * step_h(results))} m³" for s in water_meters)
     alt = f"Stacked bars by day. In all: {sums}."
     return framed(figure, title="Water for cooling", alt=alt, barmode="stack", bargap=0, height_px=280, showlegend=True)

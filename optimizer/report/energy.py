@@ -27,12 +27,12 @@ def energy_stack(results: xr.Dataset) -> go.Figure | None:
 
     Step by step for a span of days, means by day for longer ones. None if nothing flows.
     """
-    found = sorted(moving(strands(results, "flow", bus="electricity")), key=nearest_zero_first)
-    if not found:
+    flows = sorted(moving(strands(results, "flow", bus="electricity")), key=nearest_zero_first)
+    if not flows:
         return None
     colours = asset_colours(results)
-    feeds = [strand.with_values(np.maximum(strand.values, 0)) for strand in found]
-    draws = [strand.with_values(np.minimum(strand.values, 0)) for strand in found]
+    feeds = [strand.with_values(np.maximum(strand.values, 0)) for strand in flows]
+    draws = [strand.with_values(np.minimum(strand.values, 0)) for strand in flows]
     figure = go.Figure([stack_layer(results, strand, colours[strand.asset], "feed") for strand in moving(feeds)])
     figure.add_traces([stack_layer(results, strand, colours[strand.asset], "draw") for strand in moving(draws)])
     once_in_the_legend(figure)
@@ -54,23 +54,23 @@ def stack_layer(results: xr.Dataset, strand: Strand, shade: str, side: str) -> g
 
 def storage_level(results: xr.Dataset) -> go.Figure | None:
     """Stored energy of each storage at the end of each step, in MWh; over long spans by day with its extremes."""
-    found = strands(results, "stored", like="^energy_mwh$")
-    if not found:
+    stored_energy = strands(results, "stored", like="^energy_mwh$")
+    if not stored_energy:
         return None
     colours = asset_colours(results)
     figure = go.Figure()
-    for strand in found:
+    for strand in stored_energy:
         figure.add_traces(level(results, strand, colours[strand.asset], "%{y:.2f} MWh"))
     figure.update_yaxes(title_text="stored energy [MWh]", rangemode="tozero")
     time_axis(figure, results, long="mean and range by day")
-    full = ", ".join(f"{words(s.asset)} {big(s.values.min())} to {big(s.values.max())} MWh" for s in found)
+    full = ", ".join(f"{words(s.asset)} {big(s.values.min())} to {big(s.values.max())} MWh" for s in stored_energy)
     return framed(figure, title="Storage: energy held", alt=f"Lines over time. Range: {full}.", height_px=300)
 
 
 def duration_curves(results: xr.Dataset) -> go.Figure | None:
     """For how many hours each kind of feed, and the site's whole load, reaches at least a given power [MW]."""
-    found = moving(strands(results, "flow", bus="electricity"))
-    curves = feeds_by_technology(found)
+    flows = moving(strands(results, "flow", bus="electricity"))
+    curves = feeds_by_technology(flows)
     load = facility_mw(results)
     if not curves and load is None:
         return None
@@ -97,10 +97,10 @@ def facility_mw(results: xr.Dataset) -> Values | None:
     return np.asarray(np.sum(used, axis=0)) if used and np.max(used) > NEGLIGIBLE else None
 
 
-def feeds_by_technology(found: list[Strand]) -> dict[tuple[str, str], Values]:
+def feeds_by_technology(flows: list[Strand]) -> dict[tuple[str, str], Values]:
     """Positive flows summed by (technology, flow), in the order of the palette."""
     sums: dict[tuple[str, str], Values] = {}
-    for strand in sorted(found, key=lambda strand: rank(strand.technology)):
+    for strand in sorted(flows, key=lambda strand: rank(strand.technology)):
         fed = np.maximum(strand.values, 0)
         if fed.max() > NEGLIGIBLE:
             key = (strand.technology, strand.quantity)
@@ -108,9 +108,9 @@ def feeds_by_technology(found: list[Strand]) -> dict[tuple[str, str], Values]:
     return sums
 
 
-def moving(found: list[Strand]) -> list[Strand]:
+def moving(flows: list[Strand]) -> list[Strand]:
     """Strands that carry anything at all."""
-    return [strand for strand in found if np.abs(strand.values).max() > NEGLIGIBLE]
+    return [strand for strand in flows if np.abs(strand.values).max() > NEGLIGIBLE]
 
 
 def level(results: xr.Dataset, strand: Strand, shade: str, value: str, **style: Any) -> list[go.Scatter]:

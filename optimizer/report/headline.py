@@ -26,14 +26,14 @@ def headline(summary: Mapping[str, Any]) -> str:
     currency = summary.get("currency", "CNY")
     if cost is None:
         return f"Status: {summary.get('status', 'unknown')}."
-    told = f"The plan costs {currency} {big(cost)}."
+    text = f"The plan costs {currency} {big(cost)}."
     if baseline_cost is not None:
         saved = f": {share((baseline_cost - cost) / abs(baseline_cost))} saved" if baseline_cost else ""
-        told = f"The plan costs {currency} {big(cost)}; "
-        told += f"running all work as it arrives would cost {currency} {big(baseline_cost)}{saved}."
+        text = f"The plan costs {currency} {big(cost)}; "
+        text += f"running all work as it arrives would cost {currency} {big(baseline_cost)}{saved}."
     if bound is not None and gap is not None:
-        told += f" No plan can cost less than {currency} {big(bound)}: the plan is within {share(gap, 2)} of the best."
-    return told + where_the_gap_is(summary)
+        text += f" No plan can cost less than {currency} {big(bound)}: the plan is within {share(gap, 2)} of the best."
+    return text + where_the_gap_is(summary)
 
 
 def where_the_gap_is(summary: Mapping[str, Any]) -> str:

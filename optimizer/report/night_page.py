@@ -46,22 +46,22 @@ def write_night_page(
         lead(night, schedule, before),
         [("", [figure for figure in figures if figure is not None])],
     )
-    write_report(path, expected, baseline, bills[0], bills[1], dict(summary) | _told(night), [tonight], jobs)
+    write_report(path, expected, baseline, bills[0], bills[1], dict(summary) | _record_facts(night), [tonight], jobs)
 
 
 def lead(night: Mapping[str, Any], schedule: pd.DataFrame, before: pd.DataFrame | None) -> str:
     """Lead of the night page: how the plan came about, what changed and why, and which promises are at risk."""
     gap = "no gap is known" if night["gap"] is None else f"gap {night['gap']:.2%}"
-    told = [
+    sentences = [
         f"Plan for {night['day']}: level {night['level']}, {night['level_name']} ({gap}).",
         f"Forecast: {night['forecast_level']}, issued {night['forecast_issued_utc']} UTC, {night['members']} members.",
         _change(schedule, before),
     ]
     risks = ", ".join(f"{name} {big(amount)}" for name, amount in night["shortfalls"].items())
-    told.append(f"Promises at risk: {risks}." if risks else "No promise is at risk.")
+    sentences.append(f"Promises at risk: {risks}." if risks else "No promise is at risk.")
     if night["notes"]:
-        told.append("Noted: " + "; ".join(map(str, night["notes"])) + ".")
-    return " ".join(told)
+        sentences.append("Noted: " + "; ".join(map(str, night["notes"])) + ".")
+    return " ".join(sentences)
 
 
 def _change(schedule: pd.DataFrame, before: pd.DataFrame | None) -> str:
@@ -114,7 +114,7 @@ def _against_last_night(expected: xr.Dataset, schedule: pd.DataFrame, before: pd
     return framed(figure, title="Cards at work: this plan and last night's", alt=alt, height_px=280)
 
 
-def _told(night: Mapping[str, Any]) -> dict[str, Any]:
+def _record_facts(night: Mapping[str, Any]) -> dict[str, Any]:
     """Facts of the record for the page's last part."""
     names = (
         "plan_id",

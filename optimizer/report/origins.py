@@ -27,18 +27,18 @@ def provenance_flow(results: xr.Dataset, site: str | None = None) -> go.Figure |
 
     `site`: only the uses of that site, from wherever; none: all.
     """
-    found = provenance_of(results)
-    mwh = streams(found) if site is None else streams(found) * at_site(found, site)
+    provenance = provenance_of(results)
+    mwh = streams(provenance) if site is None else streams(provenance) * at_site(provenance, site)
     whole = float(mwh.sum())
     if whole <= 0:
         return None
-    several = len({home for (home, _), fed in zip(found.origins, mwh.sum(axis=1), strict=True) if fed > 0}) > 1
+    several = len({home for (home, _), fed in zip(provenance.origins, mwh.sum(axis=1), strict=True) if fed > 0}) > 1
     colours = asset_colours(results)
-    ends = [*found.uses, ("", STORED)]
-    sources = [source for source in in_order(results, found) if mwh[source].sum() > THIN * whole]
+    ends = [*provenance.uses, ("", STORED)]
+    sources = [source for source in in_order(results, provenance) if mwh[source].sum() > THIN * whole]
     uses = [use for use in np.argsort(-mwh.sum(axis=0)).tolist() if mwh[:, use].sum() > THIN * whole]
     columns = (
-        [(source_name(found.origins[source], several), float(mwh[source].sum()), shade(colours, found.origins[source][1]))
+        [(source_name(provenance.origins[source], several), float(mwh[source].sum()), shade(colours, provenance.origins[source][1]))
          for source in sources],
         [(use_name(ends[use], several), float(mwh[:, use].sum()), shade(colours, ends[use][1])) for use in uses],
     )  # fmt: skip
@@ -50,30 +50,30 @@ def provenance_flow(results: xr.Dataset, site: str | None = None) -> go.Figure |
     ]
     inner_px = 80 + 44 * max(len(sources), len(uses))
     figure = go.Figure(sankey(columns, links, inner_px))
-    alt = f"Streams of energy. {told(found, mwh, several)}"
+    alt = f"Streams of energy. {origins_text(provenance, mwh, several)}"
     height_px = inner_px + MARGIN["t"] + MARGIN["b"]
     framed(figure, title="Which source fed which use", alt=alt, height_px=height_px, hovermode="closest")
-    return figure.update_layout(meta={"alt": alt, "table": table(found, mwh, several)}, margin=MARGIN)
+    return figure.update_layout(meta={"alt": alt, "table": table(provenance, mwh, several)}, margin=MARGIN)
 
 
-def streams(found: Provenance) -> Values:
+def streams(provenance: Provenance) -> Values:
     """Energy by origin and use over the whole span, what is still stored as the last use, shape (origins, uses + 1) [MWh]."""
-    left = found.stored_mwh[-1] if len(found.stored_mwh) else np.zeros(len(found.origins))
-    return np.column_stack([np.maximum(found.mwh.sum(axis=0), 0.0), np.maximum(left, 0.0)])
+    left = provenance.stored_mwh[-1] if len(provenance.stored_mwh) else np.zeros(len(provenance.origins))
+    return np.column_stack([np.maximum(provenance.mwh.sum(axis=0), 0.0), np.maximum(left, 0.0)])
 
 
-def at_site(found: Provenance, site: str) -> Values:
+def at_site(provenance: Provenance, site: str) -> Values:
     """1 for what is used at a site, or still stored of its own sources, else 0; shape (origins, uses + 1)."""
-    used = np.array([float(place == site) for place, _ in found.uses])
-    own = np.array([float(place == site) for place, _ in found.origins])
+    used = np.array([float(place == site) for place, _ in provenance.uses])
+    own = np.array([float(place == site) for place, _ in provenance.origins])
     return np.column_stack([np.tile(used, (len(own), 1)), own])
 
 
-def in_order(results: xr.Dataset, found: Provenance) -> list[int]:
+def in_order(results: xr.Dataset, provenance: Provenance) -> list[int]:
     """The origins in the order of the palette, as in the stack of electricity; what lay in stores last."""
     labels = described(results["flow"].transpose("time", ...))
     kind = dict(zip(labels["asset"].astype(str), labels["technology"].astype(str), strict=True))
-    places = [(name.startswith(OPENING), rank(kind.get(name, ""))) for _, name in found.origins]
+    places = [(name.startswith(OPENING), rank(kind.get(name, ""))) for _, name in provenance.origins]
     return sorted(range(len(places)), key=places.__getitem__)
 
 
@@ -134,24 +134,24 @@ def use_name(use: Key, several: bool) -> str:
     return f"{words(site)}: {text}" if several and site else text
 
 
-def told(found: Provenance, mwh: Values, several: bool) -> str:
+def origins_text(provenance: Provenance, mwh: Values, several: bool) -> str:
     """For each use the share of its largest source."""
     parts = []
     for use in np.argsort(-mwh[:, :-1].sum(axis=0)).tolist():
         whole = mwh[:, use].sum()
         if whole > THIN * mwh.sum():
             most = int(np.argmax(mwh[:, use]))
-            name = source_name(found.origins[most], several)
-            parts.append(f"{use_name(found.uses[use], several)}: {share(mwh[most, use] / whole)} from {name}")
+            name = source_name(provenance.origins[most], several)
+            parts.append(f"{use_name(provenance.uses[use], several)}: {share(mwh[most, use] / whole)} from {name}")
     return "; ".join(parts) + "."
 
 
-def table(found: Provenance, mwh: Values, several: bool) -> dict[str, object]:
+def table(provenance: Provenance, mwh: Values, several: bool) -> dict[str, object]:
     """Sources by uses [MWh]."""
-    ends = [*(use_name(use, several) for use in found.uses), STORED]
+    ends = [*(use_name(use, several) for use in provenance.uses), STORED]
     kept = [number for number in range(len(ends)) if mwh[:, number].max() > 1e-6]
     rows = [
         [source_name(origin, several), *(big(float(mwh[number, use])) for use in kept)]
-        for number, origin in enumerate(found.origins)
+        for number, origin in enumerate(provenance.origins)
     ]
     return {"columns": ["MWh from", *(ends[use] for use in kept)], "rows": rows}

@@ -117,15 +117,18 @@ def sections(results: xr.Dataset, baseline: xr.Dataset | None, jobs: pd.DataFram
     names = sites(results)
     for site in names:
         of = f"{words(site)}: " if len(names) > 1 else ""
-        here = of_site(results, site) if len(names) > 1 else results
+        site_results = of_site(results, site) if len(names) > 1 else results
         baseline_case = of_site(baseline, site) if baseline is not None and len(names) > 1 else baseline
         its_jobs = jobs[jobs["site"] == site] if jobs is not None else None
         yield (
             f"{of}Hour by hour",
             HOURS_LEAD,
-            [(shown.name, by_the_hour(here, baseline_case, shown, its_jobs)) for shown in windows(here)],
+            [
+                (shown.name, by_the_hour(site_results, baseline_case, shown, its_jobs))
+                for shown in windows(site_results)
+            ],
         )
-        yield f"{of}The whole span", YEAR_LEAD, [("", over_the_span(here, baseline_case))]
+        yield f"{of}The whole span", YEAR_LEAD, [("", over_the_span(site_results, baseline_case))]
     traced = [(words(site), drawn(figures.provenance_flow(results, site))) for site in names]
     yield "Where the energy came from", ORIGINS_LEAD, traced
 

@@ -14,18 +14,18 @@ from optimizer.report.traces import line, on_time_axis, time_axis
 
 def backlog(results: xr.Dataset, baseline: xr.Dataset | None = None) -> go.Figure | None:
     """Work that has arrived and waits, by queue, at the end of each step [card-hours]; dotted: the baseline."""
-    found = waiting(results)
-    if not found:
+    waiting_work = waiting(results)
+    if not waiting_work:
         return None
     colours = asset_colours(results)
     figure = go.Figure()
-    for strand in found:
+    for strand in waiting_work:
         figure.add_traces(level(results, strand, colours[strand.asset], "%{y:,.0f} card-h"))
     if baseline is not None:
         figure.add_traces(baseline_lines(baseline))
     figure.update_yaxes(title_text="waiting work [card-h]", rangemode="tozero")
     time_axis(figure, results, long="mean and range by day")
-    most = ", ".join(f"{words(strand.asset)} {big(strand.values.max())}" for strand in found)
+    most = ", ".join(f"{words(strand.asset)} {big(strand.values.max())}" for strand in waiting_work)
     alt = f"Lines over time. Most waiting, in card-hours: {most}."
     return framed(figure, title="Work that waits", alt=alt, height_px=300)
 
@@ -44,12 +44,12 @@ def baseline_lines(baseline: xr.Dataset) -> list[go.Scatter]:
 
 def powered_on(results: xr.Dataset) -> go.Figure | None:
     """Units (server blocks) of each asset that are on in each step."""
-    found = moving(strands(results, "metered", like="_on$"))
-    if not found:
+    cards_on = moving(strands(results, "metered", like="_on$"))
+    if not cards_on:
         return None
     colours = asset_colours(results)
     figure = go.Figure()
-    for strand in found:
+    for strand in cards_on:
         label = f"{words(strand.asset)}: {words(strand.quantity)}"
         trace = on_time_axis(results, strand.values)
         hover = f"{label} %{{y:,.0f}}<extra></extra>"
@@ -57,7 +57,7 @@ def powered_on(results: xr.Dataset) -> go.Figure | None:
     figure.update_yaxes(title_text="number on", rangemode="tozero")
     time_axis(figure, results)
     most = ", ".join(
-        f"{words(strand.asset)} {strand.values.min():.0f} to {strand.values.max():.0f}" for strand in found
+        f"{words(strand.asset)} {strand.values.min():.0f} to {strand.values.max():.0f}" for strand in cards_on
     )
     return framed(figure, title="Server blocks switched on", alt=f"Step lines. Range: {most}.", height_px=300)
 

@@ -120,7 +120,7 @@ def in_local_time(results: xr.Dataset, utc: pd.DatetimeIndex) -> pd.DatetimeInde
     return calendar.local_time(utc, zone(results))
 
 
-def groups(found: list[Strand]) -> Iterator[tuple[str, list[Strand]]]:
+def groups(ungrouped: list[Strand]) -> Iterator[tuple[str, list[Strand]]]:
     """Strands by asset, in the order of their first appearance."""
-    for asset in dict.fromkeys(strand.asset for strand in found):
-        yield asset, [strand for strand in found if strand.asset == asset]
+    for asset in dict.fromkeys(strand.asset for strand in ungrouped):
+        yield asset, [strand for strand in ungrouped if strand.asset == asset]

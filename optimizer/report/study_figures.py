@@ -100,10 +100,10 @@ def _lines(scaled: pd.DataFrame, runs: pd.DataFrame, axes: Sequence[str], quarte
     heights = np.hstack([scaled.to_numpy(dtype=float), gap]).ravel()
     places = np.tile(np.append(np.arange(len(axes), dtype=float), np.nan), len(scaled))
     names = np.repeat(runs["label"].to_numpy(dtype=object), len(axes) + 1)
-    told = ("cheapest quarter", "second quarter", "third quarter", "dearest quarter")[quarter]
+    quarter_name = ("cheapest quarter", "second quarter", "third quarter", "dearest quarter")[quarter]
     colour = ("#0b4f8a", "#56b4e9", "#e69f00", "#d55e00")[quarter]
     return go.Scatter(
-        x=places, y=heights, mode="lines", name=told, line={"color": colour, "width": 1.6 if quarter == 0 else 1}, text=names,
+        x=places, y=heights, mode="lines", name=quarter_name, line={"color": colour, "width": 1.6 if quarter == 0 else 1}, text=names,
         opacity=0.8, hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
 
@@ -137,12 +137,12 @@ def heat_map(runs: pd.DataFrame, x: str, y: str, metric: str, currency: str = ""
         return None
     steps = {name: _stepped(runs[name]) for name in (x, y)}
     grid = runs.groupby([steps[y], steps[x]], observed=True)[metric].mean().unstack()
-    grid = grid.set_axis([_step_name(one) for one in grid.columns], axis=1).set_axis(
-        [_step_name(one) for one in grid.index], axis=0
+    grid = grid.set_axis([_step_name(step) for step in grid.columns], axis=1).set_axis(
+        [_step_name(step) for step in grid.index], axis=0
     )
-    told = name_of(metric, currency)
+    metric_name = name_of(metric, currency)
     scale = go.Heatmap(
-        x=list(grid.columns), y=list(grid.index), z=grid.to_numpy(), colorscale="YlGnBu", colorbar={"title": {"text": told, "side": "right"}, "thickness": 12},
+        x=list(grid.columns), y=list(grid.index), z=grid.to_numpy(), colorscale="YlGnBu", colorbar={"title": {"text": metric_name, "side": "right"}, "thickness": 12},
         hovertemplate=f"{name_of(x)} %{{x}}, {name_of(y)} %{{y}}: %{{z:.4~g}}<extra></extra>",
     )  # fmt: skip
     figure = framed(
@@ -213,17 +213,17 @@ def weather_spread(runs: pd.DataFrame, metric: str, currency: str = "") -> go.Fi
 
 def ranges_bars(ranges: pd.DataFrame, case: str) -> go.Figure | None:
     """Least and most of every capacity within each slack of the cost, the plan's own as a mark."""
-    here = ranges[ranges["case"] == case]
-    if here.empty:
+    case_ranges = ranges[ranges["case"] == case]
+    if case_ranges.empty:
         return None
     bars: list[Any] = [
         go.Bar(
             y=part["size"].map(name_of), x=part["most"] - part["least"], base=part["least"], orientation="h", width=0.2 + 0.2 * place,
             name=f"within {slack:.0%} of the cost", marker_color=COLOURS["storage"], opacity=TRANSLUCENT[min(place, 2)],
         )
-        for place, (slack, part) in enumerate(here.groupby("slack"))
+        for place, (slack, part) in enumerate(case_ranges.groupby("slack"))
     ]  # fmt: skip
-    first = here.drop_duplicates("size")
+    first = case_ranges.drop_duplicates("size")
     bars.append(
         go.Scatter(
             y=first["size"].map(name_of),
@@ -238,7 +238,7 @@ def ranges_bars(ranges: pd.DataFrame, case: str) -> go.Figure | None:
         alt="No plan within the slack has a capacity outside its bar.", height_px=200 + 60 * len(first), barmode="overlay", hovermode="closest",
     )  # fmt: skip
     figure.update_xaxes(title="capacity [MW, MWh]")
-    return tabled(figure, here[["size", "slack", "least", "best", "most"]])
+    return tabled(figure, case_ranges[["size", "slack", "least", "best", "most"]])
 
 
 def verdict_table(rows: pd.DataFrame) -> go.Figure | None:

@@ -19,7 +19,7 @@ MOST_MAPS = 6
 
 
 @dataclass(frozen=True)
-class Found:
+class StudyTables:
     """Tables of a study's runs; nothing here knows how they were made."""
 
     name: str
@@ -43,47 +43,53 @@ class Found:
 
 
 def write_study_page(
-    path: Path, found: Found, results: xr.Dataset, bill: pd.DataFrame, summary: Mapping[str, Any]
+    path: Path, tables: StudyTables, results: xr.Dataset, bill: pd.DataFrame, summary: Mapping[str, Any]
 ) -> None:
     """Write the page. `results`, `bill` (money by month) and `summary` are the chosen run's. Raises OSError."""
-    told = {**summary, "scenario": found.name}
-    if found.failed:
-        told["runs without a result"] = "; ".join(f"{run}: {reason}" for run, reason in list(found.failed.items())[:20])
-    write_report(path, results, None, bill, None, told, parts(found))
+    page_summary = {**summary, "scenario": tables.name}
+    if tables.failed:
+        page_summary["runs without a result"] = "; ".join(
+            f"{run}: {reason}" for run, reason in list(tables.failed.items())[:20]
+        )
+    write_report(path, results, None, bill, None, page_summary, parts(tables))
 
 
-def parts(found: Found) -> list[Part]:
+def parts(tables: StudyTables) -> list[Part]:
     """The study's parts, those without anything to show left out by the page."""
-    grid = found.runs[found.runs["part"] == "grid"]
+    grid = tables.runs[tables.runs["part"] == "grid"]
     factors = [name for name in grid.columns if name.startswith("factor.") and grid[name].notna().all() and len(grid)]
-    cases = list(dict.fromkeys(found.runs["case"]))
-    runs = drawn(draw.verdict_table(found.verdicts), draw.parallel(grid, [*factors, *found.metrics], found.currency))
-    fronts = [draw.front_curve(table, measure, case, found.currency) for (measure, case), table in found.fronts.items()]
-    bars = [draw.tornado_bars(table, metric, case, found.currency) for (metric, case), table in found.tornadoes.items()]
+    cases = list(dict.fromkeys(tables.runs["case"]))
+    runs = drawn(draw.verdict_table(tables.verdicts), draw.parallel(grid, [*factors, *tables.metrics], tables.currency))
+    fronts = [
+        draw.front_curve(table, measure, case, tables.currency) for (measure, case), table in tables.fronts.items()
+    ]
+    bars = [
+        draw.tornado_bars(table, metric, case, tables.currency) for (metric, case), table in tables.tornadoes.items()
+    ]
     return [
-        ("The study", _lead(found, len(grid)), [("", runs)]),
+        ("The study", _lead(tables, len(grid)), [("", runs)]),
         ("What a limit costs", FRONT_LEAD, [("", drawn(*fronts))]),
         (
             "Capacities that cost nearly the same",
             RANGE_LEAD,
-            [("", drawn(*(draw.ranges_bars(found.ranges, case) for case in cases)))],
+            [("", drawn(*(draw.ranges_bars(tables.ranges, case) for case in cases)))],
         ),
         ("What moves the result", TORNADO_LEAD, [("", drawn(*bars))]),
         (
             "Weather years",
             SPREAD_LEAD,
-            [("", drawn(*(draw.weather_spread(grid, name, found.currency) for name in found.metrics)))],
+            [("", drawn(*(draw.weather_spread(grid, name, tables.currency) for name in tables.metrics)))],
         ),
-        ("Two factors at a time", MAP_LEAD, [("", _maps(grid, factors, found.metrics, found.currency))]),
+        ("Two factors at a time", MAP_LEAD, [("", _maps(grid, factors, tables.metrics, tables.currency))]),
     ]
 
 
-def _lead(found: Found, count: int) -> str:
-    told = [found.description, f"{count} runs."]
-    if found.failed:
-        told.append(f"{len(found.failed)} runs gave no result; their reasons stand at the end of the page.")
-    told.append(f"The parts below the study's are the report of one run: {found.chosen}")
-    return " ".join(part for part in told if part)
+def _lead(tables: StudyTables, count: int) -> str:
+    sentences = [tables.description, f"{count} runs."]
+    if tables.failed:
+        sentences.append(f"{len(tables.failed)} runs gave no result; their reasons stand at the end of the page.")
+    sentences.append(f"The parts below the study's are the report of one run: {tables.chosen}")
+    return " ".join(part for part in sentences if part)
 
 
 def _maps(grid: pd.DataFrame, factors: Sequence[str], metrics: Sequence[str], currency: str) -> list[go.Figure]:

@@ -64,8 +64,8 @@ def series_of(trace: go.Scatter) -> pd.Series:
     if trace.type == "scatter" and trace.line.shape == "hv":
         x, y = x[:-1], y[:-1]
     index = pd.to_datetime(pd.Index(x), format="mixed") if _is_stamp(x[0]) else pd.Index(x)
-    found = pd.Series(y, index=index)
-    return found[~found.index.duplicated()]
+    series = pd.Series(y, index=index)
+    return series[~series.index.duplicated()]
 
 
 def _is_stamp(text: object) -> bool:

@@ -19,12 +19,12 @@ def together(summary: Mapping[str, Any], currency: str) -> Iterable[tuple[str, s
         lead = f"Together the parties save {big(summary['sharing']['saving'])} {currency}. Would any group rather leave? {_leavers(summary)}"
         yield "The parties", lead, [("", [split_bars(summary["sharing"]["splits"], currency)])]
     if "moves" in summary:
-        told = summary["moves"]
+        moves = summary["moves"]
         lead = (
-            f"Alone the sites cost {big(told['alone_cost'])} {currency}, together {big(told['together_cost'])}: "
-            f"moving work saves {big(told['saving'])}. The reason of each hour's move stands in moves.csv."
+            f"Alone the sites cost {big(moves['alone_cost'])} {currency}, together {big(moves['together_cost'])}: "
+            f"moving work saves {big(moves['saving'])}. The reason of each hour's move stands in moves.csv."
         )
-        yield "What moved where", lead, [("", [move_bars(told["totals"])] if told["totals"] else [])]
+        yield "What moved where", lead, [("", [move_bars(moves["totals"])] if moves["totals"] else [])]
 
 
 def _leavers(summary: Mapping[str, Any]) -> str:

@@ -41,10 +41,10 @@ def windows(results: xr.Dataset) -> list[Window]:
     weeks = list(whole_weeks(results))
     if not weeks:
         return [Window("First ten days", 0, round(WHOLE_H / step_h(results)))]
-    found = [(name, typical(results, in_months(results, weeks, months))) for name, months in SEASONS.items()]
+    seasonal_weeks = [(name, typical(results, in_months(results, weeks, months))) for name, months in SEASONS.items()]
     worst_name, worst_start = worst(results, weeks)
     week = round(168 / step_h(results))
-    named = [*found, (worst_name, worst_start)]
+    named = [*seasonal_weeks, (worst_name, worst_start)]
     return [Window(name, start, start + week) for name, start in named if start is not None]
 
 

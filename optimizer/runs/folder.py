@@ -54,7 +54,7 @@ def write_run(folder: str | Path, outcome: Outcome) -> Path:
         (part / "summary.json").write_text(
             json.dumps(outcome.summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
-        months, baseline_case = (bill_by_month(one.bill_by_step, one.results) for one in (plan, baseline))
+        months, baseline_case = (bill_by_month(case.bill_by_step, case.results) for case in (plan, baseline))
         write_report(part / REPORT, results, baseline.results, months, baseline_case, outcome.summary, jobs=jobs)
 
     return write_whole(Path(folder), fill, RUN)
@@ -73,7 +73,10 @@ def rewrite_report(folder: Path) -> Path:
     wrong = [fault for fault in faults_of_run(folder) if not fault.startswith(REPORT)]
     if wrong:
         raise ResultError(wrong)
-    months = [bill_by_month(bill_by_step(one, scenario.assets()), one) for one in (results, baseline)]
+    months = [
+        bill_by_month(bill_by_step(case_results, scenario.assets()), case_results)
+        for case_results in (results, baseline)
+    ]
     summary, jobs = _read_summary(folder / "summary.json"), timetable_of(results, scenario.assets())
 
     def draw(path: Path) -> None:

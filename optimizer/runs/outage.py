@@ -28,7 +28,7 @@ class Source:
     """A store or a genset in an outage; arrays of shape (steps,)."""
 
     most_mw: Floats
-    held_mwh: Floats
+    stored_mwh: Floats
     """What it could give from the start of each step on [MWh]; infinite: no limit."""
     room_mwh: Floats
     """Most it could hold."""
@@ -67,7 +67,7 @@ def simulate_outages(results: xr.Dataset, hours: float) -> Outages:
     count = calendar.count
     need = meters["protected_mw"] - meters["own_mw"]
     sources = sources_of(meters)
-    energy = [source.held_mwh.copy() for source in sources]
+    energy = [source.stored_mwh.copy() for source in sources]
     alive, survived = np.ones(count, dtype=bool), np.zeros(count)
     for step in range(length):
         at = np.arange(count) + step
@@ -80,36 +80,36 @@ def simulate_outages(results: xr.Dataset, hours: float) -> Outages:
 def _met(need: Floats, sources: list[Source], energy: list[Floats], at: Floats, step_h: float) -> Floats:
     """Whether each start's need is met in its step; what sources hold is brought forward."""
     left, surplus = np.maximum(need, 0.0), np.maximum(-need, 0.0)
-    for source, held in zip(sources, energy, strict=True):
-        given = np.minimum(np.minimum(left, source.most_mw[at]), held / step_h)
+    for source, stored_mwh in zip(sources, energy, strict=True):
+        given = np.minimum(np.minimum(left, source.most_mw[at]), stored_mwh / step_h)
         left = left - given
-        room = np.maximum(source.room_mwh[at] - held, 0.0)
+        room = np.maximum(source.room_mwh[at] - stored_mwh, 0.0)
         taken = np.minimum(surplus, source.most_mw[at])
         gained = np.minimum(taken * source.refill[at] * step_h, room)
         surplus = surplus - taken * (source.refill[at] > 0)
-        held += gained - given * step_h
+        stored_mwh += gained - given * step_h
     return np.asarray(left <= TOLERANCE_MW)
 
 
 def sources_of(meters: dict[str, Floats]) -> list[Source]:
     """Backup sources in an outage, by the meters of the rule on resilience."""
     names = [name.partition("@")[2] for name in meters if name.startswith("given_mw@")]
-    found = []
+    sources = []
     for name in names:
         own = {key.partition("@")[0]: values for key, values in meters.items() if key.endswith(f"@{name}")}
         limits = [own[key] for key in ("backup_mw", "backup_mw_by_rate") if key in own]
         endless, nothing = np.full(len(limits[0]), np.inf), np.zeros(len(limits[0]))
-        held = own.get("backup_mwh", endless)
+        stored_mwh = own.get("backup_mwh", endless)
         # a plan tells what is held at the END of its steps; the first start is taken to hold what the second does
-        found.append(
+        sources.append(
             Source(
                 most_mw=np.min(limits, axis=0),
-                held_mwh=np.maximum(np.concatenate([held[:1], held[:-1]]), 0.0),
-                room_mwh=own.get("backup_room_mwh", held),
+                stored_mwh=np.maximum(np.concatenate([stored_mwh[:1], stored_mwh[:-1]]), 0.0),
+                room_mwh=own.get("backup_room_mwh", stored_mwh),
                 refill=own.get("backup_refill", nothing),
             )
         )
-    return found
+    return sources
 
 
 def _meters(results: xr.Dataset) -> dict[str, Floats]:

@@ -36,11 +36,11 @@ def seal_faults(folder: Path) -> list[str]:
 
 def faults_of_run(folder: Path) -> list[str]:
     """Everything in a run's folder that was changed, breaks a law, or does not follow from its results."""
-    found = seal_faults(folder)
+    faults = seal_faults(folder)
     try:
-        return found + content_faults(folder)
+        return faults + content_faults(folder)
     except Exception as error:  # whatever is in the files
-        return found + [f"{folder.name}: cannot be checked: {problem}" for problem in problems_of(error)]
+        return faults + [f"{folder.name}: cannot be checked: {problem}" for problem in problems_of(error)]
 
 
 def content_faults(folder: Path) -> list[str]:
@@ -51,57 +51,59 @@ def content_faults(folder: Path) -> list[str]:
     scenario = scenario_from(results.attrs["scenario"], folder=folder)
     assets, cost = scenario.assets(), float(results.attrs["cost"])
     summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-    found = faults_of_results(results, assets, cost)
+    faults = faults_of_results(results, assets, cost)
     again = {"cost": cost, **bill.key_figures(results), "late_card_hours": bill.late_card_hours(results)}
     again |= {"shifted_card_hours": bill.shifted_card_hours(results, baseline), "steps": int(results.sizes["time"])}
     again |= {"bound": float(results.attrs["bound"]), "gap": float(results.attrs["gap"])}
-    found += figures_that_differ(summary, again, SUMMARY)
-    found += proof_faults(summary)
+    faults += figures_that_differ(summary, again, SUMMARY)
+    faults += proof_faults(summary)
     shortfalls = bill.broken_promises(results)
     if set(shortfalls) != set(summary["shortfalls"]):
-        found.append(f"{SUMMARY} > shortfalls: not the promises that the results break")
-    found += figures_that_differ(summary["shortfalls"], shortfalls, f"{SUMMARY} > shortfalls")
-    found += table_differs(folder / SCHEDULE, schedule_of(results, baseline))
+        faults.append(f"{SUMMARY} > shortfalls: not the promises that the results break")
+    faults += figures_that_differ(summary["shortfalls"], shortfalls, f"{SUMMARY} > shortfalls")
+    faults += table_differs(folder / SCHEDULE, schedule_of(results, baseline))
     jobs = timetable_of(results, assets)
     if jobs is not None:
-        found += table_differs(folder / JOBS, without_formulas(stamped(jobs)))
-    return found + _account_faults(folder, results, summary)
+        faults += table_differs(folder / JOBS, without_formulas(stamped(jobs)))
+    return faults + _account_faults(folder, results, summary)
 
 
 def proof_faults(summary: dict[str, Any]) -> list[str]:
     """A gap that does not follow from cost and bound, a saving that does not follow from the two costs."""
     cost, bound, baseline = (float(summary[name]) for name in ("cost", "bound", "baseline_cost"))
-    found = []
+    faults = []
     gap = max(cost - bound, 0.0) / max(abs(cost), 1e-9)
     # 1e-4 of the gap's own range: a certificate rounds its windows' bounds
     if abs(gap - float(summary["gap"])) > 1e-4 or bound > cost + 1e-6 * max(abs(cost), 1.0):
-        found.append(f"{SUMMARY} > gap: says {summary['gap']:.6f}, cost and bound give {gap:.6f}")
+        faults.append(f"{SUMMARY} > gap: says {summary['gap']:.6f}, cost and bound give {gap:.6f}")
     if not is_near(baseline - cost, summary["saving"]):
-        found.append(f"{SUMMARY} > saving: says {summary['saving']}, the two costs give {baseline - cost}")
-    return found
+        faults.append(f"{SUMMARY} > saving: says {summary['saving']}, the two costs give {baseline - cost}")
+    return faults
 
 
 def _account_faults(folder: Path, results: xr.Dataset, summary: dict[str, Any]) -> list[str]:
     """Ledger and statement against the results."""
     if not (folder / LEDGER).exists():
         return [f"{LEDGER}: is missing"] if "ledger_sha256" in summary else []
-    found = ledger_faults(folder / LEDGER)
+    faults = ledger_faults(folder / LEDGER)
     account = account_of(results)
-    wanted = [line for _, lines in hour_lines(account.provenance) for line in lines]
-    told = [line for line in (folder / LEDGER).read_text(encoding="utf-8").splitlines()[1:] if line[:5] != "seal,"]
-    rows = [line.rsplit(",", 1) for line in told]
-    same = len(rows) == len(wanted) and all(
+    expected_lines = [line for _, lines in hour_lines(account.provenance) for line in lines]
+    written_lines = [
+        line for line in (folder / LEDGER).read_text(encoding="utf-8").splitlines()[1:] if line[:5] != "seal,"
+    ]
+    rows = [line.rsplit(",", 1) for line in written_lines]
+    is_same = len(rows) == len(expected_lines) and all(
         len(row) == 2 and row[0] == line.rsplit(",", 1)[0] and is_near(_number(row[1]), _number(line.rsplit(",", 1)[1]))
-        for row, line in zip(rows, wanted, strict=True)
+        for row, line in zip(rows, expected_lines, strict=True)
     )
-    if not same:
-        found.append(f"{LEDGER}: is not the ledger that comes out of the results")
+    if not is_same:
+        faults.append(f"{LEDGER}: is not the ledger that comes out of the results")
     statement = monthly_statement(account)
-    told_statement = pd.read_csv(folder / STATEMENT, index_col=0)
-    total = told_statement.loc["total", "carbon_location_t"] if "total" in told_statement.index else None
+    written_statement = pd.read_csv(folder / STATEMENT, index_col=0)
+    total = written_statement.loc["total", "carbon_location_t"] if "total" in written_statement.index else None
     if not is_near(_number(total), _number(statement.loc["total", "carbon_location_t"])):
-        found.append(f"{STATEMENT} > total: its carbon is not that of the results")
-    return found + table_differs(folder / STATEMENT, statement, index=True)
+        faults.append(f"{STATEMENT} > total: its carbon is not that of the results")
+    return faults + table_differs(folder / STATEMENT, statement, index=True)
 
 
 def _number(text: Any) -> object:

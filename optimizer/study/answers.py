@@ -34,28 +34,34 @@ def chosen(runs: pd.DataFrame, limits: Mapping[str, Limit], by: str = "cost") ->
     return None if fit.empty else str(fit["id"].to_numpy()[int(np.argmin(fit[by].to_numpy()))])
 
 
-def front(runs: pd.DataFrame, asked: Pareto, case: str) -> pd.DataFrame:
+def front(runs: pd.DataFrame, pareto: Pareto, case: str) -> pd.DataFrame:
     """The front of cost against a measure: `value`, `cost`, `bound`, `id`, loosest limit first; cost never falls on the way.
 
     A plan that keeps a tight limit keeps every looser one, so a dearer plan at a looser limit (left by the solver's gap) is
     replaced by it, and a bound at a looser limit holds at the tighter ones. Centre runs, without a limit, come first.
     """
-    here = runs[(runs["case"] == case) & runs["part"].isin(["pareto", "centre"])]
+    case_runs = runs[(runs["case"] == case) & runs["part"].isin(["pareto", "centre"])]
     rows = []
-    for _, run in here.iterrows():
+    for _, run in case_runs.iterrows():
         question, limited = json.loads(run["question"]), json.loads(run["limited"])
-        if question["kind"] == "limit" and question["measure"] == asked.measure:
+        if question["kind"] == "limit" and question["measure"] == pareto.measure:
             rows.append(
                 {"value": limited["value"], "cost": run["cost"], "bound": run["bound"], "id": run["id"], "free": False}
             )
-        elif question["kind"] == "plan" and asked.measure in run:
+        elif question["kind"] == "plan" and pareto.measure in run:
             rows.append(
-                {"value": run[asked.measure], "cost": run["cost"], "bound": run["bound"], "id": run["id"], "free": True}
+                {
+                    "value": run[pareto.measure],
+                    "cost": run["cost"],
+                    "bound": run["bound"],
+                    "id": run["id"],
+                    "free": True,
+                }
             )
     if not rows:
         return pd.DataFrame(columns=["value", "cost", "bound", "id"])
     table = (
-        pd.DataFrame(rows).sort_values("value", ascending=bool(asked.at_least), kind="stable").reset_index(drop=True)
+        pd.DataFrame(rows).sort_values("value", ascending=bool(pareto.at_least), kind="stable").reset_index(drop=True)
     )
     cheapest = table["cost"][::-1].cummin()[::-1]
     keep = table["cost"] <= cheapest + 1e-9 * cheapest.abs()  # a later, tighter plan is cheaper: this one is dominated
@@ -65,11 +71,11 @@ def front(runs: pd.DataFrame, asked: Pareto, case: str) -> pd.DataFrame:
 
 def tornado(runs: pd.DataFrame, metric: str, case: str) -> pd.DataFrame:
     """Tornado table, a row a factor: `factor`, `low`, `high` (values), `at_low`, `at_high`, `base` (metric); widest swing first."""
-    here = runs[runs["case"] == case]
-    base = here.loc[here["part"] == "centre", metric]
+    case_runs = runs[runs["case"] == case]
+    base = case_runs.loc[case_runs["part"] == "centre", metric]
     rows = []
-    for name in [column for column in here.columns if column.startswith("factor.")]:
-        moved = here[(here["part"] == "sensitivity") & here[name].notna()]
+    for name in [column for column in case_runs.columns if column.startswith("factor.")]:
+        moved = case_runs[(case_runs["part"] == "sensitivity") & case_runs[name].notna()]
         if len(moved) == 2:
             first, second = (moved.iloc[place] for place in (0, 1))
             rows.append(
@@ -85,8 +91,10 @@ def near_optimal(runs: pd.DataFrame) -> pd.DataFrame:
     """Least and most of every capacity within each slack: `case`, `slack`, `size`, `least`, `most`, `best`."""
     rows = []
     for _, run in runs[runs["part"] == "near_optimal"].iterrows():
-        for one in json.loads(run["ranges"]):
-            rows.append({"case": run["case"], **one, "best": run.get(f"size.{one['size']}", math.nan)})
+        for capacity_range in json.loads(run["ranges"]):
+            rows.append(
+                {"case": run["case"], **capacity_range, "best": run.get(f"size.{capacity_range['size']}", math.nan)}
+            )
     return pd.DataFrame(rows, columns=["case", "slack", "size", "least", "most", "best"])
 
 
@@ -104,16 +112,16 @@ class Verdict:
 def verdicts(claims: list[Claim], runs: pd.DataFrame) -> list[Verdict]:
     """Verdicts on claims, for each of their cases and each case compared with, over all weathers of the grid."""
     grid = runs[runs["part"] == "grid"]
-    found = []
+    judged = []
     for claim in claims:
         for case in claim.cases:
             for other in claim.against or [""]:
-                found.append(_verdict(claim, grid, case, other))
-    return found
+                judged.append(_verdict(claim, grid, case, other))
+    return judged
 
 
 def _verdict(claim: Claim, grid: pd.DataFrame, case: str, other: str) -> Verdict:
-    values = _measured(claim, grid, case, other)
+    values = _claimed_quantity(claim, grid, case, other)
     against = f" against {other}" if other else ""
     if values.empty:
         return Verdict(f"{claim.says} [{case}{against}]", "no runs", "not known", claim.conditions)
@@ -129,13 +137,13 @@ def _verdict(claim: Claim, grid: pd.DataFrame, case: str, other: str) -> Verdict
     return Verdict(f"{claim.says} [{case}{against}]", f"{words}{shown[0]} to {shown[1]}", holds, claim.conditions)
 
 
-def _measured(claim: Claim, grid: pd.DataFrame, case: str, other: str) -> pd.Series:
+def _claimed_quantity(claim: Claim, grid: pd.DataFrame, case: str, other: str) -> pd.Series:
     """The claimed quantity in every weather; for comparisons, in every weather name that both cases have."""
     if claim.metric not in grid:
         return pd.Series(dtype=float)
-    mine = grid[grid["case"] == case].set_index("weather")[claim.metric].groupby(level=0).mean()
+    case_means = grid[grid["case"] == case].set_index("weather")[claim.metric].groupby(level=0).mean()
     if not other:
-        return mine.dropna()
-    theirs = grid[grid["case"] == other].set_index("weather")[claim.metric].groupby(level=0).mean()
-    both = (theirs - mine) if claim.kind == "earlier_by" else (1 - mine / theirs)
-    return both.dropna()
+        return case_means.dropna()
+    other_means = grid[grid["case"] == other].set_index("weather")[claim.metric].groupby(level=0).mean()
+    differences = (other_means - case_means) if claim.kind == "earlier_by" else (1 - case_means / other_means)
+    return differences.dropna()

@@ -129,9 +129,9 @@ def serve(answers: TextIO) -> None:
     tasks: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_read_tasks, args=(tasks,), daemon=True).start()
     while True:
-        asked = json.loads(tasks.get())
+        request = json.loads(tasks.get())
         try:
-            answer = perform(Path(asked["root"]), asked["task"])
+            answer = perform(Path(request["root"]), request["task"])
         except OSError as error:
             answer = f"disk {error}".replace("\n", " ")
         answers.write(answer + "\n")

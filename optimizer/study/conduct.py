@@ -11,7 +11,7 @@ from optimizer.study.engine import Certificates, remote_client, run_here, run_on
 from optimizer.study.load import LoadedStudy
 from optimizer.study.pool import run_in_children
 from optimizer.study.store import Audit, audit, clear_remains, still_to_do, study_root
-from optimizer.study.task import Wanted, of_shard, tasks, wanted_runs
+from optimizer.study.task import RequestedRun, of_shard, requested_runs, tasks
 
 Watch = Callable[[str, int, int], None]
 """Called with a phase, how many runs are behind, and how many there are."""
@@ -27,40 +27,40 @@ class Engine:
     """By which the scheduler knows us, and we it."""
 
 
-HERE = Engine()
+THIS_MACHINE = Engine()
 """One run after the other in a child of this process."""
 
 
 def conduct(
     study: LoadedStudy,
     root: Path,
-    engine: Engine = HERE,
+    engine: Engine = THIS_MACHINE,
     *,
     shard: tuple[int, int] = (0, 1),
     again: bool = False,
     watch: Watch = lambda *_: None,
-) -> tuple[list[Wanted], Audit]:
+) -> tuple[list[RequestedRun], Audit]:
     """Do every run that is not done; `again` also those whose failure would come again.
 
     Returns the runs wanted from this shard, and what became of them. Raises EngineError, OSError.
     """
-    wanted, root = of_shard(wanted_runs(study), shard), study_root(root)  # workers may stand in another folder
+    requested, root = of_shard(requested_runs(study), shard), study_root(root)  # workers may stand in another folder
     clear_remains(root)
-    names = still_to_do(root, (one.id for one in wanted), again=again)
-    todo = [one for one in wanted if one.id in names]
-    before = len(wanted) - len(todo)
+    names = still_to_do(root, (run.id for run in requested), again=again)
+    todo = [run for run in requested if run.id in names]
+    before = len(requested) - len(todo)
     count = before
 
     def done(_: str, __: str) -> None:
         nonlocal count
         count += 1
-        watch("runs", count, len(wanted))
+        watch("runs", count, len(requested))
 
-    watch("runs", before, len(wanted))
+    watch("runs", before, len(requested))
     if todo:
         with _ready(engine) as hand_out:
             hand_out(root, tasks(study, todo), done)
-    return wanted, audit(root, (one.id for one in wanted))
+    return requested, audit(root, (run.id for run in requested))
 
 
 @contextmanager

@@ -46,21 +46,32 @@ def rows_of(study: Study, folder: Path) -> Iterator[Row]:
     weather_by_site = list(_weathers(study, folder))
     points = list(_points(study))
     for case in study.cases or (BASE,):
-        for weather, sky in weather_by_site:
+        for weather, weather_overrides in weather_by_site:
             for factors, overrides in points:
-                yield Row("grid", case, weather, factors, {**sky, **overrides})
-        weather, sky = weather_by_site[0]
+                yield Row("grid", case, weather, factors, {**weather_overrides, **overrides})
+        weather, weather_overrides = weather_by_site[0]
         for name, swing in study.sensitivity.items():
             for value in (swing.low, swing.high):
-                yield Row("sensitivity", case, weather, {name: value}, {**sky, **dict.fromkeys(swing.paths, value)})
+                yield Row(
+                    "sensitivity",
+                    case,
+                    weather,
+                    {name: value},
+                    {**weather_overrides, **dict.fromkeys(swing.paths, value)},
+                )
         for front in study.pareto:
             for question in _limits(front):
-                yield Row("pareto", case, weather, {}, sky, question)
+                yield Row("pareto", case, weather, {}, weather_overrides, question)
         if study.sensitivity or study.pareto or study.near_optimal:
-            yield Row("centre", case, weather, {}, sky)
+            yield Row("centre", case, weather, {}, weather_overrides)
         if study.near_optimal is not None:
             yield Row(
-                "near_optimal", case, weather, {}, sky, {"kind": "near_optimal", "slacks": study.near_optimal.slacks}
+                "near_optimal",
+                case,
+                weather,
+                {},
+                weather_overrides,
+                {"kind": "near_optimal", "slacks": study.near_optimal.slacks},
             )
 
 
@@ -80,7 +91,7 @@ def _points(study: Study) -> Iterator[tuple[dict[str, object], Overrides]]:
     paths = {name: factor.paths for name, factor in study.vary.items()}
     samples = sampled(study.sample) if study.sample else [{}]
     if study.sample:
-        paths |= {name: one.paths for name, one in study.sample.ranges.items()}
+        paths |= {name: sampled_range.paths for name, sampled_range in study.sample.ranges.items()}
     for sample, values in itertools.product(samples, grid):
         factors = {**dict(zip(study.vary, values, strict=True)), **sample}
         yield factors, {path: value for name, value in factors.items() for path in paths[name]}

@@ -43,10 +43,10 @@ def _file_digest(path: str, _changed: int, _size: int) -> str:
 @lru_cache(maxsize=1)
 def source_digest() -> str:
     """Digest of the source files that make results; a change of a report or a text does not count."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for path in sorted(_sources()):
-        found.update(str(path.relative_to(PROJECT)).encode() + b"\0" + path.read_bytes())
-    return found.hexdigest()
+        digest.update(str(path.relative_to(PROJECT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _sources() -> Iterator[Path]:
@@ -92,7 +92,7 @@ def _without_paths(resolved: Mapping[str, object]) -> tuple[dict[str, object], l
                 key: _digested(value, files) if key == "file" and value is not None else walk(value)
                 for key, value in node.items()
             }
-        return [walk(one) for one in node] if isinstance(node, list) else node
+        return [walk(item) for item in node] if isinstance(node, list) else node
 
     plain = {key: walk(value) for key, value in resolved.items() if key not in ("description", "planning")}
     plain["planning"] = resolved.get("planning", {})

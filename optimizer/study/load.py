@@ -53,9 +53,9 @@ def load_study(path: str | Path) -> LoadedStudy:
     problems += _years_without_effect(settings, bases, document.path)
     rows = tuple(rows_of(settings, document.path.resolve().parent)) if not problems else ()
     study = LoadedStudy(document.path, settings, bases, rows, ())
-    names, found = _named(study)
-    if problems or found:
-        raise StudyError(problems + found)
+    names, row_problems = _named(study)
+    if problems or row_problems:
+        raise StudyError(problems + row_problems)
     return replace(study, names=names)
 
 
@@ -126,7 +126,7 @@ def _own_along(scenario: dict[str, object], location: str) -> None:
 def _named(study: LoadedStudy) -> tuple[tuple[str, ...], list[str]]:
     """The name of every row's run, and what is wrong with any scenario: each complaint once, with the first run that has it."""
     names: list[str] = []
-    found: dict[str, str] = {}
+    problem_texts: dict[str, str] = {}
     for row in study.rows:
         try:
             data, folder = study.data_of(row)
@@ -134,5 +134,5 @@ def _named(study: LoadedStudy) -> tuple[tuple[str, ...], list[str]]:
             names.append(run_id(parts_of(resolved, row.question, study.settings.with_baseline)))
         except DocumentError as error:
             for problem in error.problems:
-                found.setdefault(problem, f"{study.path.name}  {row.label}: {problem}")
-    return tuple(names), list(found.values())
+                problem_texts.setdefault(problem, f"{study.path.name}  {row.label}: {problem}")
+    return tuple(names), list(problem_texts.values())

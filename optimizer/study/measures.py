@@ -53,13 +53,13 @@ def limit_row(question: Question, views: Views) -> Callable[[Model], None]:
 
 def _flows(model: Model, roles: Iterable[Role]) -> list[tuple[Place, Linear]]:
     """The flows of those roles at any site, in the first member."""
-    wanted = set(roles)
+    requested_roles = set(roles)
     return [
         (place, flow)
         for place in model.places
         if place.member <= 0
         for (_, _, role), flow in place.contribution.flows.items()
-        if role in wanted
+        if role in requested_roles
     ]
 
 

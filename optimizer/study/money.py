@@ -28,16 +28,16 @@ Metrics = Mapping[str, float]
 
 def investments(money: Money, case: str, metrics: Metrics, scenario: Mapping[str, object]) -> list[Investment]:
     """Investments of a run. `scenario`: plain data, for prices that stand there. Raises ValueError for an unknown capacity or path."""
-    found = []
+    purchases = []
     for name, bought in money.buy.items():
         price = _price(name, bought, scenario) * bought.factor_by_case.get(case, 1.0)
         cost = _amount(name, bought, metrics) * price
-        found.append(
+        purchases.append(
             Investment.renewed(
                 cost, life_years=bought.life_years, years=money.years, operation_share=bought.operation_share
             )
         )
-    return found
+    return purchases
 
 
 def _amount(name: str, bought: Bought, metrics: Metrics) -> float:
@@ -45,7 +45,7 @@ def _amount(name: str, bought: Bought, metrics: Metrics) -> float:
         return float(bought.amount)
     key = f"size.{bought.amount}"
     if key not in metrics:
-        known = ", ".join(sorted(one.removeprefix("size.") for one in metrics if one.startswith("size.")))
+        known = ", ".join(sorted(metric.removeprefix("size.") for metric in metrics if metric.startswith("size.")))
         raise ValueError(f"money > buy > {name} > amount: no capacity '{bought.amount}'; the runs have {known}")
     return float(metrics[key])
 
@@ -91,20 +91,20 @@ def money_of(money: Money, case: str, metrics: Metrics, scenario: Mapping[str, o
     terms, bought = money.terms(), investments(money, case, metrics, scenario)
     yearly, flows = running_cost(money, metrics), flows_of(money, case, metrics, scenario)
     costs = cash_flow(bought, terms, running_cost=yearly)
-    found = {
-        "investment": sum(one.cost for one in bought),
+    money_metrics = {
+        "investment": sum(investment.cost for investment in bought),
         "running_cost": yearly,
         "cost_per_card_hour": levelised_cost(costs, metrics["card_hours"] * _per_year(metrics), terms),
         "cost_per_it_mwh": levelised_cost(costs, metrics["it_mwh"] * _per_year(metrics), terms),
     }
     if money.revenue_per_card_hour and money.baseline is None:
-        found |= {
+        money_metrics |= {
             "net_present_value": net_present_value(flows, terms.discount_rate),
             "internal_rate_of_return": rate_of(flows),
             "payback_years": payback_years(flows),
             "discounted_payback_years": payback_years(flows, terms.discount_rate),
         }
-    return found
+    return money_metrics
 
 
 def against_baseline(money: Money, runs: pd.DataFrame, flows: Mapping[int, Floats]) -> pd.DataFrame:

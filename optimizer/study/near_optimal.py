@@ -22,13 +22,13 @@ from optimizer.study.shapes import Range
 def free_sizes(model: Model, compiled: Compiled) -> dict[str, int]:
     """Capacities that are to be found, "asset.quantity" → column; "site/asset.quantity" where there are several sites."""
     several = len({place.site for place in model.places}) > 1
-    found = {}
+    column_by_size = {}
     for place in model.places:
         for quantity, size in place.contribution.sizes.items():
             if not isinstance(size, float | int) and id(size) in compiled.column_of:
                 owner = f"{place.site}/{place.asset}" if several else place.asset
-                found[f"{owner}.{quantity}"] = compiled.column_of[id(size)]
-    return found
+                column_by_size[f"{owner}.{quantity}"] = compiled.column_of[id(size)]
+    return column_by_size
 
 
 def with_cost_bound(matrix: Matrix, most: float) -> Matrix:
@@ -47,9 +47,9 @@ def ranges(model: Model, compiled: Compiled, cost: float, slacks: Sequence[float
     """Least and most of each free capacity for each slack: `slack`, `size`, `least`, `most`. Raises SolverError."""
     relaxed = compiled.matrix.relaxed()
     for slack in sorted(slacks):
-        held = with_cost_bound(relaxed, cost + slack * abs(cost))
+        cost_bounded = with_cost_bound(relaxed, cost + slack * abs(cost))
         for name, column in free_sizes(model, compiled).items():
-            least, most = (_extreme(held, column, sign) for sign in (1.0, -1.0))
+            least, most = (_extreme(cost_bounded, column, sign) for sign in (1.0, -1.0))
             yield {"slack": slack, "size": name, "least": least, "most": most}
 
 

@@ -29,33 +29,33 @@ def faults_of_study_run(folder: Path) -> list[str]:
 
 
 def _faults(folder: Path, manifest: Manifest) -> list[str]:
-    results, found = load_results(folder / SERIES), []
+    results, faults = load_results(folder / SERIES), []
     if run_id(manifest["parts"]) != folder.name:
-        found.append(f"{MANIFEST} > parts: are not those of a run named {folder.name}")
+        faults.append(f"{MANIFEST} > parts: are not those of a run named {folder.name}")
     scenario, summary, metrics = results.attrs["scenario"], manifest["summary"], manifest["metrics"]
     assets = scenario_from(scenario, folder=folder).assets()
-    found += faults_of_results(results, assets, float(summary["cost"]))
+    faults += faults_of_results(results, assets, float(summary["cost"]))
     again = {"cost": float(results.attrs["cost"]), "bound": float(results.attrs["bound"]), **bill.key_figures(results)}
     again |= {"late_card_hours": bill.late_card_hours(results), "steps": int(results.sizes["time"])}
-    found += figures_that_differ(summary, again, f"{MANIFEST} > summary")
+    faults += figures_that_differ(summary, again, f"{MANIFEST} > summary")
     again |= {f"bill.{item}": float(money) for item, money in bill.bill_by_step(results, assets).sum().items()}
     again["hours"] = again.pop("steps") * float(results.attrs["step_h"])
-    found += figures_that_differ(metrics, again, f"{MANIFEST} > metrics")
+    faults += figures_that_differ(metrics, again, f"{MANIFEST} > metrics")
     cost, gap = float(summary["cost"]), float(summary["gap"])
     if not is_near(max(cost - float(summary["bound"]), 0.0) / max(abs(cost), 1e-9), gap):
-        found.append(f"{MANIFEST} > summary > gap: does not follow from cost and bound")
-    return found
+        faults.append(f"{MANIFEST} > summary > gap: does not follow from cost and bound")
+    return faults
 
 
 def faults_of_study(root: Path) -> list[str]:
     """What was changed in a study's own files and in its runs since they were written: digests alone, as runs are many."""
     mark = mark_of(root)
-    found = [] if mark is None else changed_since(root, mark)
+    faults = [] if mark is None else changed_since(root, mark)
     for path in sorted((root / "runs").glob("??/*")):
         if path.name.startswith("."):
             continue
         try:
             checked_manifest(path)
         except Exception as error:  # whatever is in the files
-            found += [f"{path.relative_to(root)}: {problem}" for problem in problems_of(error)]
-    return found
+            faults += [f"{path.relative_to(root)}: {problem}" for problem in problems_of(error)]
+    return faults

@@ -79,15 +79,17 @@ def planned(task: Task) -> tuple[Manifest, xr.Dataset]:
     plan = plan_assets(assets, inputs, effort, amend=amend)
     baseline = plan_assets(*as_baseline(assets, inputs), effort) if task["with_baseline"] else plan
     summary = summarize(scenario, plan, baseline, account_of(plan.results), {})
-    found = {key: value for key, value in summary.items() if task["with_baseline"] or key not in AGAINST_BASELINE}
+    figures_of_run = {
+        key: value for key, value in summary.items() if task["with_baseline"] or key not in AGAINST_BASELINE
+    }
     manifest: Manifest = {
         "id": task["id"], "question": question, "with_baseline": task["with_baseline"], "label": task["label"], "part": task["part"],
         "case": task["case"], "weather": task["weather"], "factors": task["factors"], "scenario": task["scenario"],
-        "folder": task["folder"], "parts": parts, "summary": found, "metrics": _metrics(plan, found),
+        "folder": task["folder"], "parts": parts, "summary": figures_of_run, "metrics": _metrics(plan, figures_of_run),
         "verified": not violations(plan.results, assets), "seconds": 0.0, "peak_memory_gb": 0.0,
     }  # fmt: skip
     if question["kind"] == "limit":
-        manifest["limited"] = _limited(plan.results, question, found)
+        manifest["limited"] = _limited(plan.results, question, figures_of_run)
     if question["kind"] == "near_optimal":
         manifest["ranges"] = list(ranges(*compiled_assets(assets, inputs), plan.cost, question["slacks"]))
     manifest["seconds"] = round(time.perf_counter() - began, 2)
@@ -104,16 +106,16 @@ def planned(task: Task) -> tuple[Manifest, xr.Dataset]:
 
 def _metrics(plan: Plan, summary: Mapping[str, Any]) -> dict[str, float]:
     """Plain numbers: the summary's, capacities and the items of the bill."""
-    found = figures({key: value for key, value in summary.items() if key != "steps"})
+    metrics = figures({key: value for key, value in summary.items() if key != "steps"})
     sizes = plan.results["size"]
     names = list(rows_of(sizes, "site", "asset", "quantity"))
     several = len({site for site, _, _ in names}) > 1
     for (site, asset, quantity), value in zip(names, sizes.values, strict=True):
-        found[f"size.{site}/{asset}.{quantity}" if several else f"size.{asset}.{quantity}"] = float(value)
+        metrics[f"size.{site}/{asset}.{quantity}" if several else f"size.{asset}.{quantity}"] = float(value)
     for item, money in plan.bill_by_step.sum().items():
-        found[f"bill.{item}"] = float(money)
-    found["hours"] = float(summary["steps"]) * float(plan.results.attrs["step_h"])
-    return found
+        metrics[f"bill.{item}"] = float(money)
+    metrics["hours"] = float(summary["steps"]) * float(plan.results.attrs["step_h"])
+    return metrics
 
 
 def _limited(results: xr.Dataset, question: Question, summary: Mapping[str, Any]) -> Limited:
@@ -133,17 +135,17 @@ def _limited(results: xr.Dataset, question: Question, summary: Mapping[str, Any]
     over = (value - level if is_most else level - value) / max(abs(level), 1.0)
     if over > 1e-6:
         raise ResultError([f"{name} is {value:.9g}, asked was {'at most' if is_most else 'at least'} {level:g}"])
-    told: Limited = {"measure": name, "value": value}
-    told["at_most" if is_most else "at_least"] = level
-    return told
+    limited: Limited = {"measure": name, "value": value}
+    limited["at_most" if is_most else "at_least"] = level
+    return limited
 
 
 def _explained(error: Exception, task: Task) -> tuple[str, str]:
     """Kind and reason of a failure, for people."""
     if isinstance(error, SolverError):
         if task["question"]["kind"] == "limit" and "nfeasible" in str(error):
-            asked = json.dumps({key: value for key, value in task["question"].items() if key != "kind"})
-            return "solver", f"no plan can keep {asked}: {error}"
+            requested_limit = json.dumps({key: value for key, value in task["question"].items() if key != "kind"})
+            return "solver", f"no plan can keep {requested_limit}: {error}"
         return "solver", str(error)
     if isinstance(error, ResultError):
         return "result", "; ".join(error.violations)

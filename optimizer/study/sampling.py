@@ -17,7 +17,10 @@ Floats = NDArray[np.float64]
 def sampled(sample: Sample) -> list[dict[str, float]]:
     """Factor values of every point, by name; the same for the same seed."""
     unit = _unit_points(sample)
-    columns = {name: at_quantiles(one, unit[:, place]) for place, (name, one) in enumerate(sample.ranges.items())}
+    columns = {
+        name: at_quantiles(sampled_range, unit[:, place])
+        for place, (name, sampled_range) in enumerate(sample.ranges.items())
+    }
     return [{name: float(values[point]) for name, values in columns.items()} for point in range(sample.count)]
 
 
@@ -31,14 +34,16 @@ def _unit_points(sample: Sample) -> Floats:
         return np.asarray(qmc.Sobol(dimensions, seed=sample.seed).random(sample.count))
 
 
-def at_quantiles(one: Range, quantiles: Floats) -> Floats:
+def at_quantiles(sampled_range: Range, quantiles: Floats) -> Floats:
     """Values of the range at quantiles 0..1, shape as given."""
-    width, middle = one.high - one.low, (one.low + one.high) / 2
-    if one.distribution == "uniform":
-        return one.low + width * quantiles
-    if one.distribution == "log-uniform":
-        return np.asarray(one.low * (one.high / one.low) ** quantiles)
-    if one.distribution == "triangular":
-        mode = middle if one.mode is None else one.mode
-        return np.asarray(stats.triang.ppf(quantiles, (mode - one.low) / width, loc=one.low, scale=width))
+    width, middle = sampled_range.high - sampled_range.low, (sampled_range.low + sampled_range.high) / 2
+    if sampled_range.distribution == "uniform":
+        return sampled_range.low + width * quantiles
+    if sampled_range.distribution == "log-uniform":
+        return np.asarray(sampled_range.low * (sampled_range.high / sampled_range.low) ** quantiles)
+    if sampled_range.distribution == "triangular":
+        mode = middle if sampled_range.mode is None else sampled_range.mode
+        return np.asarray(
+            stats.triang.ppf(quantiles, (mode - sampled_range.low) / width, loc=sampled_range.low, scale=width)
+        )
     return np.asarray(stats.truncnorm.ppf(quantiles, -2, 2, loc=middle, scale=width / 4))

@@ -17,9 +17,9 @@ from optimizer.technologies.base import Settings
 def as_written(value: object) -> object:
     """Data with every day and time as the text that YAML made it from: tasks and identities are plain data."""
     if isinstance(value, dict):
-        return {as_written(key): as_written(one) for key, one in value.items()}
+        return {as_written(key): as_written(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [as_written(one) for one in value]
+        return [as_written(item) for item in value]
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 

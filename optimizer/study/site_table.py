@@ -16,8 +16,8 @@ Manifest = Mapping[str, Any]
 COLUMNS: dict[str, Callable[[Manifest], str]] = {
     "site": lambda run: str(run["case"]).replace("_", " "),
     "hours": lambda run: f"{run['summary']['steps']:,}",
-    "PUE": lambda run: _told(run["summary"]["pue"], "{:.3f}"),
-    "green share": lambda run: _told(run["summary"]["green_share"], "{:.1%}"),
+    "PUE": lambda run: _formatted(run["summary"]["pue"], "{:.3f}"),
+    "green share": lambda run: _formatted(run["summary"]["green_share"], "{:.1%}"),
     "cost": lambda run: f"{run['summary']['cost']:,.0f} {run['summary']['currency']}",
     "t CO2": lambda run: f"{run['summary']['carbon_location_t']:,.0f}",
     "gap": lambda run: "not known" if run["summary"]["gap"] is None else f"{run['summary']['gap']:.2%}",
@@ -27,7 +27,7 @@ COLUMNS: dict[str, Callable[[Manifest], str]] = {
 """Heading → what stands below it. Carbon is location-based; seconds are wall time of the certified plan."""
 
 
-def _told(value: float | None, form: str) -> str:
+def _formatted(value: float | None, form: str) -> str:
     """The number, or a dash where there is none to tell: a site without servers, hours in which nothing is used."""
     return "–" if value is None else form.format(value)
 

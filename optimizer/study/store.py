@@ -57,8 +57,8 @@ def checked_manifest(folder: Path) -> Manifest:
         raise ValueError(f"{MANIFEST}: is not that of run {folder.name}")
     if manifest.get("series_sha256") != file_digest(folder / SERIES):
         raise ValueError(f"{SERIES}: is not the one that was written (its digest is another)")
-    told = manifest.get("manifest_sha256")
-    if told is not None and told != _manifest_digest(manifest):
+    written_digest = manifest.get("manifest_sha256")
+    if written_digest is not None and written_digest != _manifest_digest(manifest):
         raise ValueError(f"{MANIFEST}: was changed after it was written")
     return cast(Manifest, manifest)
 
@@ -121,10 +121,10 @@ def keep_failure(root: Path, name: str, kind: str, reason: str, label: str) -> N
 def failure_of(root: Path, name: str) -> Failure | None:
     """Why a run gave nothing, or None if nothing is known."""
     try:
-        found: Failure = json.loads((root / "failures" / f"{name}.json").read_text(encoding="utf-8"))
+        failure: Failure = json.loads((root / "failures" / f"{name}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found
+    return failure
 
 
 def manifest_of(root: Path, name: str) -> Manifest:
@@ -164,10 +164,10 @@ class Audit:
     """Neither done nor known to have failed: their worker, scheduler or client was lost."""
 
 
-def audit(root: Path, wanted: Iterable[str]) -> Audit:
+def audit(root: Path, requested: Iterable[str]) -> Audit:
     """Compare what is wanted with what lies on disk."""
     done, failed, missing = [], {}, []
-    for name in wanted:
+    for name in requested:
         if is_done(root, name):
             done.append(name)
         elif (failure := failure_of(root, name)) is not None:
@@ -178,10 +178,10 @@ def audit(root: Path, wanted: Iterable[str]) -> Audit:
     return Audit(done, failed, missing)
 
 
-def still_to_do(root: Path, wanted: Iterable[str], *, again: bool = False) -> set[str]:
+def still_to_do(root: Path, requested: Iterable[str], *, again: bool = False) -> set[str]:
     """Runs that are not done; without those whose failure the same task would meet again, unless `again`."""
     left = set()
-    for name in wanted:
+    for name in requested:
         failure = None if is_done(root, name) else failure_of(root, name)
         if not is_done(root, name) and (again or failure is None or failure["kind"] not in SAME_AGAIN):
             left.add(name)

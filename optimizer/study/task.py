@@ -10,8 +10,8 @@ from optimizer.study.shapes import Task
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A run that is wanted: its name, and the rows of the study it answers. Small, so that a hundred thousand fit in memory."""
+class RequestedRun:
+    """Requested run of a study: its name, and the rows of the study it answers. Small, so that a hundred thousand fit in memory."""
 
     id: str
     rows: tuple[int, ...]
@@ -36,20 +36,20 @@ def task_of(study: LoadedStudy, number: int) -> Task:
     }
 
 
-def wanted_runs(study: LoadedStudy) -> list[Wanted]:
+def requested_runs(study: LoadedStudy) -> list[RequestedRun]:
     """Requested runs of the study, each once, in the order of its rows."""
     rows: dict[str, list[int]] = {}
     for number, name in enumerate(study.names):
         rows.setdefault(name, []).append(number)
-    return [Wanted(name, tuple(numbers)) for name, numbers in rows.items()]
+    return [RequestedRun(name, tuple(numbers)) for name, numbers in rows.items()]
 
 
-def of_shard(wanted: list[Wanted], shard: tuple[int, int]) -> list[Wanted]:
+def of_shard(requested: list[RequestedRun], shard: tuple[int, int]) -> list[RequestedRun]:
     """The runs of shard i of n (0 ≤ i < n): the same for every machine, and every run in exactly one."""
     number, of = shard
-    return [one for one in wanted if int(one.id[:8], 16) % of == number]
+    return [run for run in requested if int(run.id[:8], 16) % of == number]
 
 
-def tasks(study: LoadedStudy, wanted: list[Wanted]) -> Iterator[Task]:
+def tasks(study: LoadedStudy, requested: list[RequestedRun]) -> Iterator[Task]:
     """The tasks of wanted runs, made one by one as they are asked for."""
-    return (task_of(study, one.rows[0]) for one in wanted)
+    return (task_of(study, run.rows[0]) for run in requested)

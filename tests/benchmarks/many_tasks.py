@@ -12,7 +12,7 @@ from distributed import Client, LocalCluster
 
 from optimizer.study.engine import run_on
 from optimizer.study.load import load_study
-from optimizer.study.task import Task, tasks, wanted_runs
+from optimizer.study.task import Task, requested_runs, tasks
 
 STUDY = Path("scenarios/studies/qaidam-sizing.yaml")
 WORKERS = 2
@@ -34,7 +34,7 @@ def hand_out(count: int) -> dict[str, Any]:
         path.write_text(yaml.safe_dump(text), encoding="utf-8")
         began = time.perf_counter()
         study = load_study(path)
-        wanted = wanted_runs(study)
+        wanted = requested_runs(study)
         read = time.perf_counter()
         # in the clear, for a minute and for tasks that do nothing; studies themselves refuse that
         with (

@@ -20,11 +20,11 @@ from optimizer.study.frame import frame_of
 from optimizer.study.load import LoadedStudy, load_study
 from optimizer.study.money import money_of, running_cost
 from optimizer.study.money_settings import Claim, Money
+from optimizer.study.reporting import finish
 from optimizer.study.run import perform
 from optimizer.study.settings import Limit, Pareto
 from optimizer.study.store import run_folder
-from optimizer.study.task import tasks, wanted_runs
-from optimizer.study.tell import finish
+from optimizer.study.task import requested_runs, tasks
 
 QUESTIONS = """
 name: Questions
@@ -55,7 +55,7 @@ def questions(tmp_path_factory: pytest.TempPathFactory) -> tuple[LoadedStudy, Pa
     (folder / "site.yaml").write_text(SITE, encoding="utf-8")
     (folder / "study.yaml").write_text(QUESTIONS, encoding="utf-8")
     study, root = load_study(folder / "study.yaml"), folder / "out"
-    for task in tasks(study, wanted_runs(study)):
+    for task in tasks(study, requested_runs(study)):
         perform(root, task)
     return study, root
 
@@ -95,7 +95,7 @@ def test_within_the_slack_is_what_it_says(questions: tuple[LoadedStudy, Path]) -
     widest = near_optimal(frame_of(study, root)).sort_values("slack").iloc[-1]
     row = next(row for row in study.rows if row.part == "centre")
     base = float(frame_of(study, root).query("part == 'centre'")["cost"].iloc[0])
-    task = next(iter(tasks(study, [one for one in wanted_runs(study) if study.rows.index(row) in one.rows])))
+    task = next(iter(tasks(study, [one for one in requested_runs(study) if study.rows.index(row) in one.rows])))
     costs = []
     for energy in (widest["best"], widest["most"] + 0.05):
         data = json.loads(json.dumps(task["scenario"]))
@@ -128,7 +128,7 @@ def test_tornado_and_page(questions: tuple[LoadedStudy, Path]) -> None:
         "Claims put",
     ):
         assert part in text
-    assert len(select(root, '"cost" > 0')) == rebuild(root) == len(wanted_runs(study))
+    assert len(select(root, '"cost" > 0')) == rebuild(root) == len(requested_runs(study))
     names = select(root, columns=["id"])["id"].tolist()
     imported = hourly(root, names, "flow", asset="tie", flow="import")
     assert imported.shape == (len(names), 24)

@@ -15,7 +15,7 @@ from optimizer.study.conduct import Engine, conduct
 from optimizer.study.engine import EngineError
 from optimizer.study.load import load_study
 from optimizer.study.store import run_folder
-from optimizer.study.task import wanted_runs
+from optimizer.study.task import requested_runs
 from tests.study.certificates import certificates
 from tests.study.test_resume import PATIENCE_S, free_port, scheduler
 
@@ -103,7 +103,7 @@ def test_a_spoiled_run_is_done_again(eight: Path, tmp_path: Path) -> None:
     others are left alone; what was spoiled is kept beside."""
     study, root = load_study(eight), tmp_path / "out"
     conduct(study, root, Engine())
-    names = [one.id for one in wanted_runs(study)]
+    names = [one.id for one in requested_runs(study)]
     before = {name: (run_folder(root, name) / "manifest.json").stat().st_mtime_ns for name in names}
     manifest, series = "manifest.json", "series.nc"
     first, second, third, fourth, fifth = (run_folder(root, name) for name in names[:5])

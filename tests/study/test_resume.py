@@ -21,7 +21,7 @@ from optimizer.study.engine import Certificates, EngineError, checked_workers, r
 from optimizer.study.load import load_study
 from optimizer.study.run import perform
 from optimizer.study.store import audit, failure_of, is_done, manifests, run_folder, still_to_do
-from optimizer.study.task import tasks, wanted_runs
+from optimizer.study.task import requested_runs, tasks
 from tests.study.certificates import certificates, tls_words
 
 PATIENCE_S = 200
@@ -96,7 +96,7 @@ def test_killed_worker_and_client_change_nothing(eight: Path, tmp_path: Path, kn
     All but timings are equal, the checksums of the series too, and no finished run is written twice.
     """
     study, calm, stormy = load_study(eight), tmp_path / "calm", tmp_path / "stormy"
-    for task in tasks(study, wanted_runs(study)):
+    for task in tasks(study, requested_runs(study)):
         assert perform(calm, task) == "done"
     with scheduler(known) as (address, _), worker(address, known) as first, worker(address, known):
         command = (
@@ -193,7 +193,7 @@ def test_no_workers_is_said() -> None:
 def test_a_run_that_takes_too_long_is_killed(eight: Path, tmp_path: Path) -> None:
     """The limit is held by killing, and told; the next run is done by a new child. A hang would never return."""
     study = load_study(eight)
-    one, two = list(tasks(study, wanted_runs(study)[:2]))
+    one, two = list(tasks(study, requested_runs(study)[:2]))
     assert run_task(str(tmp_path), one | {"seconds": 0.01}) == "time"
     assert "seconds_per_run" in str(failure_of(tmp_path, one["id"]))
     assert run_task(str(tmp_path), two) == "done"
@@ -204,7 +204,7 @@ def test_a_run_that_takes_too_long_is_killed(eight: Path, tmp_path: Path) -> Non
 def test_a_worker_of_another_version_keeps_no_run(eight: Path, tmp_path: Path) -> None:
     """Asked for a run whose name its own source and packages would not give: a failure with its reason, tried again later."""
     study = load_study(eight)
-    task = next(iter(tasks(study, wanted_runs(study)[:1]))) | {"id": "0" * 24}
+    task = next(iter(tasks(study, requested_runs(study)[:1]))) | {"id": "0" * 24}
     assert run_task(str(tmp_path), task) == "version"
     assert "install the same lock" in failure_of(tmp_path, task["id"])["reason"]  # type: ignore[index]
     assert not is_done(tmp_path, task["id"])
@@ -214,7 +214,7 @@ def test_a_worker_of_another_version_keeps_no_run(eight: Path, tmp_path: Path) -
 def test_a_full_disk_leaves_no_half_result(eight: Path, tmp_path: Path) -> None:
     """A folder that cannot be written stands for a full disk: the kind is `disk`, nothing half-written stays, later it works."""
     study = load_study(eight)
-    task = next(iter(tasks(study, wanted_runs(study)[:1])))
+    task = next(iter(tasks(study, requested_runs(study)[:1])))
     folder = run_folder(tmp_path, task["id"])
     folder.parent.parent.mkdir()
     folder.parent.write_text("in the way")
@@ -246,7 +246,7 @@ def test_shards_cover_every_run_once(eight: Path, tmp_path: Path) -> None:
     study, root = load_study(eight), tmp_path / "shards"
     parts = [{one.id for one in conduct(study, root, Engine(), shard=(number, 3))[0]} for number in range(3)]
     assert sum(map(len, parts)) == 8
-    assert set().union(*parts) == {one.id for one in wanted_runs(study)}
+    assert set().union(*parts) == {one.id for one in requested_runs(study)}
     assert not audit(root, set().union(*parts)).missing
 
 

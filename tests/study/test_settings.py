@@ -16,7 +16,7 @@ from optimizer.study.digest import canonical, parts_of, run_id
 from optimizer.study.load import StudyError, load_study, overridden
 from optimizer.study.sampling import at_quantiles, sampled
 from optimizer.study.settings import Range, Sample, Study
-from optimizer.study.task import of_shard, task_of, wanted_runs
+from optimizer.study.task import of_shard, requested_runs, task_of
 
 Written = Callable[[str], Path]
 
@@ -119,21 +119,21 @@ def test_counts_of_a_design(written: Written) -> None:
     assert {part: parts.count(part) for part in dict.fromkeys(parts)} == {
         "grid": 48, "sensitivity": 4, "pareto": 4, "centre": 2, "near_optimal": 2,
     }  # fmt: skip
-    assert len(wanted_runs(study)) == 60
+    assert len(requested_runs(study)) == 60
 
 
 def test_rows_that_ask_the_same_are_one_run(written: Written) -> None:
     """A swing to the base value is the centre: three rows of one case, two runs. Names made of labels would give three."""
     text = "name: S\nscenario: site.yaml\nsensitivity: {sun: {paths: [solar.field.peak_power_mw], low: 1, high: 2}}\n"
     study = load_study(written(text))
-    wanted = wanted_runs(study)
+    wanted = requested_runs(study)
     assert len(study.rows) == 4
     assert sorted(len(one.rows) for one in wanted) == [1, 3]
 
 
 def test_shards_are_a_partition(written: Written) -> None:
     """Every run lies in exactly one of five shards, whoever asks."""
-    wanted = wanted_runs(load_study(written(DESIGN)))
+    wanted = requested_runs(load_study(written(DESIGN)))
     shards = [{one.id for one in of_shard(wanted, (number, 5))} for number in range(5)]
     assert sum(map(len, shards)) == len(wanted) == len(set().union(*shards))
 
@@ -206,7 +206,7 @@ def test_distributions_by_their_quantiles() -> None:
 def test_shipped_studies_are_sound(project: Path) -> None:
     """Every study in scenarios/studies loads with all its runs; the sizing study has its 64."""
     found = {path.stem: load_study(path) for path in sorted((project / "scenarios" / "studies").glob("*.yaml"))}
-    assert len(wanted_runs(found["qaidam-sizing"])) == 64
+    assert len(requested_runs(found["qaidam-sizing"])) == 64
     assert {"plateau-claims", "horinger-green-share", "sites"} <= set(found)
 
 

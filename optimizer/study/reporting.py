@@ -10,14 +10,14 @@ from optimizer.files.single import write_into
 from optimizer.plan.bill import bill_by_month, bill_by_step
 from optimizer.plan.results_file import load_results
 from optimizer.quantities.spreadsheet import without_formulas
-from optimizer.report.study_page import Found, write_study_page
+from optimizer.report.study_page import StudyTables, write_study_page
 from optimizer.scenario.file import scenario_from
 from optimizer.study.answers import chosen, front, near_optimal, tornado, verdicts
 from optimizer.study.catalogue import rebuild
 from optimizer.study.frame import frame_of
 from optimizer.study.load import LoadedStudy
 from optimizer.study.store import audit, manifest_of, run_folder
-from optimizer.study.task import wanted_runs
+from optimizer.study.task import requested_runs
 
 
 def finish(study: LoadedStudy, root: Path) -> Path | None:
@@ -36,25 +36,25 @@ def finish(study: LoadedStudy, root: Path) -> Path | None:
     results = load_results(folder / "series.nc")
     assets = scenario_from(results.attrs["scenario"], folder=folder).assets()
     months = bill_by_month(bill_by_step(results, assets), results)
-    found = found_in(study, root, runs, f"{label} ({why}; {folder.relative_to(root)})")
+    tables = study_tables(study, root, runs, f"{label} ({why}; {folder.relative_to(root)})")
     summary = manifest_of(root, name)["summary"]
-    write_into(root, "report.html", lambda path: write_study_page(path, found, results, months, summary))
+    write_into(root, "report.html", lambda path: write_study_page(path, tables, results, months, summary))
     return root / "report.html"
 
 
-def found_in(study: LoadedStudy, root: Path, runs: pd.DataFrame, choice: str) -> Found:
+def study_tables(study: LoadedStudy, root: Path, runs: pd.DataFrame, choice: str) -> StudyTables:
     """Tables shown on the page of all runs together."""
     settings = study.settings
     cases = list(dict.fromkeys(runs["case"]))
     claims = settings.money.claims if settings.money else []
     base = scenario_from(next(iter(study.bases.values()))[0], folder=study.path.parent)
-    return Found(
+    return StudyTables(
         name=settings.name,
         description=settings.description,
         currency=base.currency,
         runs=runs,
         metrics=settings.metrics,
-        fronts={(asked.measure, case): front(runs, asked, case) for asked in settings.pareto for case in cases},
+        fronts={(pareto.measure, case): front(runs, pareto, case) for pareto in settings.pareto for case in cases},
         tornadoes={
             (metric, case): tornado(runs, metric, case)
             for metric in settings.metrics[:2]
@@ -62,7 +62,7 @@ def found_in(study: LoadedStudy, root: Path, runs: pd.DataFrame, choice: str) ->
             if settings.sensitivity and metric in runs
         },
         ranges=near_optimal(runs),
-        verdicts=pd.DataFrame([vars(one) for one in verdicts(claims, runs)]),
-        failed=audit(root, (one.id for one in wanted_runs(study))).failed,
+        verdicts=pd.DataFrame([vars(verdict) for verdict in verdicts(claims, runs)]),
+        failed=audit(root, (run.id for run in requested_runs(study))).failed,
         chosen=choice,
     )
