@@ -71,7 +71,7 @@ def explained(as_json: bool = False) -> Iterator[None]:
 
 @contextmanager
 def _notes_on_stderr() -> Iterator[None]:
-    """One line on stderr for each key read under an old name, without the place in the code that Python would add."""
+    """Warnings on stderr for keys read under an old name, a line each, without the place in the code that Python would add."""
     from optimizer.scenario.renamed_keys import RenamedKeyWarning
 
     with warnings.catch_warnings():

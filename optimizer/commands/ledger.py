@@ -1,4 +1,4 @@
-"""`qaidam ledger`: what was written about the past, and whether it still stands."""
+"""`qaidam ledger`: the ledger of energy by source and use, and its integrity."""
 
 from __future__ import annotations
 

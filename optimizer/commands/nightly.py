@@ -35,7 +35,9 @@ BUSY = 75
     "--deadline", type=click.FloatRange(min=1), help="Seconds after which solving ends and the best is taken."
 )
 @click.option(
-    "--end-values", type=click.Path(path_type=Path), help="end_values.json of the year's run: worth of stores, peaks."
+    "--end-values",
+    type=click.Path(path_type=Path),
+    help="end_values.json of the year's run: shadow prices of stores, peaks.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the run record.")
 def nightly(
@@ -126,7 +128,7 @@ def export(folder: Path, form: str, out: Path | None, resources: tuple[str, ...]
     named = dict(text.partition("=")[::2] for text in resources)
     with explained():
         try:
-            files, changed = files_of(folder, form, named)  # what cannot be made at all is told first
+            files, changed = files_of(folder, form, named)  # an impossible export is reported first
             if dry_run:
                 for name, text in files.items():
                     click.echo(f"--- {name}\n{text if isinstance(text, str) else f'{len(text)} bytes'}")
@@ -156,7 +158,9 @@ def export(folder: Path, form: str, out: Path | None, resources: tuple[str, ...]
     "--forecast", type=click.Path(path_type=Path), help="Archive of past wind forecasts and power, as of GEFCom2012."
 )
 @click.option(
-    "--end-values", type=click.Path(path_type=Path), help="end_values.json of the year's run: worth of stores, peaks."
+    "--end-values",
+    type=click.Path(path_type=Path),
+    help="end_values.json of the year's run: shadow prices of stores, peaks.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder that keeps what is done; run again to go on.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")

@@ -93,12 +93,12 @@ def key_figures(summary: dict[str, Any]) -> str:
 
 
 def proof(summary: dict[str, Any]) -> str:
-    """How far from the optimum a plan can be, as far as that is known."""
+    """Proven optimality gap of a plan in words, where it is known."""
     return "its gap is not known" if summary["gap"] is None else f"at most {summary['gap']:.2%} above the optimum"
 
 
 def without_a_plan(summary: dict[str, Any]) -> str:
-    """What the baseline costs, where there is one."""
+    """Cost of the baseline in words, where there is one."""
     if summary["baseline_cost"] is None:
         return "without a plan the site cannot run"
     return f"without a plan {summary['baseline_cost']:,.0f} (saving {summary['saving']:,.0f})"

@@ -15,10 +15,10 @@ from optimizer.commands.options import force_option
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def check(scenario: Path, as_json: bool) -> None:
-    """Check SCENARIO with all the data it names, and tell everything that is wrong with it, at once.
+    """Check SCENARIO with all the data it names, and report all its problems at once.
 
     Job tables, logs, prices, tariffs and weather are read and laid on the whole horizon. What a plan can live with is
-    told as a remark: rows left out and why, jobs outside the horizon or too large for their pool, repairs of the weather.
+    reported as a remark: rows left out and why, jobs outside the horizon or too large for their pool, repairs of the weather.
 
     \b
     Example:

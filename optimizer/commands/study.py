@@ -1,4 +1,4 @@
-"""`qaidam study`: run a study, look at its runs, say why a run is what it is."""
+"""`qaidam study`: run a study, look at its runs, explain a run."""
 
 from __future__ import annotations
 
@@ -234,7 +234,7 @@ def show(folder: Path, where: str, sort: str, columns: str, limit: int, as_json:
 @click.argument("run_id")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def why(folder: Path, run_id: str, as_json: bool) -> None:
-    """Say what the run whose id begins with RUN_ID rests on, what has changed since, or why it failed."""
+    """Explain the run whose id begins with RUN_ID: its inputs, what has changed since, or why it failed."""
     from optimizer.study.why import explanation
 
     with study_errors_explained(as_json):

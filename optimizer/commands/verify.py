@@ -1,4 +1,4 @@
-"""`qaidam verify`: is what a folder says still what was written, and is it true of its results."""
+"""`qaidam verify`: integrity check of a folder: unchanged since it was written, and true of its results."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from optimizer.commands.errors import DATA_ERROR, complain, explained
 
 
 def faults_of(folder: Path) -> list[str]:
-    """Everything wrong with a run, a night, a run of a study, a study, an export, or a ledger. Raises OSError."""
+    """Faults of a run, a night, a run of a study, a study, an export, or a ledger. Raises OSError."""
     from optimizer.accounts.ledger import verify as ledger_faults
     from optimizer.files.mark import changed_since, mark_of
     from optimizer.nightly.publish import NIGHT
@@ -91,7 +91,7 @@ def verify(folder: Path, expect: str | None, signers: Path | None, key: Path | N
 
 
 def require_sound(folder: Path) -> None:
-    """Leave with everything that is wrong with a plan or run, if anything is."""
+    """Leave with the faults of a plan or run, if there are any."""
     faults = faults_of(folder)
     if faults:
         complain([f"{folder}: fails its check, so nothing is made from it", *faults], DATA_ERROR, as_json=False)

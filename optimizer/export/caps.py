@@ -66,7 +66,7 @@ def caps_of(folder: Path) -> Caps:
 
 
 def _sound(table: pd.DataFrame) -> pd.DataFrame:
-    """The same ceilings. Raises ValueError where one is none: nothing is held to a cap below zero or above the pool."""
+    """Checked ceilings. Raises ValueError for a cap below zero or above the pool."""
     numbers = table[["cards", "it_kw", "price", "pool_cards", "kw_per_card"]].to_numpy(dtype=float)
     if not len(table) or not np.isfinite(numbers).all():
         raise ValueError("schedule: no hours, or ceilings that are no numbers")

@@ -25,7 +25,7 @@ Manifests = dict[str, list[Document]]
 
 
 class Manifest(NamedTuple):
-    """What one pool is held to."""
+    """Manifest of one pool's ceiling."""
 
     api: str
     """API group and version."""
@@ -99,7 +99,7 @@ def yaml_text(documents: list[Document]) -> str:
 
 
 def apply_script(expires: pd.Timestamp) -> str:
-    """Applies the step that has come, or the release once the plan is over. Run by the CronJob every few minutes.
+    """Shell script that applies the current step, or the release once the plan is over. Run by the CronJob every few minutes.
 
     Names sort by time, so the newest that is not in the future is the last of them.
     """

@@ -1,4 +1,4 @@
-"""Writes an export: a folder whole or not at all, the same for the same plan, with what changed since the last plan."""
+"""Export of a plan: a folder whole or not at all, the same for the same plan, with what changed since the last plan."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _table(caps: Caps, _: Mapping[str, str]) -> Files:
 
 
 def _tidy(caps: Caps) -> pd.DataFrame:
-    """A row an hour and pool, with the plan it is of and when that ends."""
+    """Caps table, a row an hour and pool, with its plan and when that ends."""
     return caps.table.assign(plan=caps.plan, expires_utc=f"{caps.expires:%Y-%m-%dT%H:%MZ}")
 
 

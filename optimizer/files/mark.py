@@ -22,7 +22,7 @@ LARGEST_MARK_BYTES = 64_000_000
 
 
 class NotOursError(Exception):
-    """An output that would take the place of what is not ours; `problems` has one line each, with the remedy."""
+    """Output path occupied by files that are not ours; `problems` has one line each, with the remedy."""
 
     def __init__(self, *problems: str):
         self.problems = list(problems)

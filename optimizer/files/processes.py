@@ -27,7 +27,7 @@ PR_SET_PDEATHSIG = 1
 
 
 class Terminated(BaseException):
-    """SIGTERM came: everything that was begun is put away on the way out."""
+    """Termination by SIGTERM: everything begun is put away on the way out."""
 
 
 class ChildError(Exception):
@@ -76,9 +76,9 @@ def readable(path: Path, most_bytes: int) -> Path:
 
 
 def in_child(work: Callable[[], T], seconds: float) -> T:
-    """What the work returns, done in a forked process that is killed after that many seconds.
+    """Result of work done in a forked process that is killed after `seconds`.
 
-    Its answer must be picklable. Raises ChildError with what went wrong there: an exception, a crash, no end.
+    The result must be picklable. Raises ChildError with the child's problem: an exception, a crash, no end.
     """
     answers, answer_pipe = os.pipe()
     with warnings.catch_warnings():
@@ -107,7 +107,7 @@ def in_child(work: Callable[[], T], seconds: float) -> T:
 
 
 def _answer(work: Callable[[], T], answer_pipe: int) -> NoReturn:
-    """The child's side: do the work, write the answer, end without any of the parent's tidying."""
+    """Child's side of a forked call: do the work, write the answer, end without any of the parent's tidying."""
     end_with_parent()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -123,7 +123,7 @@ def _answer(work: Callable[[], T], answer_pipe: int) -> NoReturn:
 
 
 def _read_until(answers: int, deadline: float) -> bytes | None:
-    """Everything up to the end; None where that does not come in time."""
+    """Bytes of a pipe up to its end; None where that does not come in time."""
     parts: list[bytes] = []
     with selectors.DefaultSelector() as waiting:
         waiting.register(answers, selectors.EVENT_READ)
@@ -136,7 +136,7 @@ def _read_until(answers: int, deadline: float) -> bytes | None:
 
 
 def problems_of(error: BaseException) -> list[str]:
-    """What an exception says, one short line each, without anything that could steer a terminal."""
+    """Problems of an exception, one short line each, without anything that could steer a terminal."""
     problems = getattr(error, "problems", None)
     lines = problems if isinstance(problems, list) and problems else [f"{type(error).__name__}: {error}"]
     return [one_line(str(line)) for line in lines[:20]]

@@ -25,7 +25,7 @@ def sign(folder: Path, key: Path) -> Path:
 
 
 def signature_faults(folder: Path, signers: Path) -> list[str]:
-    """What keeps the signature from being that of one of the allowed signers (a file as OpenSSH's `allowed_signers`)."""
+    """Faults of a folder's signature against the allowed signers (a file as OpenSSH's `allowed_signers`)."""
     if not (folder / SIGNATURE).is_file():
         return [f"{SIGNATURE}: is missing; the folder is not signed"]
     try:

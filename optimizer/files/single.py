@@ -1,4 +1,4 @@
-"""Single files written whole or not at all: filled aside, flushed, then renamed. What exists is replaced only when asked for.
+"""Single files written whole or not at all: filled aside, flushed, then renamed. Existing files are replaced only on request.
 
 A link is followed and stays a link.
 """

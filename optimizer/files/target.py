@@ -1,4 +1,4 @@
-"""Output targets, checked before hours of planning: a new folder, an empty one, or one of ours of the same kind. Told before hours of planning."""
+"""Output targets, checked before hours of planning: a new folder, an empty one, or one of ours of the same kind."""
 
 from __future__ import annotations
 

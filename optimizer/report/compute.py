@@ -1,4 +1,4 @@
-"""Figures of the work: when it runs against when it came, and where in the day it was moved."""
+"""Figures of compute load: when work runs against when it arrived, and where in the day it was moved."""
 
 from __future__ import annotations
 

@@ -64,11 +64,11 @@ def storage_level(results: xr.Dataset) -> go.Figure | None:
     figure.update_yaxes(title_text="stored energy [MWh]", rangemode="tozero")
     time_axis(figure, results, long="mean and range by day")
     full = ", ".join(f"{words(s.asset)} {big(s.values.min())} to {big(s.values.max())} MWh" for s in stored_energy)
-    return framed(figure, title="Storage: energy held", alt=f"Lines over time. Range: {full}.", height_px=300)
+    return framed(figure, title="Stored energy", alt=f"Lines over time. Range: {full}.", height_px=300)
 
 
 def duration_curves(results: xr.Dataset) -> go.Figure | None:
-    """For how many hours each kind of feed, and the site's whole load, reaches at least a given power [MW]."""
+    """Duration curves: hours in which each kind of feed, and the site's whole load, reaches at least a given power [MW]."""
     flows = moving(strands(results, "flow", bus="electricity"))
     curves = feeds_by_technology(flows)
     load = facility_mw(results)
@@ -114,7 +114,7 @@ def moving(flows: list[Strand]) -> list[Strand]:
 
 
 def level(results: xr.Dataset, strand: Strand, shade: str, value: str, **style: Any) -> list[go.Scatter]:
-    """A stock, known at the END of each step; over long spans the mean of each day in a band from lowest to highest."""
+    """Traces of a storage level, known at the END of each step; over long spans the mean of each day in a band from lowest to highest."""
     label = words(strand.asset)
     hover = f"{label}: {value}<extra></extra>"
     if is_fine(results):

@@ -53,7 +53,7 @@ HOVER = "%{fullData.name}: %{y:.2f} MW<extra></extra>"
 
 
 def available_mw(inputs: xr.Dataset, sized: xr.Dataset) -> Values | None:
-    """Sun and wind to be had, shape (time, members) [MW]: capacity factors of `inputs` times the sizes of `sized`."""
+    """Sun and wind available, shape (time, members) [MW]: capacity factors of `inputs` times the sizes of `sized`."""
     factors, sizes = matching(inputs["input"], quantity="capacity_factor"), sizes_mw(sized)
     total: dict[int, Values] = {}
     for factor, (site, asset, member) in zip(

@@ -95,7 +95,7 @@ def past_the_deadline(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def windows_of(runs: pd.DataFrame) -> go.Scatter:
-    """From arrival to deadline, a thin line a job."""
+    """Time windows of jobs from arrival to deadline, a thin line each."""
     once = runs.drop_duplicates("row")
     ends = zip(stamps(pd.DatetimeIndex(once["arrival"])), stamps(pd.DatetimeIndex(once["deadline"])), strict=True)
     return go.Scatter(

@@ -1,4 +1,4 @@
-"""A run in a few words and numbers: the first thing a reader of the report sees."""
+"""Headline and key figures of a run, on the report's first screen."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 UNITS = {"start": " (UTC)"}
-"""What a name of the summary leaves unsaid."""
+"""Units and words that complete the names of the summary."""
 
 
 def number(summary: Mapping[str, Any], key: str) -> float | None:

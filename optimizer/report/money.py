@@ -89,7 +89,7 @@ def amounts(table: pd.DataFrame, item: str, items: list[str]) -> pd.Series:
 
 
 def bar_look(colour: str, whose: str) -> dict[str, object]:
-    """Solid for the plan; paler and hatched for the baseline, so that it also reads in grey print."""
+    """Bar style: solid for the plan; paler and hatched for the baseline, so that it also reads in grey print."""
     if whose == "plan":
         return {"color": colour}
     return {

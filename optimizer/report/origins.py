@@ -63,7 +63,7 @@ def streams(provenance: Provenance) -> Values:
 
 
 def at_site(provenance: Provenance, site: str) -> Values:
-    """1 for what is used at a site, or still stored of its own sources, else 0; shape (origins, uses + 1)."""
+    """Mask of one site: 1 for what is used there, or still stored of its own sources, else 0; shape (origins, uses + 1)."""
     used = np.array([float(place == site) for place, _ in provenance.uses])
     own = np.array([float(place == site) for place, _ in provenance.origins])
     return np.column_stack([np.tile(used, (len(own), 1)), own])
@@ -78,7 +78,7 @@ def in_order(results: xr.Dataset, provenance: Provenance) -> list[int]:
 
 
 def sankey(columns: tuple[list[Node], list[Node]], links: list[tuple[int, int, float]], inner_px: float) -> go.Sankey:
-    """The trace: a stream has the pale colour of its source; both columns keep their order."""
+    """Sankey trace: a stream has the pale colour of its source; both columns keep their order."""
     nodes = [*columns[0], *columns[1]]
     return go.Sankey(
         arrangement="fixed",
@@ -135,7 +135,7 @@ def use_name(use: Key, several: bool) -> str:
 
 
 def origins_text(provenance: Provenance, mwh: Values, several: bool) -> str:
-    """For each use the share of its largest source."""
+    """Text alternative of the provenance figure: for each use the share of its largest source."""
     parts = []
     for use in np.argsort(-mwh[:, :-1].sum(axis=0)).tolist():
         whole = mwh[:, use].sum()

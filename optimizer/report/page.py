@@ -142,7 +142,7 @@ BILL_LEAD = "What each month costs, by item; income counts below zero."
 def by_the_hour(
     results: xr.Dataset, baseline: xr.Dataset | None, shown: Window, jobs: pd.DataFrame | None
 ) -> list[go.Figure]:
-    """The hours of a window: energy, price, storage, work."""
+    """Hourly figures of a window: energy, price, storage, work."""
     part = shown.of(results)
     baseline_case = shown.of(baseline) if baseline is not None else None
     return drawn(
@@ -157,7 +157,7 @@ def by_the_hour(
 
 
 def over_the_span(results: xr.Dataset, baseline: xr.Dataset | None) -> list[go.Figure]:
-    """The whole horizon; what the hours already show is not drawn again for a short one."""
+    """Figures over the whole horizon; what the hours already show is not drawn again for a short one."""
     long = [] if is_fine(results) else [figures.energy_stack(results), figures.storage_level(results)]
     return drawn(
         *long,

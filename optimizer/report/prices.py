@@ -1,4 +1,4 @@
-"""Figure of what power costs and emits: tariff, value of power on the site, carbon of the grid."""
+"""Figure of electricity prices and carbon: tariff, value of power on the site, carbon of the grid."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Row:
 
 
 def price_and_carbon(results: xr.Dataset) -> go.Figure | None:
-    """Prices a MWh is bought and sold at, what one more MWh is worth on the site, and the carbon of the grid's MWh."""
+    """Prices a MWh is bought and sold at, the shadow price of power on the site, and the carbon of the grid's MWh."""
     tariffs, carbon = prices_per_mwh(results), carbon_per_mwh(results)
     money = [(strand, named(strand, tariffs), TARIFF_COLOURS[nth % 3]) for nth, strand in enumerate(tariffs)]
     money += [(strand, "value of one more MWh", VALUE_COLOUR) for strand in value_of_power(results)]

@@ -1,4 +1,4 @@
-"""Figures of what stands ready and what waits: work in the queues, server blocks that are on."""
+"""Figures of backlog and server blocks: work waiting in the queues, blocks that are switched on."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def names_of(results: xr.Dataset, label: str) -> list[str]:
 
 
 def of_site(results: xr.Dataset, site: str) -> xr.Dataset:
-    """Only what belongs to one site."""
+    """Results of one site alone."""
     tables = {name: results[name].transpose("time", ...) for name in VARIABLES if name in results}
     return results.isel({str(table.dims[1]): positions(table, site=site) for table in tables.values()})
 

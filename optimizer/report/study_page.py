@@ -20,7 +20,7 @@ MOST_MAPS = 6
 
 @dataclass(frozen=True)
 class StudyTables:
-    """Tables of a study's runs; nothing here knows how they were made."""
+    """Tables of a study's runs; how they were made is not known here."""
 
     name: str
     description: str

@@ -56,7 +56,7 @@ SHADES: Final[dict[str, tuple[str, ...]]] = {
     "queue": ("#e0777d", "#8c2d33", "#f0a88a", "#b55a9c"),
     "service": ("#4c78a8", "#9ec3e6", "#2f4b7c", "#6f8fb8"),
 }
-"""Kinds of which a site often has several that are told apart: not only lighter, but other shades."""
+"""Kinds of which a site often has several to be distinguished: not only lighter, but other shades."""
 
 
 def rank(technology: str) -> int:

@@ -74,7 +74,7 @@ def _is_stamp(text: object) -> bool:
 
 
 def thinned(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """Few enough rows to be read, and a note that says how."""
+    """Table thinned to a readable number of rows, and a note that says how."""
     if isinstance(frame.index, pd.DatetimeIndex):
         days = (frame.index[-1] - frame.index[0]).days
         rule, pattern, note = (
@@ -102,7 +102,7 @@ def promises_table(results: xr.Dataset) -> Table:
 
 
 def missed_words(results: xr.Dataset, strand: Strand) -> list[str]:
-    """Total, hours, worst hour and what was missed then; "kept" if nothing was."""
+    """Missed amounts of a promise in words: total, hours, worst hour; "kept" if nothing was missed."""
     missed = strand.values > BROKEN
     if not missed.any():
         return ["kept", "", "", ""]

@@ -1,4 +1,4 @@
-"""Figures of what parties and sites do together: who pays what by which rule, what moved where."""
+"""Figures of cost sharing and coordination: who pays what by which rule, what moved where."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def time_axis(figure: go.Figure, results: xr.Dataset, *, long: str = "means by d
 
 
 def band(name: str, colour: str, times: list[str], days: pd.DataFrame) -> list[go.Scatter]:
-    """From the column `min` to the column `max` as a pale band; not in the legend, hidden and shown with its line."""
+    """Pale band from the column `min` to the column `max`; not in the legend, hidden and shown with its line."""
     edge: dict[str, Any] = {"mode": "lines", "x": times, "line": {"width": 0}, "showlegend": False, "legendgroup": name}
     low, high = small(days["min"].to_numpy()), small(days["max"].to_numpy())
     return [

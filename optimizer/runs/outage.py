@@ -78,7 +78,7 @@ def simulate_outages(results: xr.Dataset, hours: float) -> Outages:
 
 
 def _met(need: Floats, sources: list[Source], energy: list[Floats], at: Floats, step_h: float) -> Floats:
-    """Whether each start's need is met in its step; what sources hold is brought forward."""
+    """Whether each start's need is met in its step; the sources' stored energy is brought forward."""
     left, surplus = np.maximum(need, 0.0), np.maximum(-need, 0.0)
     for source, stored_mwh in zip(sources, energy, strict=True):
         given = np.minimum(np.minimum(left, source.most_mw[at]), stored_mwh / step_h)
@@ -100,7 +100,7 @@ def sources_of(meters: dict[str, Floats]) -> list[Source]:
         limits = [own[key] for key in ("backup_mw", "backup_mw_by_rate") if key in own]
         endless, nothing = np.full(len(limits[0]), np.inf), np.zeros(len(limits[0]))
         stored_mwh = own.get("backup_mwh", endless)
-        # a plan tells what is held at the END of its steps; the first start is taken to hold what the second does
+        # a plan's stocks are those at the END of its steps; the first start is taken to have what the second does
         sources.append(
             Source(
                 most_mw=np.min(limits, axis=0),

@@ -29,13 +29,13 @@ SCHEDULE, JOBS, LEDGER, STATEMENT, SUMMARY = (
 
 
 def seal_faults(folder: Path) -> list[str]:
-    """Files that are not as they were when the folder was written; that it has no mark."""
+    """Seal faults of a run's folder: files changed since it was written, or no mark."""
     mark = mark_of(folder)
     return [f"{folder.name}: {NO_MARK}"] if mark is None else changed_since(folder, mark)
 
 
 def faults_of_run(folder: Path) -> list[str]:
-    """Everything in a run's folder that was changed, breaks a law, or does not follow from its results."""
+    """Faults of a run's folder: what was changed, breaks a law, or does not follow from its results."""
     faults = seal_faults(folder)
     try:
         return faults + content_faults(folder)
@@ -44,7 +44,7 @@ def faults_of_run(folder: Path) -> list[str]:
 
 
 def content_faults(folder: Path) -> list[str]:
-    """What is wrong with a run's content, whatever its digests say. Raises what reading its files raises."""
+    """Faults of a run's content, whatever its digests say. Raises what reading its files raises."""
     results = load_results(folder / "results.nc")
     baseline = load_results(folder / "results.nc", group="baseline").assign_attrs(results.attrs)
     baseline = baseline.merge(results[["input"]])
@@ -69,7 +69,7 @@ def content_faults(folder: Path) -> list[str]:
 
 
 def proof_faults(summary: dict[str, Any]) -> list[str]:
-    """A gap that does not follow from cost and bound, a saving that does not follow from the two costs."""
+    """Optimality-gap and saving faults: a gap that does not follow from cost and bound, a saving not from the two costs."""
     cost, bound, baseline = (float(summary[name]) for name in ("cost", "bound", "baseline_cost"))
     faults = []
     gap = max(cost - bound, 0.0) / max(abs(cost), 1e-9)
@@ -82,7 +82,7 @@ def proof_faults(summary: dict[str, Any]) -> list[str]:
 
 
 def _account_faults(folder: Path, results: xr.Dataset, summary: dict[str, Any]) -> list[str]:
-    """Ledger and statement against the results."""
+    """Faults of ledger and statement against the results."""
     if not (folder / LEDGER).exists():
         return [f"{LEDGER}: is missing"] if "ledger_sha256" in summary else []
     faults = ledger_faults(folder / LEDGER)

@@ -1,1 +1,1 @@
-"""Yearly studies: many designs and weather years, planned in a batch, kept, compared and told."""
+"""Yearly studies: many designs and weather years, planned in a batch, kept, compared and reported."""

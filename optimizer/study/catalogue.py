@@ -27,11 +27,11 @@ FILE = "index.sqlite"
 
 
 class CatalogueError(Exception):
-    """A question the catalogue cannot answer; the text says why and what to do."""
+    """Invalid query of the catalogue; the text says why and what to do."""
 
 
 def row_of(manifest: Manifest) -> dict[str, Value]:
-    """A run's row: what it is, its factors, its metrics."""
+    """Catalogue row of a run: its identity, its factors, its metrics."""
     row: dict[str, Value] = {"id": manifest["id"], "label": manifest["label"], "part": manifest["part"]}
     row |= {"case": manifest["case"], "weather": manifest["weather"]}
     row["status"] = str(manifest["summary"]["status"])

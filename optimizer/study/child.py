@@ -1,4 +1,4 @@
-"""A process that does runs one after the other and can be killed: the solver obeys no time limit, the operating system does.
+"""Child process of a study that does runs one after the other and can be killed: the solver obeys no time limit, the operating system does.
 
 The parent sends a task as a line of JSON and waits for the answer until the run's time is up. The child keeps its imports
 and caches between runs; it ends when its parent is gone.
@@ -37,7 +37,7 @@ class ChildLostError(Exception):
 
 
 class Child:
-    """The parent's end."""
+    """Child process as the parent sees it."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -65,7 +65,7 @@ class Child:
         return self.answers()
 
     def answers(self) -> int:
-        """The descriptor its answers come from."""
+        """File descriptor of the child's answers."""
         assert self._process is not None
         assert self._process.stdout is not None
         return self._process.stdout.fileno()
@@ -122,7 +122,7 @@ def _read_tasks(tasks: queue.Queue[str]) -> None:
 
 
 def serve(answers: TextIO) -> None:
-    """The child's end: one answer a task, in order."""
+    """Task loop of a child process: one answer a task, in order."""
     # the parent, which keeps a child and plans nothing, stays free of the model's libraries
     from optimizer.study.run import perform
 

@@ -1,4 +1,4 @@
-"""Carry a study out: what is still to do goes to the engine, then wanted is compared with found."""
+"""Execution of a study: runs still to do go to the engine, then the requested runs are compared with those on disk."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def conduct(
 ) -> tuple[list[RequestedRun], Audit]:
     """Do every run that is not done; `again` also those whose failure would come again.
 
-    Returns the runs wanted from this shard, and what became of them. Raises EngineError, OSError.
+    Returns the requested runs of this shard, and what became of them. Raises EngineError, OSError.
     """
     requested, root = of_shard(requested_runs(study), shard), study_root(root)  # workers may stand in another folder
     clear_remains(root)

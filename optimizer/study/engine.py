@@ -1,7 +1,7 @@
 """Many tasks, few at a time: in children of this process, or on Dask workers of one thread each on other machines. Results
 go to disk, ids come back.
 
-The scheduler may die in silence and workers may be killed; nobody here believes an answer, the audit of wanted against
+The scheduler may die in silence and workers may be killed; no answer is believed, the audit of requested against
 found decides.
 """
 
@@ -74,7 +74,7 @@ def run_here(root: Path, tasks: Iterator[Task], done: Done) -> None:
 def run_on(
     client: Client, root: Path, tasks: Iterator[Task], done: Done, work: Callable[[str, Task], str] = run_task
 ) -> None:
-    """On the workers of a Dask client, in a moving window. Ends early, without an error, if the scheduler is lost.
+    """Runs on the workers of a Dask client, in a moving window. Ends early, without an error, if the scheduler is lost.
 
     Raises EngineError if a worker has more than one thread, or if there is none.
     """
@@ -127,7 +127,7 @@ class Certificates:
     key: Path
 
     def security(self) -> Security:
-        """For Dask: every connection encrypted, and only from who has a certificate of the same authority."""
+        """Dask security settings: every connection encrypted, and only from who has a certificate of the same authority."""
         own: dict[str, str] = {}
         for role in ("client", "worker", "scheduler"):
             own |= {f"tls_{role}_cert": str(self.certificate), f"tls_{role}_key": str(self.key)}

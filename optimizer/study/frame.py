@@ -1,4 +1,4 @@
-"""Table of all finished runs of a study: what was asked, what came out, what it is worth."""
+"""Table of all finished runs of a study: its question, its metrics, its money."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def _carbon(model: Model, _: Views) -> Measure:
 
 
 def linear_green_share(results: xr.Dataset) -> float:
-    """The limited green share once more, from a plan's results alone (first member)."""
+    """Green share as a study limits it, recomputed from a plan's results alone (first member)."""
     own, used = (total_of(results["flow"], role=list(roles), member=0).sum() for roles in (OWN_SUPPLY, TAKEN))
     return float(own / -used)
 

@@ -19,7 +19,7 @@ GROUPS = ("size", "bill")
 
 
 def check_metric(name: str) -> str:
-    """The name again. Raises ValueError with the nearest known one if it is none."""
+    """Checked name of a metric. Raises ValueError with the nearest known one if it is none."""
     known = (*PLAN, *MONEY)
     if name in known or name.split(".")[0] in GROUPS:
         return name

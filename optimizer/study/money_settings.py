@@ -81,7 +81,7 @@ class Money(Settings):
     """Statements put to the test."""
 
     def terms(self) -> Terms:
-        """As finance reads them."""
+        """Financial terms of the project."""
         return Terms(self.years, self.discount_rate, self.tax_rate, self.cost_growth, degradation=self.degradation)
 
     def named_cases(self) -> list[str]:

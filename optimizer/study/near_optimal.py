@@ -20,7 +20,7 @@ from optimizer.study.shapes import Range
 
 
 def free_sizes(model: Model, compiled: Compiled) -> dict[str, int]:
-    """Capacities that are to be found, "asset.quantity" → column; "site/asset.quantity" where there are several sites."""
+    """Columns of the free capacities, "asset.quantity" → column; "site/asset.quantity" where there are several sites."""
     several = len({place.site for place in model.places}) > 1
     column_by_size = {}
     for place in model.places:

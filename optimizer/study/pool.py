@@ -62,7 +62,7 @@ def _next(root: Path, tasks: Iterator[Task], done: Done) -> Task | None:
 
 
 def _answer(root: Path, child: Child, task: Task, *, in_time: bool) -> str:
-    """What became of a task whose child answered, crashed, or is late."""
+    """Outcome of a task whose child answered, crashed, or is late."""
     try:
         if not in_time:
             seconds = float(task["seconds"])

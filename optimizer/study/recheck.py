@@ -21,7 +21,7 @@ def is_study_run(folder: Path) -> bool:
 
 
 def faults_of_study_run(folder: Path) -> list[str]:
-    """Everything in a run of a study that was changed, breaks a law, or does not follow from its series."""
+    """Faults of a run of a study: what was changed, breaks a law, or does not follow from its series."""
     try:
         return _faults(folder, checked_manifest(folder))
     except Exception as error:  # whatever is in the files
@@ -48,7 +48,7 @@ def _faults(folder: Path, manifest: Manifest) -> list[str]:
 
 
 def faults_of_study(root: Path) -> list[str]:
-    """What was changed in a study's own files and in its runs since they were written: digests alone, as runs are many."""
+    """Changed files of a study and of its runs since they were written: digests alone, as runs are many."""
     mark = mark_of(root)
     faults = [] if mark is None else changed_since(root, mark)
     for path in sorted((root / "runs").glob("??/*")):

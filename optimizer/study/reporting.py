@@ -1,4 +1,4 @@
-"""Tell what a study found: the catalogue, a table of all runs, and the page."""
+"""Report of a study: the catalogue, a table of all runs, and the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do one task: plan, check, measure, keep. The only place where a study meets the planning."""
+"""Run of one study task: plan, check, measure, keep. The only place where a study meets the planning."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ AGAINST_BASELINE = ("baseline", "baseline_cost", "saving", "shifted_card_hours")
 
 
 class OtherVersionError(Exception):
-    """The one who asked has another version of what decides an answer; a run kept under that name would be wrong."""
+    """Version conflict: the requesting machine has another version of what decides an answer; a run kept under that name would be wrong."""
 
 
 def perform(root: Path, task: Task) -> str:
@@ -71,7 +71,7 @@ def planned(task: Task) -> tuple[Manifest, xr.Dataset]:
     if run_id(parts) != task["id"]:
         raise OtherVersionError(
             f"this worker would name the run {run_id(parts)}: its source, packages or weather files are not those of whoever "
-            "asked for it; install the same lock and source on all machines"
+            "requested it; install the same lock and source on all machines"
         )
     inputs = inputs_for(scenario, calendar_for(scenario))
     assets, effort, question = scenario.assets(), effort_for(scenario, workers=1), task["question"]
@@ -119,7 +119,7 @@ def _metrics(plan: Plan, summary: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _limited(results: xr.Dataset, question: Question, summary: Mapping[str, Any]) -> Limited:
-    """The limited measure once more, from the results alone. Raises ResultError where the limit is not held."""
+    """Limited measure, recomputed from the results alone. Raises ResultError where the limit is broken."""
     name, step_h = question["measure"], float(results.attrs["step_h"])
     if name == "late_card_h_h":
         value = float(total(results["shortfall"], quantity="late_card_h").sum()) * step_h
@@ -134,7 +134,7 @@ def _limited(results: xr.Dataset, question: Question, summary: Mapping[str, Any]
     # 1e-6 relative: HiGHS holds the scaled row to 1e-7
     over = (value - level if is_most else level - value) / max(abs(level), 1.0)
     if over > 1e-6:
-        raise ResultError([f"{name} is {value:.9g}, asked was {'at most' if is_most else 'at least'} {level:g}"])
+        raise ResultError([f"{name} is {value:.9g}, requested was {'at most' if is_most else 'at least'} {level:g}"])
     limited: Limited = {"measure": name, "value": value}
     limited["at_most" if is_most else "at_least"] = level
     return limited

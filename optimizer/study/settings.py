@@ -1,4 +1,4 @@
-"""Study file settings: a base scenario, what is varied, what is asked, what is kept."""
+"""Study file settings: a base scenario, varied factors, questions, kept metrics."""
 
 from __future__ import annotations
 

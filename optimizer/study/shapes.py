@@ -36,7 +36,7 @@ class Task(TypedDict):
 
 
 class Limited(TypedDict, total=False):
-    """The measure that was limited, from the results alone."""
+    """Limited measure of a run, from its results alone."""
 
     measure: Required[str]
     at_most: float
@@ -72,7 +72,7 @@ class Manifest(TypedDict, total=False):
     """As summary.json of a run."""
     metrics: Required[dict[str, float]]
     verified: Required[bool]
-    """Whether every law held when it was recomputed from the results."""
+    """Whether every law was kept when it was recomputed from the results."""
     limited: Limited
     ranges: list[Range]
     seconds: Required[float]
@@ -83,7 +83,7 @@ class Manifest(TypedDict, total=False):
 
 
 class Failure(TypedDict):
-    """Why a run gave nothing."""
+    """Failure of a run: its kind and its reason."""
 
     id: str
     kind: str

@@ -28,7 +28,7 @@ COLUMNS: dict[str, Callable[[Manifest], str]] = {
 
 
 def _formatted(value: float | None, form: str) -> str:
-    """The number, or a dash where there is none to tell: a site without servers, hours in which nothing is used."""
+    """Formatted number, or a dash where there is none: a site without servers, hours in which nothing is used."""
     return "–" if value is None else form.format(value)
 
 

@@ -25,7 +25,7 @@ MANIFEST, SERIES = "manifest.json", "series.nc"
 STUDY, OWN = "study", ("index.sqlite", "study.csv", "report.html")
 """Kind of a study's folder, as its mark says, and the files that are made anew in it."""
 SAME_AGAIN = ("scenario", "data", "solver", "result")
-"""Kinds of failure that the same task would meet again: not tried anew unless asked for."""
+"""Kinds of failure that the same task would meet again: not tried anew unless requested."""
 
 
 def study_root(root: Path) -> Path:
@@ -119,7 +119,7 @@ def keep_failure(root: Path, name: str, kind: str, reason: str, label: str) -> N
 
 
 def failure_of(root: Path, name: str) -> Failure | None:
-    """Why a run gave nothing, or None if nothing is known."""
+    """Recorded failure of a run, None without one."""
     try:
         failure: Failure = json.loads((root / "failures" / f"{name}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -155,7 +155,7 @@ def clear_remains(root: Path) -> int:
 
 @dataclass(frozen=True)
 class Audit:
-    """Wanted against found."""
+    """Audit of a study: requested runs against those on disk."""
 
     done: list[str]
     failed: dict[str, str]
@@ -165,7 +165,7 @@ class Audit:
 
 
 def audit(root: Path, requested: Iterable[str]) -> Audit:
-    """Compare what is wanted with what lies on disk."""
+    """Compare the requested runs with those on disk."""
     done, failed, missing = [], {}, []
     for name in requested:
         if is_done(root, name):

@@ -51,5 +51,5 @@ def of_shard(requested: list[RequestedRun], shard: tuple[int, int]) -> list[Requ
 
 
 def tasks(study: LoadedStudy, requested: list[RequestedRun]) -> Iterator[Task]:
-    """The tasks of wanted runs, made one by one as they are asked for."""
+    """Tasks of requested runs, made one by one as they are consumed."""
     return (task_of(study, run.rows[0]) for run in requested)

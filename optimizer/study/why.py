@@ -1,4 +1,4 @@
-"""Why a run is what it is: what its name is made of, what of that has changed since, or why it failed."""
+"""Explanation of a run: the digests behind its name, which of them have changed since, or why it failed."""
 
 from __future__ import annotations
 
