@@ -100,16 +100,16 @@ def test_shift_by_hour_moves_work_to_midday_and_creates_none(plan):
     assert moved.sum() == pytest.approx(0, abs=0.01)  # of thousands of cards, in float32
 
 
-def test_compute_shift_stacks_work_by_pool_and_shows_the_baseline(plan, baseline_case):
+def test_compute_shift_stacks_work_by_pool_and_shows_the_baseline(plan, baseline):
     """One row a pool; layers add up to the cards the cluster feeds, and the dotted line is the other Dataset's sum."""
-    week, baseline = plan.isel(time=WEEK), baseline_case.isel(time=WEEK)
-    figure = figures.compute_shift(week, baseline)
+    week, baseline_week = plan.isel(time=WEEK), baseline.isel(time=WEEK)
+    figure = figures.compute_shift(week, baseline_week)
     layers = traces(figure, stackgroup="compute.ascend")
     busy = strands(week, "flow", bus="compute.ascend", technology="cluster")[0].values
     stacked = np.sum([np.asarray(trace.y[:-1], dtype=float) for trace in layers], axis=0)
     np.testing.assert_allclose(stacked, busy, rtol=1e-6)  # float32
     dotted = next(trace for trace in figure.data if trace.line.dash == "dot")
-    before = strands(baseline, "flow", bus="compute.ascend", technology="cluster")[0].values
+    before = strands(baseline_week, "flow", bus="compute.ascend", technology="cluster")[0].values
     np.testing.assert_allclose(np.asarray(dotted.y[:-1], dtype=float), before, rtol=1e-6)
 
 
