@@ -125,22 +125,22 @@ def _lay_typical(weather: xr.Dataset, index: pd.DatetimeIndex, step_h: float, of
     phase = have[0] - have[0].floor(step)
     start = (index[0] - phase).floor(step) + phase - step
     count = int((index[-1] + pd.Timedelta(hours=step_h) - start) / step) + 2
-    wanted = pd.date_range(start, periods=count, freq=step)
+    horizon = pd.date_range(start, periods=count, freq=step)
     offset = pd.Timedelta(hours=offset_h)
-    keys, known = (_place_in_year(stamps + offset, step, leap=True) for stamps in (wanted, have))
-    plain = _place_in_year(wanted + offset, step, leap=False)
+    keys, known = (_place_in_year(stamps + offset, step, leap=True) for stamps in (horizon, have))
+    plain = _place_in_year(horizon + offset, step, leap=False)
     position = pd.Series(np.arange(len(have)), index=known)
     position = position[~position.index.duplicated()]
     rows = position.reindex(keys).to_numpy(dtype=float)
     rows = np.where(np.isnan(rows), position.reindex(plain).to_numpy(dtype=float), rows)
     if np.isnan(rows).any():
-        day = (wanted + offset)[int(np.argmax(np.isnan(rows)))]
+        day = (horizon + offset)[int(np.argmax(np.isnan(rows)))]
         raise WeatherError(
             f"{weather.attrs['source']}: a typical year without {day:%d %B %H:%M} local standard time; "
             "give a whole year of hours"
         )
     laid = weather.isel(time=rows.astype(int))
-    return laid.assign_coords(time=wanted.as_unit("ns"))
+    return laid.assign_coords(time=horizon.as_unit("ns"))
 
 
 def _place_in_year(local: pd.DatetimeIndex, step: pd.Timedelta, *, leap: bool) -> np.ndarray:

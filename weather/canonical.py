@@ -139,7 +139,7 @@ def make_weather(
 def _with_gaps(
     index: pd.DatetimeIndex, values: Mapping[str, np.ndarray]
 ) -> tuple[pd.DatetimeIndex, Mapping[str, np.ndarray], list[str]]:
-    """The same on all steps from the first to the last: rows that are missing as NaN, and a note of them."""
+    """Weather on all steps from the first to the last: missing rows as NaN, and a note of them."""
     steps = np.diff(index.to_numpy())
     usual = np.sort(steps)[(len(steps) - 1) // 2] if len(steps) else np.timedelta64(0)
     if (

@@ -52,20 +52,20 @@ class Backtest:
         return max(self.replays[policy].late_card_h - self.hindsight_late_card_h, 0.0)
 
 
-def told(outcome: Backtest, currency: str) -> str:
-    """The outcome as a table in text."""
+def report_text(outcome: Backtest, currency: str) -> str:
+    """Text table of a backtest: cost, captured share and regret by policy."""
     lines = [
         f"without a plan {outcome.baseline:,.0f} {currency}, with hindsight {outcome.hindsight:,.0f} (gap {outcome.hindsight_gap:.2%}),"
         f" hindsight by rule {outcome.hindsight_by_rule:,.0f}",
         f"{'policy':<15}{'cost':>12}{'captured':>10}{'regret: rule':>14}{'two days':>11}{'forecast':>11}"
         f"{'missed card-h':>15}{'churn card-h':>14}{'CPU s':>8}",
     ]
-    for name, one in outcome.replays.items():
+    for name, replay in outcome.replays.items():
         causes = outcome.regret(name)
         rest = [f"{causes[cause]:>11,.0f}" if cause in causes else f"{'-':>11}" for cause in ("two days", "forecast")]
         lines.append(
-            f"{name:<15}{one.cost:>12,.0f}{outcome.share(name):>10.1%}{causes['rule']:>14,.0f}{''.join(rest)}"
-            f"{outcome.missed_card_h(name):>15,.1f}{one.churn_card_h:>14,.0f}{one.seconds:>8.0f}"
+            f"{name:<15}{replay.cost:>12,.0f}{outcome.share(name):>10.1%}{causes['rule']:>14,.0f}{''.join(rest)}"
+            f"{outcome.missed_card_h(name):>15,.1f}{replay.churn_card_h:>14,.0f}{replay.seconds:>8.0f}"
         )
     return "\n".join(lines)
 
@@ -73,10 +73,10 @@ def told(outcome: Backtest, currency: str) -> str:
 def summary(outcome: Backtest) -> dict[str, object]:
     """Summary of a backtest as plain data."""
     policies = {
-        name: asdict(one)
+        name: asdict(replay)
         | {
             "captured": outcome.share(name), "regret": outcome.regret(name), "missed_card_h": outcome.missed_card_h(name),
         }
-        for name, one in outcome.replays.items()
+        for name, replay in outcome.replays.items()
     }  # fmt: skip
     return asdict(outcome) | {"replays": policies}

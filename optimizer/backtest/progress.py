@@ -58,8 +58,8 @@ class Store:
     def keep_brackets(self, outcome: Backtest) -> None:
         """Write the brackets. Raises OSError."""
         if self.folder is not None:
-            told = {name: value for name, value in asdict(outcome).items() if name != "replays"}
-            write_into(self.folder, BRACKETS, lambda path: path.write_text(json.dumps(told), encoding="utf-8"))
+            brackets = {name: value for name, value in asdict(outcome).items() if name != "replays"}
+            write_into(self.folder, BRACKETS, lambda path: path.write_text(json.dumps(brackets), encoding="utf-8"))
 
     def of(self, policy: str, columns: int) -> Progress:
         """Progress of a policy so far."""
@@ -78,6 +78,6 @@ class Store:
         write_into(self.folder, f"{policy}.npz", lambda path: np.savez(path, **asdict(done)))
 
     def keep_outcome(self, text: str) -> None:
-        """Write what the whole replay came to. Raises OSError."""
+        """Write the outcome of the whole backtest as JSON text. Raises OSError."""
         if self.folder is not None:
             write_into(self.folder, OUTCOME, lambda path: path.write_text(text + "\n", encoding="utf-8"))

@@ -76,7 +76,7 @@ class Replayed:
     def of(
         scenario: Scenario, start: str, nights: int, settings: NightSettings, archive_file: Path | None = None
     ) -> Replayed:
-        """`nights` nights from the local day `start` on; `archive_file`: past wind forecasts. Raises WeatherError, ValueError."""
+        """Span of `nights` nights from the local day `start` on; `archive_file`: past wind forecasts. Raises WeatherError, ValueError."""
         site = scenario.site
         calendar = Calendar.at_local_midnight(
             start, nights, scenario.horizon.step_h, site.timezone, frozenset(scenario.holidays)
@@ -90,13 +90,13 @@ class Replayed:
             actual = actual.sel(time=slice(first.floor("h"), last))
             actual = actual.assign({WIND_POWER: ("time", archive.came(pd.DatetimeIndex(actual.indexes["time"])))})
         days = max(round(calendar.count * calendar.step_h / 24), 1)
-        sky = place_on_horizon(
+        weather = place_on_horizon(
             actual, start_local=pd.Timestamp(calendar.local[0]), days=days, step_h=calendar.step_h,
             timezone=calendar.timezone, count=calendar.count,
         )  # fmt: skip
-        inputs = assemble_inputs(scenario.assets(), {site.name: site.place()}, calendar, {site.name: [sky]})
+        inputs = assemble_inputs(scenario.assets(), {site.name: site.place()}, calendar, {site.name: [weather]})
         known = None if settings.end_values is None else EndValues.read(settings.end_values)
-        inputs = with_power(inputs, set(scenario.wind), [sky])
+        inputs = with_power(inputs, set(scenario.wind), [weather])
         return Replayed(scenario, calendar, actual, inputs, settings, archive, known)
 
 
@@ -143,7 +143,7 @@ def _brackets(span: Replayed) -> Backtest:
 
 
 def _by_rule(span: Replayed, plan: Plan) -> float:
-    """Cost of a plan of the whole span where storage and grid answer hour by hour, told its prices."""
+    """Cost of a plan of the whole span where storage and grid answer hour by hour to its shadow prices."""
     world = World(span.scenario.assets(), span.inputs)
     of_world, values, duals = (world.model, world.compiled), plan.certificate.values, plan.certificate.row_dual
     world.run(
@@ -170,7 +170,7 @@ def _replayed(span: Replayed, policy: str, progress: Callable[[str, int, int], N
         work = _work(plan)
         churn = done.churn_card_h + _changed(done.work, work, night)
         steps = min(night.kept_steps, span.calendar.count - world.done)
-        world.run(Foresight(plan.decisions, plan.worth, plan.levels, plan.expected), steps)
+        world.run(Foresight(plan.decisions, plan.shadow_prices, plan.levels, plan.expected), steps)
         done = Progress(world.done, world.values, churn, done.seconds + time.process_time() - began, work)
         store.keep(policy, done)
         progress(policy, world.done, span.calendar.count)
@@ -185,21 +185,21 @@ def _planned(span: Replayed, policy: str, night: Night, states: dict[tuple[str, 
         scenario, night, opening = taught(span.end_values, scenario, night, opening)
     settings = span.settings if policy == "stochastic" else span.settings.model_copy(update={"members": 1})
     errors = span.archive.errors if span.archive else None
-    members = members_of(_sky(span, policy, night), night.calendar, settings, errors)
+    members = members_of(_forecast_of_policy(span, policy, night), night.calendar, settings, errors)
     problem = _with_wind(problem_of(scenario, night, settings, members, opening, {}), set(scenario.wind), members)
-    found: list[Candidate] = []
-    optimise(problem, found.append)
-    return min(reversed(found), key=lambda candidate: candidate.cost)  # the last of two alike carries its bound
+    candidates: list[Candidate] = []
+    optimise(problem, candidates.append)
+    return min(reversed(candidates), key=lambda candidate: candidate.cost)  # the last of two alike carries its bound
 
 
 def _with_wind(problem: Problem, farms: set[str], members: Members) -> Problem:
-    """The problem with the wind power that each member's sky tells, if it tells any."""
-    inputs, few = (with_power(table, farms, members.weather_by_site) for table in (problem.inputs, problem.few))
+    """Problem with the forecast wind power of each member's weather, where the weather holds any."""
+    inputs, few = (with_power(table, farms, members.weather_by_member) for table in (problem.inputs, problem.few))
     return replace(problem, inputs=inputs, few=few, center=with_power(problem.center, farms, [members.center]))
 
 
-def _sky(span: Replayed, policy: str, night: Night) -> ForecastChoice:
-    """The forecast that policy has at hand on that evening."""
+def _forecast_of_policy(span: Replayed, policy: str, night: Night) -> ForecastChoice:
+    """Forecast available to a policy on the evening of planning."""
     start, actual = night.start.floor("h"), span.actual
     hours = float(np.ceil((night.valid_until - start) / pd.Timedelta(hours=1)))
     issued = span.archive.issued(night.now) if span.archive else night.now
@@ -208,8 +208,8 @@ def _sky(span: Replayed, policy: str, night: Night) -> ForecastChoice:
         return ForecastChoice(came, "fresh", [], None)
     if policy == "persistence":
         last = actual.sel(time=slice(start - pd.Timedelta(hours=26), start - pd.Timedelta(hours=3)))
-        held = persistence(last, start=start, hours=hours).assign_attrs(actual.attrs)
-        return ForecastChoice(as_forecast(held.drop_vars("lead_h"), night.now), "fresh", [], None)
+        repeated = persistence(last, start=start, hours=hours).assign_attrs(actual.attrs)
+        return ForecastChoice(as_forecast(repeated.drop_vars("lead_h"), night.now), "fresh", [], None)
     seed = 10_000 + int(night.start.strftime("%Y%m%d"))
     drawn = draw(came.drop_vars(WIND_POWER, errors="ignore"), default_error_model(), 1, seed)
     forecast = drawn.isel(member=0).drop_vars("member").assign_attrs(came.attrs)
@@ -220,7 +220,7 @@ def _sky(span: Replayed, policy: str, night: Night) -> ForecastChoice:
 
 
 def _work(plan: Candidate) -> Floats:
-    """Cards each work holds, shape (steps, works)."""
+    """Accelerator cards of each movable work, shape (steps, works)."""
     return -matching(plan.results["flow"], role=Role.MOVABLE_WORK).values
 
 

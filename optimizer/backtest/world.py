@@ -28,11 +28,11 @@ from optimizer.technologies.base import Inputs, State, Technology
 
 Assets = Mapping[tuple[str, str], Technology]
 SLACK = 2e-7
-"""Rows are held to HiGHS' 1e-7; values found in one problem are held in the next."""
+"""Rows are feasible to HiGHS' 1e-7; values solved in one problem are fixed in the next."""
 TIE_SHARE = 0.02
-"""Of what a stock is worth: the price of leaving its expected course; less than any difference of prices worth acting on."""
+"""Share of a stock's shadow price: the price of leaving its expected course; less than any difference of prices worth acting on."""
 FINAL_SLACK = 5e-7
-"""The same for the whole span, where each row may hold several such values; balances are checked to 1e-6."""
+"""Row slack of the whole span, where each row may contain several such values; balances are checked to 1e-6."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,10 @@ class Foresight:
     """Planned values that a plan brings to the simulated world, by name; arrays of shape (steps of the plan,)."""
 
     decisions: Mapping[str, Floats]
-    worth: Mapping[str, Floats]
+    shadow_prices: Mapping[str, Floats]
     levels: Mapping[str, float]
     expected: Mapping[str, Floats] = field(default_factory=dict)
-    """What it expects of the columns that answer; where prices leave a choice, stocks stay near that."""
+    """Expected values of recourse columns; where prices leave a choice, stocks stay near that."""
 
 
 class World:
@@ -69,7 +69,7 @@ class World:
         self.values, self.done = values.copy(), done
 
     def run(self, foresight: Foresight, steps: int) -> None:
-        """The next `steps` steps under a plan whose first step is the next one. Raises SolverError."""
+        """Simulation of the next `steps` steps under a plan whose first step is the next one. Raises SolverError."""
         month = int(self.model.calendar.billing_month[self.done])
         levels = {column: _level(foresight.levels, name, month) for column, name in self._level.items()}
         for offset in range(steps):
@@ -77,7 +77,7 @@ class World:
             self.done += 1
 
     def _step(self, foresight: Foresight, offset: int, foreseen: Mapping[int, float]) -> None:
-        """Simulation of one step: planned columns held, the rest at its best for this step and the plan's prices of what is left."""
+        """Simulation of one step: planned columns fixed, the rest optimal for this step and the plan's shadow prices of stocks."""
         matrix, step = self.compiled.matrix, self.done
         own = self._lines.columns[step]
         for column in own:
@@ -93,43 +93,43 @@ class World:
         table = self._lines.by_row[rows]
         known = self.values.copy()
         known[columns] = 0.0
-        held = table @ known
-        worth = self._later_shadow_prices(step, columns, foresight, offset)
+        fixed_activity = table @ known
+        shadow_prices = self._later_shadow_prices(step, columns, foresight, offset)
         now = Matrix(
-            cost=matrix.cost[columns] - worth, offset=0.0,
-            rows=sp.csc_array(table[:, columns]), row_lower=matrix.row_lower[rows] - held - SLACK,
-            row_upper=matrix.row_upper[rows] - held + SLACK, lower=lower, upper=matrix.upper[columns],
+            cost=matrix.cost[columns] - shadow_prices, offset=0.0,
+            rows=sp.csc_array(table[:, columns]), row_lower=matrix.row_lower[rows] - fixed_activity - SLACK,
+            row_upper=matrix.row_upper[rows] - fixed_activity + SLACK, lower=lower, upper=matrix.upper[columns],
             is_integer=np.zeros(len(columns), dtype=bool), step=np.zeros(len(columns), dtype=np.int64),
             pairs=matrix.pairs.among(free),
         )  # fmt: skip
-        wanted = {
+        expected_levels = {
             place: foresight.expected[self._stock[int(column)]][offset]
             for place, column in enumerate(free)
             if self._stock.get(int(column)) in foresight.expected
         }
-        self.values[free] = complementary_answer(_near(now, wanted, worth)).values[: len(free)]
+        self.values[free] = complementary_answer(_near(now, expected_levels, shadow_prices)).values[: len(free)]
         self._raise_levels(rows)
 
     def _later_shadow_prices(self, step: int, columns: Integers, foresight: Foresight, offset: int) -> Floats:
         """Shadow prices of columns for later steps: the plan's prices of the rows that carry them on."""
-        worth = np.zeros(len(self.values))
+        shadow_prices = np.zeros(len(self.values))
         for row in self._lines.leaving(step):
             name, at = self._row.get(int(row), ("", -1))
-            prices, later = foresight.worth.get(name), offset + at - step
+            prices, later = foresight.shadow_prices.get(name), offset + at - step
             if prices is None or not 0 <= later < len(prices):
                 continue
-            one = slice(self._lines.by_row.indptr[row], self._lines.by_row.indptr[row + 1])
-            worth[self._lines.by_row.indices[one]] += self._lines.by_row.data[one] * prices[later]
-        worth[self.compiled.matrix.step != step] = 0.0
-        return np.asarray(worth[columns])
+            entries = slice(self._lines.by_row.indptr[row], self._lines.by_row.indptr[row + 1])
+            shadow_prices[self._lines.by_row.indices[entries]] += self._lines.by_row.data[entries] * prices[later]
+        shadow_prices[self.compiled.matrix.step != step] = 0.0
+        return np.asarray(shadow_prices[columns])
 
     def _raise_levels(self, rows: Integers) -> None:
         """Month-long levels raised to what came: as low as this step's rows allow."""
         table, matrix = self._lines.by_row[rows], self.compiled.matrix
         over = table @ self.values - matrix.row_upper[rows]
         for number in np.flatnonzero(over > SLACK):
-            one = slice(table.indptr[number], table.indptr[number + 1])
-            for column, factor in zip(table.indices[one], table.data[one], strict=True):
+            entries = slice(table.indptr[number], table.indptr[number + 1])
+            for column, factor in zip(table.indices[entries], table.data[entries], strict=True):
                 if int(column) in self._level and factor < 0:
                     self.values[column] = min(self.values[column] + over[number] / -factor, matrix.upper[column])
 
@@ -138,13 +138,13 @@ class World:
         so_far = results_of(
             self.model, self.compiled, self.values, np.zeros(len(self.compiled.matrix.row_lower)), self.inputs
         )
-        views, found = inputs_by_asset(self.inputs), {}
+        views, states = inputs_by_asset(self.inputs), {}
         for (site, asset, _), record in records_of(so_far).items():
             technology, view = self.assets[site, asset], views.get((site, asset, 0)) or self._empty(asset)
             state = technology.closing_state(record, view, technology.opening_state(), self.done - 1)
             if state:
-                found[site, asset] = state
-        return found
+                states[site, asset] = state
+        return states
 
     def _empty(self, asset: str) -> Inputs:
         """The view of an asset without series."""
@@ -153,13 +153,15 @@ class World:
     def results(self) -> xr.Dataset:
         """The whole span as it came, checked. Raises ResultError, SolverError."""
         matrix = self.compiled.matrix
-        held = np.array(sorted(set(self._planned) | self._lines.carried()), dtype=np.int64)
+        fixed_columns = np.array(sorted(set(self._planned) | self._lines.carried()), dtype=np.int64)
         loose = replace(
             matrix, row_lower=matrix.row_lower - FINAL_SLACK, row_upper=matrix.row_upper + FINAL_SLACK
-        ).with_fixed(held, np.clip(self.values[held], matrix.lower[held], matrix.upper[held]))
+        ).with_fixed(
+            fixed_columns, np.clip(self.values[fixed_columns], matrix.lower[fixed_columns], matrix.upper[fixed_columns])
+        )
         relaxation = Relaxation(loose)
         relaxation.keep_complementary(loose)
-        answer = relaxation.held(held, loose.lower[held])
+        answer = relaxation.held(fixed_columns, loose.lower[fixed_columns])
         assert answer.row_dual is not None
         return checked(results_of(self.model, self.compiled, answer.values, answer.row_dual, self.inputs), self.assets)
 
@@ -168,15 +170,15 @@ class World:
         return bill.total_cost(bill.bill_by_step(results, self.assets))
 
 
-def _near(now: Matrix, wanted: Mapping[int, float], worth: Floats) -> Matrix:
+def _near(now: Matrix, expected_levels: Mapping[int, float], shadow_prices: Floats) -> Matrix:
     """Problem with a small price on every unit by which a column leaves its planned value."""
-    if not wanted:
+    if not expected_levels:
         return now
-    places, count = np.array(list(wanted), dtype=np.int64), len(wanted)
+    places, count = np.array(list(expected_levels), dtype=np.int64), len(expected_levels)
     picked = sp.csc_array((np.ones(count), (np.arange(count), places)), shape=(count, len(now.cost)))
     away = sp.hstack([-sp.eye_array(count), sp.eye_array(count)])
-    price = np.tile(np.abs(worth[places]) * TIE_SHARE, 2)
-    target = np.array(list(wanted.values()))
+    price = np.tile(np.abs(shadow_prices[places]) * TIE_SHARE, 2)
+    target = np.array(list(expected_levels.values()))
     return Matrix(
         cost=np.append(now.cost, price), offset=0.0,
         rows=sp.csc_array(sp.block_array([[now.rows, None], [picked, away]])),
@@ -227,11 +229,11 @@ class _Lines:
         return np.flatnonzero((self.first <= step) & (self.last > step))
 
     def carried(self) -> set[int]:
-        """Columns that rows of a later step hold: stored energy and the like."""
-        found: set[int] = set()
+        """Columns that rows of a later step contain: stored energy and the like."""
+        carried_columns: set[int] = set()
         for row in np.flatnonzero(self.last > self.first):
             columns = self.by_row.indices[self.by_row.indptr[row] : self.by_row.indptr[row + 1]]
-            found |= {
+            carried_columns |= {
                 int(column) for column in columns[(self.step[columns] >= 0) & (self.step[columns] < self.last[row])]
             }
-        return found
+        return carried_columns

@@ -175,8 +175,7 @@ def backtest(
       qaidam run scenarios/qaidam.yaml --set weather.year=2024 --out out/year
       qaidam backtest scenarios/qaidam.yaml --nights 60 --end-values out/year/end_values.json --out out/backtest
     """
-    from optimizer.backtest.outcome import summary
-    from optimizer.backtest.outcome import told as told_backtest
+    from optimizer.backtest.outcome import report_text, summary
     from optimizer.backtest.progress import Store
     from optimizer.backtest.replay import Replayed, identity_of
     from optimizer.backtest.replay import backtest as replay
@@ -195,4 +194,4 @@ def backtest(
         outcome = replay(span, progress=progress, store=store)
         text = json.dumps(summary(outcome), indent=1)
         store.keep_outcome(text)
-    click.echo(text if as_json else told_backtest(outcome, loaded.currency))
+    click.echo(text if as_json else report_text(outcome, loaded.currency))

@@ -18,7 +18,7 @@ from optimizer.inputs.assemble import assemble_inputs
 from optimizer.nightly.expected import expected_results
 from optimizer.nightly.fitting import without_profiles
 from optimizer.nightly.folder import FORECAST, MOST_BYTES, DrawPage, fill_folder, planned_work
-from optimizer.nightly.forecast_chain import ForecastChoice, Wanted, choose_forecast, load_forecast
+from optimizer.nightly.forecast_chain import ForecastChoice, ForecastRequest, choose_forecast, load_forecast
 from optimizer.nightly.hours import Night, night_of
 from optimizer.nightly.identity import digest, digest_of_dataset, digest_of_files, digest_of_program, plan_id
 from optimizer.nightly.ladder import LEVEL_NAMES, OWN_START, Chosen, choose
@@ -29,7 +29,7 @@ from optimizer.nightly.publish import is_whole, last_before, move_latest, publis
 from optimizer.nightly.record import RunRecord
 from optimizer.nightly.rule_based import rule_based_plans
 from optimizer.nightly.settings import NightSettings
-from optimizer.nightly.solving import Found, Solver, children
+from optimizer.nightly.solving import Solver, SolverPlans, children
 from optimizer.nightly.state import Opening, opening_of
 from optimizer.nightly.year_ahead import taught_by_file
 from optimizer.plan.bill import broken_promises
@@ -43,7 +43,7 @@ LEAST_SECONDS = 5.0
 
 
 class Rung(Enum):
-    """How much of a night's inputs an attempt trusts."""
+    """Level of trust of a planning attempt in the night's inputs."""
 
     ALL = "all"
     """Forecast, telemetry, the last plan, end values."""
@@ -55,21 +55,21 @@ class Rung(Enum):
 
 @dataclass(frozen=True)
 class Sources:
-    """Where a night's inputs come from; what is None is not to be had, and the next best is taken."""
+    """Input sources of a night; None: not available, the next best is used."""
 
     forecast: Callable[[], xr.Dataset] | None = None
     """Delivers raw weather or raises."""
     state: Path | None = None
     """Telemetry, a JSON file."""
     notes: tuple[str, ...] = ()
-    """What was already wrong before the night began (a broken scenario, no job table); each makes the night a fallback."""
+    """Faults from before the night began (a broken scenario, no job table); each makes the night a fallback."""
     remarks: tuple[str, ...] = ()
-    """What is worth telling and nothing wrong."""
+    """Remarks for the record that are no faults."""
 
 
 @dataclass(frozen=True)
 class Published:
-    """Where the plan lies, its record, and whether it is new."""
+    """Published plan: its folder, its record, and whether it is new."""
 
     folder: Path
     record: RunRecord
@@ -78,7 +78,7 @@ class Published:
 
 @dataclass(frozen=True)
 class Job:
-    """What a night was asked for."""
+    """Request for one night's plan: plans folder, time, sources, settings, solver and deadline."""
 
     plans: Path
     now: pd.Timestamp
@@ -89,7 +89,7 @@ class Job:
     draw_page: DrawPage
     until: float
     """When the night must be done, as time.monotonic() [s]."""
-    weather_by_site: dict[tuple[object, ...], ForecastChoice] = field(default_factory=dict)
+    chosen_forecasts: dict[tuple[object, ...], ForecastChoice] = field(default_factory=dict)
     """Forecasts already chosen: what hung for a minute is not read again by the next attempt."""
 
     def left(self, most: float) -> float:
@@ -111,11 +111,11 @@ def attempt(job: Job, scenario: Scenario, rung: Rung, notes: list[str]) -> Publi
     night = night_of(scenario, job.now, settings.seen_days)
     last = last_before(job.plans, night.start) if rung is not Rung.NOTHING else None
     notes = [*job.sources.notes, *notes]
-    sky = _sky(scenario, night, job, last[0] if last else None, rung)
+    forecast_choice = _forecast_choice(scenario, night, job, last[0] if last else None, rung)
     opening = _opening(scenario, night, job, last[0] if last else None, rung, notes)
     if settings.end_values is not None and rung is Rung.ALL:
         scenario, night, opening = taught_by_file(settings.end_values, scenario, night, opening, notes)
-    parts = _hashes(scenario, night, settings, sky, opening, last[1].plan_id if last else None)
+    parts = _hashes(scenario, night, settings, forecast_choice, opening, last[1].plan_id if last else None)
     parts |= {} if rung is Rung.ALL else {"trusted": digest(rung.value)}
     for folder, record in published(job.plans):
         if folder.name == f"{night.day}-{plan_id(parts)}" and is_whole(folder):
@@ -124,18 +124,18 @@ def attempt(job: Job, scenario: Scenario, rung: Rung, notes: list[str]) -> Publi
     while _is_taken(job.plans / f"{night.day}-{plan_id(parts)}"):
         parts["beside"] = digest(parts)
     clock.lap("inputs")
-    members = members_of(sky, night.calendar, _fewer(settings, rung))
+    members = members_of(forecast_choice, night.calendar, _fewer(settings, rung))
     yesterday = planned_work(last[0], scenario.assets(), night.calendar) if last and rung is Rung.ALL else {}
     problem = problem_of(scenario, night, settings, members, opening, yesterday)
     clock.lap("members")
     chosen = _chosen(job, problem, rung)
     clock.lap("solve")
-    record = _record(scenario, night, sky, opening, chosen, parts, last[0].name if last else None, notes)
+    record = _record(scenario, night, forecast_choice, opening, chosen, parts, last[0].name if last else None, notes)
     record = record.model_copy(update={"notes": [*record.notes, *job.sources.remarks]})
 
     def fill(part: Path) -> None:
-        told = record.model_copy(update={"seconds": clock.laps | {"write": clock.running()}})
-        fill_folder(part, scenario, problem, chosen, sky, told, job.draw_page)
+        timed_record = record.model_copy(update={"seconds": clock.laps | {"write": clock.running()}})
+        fill_folder(part, scenario, problem, chosen, forecast_choice, timed_record, job.draw_page)
 
     try:
         folder = publish(job.plans, f"{night.day}-{plan_id(parts)}", fill, job.now)
@@ -148,10 +148,10 @@ def _chosen(job: Job, problem: Problem, rung: Rung) -> Chosen:
     if rung is Rung.NOTHING:
         seconds = job.left(job.settings.rule_seconds)
         try:
-            found = Found([], in_child(lambda: list(rule_based_plans(problem, solve)), seconds))
+            solver_plans = SolverPlans([], in_child(lambda: list(rule_based_plans(problem, solve)), seconds))
         except Exception as error:
-            found = Found([], [], [f"solver: by rule: {problem}" for problem in problems_of(error)])
-        return replace(choose(problem, found, job.left(seconds)), level=OWN_START)
+            solver_plans = SolverPlans([], [], [f"solver: by rule: {problem}" for problem in problems_of(error)])
+        return replace(choose(problem, solver_plans, job.left(seconds)), level=OWN_START)
     seconds = job.left(job.settings.whole_seconds / 2)
     solver = job.solver or children(min(job.settings.solve_seconds, seconds), min(job.settings.rule_seconds, seconds))
     return choose(problem, solver(problem), job.left(job.settings.rule_seconds))
@@ -183,19 +183,19 @@ class _Clock:
         return round(time.monotonic() - self._last, 2)
 
 
-def _sky(scenario: Scenario, night: Night, job: Job, last: Path | None, rung: Rung) -> ForecastChoice:
+def _forecast_choice(scenario: Scenario, night: Night, job: Job, last: Path | None, rung: Rung) -> ForecastChoice:
     """The chosen forecast, from the hour before the plan's start to its end."""
     start, settings = night.start.floor("h"), job.settings
     hours = float(np.ceil((night.valid_until - start) / pd.Timedelta(hours=1)))
-    wanted = Wanted(
+    request = ForecastRequest(
         night.now, start, hours, settings.oldest_forecast_h, settings.oldest_tail_h, job.left(settings.read_seconds)
     )
     tail = None if last is None else lambda: load_forecast(readable(last / FORECAST, MOST_BYTES))
     fresh = job.sources.forecast if rung is not Rung.NOTHING else None
-    asked = (start, hours, last, fresh is None, repr(scenario.site), repr(scenario.weather))
-    if asked not in job.weather_by_site:
-        job.weather_by_site[asked] = choose_forecast(scenario, wanted, fresh=fresh, tail=tail)
-    return job.weather_by_site[asked]
+    request_key = (start, hours, last, fresh is None, repr(scenario.site), repr(scenario.weather))
+    if request_key not in job.chosen_forecasts:
+        job.chosen_forecasts[request_key] = choose_forecast(scenario, request, fresh=fresh, tail=tail)
+    return job.chosen_forecasts[request_key]
 
 
 def _opening(scenario: Scenario, night: Night, job: Job, last: Path | None, rung: Rung, notes: list[str]) -> Opening:
@@ -211,19 +211,19 @@ def _hashes(
     scenario: Scenario,
     night: Night,
     settings: NightSettings,
-    sky: ForecastChoice,
+    forecast_choice: ForecastChoice,
     opening: Opening,
     last_id: str | None,
 ) -> dict[str, str]:
     """Hashes of everything that decides the plan."""
     states = sorted((f"{site} {asset}", state) for (site, asset), state in opening.states.items())
-    window = sky.forecast.sel(time=slice(night.start.floor("h"), night.valid_until))
+    window = forecast_choice.forecast.sel(time=slice(night.start.floor("h"), night.valid_until))
     return {
         "scenario": digest(scenario.model_dump(mode="json")),
         "files": digest_of_files(scenario.model_dump(mode="json")),
         "day": digest([night.day, night.start.isoformat(), night.calendar.part_of is not None]),
         "settings": digest(settings.of_the_plan()),
-        "forecast": digest([digest_of_dataset(window), sky.level, sky.issued.isoformat()]),
+        "forecast": digest([digest_of_dataset(window), forecast_choice.level, forecast_choice.issued.isoformat()]),
         "state": digest(states),
         "previous": digest(last_id),
         "program": digest_of_program(),
@@ -236,49 +236,49 @@ def problem_of(
 ) -> Problem:
     """The problem of a night: inputs of all members, of the forecast alone, opening states and last night's work."""
     assets, site = scenario.assets(), scenario.site.name
-    told = {
+    attributes = {
         "scenario_name": scenario.name,
         "currency": scenario.currency,
         "synthetic": int(members.center.attrs["synthetic"]),
     }
-    told |= {"weather": str(members.center.attrs["source"]), "repairs": []}
+    attributes |= {"weather": str(members.center.attrs["source"]), "repairs": []}
     if night.calendar.part_of is not None:
-        told |= {"whole_start": str(night.calendar.part_of.start), "whole_count": night.calendar.part_of.count}
+        attributes |= {"whole_start": str(night.calendar.part_of.start), "whole_count": night.calendar.part_of.count}
 
-    def assembled(weather_by_site: list[xr.Dataset], weights: list[float]) -> xr.Dataset:
+    def assembled(weather_by_member: list[xr.Dataset], weights: list[float]) -> xr.Dataset:
         inputs = assemble_inputs(
-            assets, {site: scenario.site.place()}, night.calendar, {site: weather_by_site}, weights
+            assets, {site: scenario.site.place()}, night.calendar, {site: weather_by_member}, weights
         )
-        return inputs.assign_attrs(inputs.attrs | told)
+        return inputs.assign_attrs(inputs.attrs | attributes)
 
     center = assembled([members.center], [1.0])
-    inputs = center if len(members.weather_by_site) == 1 else assembled(members.weather_by_site, members.weights)
+    inputs = center if len(members.weather_by_member) == 1 else assembled(members.weather_by_member, members.weights)
     count = len(members.few_weights)
     few = (
         inputs
-        if count == len(members.weather_by_site)
-        else assembled(members.weather_by_site[:count], members.few_weights)
+        if count == len(members.weather_by_member)
+        else assembled(members.weather_by_member[:count], members.few_weights)
     )
-    seconds, minds = 0.85 * settings.solve_seconds, settings.preferences()
-    return Problem(assets, inputs, center, few, opening.states, yesterday, settings.gap, seconds, minds)
+    seconds, preferences = 0.85 * settings.solve_seconds, settings.preferences()
+    return Problem(assets, inputs, center, few, opening.states, yesterday, settings.gap, seconds, preferences)
 
 
 def _record(
-    scenario: Scenario, night: Night, sky: ForecastChoice, opening: Opening, chosen: Chosen,
+    scenario: Scenario, night: Night, forecast_choice: ForecastChoice, opening: Opening, chosen: Chosen,
     parts: Mapping[str, str], previous: str | None, notes: list[str],
 ) -> RunRecord:  # fmt: skip
     plan = chosen.plan
     known = bool(np.isfinite(plan.bound))
-    degraded = chosen.level > 0 or sky.level != "fresh" or bool(notes)
+    degraded = chosen.level > 0 or forecast_choice.level != "fresh" or bool(notes)
     return RunRecord(
         plan_id=plan_id(parts), scenario=scenario.name, day=night.day,
         start_utc=night.start.isoformat(), kept_until_utc=night.kept_until.isoformat(),
         valid_until_utc=night.valid_until.isoformat(), published_utc=night.now.isoformat(),
         level=chosen.level, level_name=LEVEL_NAMES[chosen.level], exit_code=FALLBACK if degraded else 0,
-        forecast_level=sky.level, forecast_issued_utc=sky.issued.isoformat(), forecast_source=str(sky.forecast.attrs["source"]),
+        forecast_level=forecast_choice.level, forecast_issued_utc=forecast_choice.issued.isoformat(), forecast_source=str(forecast_choice.forecast.attrs["source"]),
         solver_trusted=chosen.trusted, members=len(plan.results.attrs["weights"]), telemetry_age_h=opening.age_h, state_sources=opening.sources,
         previous=previous, cost=plan.cost, bound=plan.bound if known else None, gap=plan.gap if known else None,
         iterations=plan.iterations, baseline_cost=chosen.baseline.cost, shortfalls=broken_promises(expected_results(plan.results)),
-        notes=[*notes, *sky.notes, *opening.notes, *chosen.notes], inputs=dict(parts), seconds={},
+        notes=[*notes, *forecast_choice.notes, *opening.notes, *chosen.notes], inputs=dict(parts), seconds={},
         versions=versions(("qaidam", "pyomo", "highspy")),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The process that solves: reads a problem, writes every plan it finds, whole or not at all. Its parent holds the deadline.
+"""Solver child process: reads a problem, writes every plan it finds, whole or not at all. Its parent holds the deadline.
 
 python -m optimizer.nightly.child optimise|by-rule FOLDER
 """
@@ -36,21 +36,21 @@ def hand_over(folder: Path, task: str, number: int, candidate: Candidate) -> Non
 
 def handed_over(folder: Path, task: str) -> list[Candidate]:
     """The plans a child wrote, in the order it found them; what cannot be read is left out."""
-    found = []
+    candidates = []
     for path in sorted(folder.glob(f"{task}-*.pickle")):
         try:
             candidate = pickle.loads(path.read_bytes())  # our own child's file, in a folder only we can write
         except Exception:
             continue
         if isinstance(candidate, Candidate):
-            found.append(candidate)
-    return found
+            candidates.append(candidate)
+    return candidates
 
 
 def main(task: str, folder: Path) -> None:
     """Solve what lies in the folder. Errors go to stderr, which the parent keeps.
 
-    First the solver answers models with known optima; one that gets them wrong is not asked for a plan.
+    First the solver answers models with known optima; one that gets them wrong gets no problem.
     """
     end_with_parent()
     if faults := solver_faults():

@@ -30,12 +30,12 @@ def columns_by_name(model: Model, compiled: Compiled, *, planned: bool) -> Itera
 
 def blocks(model: Model) -> Iterator[tuple[Place, Block]]:
     """Pyomo block of every built asset, in the order they were built."""
-    found = [
+    asset_blocks = [
         block
         for block in model.pyomo.component_objects(pyo.Block, descend_into=False)
         if block.local_name.startswith("asset_")
     ]
-    yield from zip(model.places, found, strict=True)
+    yield from zip(model.places, asset_blocks, strict=True)
 
 
 def _variables(block: Block) -> Iterator[Variable]:
@@ -54,11 +54,11 @@ def decided(model: Model, compiled: Compiled, values: Floats) -> dict[str, Float
 
 
 def _gathered(named: Iterator[tuple[str, int, int]], values: Floats, count: int) -> dict[str, Floats]:
-    found: dict[str, Floats] = {}
+    series_by_name: dict[str, Floats] = {}
     for name, step, column in named:
-        series = found.setdefault(name, np.zeros(count))
+        series = series_by_name.setdefault(name, np.zeros(count))
         series[step if step >= 0 else slice(None)] = values[column]
-    return found
+    return series_by_name
 
 
 def rows_by_name(model: Model, compiled: Compiled, *, planned: bool) -> Iterator[tuple[str, int, int]]:
@@ -75,28 +75,28 @@ def rows_by_name(model: Model, compiled: Compiled, *, planned: bool) -> Iterator
 
 def row_shadow_prices(model: Model, compiled: Compiled, row_dual: Floats) -> dict[str, Floats]:
     """Expected price of every timed row of recourse assets, by name, shape (steps,)."""
-    found: dict[str, Floats] = {}
+    shadow_prices: dict[str, Floats] = {}
     for name, step, row in rows_by_name(model, compiled, planned=False):
-        found.setdefault(name, np.zeros(model.calendar.count))[step] += row_dual[row]
-    return found
+        shadow_prices.setdefault(name, np.zeros(model.calendar.count))[step] += row_dual[row]
+    return shadow_prices
 
 
 def expected(model: Model, compiled: Compiled, values: Floats) -> dict[str, Floats]:
     """Expected values of all timed variables of recourse assets, by name, shape (steps,)."""
-    found: dict[str, Floats] = {}
+    series_by_name: dict[str, Floats] = {}
     for place, block in blocks(model):
         for variable in _variables(block) if place.member >= 0 else ():
             column = compiled.column_of.get(id(variable))
             step = -1 if column is None else int(compiled.matrix.step[column])
             if column is not None and step >= 0:
-                series = found.setdefault(_name(place, variable, step), np.zeros(model.calendar.count))
+                series = series_by_name.setdefault(_name(place, variable, step), np.zeros(model.calendar.count))
                 series[step] += model.weights[place.member] * values[column]
-    return found
+    return series_by_name
 
 
 def levels_foreseen(model: Model, compiled: Compiled, values: Floats) -> dict[str, float]:
-    """Expected values of what recourse assets hold for the whole plan (a month's peak), by name."""
-    found: dict[str, float] = {}
+    """Expected values of untimed variables of recourse assets (a month's peak), by name."""
+    levels: dict[str, float] = {}
     for place, block in blocks(model):
         if place.member < 0:
             continue
@@ -104,5 +104,5 @@ def levels_foreseen(model: Model, compiled: Compiled, values: Floats) -> dict[st
             column = compiled.column_of.get(id(variable))
             if column is not None and compiled.matrix.step[column] < 0:
                 name = _name(place, variable, -1)
-                found[name] = found.get(name, 0.0) + model.weights[place.member] * float(values[column])
-    return found
+                levels[name] = levels.get(name, 0.0) + model.weights[place.member] * float(values[column])
+    return levels

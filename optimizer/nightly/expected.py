@@ -65,8 +65,8 @@ def save_states(path: Path, states: pd.DataFrame, opening: Mapping[tuple[str, st
 
 def load_opening(path: Path) -> dict[tuple[str, str], State]:
     """The states a plan opened with. Raises OSError, ValueError, KeyError."""
-    told = json.loads(path.read_text(encoding="utf-8"))["opening"]
-    return {(site, asset): state for (site, asset), state in ((key.split(" "), told[key]) for key in told)}
+    opening = json.loads(path.read_text(encoding="utf-8"))["opening"]
+    return {(site, asset): state for (site, asset), state in ((key.split(" "), opening[key]) for key in opening)}
 
 
 def load_states(path: Path) -> pd.DataFrame:
@@ -80,8 +80,8 @@ def state_at(states: pd.DataFrame, time: pd.Timestamp) -> dict[tuple[str, str], 
     before = states.index[states.index <= time]
     if not len(before) or time > states.index[-1]:
         raise KeyError(f"the plan tells states from {states.index[0]} to {states.index[-1]} UTC, not at {time}")
-    found: dict[tuple[str, str], State] = {}
+    state_by_asset: dict[tuple[str, str], State] = {}
     for name, value in states.loc[before[-1]].items():
         site, asset, quantity = str(name).split(" ")
-        found.setdefault((site, asset), {})[quantity] = value
-    return found
+        state_by_asset.setdefault((site, asset), {})[quantity] = value
+    return state_by_asset

@@ -20,7 +20,7 @@ WITHOUT_WEIGHT = ("price", "cost", "value", "tariff", "file", "table")
 
 @dataclass(frozen=True)
 class Last:
-    """What the last plan was made with."""
+    """Settings of the last plan: step length and assets."""
 
     step_h: float | None
     """Its step; none: as tonight's."""
@@ -29,8 +29,8 @@ class Last:
 
     @staticmethod
     def like(assets: Mapping[Key, Technology]) -> Last:
-        """The same assets as tonight's."""
-        return Last(None, {key: one.model_dump(mode="json") for key, one in assets.items()})
+        """Settings of tonight's own assets, as if the last plan had had them."""
+        return Last(None, {key: technology.model_dump(mode="json") for key, technology in assets.items()})
 
 
 def fitted(
@@ -38,12 +38,12 @@ def fitted(
 ) -> dict[Key, State]:
     """The states that can open tonight's plan, by asset."""
     same_step = last.step_h in (None, step_h)
-    found: dict[Key, State] = {}
+    fitted_states: dict[Key, State] = {}
     for key, state in states.items():
         if key not in assets:
             continue  # it is no longer there
         technology, kept = assets[key], {}
-        same = _weighty(last.settings.get(key)) == _weighty(technology.model_dump(mode="json"))
+        same = _without_prices(last.settings.get(key)) == _without_prices(technology.model_dump(mode="json"))
         for quantity, value in state.items():
             fit = _fit(value, technology.state_limits().get(quantity), same=same, same_step=same_step)
             if fit is None:
@@ -54,18 +54,18 @@ def fitted(
             if isinstance(fit, float) and abs(fit - float(value)) > 1e-6 * max(abs(fit), 1.0):
                 notes.append(f"state: {key[1]} > {quantity}: expected {float(value):g}, taken as {fit:g}, its limit")
         if kept:
-            found[key] = kept
-    return found
+            fitted_states[key] = kept
+    return fitted_states
 
 
 def without_profiles(states: Mapping[Key, State]) -> dict[Key, State]:
-    """The states without what is more than a number."""
-    plain = {key: {name: one for name, one in state.items() if is_number(one)} for key, state in states.items()}
+    """States of assets reduced to plain numbers, profiles left out."""
+    plain = {key: {name: value for name, value in state.items() if is_number(value)} for key, state in states.items()}
     return {key: state for key, state in plain.items() if state}
 
 
 def _fit(value: object, limits: tuple[float, float] | None, *, same: bool, same_step: bool) -> object:
-    """The value as it can be used; None where it cannot."""
+    """State value clamped into its limits; None where it cannot be used."""
     if limits is not None:
         number = as_number(value)
         return None if math.isnan(number) else min(max(number, limits[0]), limits[1])
@@ -75,27 +75,27 @@ def _fit(value: object, limits: tuple[float, float] | None, *, same: bool, same_
 
 
 def _sound(value: object) -> bool:
-    """Whether every number in it is one."""
+    """Whether every number in nested plain data is finite."""
     if isinstance(value, dict):
-        return all(_sound(one) for one in value.values())
+        return all(_sound(item) for item in value.values())
     if isinstance(value, list | tuple):
-        return all(_sound(one) for one in value)
+        return all(_sound(item) for item in value)
     return isinstance(value, str | bool) or value is None or is_number(value)
 
 
-def _weighty(settings: object) -> object:
+def _without_prices(settings: object) -> object:
     """Settings without prices and files."""
     if isinstance(settings, dict):
         return {
-            name: _weighty(one)
-            for name, one in settings.items()
+            name: _without_prices(setting)
+            for name, setting in settings.items()
             if not any(part in str(name) for part in WITHOUT_WEIGHT)
         }
-    return [_weighty(one) for one in settings] if isinstance(settings, list) else settings
+    return [_without_prices(setting) for setting in settings] if isinstance(settings, list) else settings
 
 
 def is_number(value: object) -> bool:
-    """Whether it is a finite number, and no truth value."""
+    """Whether a value is a finite number, and no truth value."""
     return not math.isnan(as_number(value))
 
 

@@ -44,11 +44,11 @@ def fill_folder(
     scenario: Scenario,
     problem: Problem,
     chosen: Chosen,
-    sky: ForecastChoice,
+    forecast_choice: ForecastChoice,
     record: RunRecord,
     draw_page: DrawPage,
 ) -> None:
-    """Write everything; the record last. Raises OSError. A page that cannot be drawn keeps no plan from being published."""
+    """Write all files of a plan folder; the record last. Raises OSError. A page that cannot be drawn keeps no plan from being published."""
     plan, baseline = chosen.plan, chosen.baseline
     expected = expected_results(plan.results)
     baseline_case = expected_results(baseline.results)
@@ -61,7 +61,7 @@ def fill_folder(
     summary = summary_of(scenario, chosen, expected, baseline_case, record)
     _write_json(part / SUMMARY, summary)
     save_states(part / STATES, expected_states(plan.results, problem.assets, problem.opening), problem.opening)
-    save_forecast(part / FORECAST, sky)
+    save_forecast(part / FORECAST, forecast_choice)
     _write_json(part / SCENARIO, scenario.model_dump(mode="json"))
     _write_json(part / WORK, _work(expected))
     before = _schedule(part.parent / record.previous) if record.previous else None
@@ -91,19 +91,19 @@ def _write_json(path: Path, value: object) -> None:
 
 def _bills(problem: Problem, plan: Candidate, baseline: Candidate) -> list[pd.DataFrame]:
     """Money by month of the plan and of the baseline."""
-    found = []
+    bills = []
     for candidate in (plan, baseline):
         results = candidate.results
         weights = [float(weight) for weight in results.attrs["weights"]]
         table = bill.bill_by_step(results, assets_of(problem, candidate), weights=weights, opening=problem.opening)
-        found.append(bill.bill_by_month(table, results))
-    return found
+        bills.append(bill.bill_by_month(table, results))
+    return bills
 
 
 def summary_of(
     scenario: Scenario, chosen: Chosen, expected: xr.Dataset, baseline_case: xr.Dataset, record: RunRecord
 ) -> dict[str, Any]:
-    """The key figures of a night with the names of summary.json, of the members' mean; NaN is told as None."""
+    """The key figures of a night with the names of summary.json, of the members' mean; NaN becomes None."""
     plan, baseline = chosen.plan, chosen.baseline
     summary = {
         "scenario": scenario.name, "weather": expected.attrs["weather"], "synthetic": bool(expected.attrs["synthetic"]),
@@ -125,7 +125,7 @@ def _without_nan(value: object) -> object:
 
 
 def _work(expected: xr.Dataset) -> dict[str, object]:
-    """Cards each work that can be moved holds, by hour: what tomorrow's job shifts if it finds nothing better."""
+    """Accelerator cards of each movable work by hour: what tomorrow's job shifts if it finds nothing better."""
     work = matching(expected["flow"], role=Role.MOVABLE_WORK)
     named = zip(rows_of(work, "site", "asset"), work.values.T, strict=True)
     return {
@@ -140,14 +140,14 @@ def planned_work(folder: Path, assets: Mapping[Key, Technology], calendar: Calen
     Empty where it cannot be read, or knows none of these hours.
     """
     try:
-        told = json.loads(readable(folder / WORK, MOST_BYTES).read_text(encoding="utf-8"))
-        time = pd.DatetimeIndex(told["time_utc"])
+        document = json.loads(readable(folder / WORK, MOST_BYTES).read_text(encoding="utf-8"))
+        time = pd.DatetimeIndex(document["time_utc"])
         place = time.get_indexer(calendar.time)
         if (place < 0).all():
             return {}
         cards = {
             tuple(name.split(" ")): np.append(_cards(values, len(time)), np.inf)[place]
-            for name, values in told["cards"].items()
+            for name, values in document["cards"].items()
         }
     except Exception:  # whatever is in the file: the rule-based plan stands
         return {}

@@ -50,7 +50,7 @@ class ForecastChoice:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ForecastRequest:
     """Hours a forecast must cover, and when it is requested."""
 
     now: pd.Timestamp
@@ -63,23 +63,29 @@ class Wanted:
 
 
 def choose_forecast(
-    scenario: Scenario, wanted: Wanted, *, fresh: Callable[[], xr.Dataset] | None, tail: Callable[[], xr.Dataset] | None
+    scenario: Scenario,
+    request: ForecastRequest,
+    *,
+    fresh: Callable[[], xr.Dataset] | None,
+    tail: Callable[[], xr.Dataset] | None,
 ) -> ForecastChoice:
     """The best forecast there is. `fresh` and `tail` deliver raw weather or raise; None: there is no such source."""
     notes: list[str] = []
-    past = _tried(partial(_past, scenario, wanted.read_seconds), "past weather", notes)
-    for level, source, oldest_h in (("fresh", fresh, wanted.oldest_forecast_h), ("tail", tail, wanted.oldest_tail_h)):
+    past = _tried(partial(_past, scenario, request.read_seconds), "past weather", notes)
+    for level, source, oldest_h in (("fresh", fresh, request.oldest_forecast_h), ("tail", tail, request.oldest_tail_h)):
         if source is None:
             notes.append(f"{level}: none given")
             continue
-        found = _tried(partial(_from_source, source, scenario, wanted, oldest_h), level, notes)
-        if found is not None:
-            return _sky(found, level, notes, past)
+        forecast = _tried(partial(_from_source, source, scenario, request, oldest_h), level, notes)
+        if forecast is not None:
+            return _choice(forecast, level, notes, past)
     if past is not None:
-        season = _tried(lambda: climatology(past, start=wanted.start, hours=wanted.hours), "climatology", notes)
+        season = _tried(lambda: climatology(past, start=request.start, hours=request.hours), "climatology", notes)
         if season is not None:
-            return _sky(season, "climatology", notes, past)
-    return _sky(as_forecast(still_air(scenario, wanted.start, wanted.hours), wanted.start), "still air", notes, None)
+            return _choice(season, "climatology", notes, past)
+    return _choice(
+        as_forecast(still_air(scenario, request.start, request.hours), request.start), "still air", notes, None
+    )
 
 
 def _past(scenario: Scenario, seconds: float) -> xr.Dataset:
@@ -89,7 +95,7 @@ def _past(scenario: Scenario, seconds: float) -> xr.Dataset:
     return in_child(lambda: past_weather(scenario), seconds)
 
 
-def _sky(forecast: xr.Dataset, level: str, notes: list[str], past: xr.Dataset | None) -> ForecastChoice:
+def _choice(forecast: xr.Dataset, level: str, notes: list[str], past: xr.Dataset | None) -> ForecastChoice:
     forecast.attrs |= wind_of_the_year(past, forecast)
     return ForecastChoice(forecast, level, [*notes, *forecast.attrs.get("repairs", [])], past)
 
@@ -103,36 +109,38 @@ def _tried(attempt: Callable[[], xr.Dataset], name: str, notes: list[str]) -> xr
     return None
 
 
-def _from_source(source: Callable[[], xr.Dataset], scenario: Scenario, wanted: Wanted, oldest_h: float) -> xr.Dataset:
-    raw = in_child(source, wanted.read_seconds)  # a reader that hangs or crashes ends alone
-    return _usable(raw, scenario, wanted, oldest_h)
+def _from_source(
+    source: Callable[[], xr.Dataset], scenario: Scenario, request: ForecastRequest, oldest_h: float
+) -> xr.Dataset:
+    raw = in_child(source, request.read_seconds)  # a reader that hangs or crashes ends alone
+    return _usable(raw, scenario, request, oldest_h)
 
 
-def _usable(raw: xr.Dataset, scenario: Scenario, wanted: Wanted, oldest_h: float) -> xr.Dataset:
+def _usable(raw: xr.Dataset, scenario: Scenario, request: ForecastRequest, oldest_h: float) -> xr.Dataset:
     """The raw weather as a whole forecast over the horizon. Raises WeatherError with all that is wrong."""
-    dated = _dated(raw if "member" not in raw.dims else raw.mean("member", keep_attrs=True), wanted)
+    dated = _dated(raw if "member" not in raw.dims else raw.mean("member", keep_attrs=True), request)
     sound = repair(to_hourly(dated.drop_vars("lead_h", errors="ignore")))
     placed = as_forecast(to_site_elevation(sound, scenario.site.elevation_m), dated.attrs[ISSUE_TIME])
-    covered_h = _covered_h(placed, wanted)
+    covered_h = _covered_h(placed, request)
     problems = problems_of_forecast(
-        placed, now=wanted.now, start=wanted.start, hours=min(covered_h, wanted.hours), max_age_h=oldest_h
+        placed, now=request.now, start=request.start, hours=min(covered_h, request.hours), max_age_h=oldest_h
     )
     if covered_h < LEAST_COVERED_H:
         problems.append(
-            f"time: covers {max(covered_h, 0):.0f} h from {wanted.start} UTC on; {LEAST_COVERED_H:.0f} h are needed"
+            f"time: covers {max(covered_h, 0):.0f} h from {request.start} UTC on; {LEAST_COVERED_H:.0f} h are needed"
         )
     if problems:
         raise WeatherError(problems)
-    return placed if covered_h >= wanted.hours else _stretched(placed, wanted)
+    return placed if covered_h >= request.hours else _stretched(placed, request)
 
 
-def _dated(raw: xr.Dataset, wanted: Wanted) -> xr.Dataset:
-    """With an issue time: its own, else its first step, but not later than now (a cautious guess: errors grow with age)."""
+def _dated(raw: xr.Dataset, request: ForecastRequest) -> xr.Dataset:
+    """Raw weather with an issue time: its own, else its first step, but not later than now (a cautious guess: errors grow with age)."""
     if ISSUE_TIME in raw.attrs:
         return raw
     if raw.attrs.get("typical", 0):
         raise WeatherError("is a typical year, not a forecast")
-    dated = as_forecast(raw, min(pd.Timestamp(raw.indexes["time"][0]), wanted.now))
+    dated = as_forecast(raw, min(pd.Timestamp(raw.indexes["time"][0]), request.now))
     dated.attrs["repairs"] = [
         *raw.attrs.get("repairs", []),
         "says not when it was issued: taken as issued at its first step",
@@ -140,17 +148,17 @@ def _dated(raw: xr.Dataset, wanted: Wanted) -> xr.Dataset:
     return dated
 
 
-def _covered_h(forecast: xr.Dataset, wanted: Wanted) -> float:
+def _covered_h(forecast: xr.Dataset, request: ForecastRequest) -> float:
     index = forecast.indexes["time"]
-    if index[0] > wanted.start:
+    if index[0] > request.start:
         return 0.0
-    return float((index[-1] + pd.Timedelta(hours=1) - wanted.start) / pd.Timedelta(hours=1))
+    return float((index[-1] + pd.Timedelta(hours=1) - request.start) / pd.Timedelta(hours=1))
 
 
-def _stretched(forecast: xr.Dataset, wanted: Wanted) -> xr.Dataset:
+def _stretched(forecast: xr.Dataset, request: ForecastRequest) -> xr.Dataset:
     """A forecast that ends early, continued by its own last day."""
     end = forecast.indexes["time"][-1] + pd.Timedelta(hours=1)
-    rest = persistence(forecast, start=end, hours=wanted.hours - _covered_h(forecast, wanted)).drop_vars("lead_h")
+    rest = persistence(forecast, start=end, hours=request.hours - _covered_h(forecast, request)).drop_vars("lead_h")
     whole = xr.concat([forecast.drop_vars("lead_h"), rest], dim="time", combine_attrs="override")
     note = f"ends {end} UTC: its last day is repeated up to the end of the plan"
     whole.attrs["repairs"] = [*forecast.attrs.get("repairs", []), note]
@@ -164,13 +172,15 @@ def forecast_file(path: Path) -> xr.Dataset:
     return sources.read(path)
 
 
-def save_forecast(path: Path, sky: ForecastChoice) -> None:
+def save_forecast(path: Path, forecast_choice: ForecastChoice) -> None:
     """Write a forecast as netCDF. Raises OSError."""
     plain = {
-        key: value for key, value in sky.forecast.attrs.items() if isinstance(value, str | int | float | np.generic)
+        key: value
+        for key, value in forecast_choice.forecast.attrs.items()
+        if isinstance(value, str | int | float | np.generic)
     }
-    plain[OWN] = int(sky.level in ("fresh", "tail"))
-    sky.forecast.drop_attrs(deep=False).assign_attrs(plain).to_netcdf(path, engine="h5netcdf")
+    plain[OWN] = int(forecast_choice.level in ("fresh", "tail"))
+    forecast_choice.forecast.drop_attrs(deep=False).assign_attrs(plain).to_netcdf(path, engine="h5netcdf")
 
 
 def load_forecast(path: Path) -> xr.Dataset:

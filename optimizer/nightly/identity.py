@@ -37,17 +37,17 @@ def digest_of_dataset(dataset: xr.Dataset) -> str:
 
 def digest_of_files(settings: object) -> str:
     """SHA-256 of the contents of every file that settings name (plain data, absolute paths)."""
-    found: dict[str, str] = {}
+    digests: dict[str, str] = {}
 
     def look(value: object) -> None:
         if isinstance(value, dict | list):
             for inner in value.values() if isinstance(value, dict) else value:
                 look(inner)
         elif isinstance(value, str) and value.startswith("/") and Path(value).is_file():
-            found[value] = hashlib.sha256(Path(value).read_bytes()).hexdigest()
+            digests[value] = hashlib.sha256(Path(value).read_bytes()).hexdigest()
 
     look(settings)
-    return digest(found)
+    return digest(digests)
 
 
 @cache

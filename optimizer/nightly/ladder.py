@@ -1,9 +1,9 @@
-"""The ladder: which plan is published. Each is checked from plain numbers before anyone sees it; what fails is passed over.
+"""Choice of the published plan by levels of fallback. Each is checked from plain numbers before anyone sees it; what fails is passed over.
 
 | level | plan                                                          |
 |-------|---------------------------------------------------------------|
-| 0     | optimised, gap within the one asked for                       |
-| 1     | the best found by the deadline, its gap told                  |
+| 0     | optimised, gap within the one requested                       |
+| 1     | the best found by the deadline, its gap noted                 |
 | 2     | relaxed and repaired: whole numbers rounded up                |
 | 3     | yesterday's work, shifted                                     |
 | 4     | by rule: services first, then queues as they arrive           |
@@ -20,7 +20,7 @@ import numpy as np
 from optimizer.files.processes import ChildError, in_child
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.rule_based import rule_based_plans
-from optimizer.nightly.solving import Found
+from optimizer.nightly.solving import SolverPlans
 from optimizer.plan import bill
 from optimizer.plan.results import violations
 from optimizer.solve.highs import SolverError
@@ -52,14 +52,14 @@ class Chosen:
     """Whether the solver passed its self-check; where not, the plan is the second solver's."""
 
 
-def choose(problem: Problem, found: Found, seconds: float = 60.0) -> Chosen:
+def choose(problem: Problem, solver_plans: SolverPlans, seconds: float = 60.0) -> Chosen:
     """The best sound plan. Where the rule's child brought nothing, the rules are solved by the second one,
     in a process of its own and within so many seconds.
 
     Raises SolverError where no way at all leads to a plan.
     """
-    notes = list(found.notes)
-    rule_based = _sound(problem, found.rule_based, notes)
+    notes = list(solver_plans.notes)
+    rule_based = _sound(problem, solver_plans.rule_based, notes)
     if not {"baseline", "rule-based"} <= {candidate.origin for candidate in rule_based}:
         notes.append("solver: the rule-based plans were made by the second solver")
         try:
@@ -68,19 +68,19 @@ def choose(problem: Problem, found: Found, seconds: float = 60.0) -> Chosen:
             second = []
             notes += [f"solver: the second one: {reason}" for reason in error.problems]
         rule_based = _sound(problem, second, notes)
-    optimised = _sound(problem, found.optimised, notes)
+    optimised = _sound(problem, solver_plans.optimised, notes)
     rest = [candidate for candidate in rule_based if candidate.origin != "baseline"]
     if optimised:
         best = _best(optimised)
         level = 0 if best.gap <= problem.gap + 1e-9 else LEVELS[best.origin]
         if level:
-            notes.append(f"plan: gap {best.gap:.2%}, more than the {problem.gap:.2%} asked for")
+            notes.append(f"plan: gap {best.gap:.2%}, more than the {problem.gap:.2%} requested")
     elif rest:
         best = min(rest, key=lambda candidate: candidate.cost)
         level = LEVELS[best.origin]
     else:
         raise SolverError("; ".join(["no plan for this night, neither optimised nor by rule", *notes]))
-    return Chosen(best, level, _baseline(rule_based, best, notes), notes, found.trusted)
+    return Chosen(best, level, _baseline(rule_based, best, notes), notes, solver_plans.trusted)
 
 
 def _baseline(rule_based: list[Candidate], best: Candidate, notes: list[str]) -> Candidate:
@@ -115,27 +115,29 @@ def _sound(problem: Problem, candidates: list[Candidate], notes: list[str]) -> l
 
 
 def faults(problem: Problem, candidate: Candidate) -> list[str]:
-    """Laws a plan breaks, from its results alone: balances, laws of its assets, its bill, the hours and inputs asked for."""
-    asked = problem.inputs if candidate.origin in ("optimised", "rounded", "baseline") else problem.center
+    """Laws a plan breaks, from its results alone: balances, laws of its assets, its bill, the requested hours and inputs."""
+    requested = problem.inputs if candidate.origin in ("optimised", "rounded", "baseline") else problem.center
     results = candidate.results
-    if not results.indexes["time"].equals(asked.indexes["time"]) or not _for_those(asked, results):
-        return ["it is for other hours or inputs than were asked for"]
+    if not results.indexes["time"].equals(requested.indexes["time"]) or not _carries_inputs(requested, results):
+        return ["it is for other hours or inputs than requested"]
     if not all(np.isfinite(results[name].values).all() for name in results.data_vars):
         return ["it holds values that are no numbers"]
     assets = assets_of(problem, candidate)
-    found = violations(results, assets, problem.opening)
+    faults_found = violations(results, assets, problem.opening)
     weights = [float(weight) for weight in results.attrs["weights"]]
     billed = bill.total_cost(bill.bill_by_step(results, assets, weights=weights, opening=problem.opening))
     # 1e-6 relative: HiGHS' feasibility of 1e-7 on some ten thousand rows, priced
     if abs(billed - candidate.cost) > 1e-6 * max(abs(candidate.cost), 1.0):
-        found.append(f"its bill is {billed:.4f}, its cost {candidate.cost:.4f}")
-    return found
+        faults_found.append(f"its bill is {billed:.4f}, its cost {candidate.cost:.4f}")
+    return faults_found
 
 
-def _for_those(asked: object, results: object) -> bool:
-    """Whether results carry the inputs asked for (work set by rule comes on top)."""
-    mine, theirs = asked["input"].values, results["input"].values  # type: ignore[index]
-    return theirs.shape[1] >= mine.shape[1] and bool(np.array_equal(theirs[:, : mine.shape[1]], mine))
+def _carries_inputs(requested: object, results: object) -> bool:
+    """Whether results carry the requested inputs (work set by rule comes on top)."""
+    requested_series, result_series = requested["input"].values, results["input"].values  # type: ignore[index]
+    return result_series.shape[1] >= requested_series.shape[1] and bool(
+        np.array_equal(result_series[:, : requested_series.shape[1]], requested_series)
+    )
 
 
 def assets_of(problem: Problem, candidate: Candidate) -> Mapping[tuple[str, str], Technology]:

@@ -1,4 +1,4 @@
-"""What last night's plan tells tonight's: states it expects, and the settings it was made with. Nothing here raises."""
+"""States and settings from last night's plan: states it expects, settings it was made with. Nothing here raises."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def made_with(last: Path | None, notes: list[str]) -> Last | None:
     if last is None:
         return None
     try:
-        told = json.loads(readable(last / SCENARIO, MOST_BYTES).read_text(encoding="utf-8"))
-        site, step_h = str(told["site"]["name"]), float(told["horizon"]["step_h"])
+        document = json.loads(readable(last / SCENARIO, MOST_BYTES).read_text(encoding="utf-8"))
+        site, step_h = str(document["site"]["name"]), float(document["horizon"]["step_h"])
         named = {
             (site, asset): settings
-            for assets in told.values()
+            for assets in document.values()
             if isinstance(assets, dict)
             for asset, settings in assets.items()
             if isinstance(settings, dict)

@@ -24,8 +24,8 @@ from weather.wind.rank_map import NAME as WIND_REFERENCE
 class Members:
     """Weather on the plan's steps: one Dataset a member with its weight, and the forecast itself."""
 
-    weather_by_site: list[xr.Dataset]
-    """The first stand best for all."""
+    weather_by_member: list[xr.Dataset]
+    """Ordered by forward selection: the first few represent all best."""
     weights: list[float]
     center: xr.Dataset
     few_weights: list[float]
@@ -33,21 +33,21 @@ class Members:
 
 
 def members_of(
-    sky: ForecastChoice, calendar: Calendar, settings: NightSettings, errors: ErrorModel | None = None
+    forecast_choice: ForecastChoice, calendar: Calendar, settings: NightSettings, errors: ErrorModel | None = None
 ) -> Members:
-    """Members of the chosen forecast, no two the same. The same sky, day and settings give the same members. Raises WeatherError.
+    """Members of the chosen forecast, no two the same. The same forecast, day and settings give the same members. Raises WeatherError.
 
     errors: what such forecasts err by; none: the assumed errors.
     """
-    forecast = _around(sky.forecast, calendar)
+    forecast = _around(forecast_choice.forecast, calendar)
     center = _on_steps(forecast, calendar)
-    if settings.members == 1 or sky.level == "still air":
+    if settings.members == 1 or forecast_choice.level == "still air":
         return Members([center], [1.0], center, [1.0])
     seed = int(calendar.local[0].strftime("%Y%m%d"))
     hours = float(forecast.sizes["time"])
-    if sky.level == "climatology" and sky.past is not None:
+    if forecast_choice.level == "climatology" and forecast_choice.past is not None:
         start = pd.Timestamp(forecast.indexes["time"][0])
-        drawn = climatology_members(sky.past, start=start, hours=hours, n=settings.drawn, seed=seed)
+        drawn = climatology_members(forecast_choice.past, start=start, hours=hours, n=settings.drawn, seed=seed)
     else:
         drawn = draw(forecast, errors or default_error_model(), settings.drawn, seed)
     distinct, shares = distinct_members(drawn)
@@ -55,8 +55,8 @@ def members_of(
     chosen, weights = reduce(drawn, min(settings.members, len(distinct)), weights=shares)
     # forward selection: the few are the first of the same order
     _, few_weights = reduce(drawn, min(settings.few, len(chosen)), weights=shares)
-    weather_by_site = [_on_steps(_alone(drawn, int(number), forecast), calendar) for number in chosen]
-    return Members(weather_by_site, weights.tolist(), center, few_weights.tolist())
+    weather_by_member = [_on_steps(_alone(drawn, int(number), forecast), calendar) for number in chosen]
+    return Members(weather_by_member, weights.tolist(), center, few_weights.tolist())
 
 
 def _around(forecast: xr.Dataset, calendar: Calendar) -> xr.Dataset:
@@ -67,8 +67,8 @@ def _around(forecast: xr.Dataset, calendar: Calendar) -> xr.Dataset:
 
 
 def _alone(drawn: xr.Dataset, number: int, forecast: xr.Dataset) -> xr.Dataset:
-    one = drawn.isel(member=number).drop_vars("member", errors="ignore")
-    return one.assign_attrs({**forecast.attrs, "source": f"{forecast.attrs['source']}, member {number}"})
+    alone = drawn.isel(member=number).drop_vars("member", errors="ignore")
+    return alone.assign_attrs({**forecast.attrs, "source": f"{forecast.attrs['source']}, member {number}"})
 
 
 def _on_steps(weather: xr.Dataset, calendar: Calendar) -> xr.Dataset:

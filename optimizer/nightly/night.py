@@ -68,9 +68,9 @@ def plan_night(
 def _tried(job: Job, scenario: Scenario) -> Published:
     """The first attempt that ends in a published plan."""
     notes: list[str] = []
-    for one, rung, begun in _attempts(job, scenario):
+    for tried_scenario, rung, begun in _attempts(job, scenario):
         try:
-            return attempt(job, one, rung, [*begun, *notes])
+            return attempt(job, tried_scenario, rung, [*begun, *notes])
         except CannotPublishError as error:
             raise error.cause from None
         except NotOursError:

@@ -57,6 +57,6 @@ def still_air(scenario: Scenario, start: pd.Timestamp, hours: float) -> xr.Datas
     names = ("ghi_w_per_m2", "dni_w_per_m2", "dhi_w_per_m2", "wind_speed_m_per_s")
     values = {name: np.zeros(count) for name in names} | {name: np.full(count, value) for name, value in still.items()}
     return make_weather(
-        pd.date_range(start, periods=count, freq="h"), values, source="still air, no sun: no weather was to be had",
+        pd.date_range(start, periods=count, freq="h"), values, source="still air, no sun: no weather was available",
         latitude=site.latitude, longitude=site.longitude, elevation_m=site.elevation_m, timezone=site.timezone, synthetic=True,
     )  # fmt: skip

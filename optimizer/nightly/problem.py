@@ -25,10 +25,10 @@ class Problem:
     inputs: xr.Dataset
     center: xr.Dataset
     few: xr.Dataset
-    """Inputs of the few members that stand best for all: whole numbers are sought for them, and judged by all."""
+    """Inputs of the few members that represent all best: whole numbers are sought for them, and judged by all."""
     opening: dict[Key, State]
     yesterday: Cards
-    """What the last plan would have run in these hours; empty without one."""
+    """Cards that the last plan would run in these hours; empty without one."""
     gap: float
     seconds: float
     preferences: Preferences = field(default_factory=Preferences)
@@ -43,24 +43,24 @@ class Candidate:
     results: xr.Dataset
     cost: float
     bound: float
-    """Proven lower bound of cost and `minded`; −inf where none is known."""
-    minded: float = 0.0
-    """What the plan's preferences (bad members, changes) count beyond its cost."""
+    """Proven lower bound of cost and `secondary_cost`; −inf where none is known."""
+    secondary_cost: float = 0.0
+    """Secondary objectives (bad members, changes) beyond the plan's cost."""
     decisions: dict[str, Floats] = field(default_factory=dict)
-    """What is decided before the weather is known: variable → values per step."""
-    worth: dict[str, Floats] = field(default_factory=dict)
-    """Expected prices of the rows that answer the weather: row → per step."""
+    """First-stage decisions, made before the weather is known: variable → values per step."""
+    shadow_prices: dict[str, Floats] = field(default_factory=dict)
+    """Expected shadow prices of recourse rows: row → per step."""
     levels: dict[str, float] = field(default_factory=dict)
-    """Expected values of what is held for the whole plan (a month's peak)."""
+    """Expected values of untimed recourse variables (a month's peak)."""
     expected: dict[str, Floats] = field(default_factory=dict)
-    """Expected values of what answers the weather (stored energy): variable → values per step."""
+    """Expected values of recourse variables (stored energy): variable → values per step."""
     seconds: float = 0.0
     iterations: int = 0
     """Simplex iterations of the search up to here: what it cost, whatever else the machine did."""
 
     @property
     def gap(self) -> float:
-        """(cost and minded − bound) / |cost and minded|; infinite where nothing is known."""
+        """Relative gap, (objective − bound) / |objective|; infinite where nothing is known."""
         if not np.isfinite(self.bound):
             return float("inf")
         return max(self.objective - self.bound, 0.0) / max(abs(self.objective), 1e-9)
@@ -68,4 +68,4 @@ class Candidate:
     @property
     def objective(self) -> float:
         """Objective value of a candidate."""
-        return self.cost + self.minded
+        return self.cost + self.secondary_cost

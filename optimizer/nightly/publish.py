@@ -53,7 +53,7 @@ def move_latest(plans: Path, name: str, now: pd.Timestamp | None = None) -> None
         point_latest(plans, name)
         return
     since = _written(plans, standing)
-    others = {one.day for one in records.values() if one.day < standing.day and _written(plans, one) > since}
+    others = {other.day for other in records.values() if other.day < standing.day and _written(plans, other) > since}
     ahead = now is not None and pd.Timestamp(standing.start_utc) > now + FARTHEST
     if ahead and len(others) > 1:
         point_latest(plans, name)
@@ -79,16 +79,16 @@ def point_latest(plans: Path, name: str) -> None:
 
 
 def published(plans: Path) -> list[tuple[Path, RunRecord]]:
-    """Whole published plans, oldest first; folders without a readable record are left out."""
+    """Published plans that are whole, oldest first; folders without a readable record are left out."""
     if not plans.is_dir():
         return []
-    found = []
+    plan_records = []
     for folder in plans.iterdir():
         if FOLDER.match(folder.name):
             record = read_record(folder / RECORD)
             if record is not None:
-                found.append((folder, record))
-    return sorted(found, key=lambda pair: (pair[1].start_utc, pair[1].published_utc))
+                plan_records.append((folder, record))
+    return sorted(plan_records, key=lambda pair: (pair[1].start_utc, pair[1].published_utc))
 
 
 def last_before(plans: Path, start: pd.Timestamp) -> tuple[Path, RunRecord] | None:

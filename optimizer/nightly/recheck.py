@@ -25,12 +25,12 @@ BY_RULE_FROM = 3
 
 
 def faults_of_night(folder: Path) -> list[str]:
-    """Everything in a plan's folder that was changed, breaks a law, or does not follow from its results."""
-    found = seal_faults(folder)
+    """Faults of a plan folder: files that were changed, laws that are broken, figures that do not follow from the results."""
+    faults = seal_faults(folder)
     try:
-        return found + faults_of_folder(folder)
+        return faults + faults_of_folder(folder)
     except Exception as error:  # whatever is in the files
-        return found + [f"{folder.name}: cannot be checked: {problem}" for problem in problems_of(error)]
+        return faults + [f"{folder.name}: cannot be checked: {problem}" for problem in problems_of(error)]
 
 
 def faults_of_folder(folder: Path) -> list[str]:
@@ -46,9 +46,11 @@ def faults_of_folder(folder: Path) -> list[str]:
         for key, asset in scenario.assets().items()
     }
     results = load_results(folder / RESULTS)
-    found = faults_of_results(results, assets, record.cost, opening)
+    faults = faults_of_results(results, assets, record.cost, opening)
     if record.level_name != LEVEL_NAMES[record.level] or (record.level and not record.exit_code):
-        found.append(f"{RECORD} > level: {record.level} is not '{record.level_name}' with exit code {record.exit_code}")
+        faults.append(
+            f"{RECORD} > level: {record.level} is not '{record.level_name}' with exit code {record.exit_code}"
+        )
     expected = expected_results(results)
     baseline = load_results(folder / RESULTS, group="baseline").assign_attrs(expected.attrs)
     summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
@@ -60,10 +62,10 @@ def faults_of_folder(folder: Path) -> list[str]:
     }
     again |= {"start": record.start_utc, "steps": int(results.sizes["time"]), "status": record.level_name}
     again |= {**bill.key_figures(expected), "saving": record.baseline_cost - record.cost}
-    found += figures_that_differ(summary, again, SUMMARY)
+    faults += figures_that_differ(summary, again, SUMMARY)
     if pd.Timestamp(record.start_utc) != results.indexes["time"][0]:
-        found.append(f"{RECORD} > start_utc: is not the first hour of the results")
-    found += figures_that_differ(record.shortfalls, bill.broken_promises(expected), f"{RECORD} > shortfalls")
-    found += table_differs(folder / SCHEDULE, schedule_of(expected, baseline))
+        faults.append(f"{RECORD} > start_utc: is not the first hour of the results")
+    faults += figures_that_differ(record.shortfalls, bill.broken_promises(expected), f"{RECORD} > shortfalls")
+    faults += table_differs(folder / SCHEDULE, schedule_of(expected, baseline))
     jobs = timetable_of(results, assets, opening)
-    return found if jobs is None else found + table_differs(folder / JOBS, without_formulas(stamped(jobs)))
+    return faults if jobs is None else faults + table_differs(folder / JOBS, without_formulas(stamped(jobs)))

@@ -62,18 +62,18 @@ def _shifted(opened: Assets, problem: Problem) -> Cards:
         for (site, asset), technology in opened.items()
         for bus, cards in technology.offers(asset).items()
     }
-    held: Cards = {}
+    cards_by_asset: Cards = {}
     for (site, asset), technology in opened.items():
         pools = [bus for bus in technology.buses(asset)[1] if (site, bus) in free]
         if not pools or (site, asset, 0) not in views:
             continue
         room = free[site, pools[0]]
-        wanted = problem.yesterday.get((site, asset), room)
-        run = technology.runs_on_arrival(views[site, asset, 0], np.minimum(room, wanted))
+        planned_cards = problem.yesterday.get((site, asset), room)
+        run = technology.runs_on_arrival(views[site, asset, 0], np.minimum(room, planned_cards))
         if run is not None:
-            held[site, asset] = run
+            cards_by_asset[site, asset] = run
             free[site, pools[0]] = room - run
-    return held
+    return cards_by_asset
 
 
 def _plan(origin: str, assets: Assets, inputs: xr.Dataset, problem: Problem, solve_linear: SolveLinear) -> Candidate:
@@ -88,7 +88,7 @@ def _plan(origin: str, assets: Assets, inputs: xr.Dataset, problem: Problem, sol
         cost=answer.cost,
         bound=-np.inf,
         decisions=decided(model, compiled, answer.values),
-        worth=row_shadow_prices(model, compiled, answer.row_dual),
+        shadow_prices=row_shadow_prices(model, compiled, answer.row_dual),
         seconds=time.perf_counter() - began,
     )
 

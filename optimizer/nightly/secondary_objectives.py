@@ -20,7 +20,7 @@ from optimizer.technologies.linear import Linear, total
 
 @dataclass(frozen=True)
 class Preferences:
-    """Weights of what is minded; all zero: the expected cost alone."""
+    """Weights of the secondary objectives; all zero: the expected cost alone."""
 
     risk_weight: float = 0.0
     """Weight of the mean cost of the worst members against the expected cost, 0..1."""
@@ -30,7 +30,7 @@ class Preferences:
     """Price of a card-hour that runs in another hour than last night's plan had it."""
 
     def amend(self, model: Model, yesterday: dict[tuple[str, str], Floats]) -> None:
-        """Put them into a model's objective. `yesterday`: cards each work held in these hours; infinite where unknown."""
+        """Add the secondary objectives to a model's objective. `yesterday`: cards of each work in these hours; infinite where unknown."""
         root = model.pyomo
         objective = root.expected_cost.expr
         if self.risk_weight and len(model.weights) > 1:
@@ -62,7 +62,7 @@ def _cost(model: Model, member: int) -> Expr:
 
 
 def _changed(model: Model, yesterday: dict[tuple[str, str], Floats]) -> Expr:
-    """Cards that another hour holds than last night's plan had it, summed over steps and works."""
+    """Cards that run in another hour than in last night's plan, summed over steps and works."""
     root, parts = model.pyomo, []
     for place in model.places:
         before = yesterday.get((place.site, place.asset))
@@ -87,7 +87,7 @@ def _changed(model: Model, yesterday: dict[tuple[str, str], Floats]) -> Expr:
 
 
 def expected_cost(model: Model, compiled: Compiled, values: Floats) -> float:
-    """Expected cost of a plan without what else is minded."""
+    """Expected cost of a plan without its secondary objectives."""
     money = 0.0
     for place in model.places:
         weight = 1.0 if place.member < 0 else model.weights[place.member]

@@ -43,7 +43,7 @@ class NightSettings(BaseModel):
     oldest_telemetry_h: float = Field(default=6.0, gt=0)
     """Telemetry older than this is marked stale; four times as old it is not used."""
     end_values: Path | None = None
-    """`end_values.json` of the year's plan; none: stores are worth what the scenario says, a month's peak counts by the day."""
+    """`end_values.json` of the year's plan; none: stores have the scenario's end values, a month's peak counts by the day."""
     keep_days: int = Field(default=60, ge=2)
     """Plans of nights longer ago are removed."""
 

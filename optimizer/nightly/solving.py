@@ -30,7 +30,7 @@ SCRATCH = "qaidam-night-"
 
 
 @dataclass(frozen=True)
-class Found:
+class SolverPlans:
     """Candidates of a night, from good to better, and what went wrong."""
 
     optimised: list[Candidate]
@@ -40,13 +40,13 @@ class Found:
     """Whether the solver passed its self-check."""
 
 
-Solver = Callable[[Problem], Found]
+Solver = Callable[[Problem], SolverPlans]
 
 
 def children(solve_seconds: float, rule_seconds: float, module: str = CHILD) -> Solver:
     """A solver that works in two children side by side, each with its deadline in seconds."""
 
-    def solve_in_children(problem: Problem) -> Found:
+    def solve_in_children(problem: Problem) -> SolverPlans:
         with tempfile.TemporaryDirectory(prefix=f"{SCRATCH}{os.getpid()}-") as name:
             folder = Path(name)
             write_problem(folder, problem)
@@ -61,7 +61,7 @@ def children(solve_seconds: float, rule_seconds: float, module: str = CHILD) -> 
                 for process in running.values():
                     ended(process)
             trusted = UNTRUSTED not in {process.returncode for process in running.values()}
-            return Found(handed_over(folder, "optimise"), handed_over(folder, "by-rule"), notes, trusted)
+            return SolverPlans(handed_over(folder, "optimise"), handed_over(folder, "by-rule"), notes, trusted)
 
     return solve_in_children
 
@@ -110,14 +110,14 @@ def ended(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def in_this_process(problem: Problem) -> Found:
+def in_this_process(problem: Problem) -> SolverPlans:
     """Solving without children and without a deadline: for replays of many nights."""
     optimised: list[Candidate] = []
     notes = []
     if faults := solver_faults():
-        return Found([], [], [f"solver: cannot be trusted: {'; '.join(faults)}"], trusted=False)
+        return SolverPlans([], [], [f"solver: cannot be trusted: {'; '.join(faults)}"], trusted=False)
     try:
         optimise(problem, optimised.append)
     except SolverError as error:
         notes.append(f"solver: {error}")
-    return Found(optimised, list(rule_based_plans(problem, solve)), notes)
+    return SolverPlans(optimised, list(rule_based_plans(problem, solve)), notes)

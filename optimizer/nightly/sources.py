@@ -48,7 +48,7 @@ def scenario_for_tonight(path: Path, plans: Path, jobs: Path | None = None) -> t
 
 
 def _proved(load: Callable[[], Scenario]) -> Scenario:
-    """What the loader gives, once it has done so in a process of its own. Raises ChildError, or as the loader does."""
+    """Scenario of a loader, once it has loaded in a process of its own. Raises ChildError, or as the loader does."""
     in_child(lambda: load() is None, READ_SECONDS)
     return load()
 
@@ -59,7 +59,7 @@ def earlier_scenarios(plans: Path) -> Iterator[tuple[str, Scenario]]:
         try:
             yield folder.name, _proved(partial(_scenario_of, folder))
         except Exception:
-            continue  # what is in it is told by nobody any more
+            continue  # a broken earlier scenario is not reported again
 
 
 def _scenario_of(folder: Path) -> Scenario:
@@ -78,9 +78,9 @@ def _with_jobs(path: Path, scenario: Scenario, jobs: Path) -> tuple[Scenario, So
                 continue
             try:
                 if in_child(lambda: lists_nothing(readable(jobs, MOST_BYTES)), READ_SECONDS):
-                    rest = {name: one for name, one in named.items() if name != asset}
-                    told = f"work: {jobs.name} lists no job: none of {asset} is planned"
-                    return scenario.model_copy(update={kind: rest}), Sources(remarks=(told,))
+                    rest = {name: other for name, other in named.items() if name != asset}
+                    remark = f"work: {jobs.name} lists no job: none of {asset} is planned"
+                    return scenario.model_copy(update={kind: rest}), Sources(remarks=(remark,))
                 place = {f"{kind}.{asset}.table.file": str(jobs.resolve())}
                 return _proved(lambda place=place: load_site(path, place)), Sources()  # type: ignore[misc]
             except Exception as error:
@@ -98,10 +98,10 @@ def lists_nothing(path: Path) -> bool:
         text = file.read(10_000).decode("utf-8", errors="replace").strip()
     if text.startswith("{"):
         try:
-            told = json.loads(text)
+            document = json.loads(text)
         except ValueError:
             return False
-        return bool(told.get("items") == [])
+        return bool(document.get("items") == [])
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith((";", "#"))]
     heading = len(lines) == 1 and any(sign in lines[0] for sign in ",|\t;")
     return (heading and not any(sign.isdigit() for sign in lines[0])) or (not lines and bool(text))
@@ -115,11 +115,11 @@ def sources_of(
     state: Path | None,
     begun: Sources | None = None,
 ) -> Sources:
-    """A night's sources: a forecast file, else a fetched one where asked for; telemetry; what was noted so far."""
+    """A night's sources: a forecast file, else a fetched one where requested; telemetry; what was noted so far."""
     site, begun = scenario.site, begun or Sources()
 
     def from_service() -> xr.Dataset:
-        found = fetch(
+        forecast_path = fetch(
             PROVIDER,
             latitude=site.latitude,
             longitude=site.longitude,
@@ -127,7 +127,7 @@ def sources_of(
             attempts=2,
             timeout_s=FETCH_TIMEOUT_S,
         )
-        return weather_files.read(found)
+        return weather_files.read(forecast_path)
 
     source = from_service if fetched else None
     if forecast is not None:

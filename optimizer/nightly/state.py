@@ -79,7 +79,7 @@ def opening_of(
         state: State = dict(expected.get((site, asset), {}))
         sources |= {f"{asset} {quantity}": "expected by the last plan" for quantity in state}
         measured = telemetry.values.get(asset, {}) if telemetry else {}
-        if measured:  # what cannot be measured is told by the last plan, and belongs to what that expected
+        if measured:  # what cannot be measured comes from the last plan, and belongs to what that expected
             state = {quantity: value for quantity, value in state.items() if quantity in technology.state_limits()}
         for quantity, value in measured.items():
             moved = _moved(value, quantity, before.get((site, asset), {}), expected.get((site, asset), {}))
@@ -134,7 +134,10 @@ def _read(
         return None
     try:
         document = json.loads(readable(file, MOST_BYTES).read_text(encoding="utf-8"))
-        time, told = as_utc(document["time"]), {str(name): value for name, value in dict(document["assets"]).items()}
+        time, measured_by_asset = (
+            as_utc(document["time"]),
+            {str(name): value for name, value in dict(document["assets"]).items()},
+        )
     except Exception as error:  # whatever is in the file
         notes.append(f"state: {file.name} cannot be used ({problems_of(error)[0]})")
         return None
@@ -146,17 +149,17 @@ def _read(
     if stale:
         notes.append(f"state: {file.name} is {age_h:.1f} h old: stale")
     by_name = {asset: technology for (_, asset), technology in assets.items()}
-    values = {asset: _sound(asset, told[asset], by_name.get(asset), notes) for asset in told}
-    return Telemetry(time, {asset: found for asset, found in values.items() if found}, stale)
+    values = {asset: _sound(asset, measured_by_asset[asset], by_name.get(asset), notes) for asset in measured_by_asset}
+    return Telemetry(time, {asset: quantities for asset, quantities in values.items() if quantities}, stale)
 
 
-def _sound(asset: str, told: object, technology: Technology | None, notes: list[str]) -> dict[str, float]:
-    """The quantities of one asset that can be; the others noted."""
-    if technology is None or not isinstance(told, dict):
+def _sound(asset: str, measured: object, technology: Technology | None, notes: list[str]) -> dict[str, float]:
+    """Measured quantities of one asset within its limits; the others noted."""
+    if technology is None or not isinstance(measured, dict):
         notes.append(f"state: {asset}: no such asset; not used")
         return {}
-    limits, found = technology.state_limits(), {}
-    for quantity, value in told.items():
+    limits, accepted = technology.state_limits(), {}
+    for quantity, value in measured.items():
         number = as_number(value)
         low, high = limits.get(quantity, (math.nan, math.nan))
         slack = 0.02 * (high - low)  # meters read a little beyond their ends
@@ -166,10 +169,10 @@ def _sound(asset: str, told: object, technology: Technology | None, notes: list[
                 f"state: {asset} > {quantity}: not a quantity of it (known: {', '.join(limits) or 'none'}); not used"
             )
         elif not least - slack <= number <= high + slack:
-            what = f"{number:g}" if math.isfinite(number) else "what is told is no number, or"
+            what = f"{number:g}" if math.isfinite(number) else "the value is no number, or"
             notes.append(f"state: {asset} > {quantity}: {what} lies outside {low:g}..{high:g}; not used")
         else:
-            found[quantity] = min(max(number, low), high)
+            accepted[quantity] = min(max(number, low), high)
             if number < low - slack:
                 notes.append(f"state: {asset} > {quantity}: measured {number:g}, below {low:g}: opens at {low:g}")
-    return found
+    return accepted

@@ -38,14 +38,14 @@ def optimise(problem: Problem, offer: Offer) -> None:
     """
     search = _Search(problem)
     best, bound = np.inf, search.bound
-    for origin, found in map(search.complementary, search.plans()):
-        if found.cost < best:
-            best, bound = found.cost, search.bound
-            offer(search.candidate(origin, found))
+    for origin, answer in map(search.complementary, search.plans()):
+        if answer.cost < best:
+            best, bound = answer.cost, search.bound
+            offer(search.candidate(origin, answer))
         proven = search.proven_bound()
         if proven > bound:
             bound = proven
-            offer(search.candidate(origin, found))
+            offer(search.candidate(origin, answer))
         if relative_gap(best, search.bound) <= problem.gap:
             return
 
@@ -61,7 +61,7 @@ class _Search:
         self._fault = SolverError("not solved")
 
     def _compiled(self, inputs: xr.Dataset) -> tuple[Model, Compiled]:
-        """The night for these members, with what it minds beyond its cost."""
+        """Compiled model of the night for these members, with its secondary objectives."""
 
         def amend(model: Model) -> None:
             self.problem.preferences.amend(model, self.problem.yesterday)
@@ -72,12 +72,12 @@ class _Search:
     def relaxed(self) -> Answer | None:
         """The optimum for all members without whole numbers, which proves every gap; None: no method found it."""
         try:
-            found = self._solved(self.matrix.relaxed())
+            answer = self._solved(self.matrix.relaxed())
         except SolverError as error:
             self._fault = error
             return None
-        self.bound = found.cost
-        return found
+        self.bound = answer.cost
+        return answer
 
     def proven_bound(self) -> float:
         """The best lower bound there is; the relaxed optimum is sought where it was not yet."""
@@ -87,16 +87,16 @@ class _Search:
 
     def _solved(self, matrix: Matrix, limits: Limits | None = None) -> Answer:
         """An answer, its iterations counted. Raises SolverError."""
-        found = solve(matrix, limits)
-        self.iterations += found.iterations
-        return found
+        answer = solve(matrix, limits)
+        self.iterations += answer.iterations
+        return answer
 
     def left(self) -> float:
         """Seconds left, at least one."""
         return max(self.problem.seconds - (time.perf_counter() - self.began), 1.0)
 
     def plans(self) -> Iterator[tuple[str, Answer]]:
-        """(origin, plan), each found when it is asked for. Raises SolverError without any."""
+        """Plans as (origin, answer), each solved when it is requested. Raises SolverError without any."""
         if not self.matrix.is_integer.any():
             if self.relaxed is None:
                 raise self._fault
@@ -104,10 +104,10 @@ class _Search:
             return
         best = None
         for origin, attempt in self._attempts():
-            found = attempt()
-            if found is not None:
-                best = found if best is None or found.cost < best.cost else best
-                yield origin, found
+            answer = attempt()
+            if answer is not None:
+                best = answer if best is None or answer.cost < best.cost else best
+                yield origin, answer
         limits = Limits(self.problem.gap, seconds=self.left(), start=best.values if best else None)
         limits.simplex_at_root = self.relaxed is not None and self.relaxed.by_simplex
         whole = complementary_answer(self.matrix, limits)
@@ -119,41 +119,41 @@ class _Search:
             yield "optimised", best
 
     def _attempts(self) -> list[tuple[str, Callable[[], Answer | None]]]:
-        """Ways to a plan by their usual time. Start choices of a job table cannot be rounded up, and the relaxed optimum of
+        """Ways to a plan, the quickest first. Start choices of a job table cannot be rounded up, and the relaxed optimum of
         all members takes as long as a plan that suits few of them."""
         rounded: tuple[str, Callable[[], Answer | None]] = ("rounded", self._rounded_up)
         few: tuple[str, Callable[[], Answer | None]] = ("optimised", self._as_for_few)
         many = np.count_nonzero(self.matrix.is_integer) >= MANY_WHOLE_NUMBERS
         first = [few, rounded] if many else [rounded, few]
-        return [*first, ("optimised", self._as_for_the_forecast), ("optimised", self._near_for_all)]
+        return [*first, ("optimised", self._as_for_the_forecast), ("optimised", self._neighbourhood_for_all)]
 
     def complementary(self, plan: tuple[str, Answer]) -> tuple[str, Answer]:
         """A plan of the night itself, in which no pair of columns breaks its complementarity."""
-        origin, found = plan
-        if len(broken_pairs(self.matrix, found.values)):
-            found = with_whole_numbers(self.matrix, found.values)
-        return origin, found
+        origin, answer = plan
+        if len(broken_pairs(self.matrix, answer.values)):
+            answer = with_whole_numbers(self.matrix, answer.values)
+        return origin, answer
 
     def _rounded_up(self) -> Answer | None:
         return None if self.relaxed is None else rounded_up(self.matrix, self.relaxed.values)
 
     def _as_for_few(self) -> Answer | None:
-        """Integers near the relaxed plan of the few members that stand best for all."""
-        return self._as_for(self.problem.few, self._near)
+        """Integers from the relaxation neighbourhood (RENS) of the few members that represent all best."""
+        return self._as_for(self.problem.few, self._neighbourhood)
 
     def _as_for_the_forecast(self) -> Answer | None:
         """Integers that suit the forecast alone, searched everywhere."""
         limits = Limits(gap=self.problem.gap / 2, seconds=self._share())
         return self._as_for(self.problem.center, lambda matrix: self._solved(matrix, limits))
 
-    def _near_for_all(self) -> Answer | None:
+    def _neighbourhood_for_all(self) -> Answer | None:
         """Relaxation neighbourhood (RENS) for all members, day by day."""
         if self.relaxed is None:
             return None
         edges = window_edges(int(self.matrix.step.max()) + 1, STEPS_AT_ONCE)
         return near_plan(self.matrix, self.relaxed, edges, gap=self.problem.gap, seconds=self.left() / 2)
 
-    def _near(self, matrix: Matrix) -> Answer | None:
+    def _neighbourhood(self, matrix: Matrix) -> Answer | None:
         whole = np.array([], dtype=np.int64)  # no edges: all steps at once
         relaxed = self._solved(matrix.relaxed())
         near = near_plan(matrix, relaxed, whole, gap=self.problem.gap, seconds=self._share())
@@ -167,19 +167,19 @@ class _Search:
         """Plan for all members with the first-stage integers found for some. None: there are none, or they do not suit all."""
         model, compiled = self._compiled(inputs)
         try:
-            found = seek(compiled.matrix)
-            if found is None or found.status == "bound":
+            answer = seek(compiled.matrix)
+            if answer is None or answer.status == "bound":
                 return None
-            held = _held_as(found, model, compiled, self.model, self.compiled)
-            relaxed = self._solved(held.relaxed())
+            fixed_matrix = _with_integers_fixed(answer, model, compiled, self.model, self.compiled)
+            relaxed = self._solved(fixed_matrix.relaxed())
         except SolverError:
             return None
-        if (held.lower == held.upper)[held.is_integer].all():
+        if (fixed_matrix.lower == fixed_matrix.upper)[fixed_matrix.is_integer].all():
             return relaxed
-        return rounded_up(held, relaxed.values)  # what each member decides for itself
+        return rounded_up(fixed_matrix, relaxed.values)  # what each member decides for itself
 
     def candidate(self, origin: str, answer: Answer) -> Candidate:
-        """A plan as it is handed over."""
+        """Candidate plan from an answer, as it is handed over."""
         assert answer.row_dual is not None
         plain = self.problem.preferences == Preferences()
         cost = answer.cost if plain else expected_cost(self.model, self.compiled, answer.values)
@@ -187,10 +187,10 @@ class _Search:
             origin=origin,
             results=results_of(self.model, self.compiled, answer.values, answer.row_dual, self.problem.inputs),
             cost=cost,
-            minded=answer.cost - cost,
+            secondary_cost=answer.cost - cost,
             bound=min(self.bound, answer.cost),
             decisions=decided(self.model, self.compiled, answer.values),
-            worth=row_shadow_prices(self.model, self.compiled, answer.row_dual),
+            shadow_prices=row_shadow_prices(self.model, self.compiled, answer.row_dual),
             levels=levels_foreseen(self.model, self.compiled, answer.values),
             expected=expected(self.model, self.compiled, answer.values),
             seconds=time.perf_counter() - self.began,
@@ -198,10 +198,10 @@ class _Search:
         )
 
 
-def _held_as(found: Answer, small: Model, compiled: Compiled, model: Model, whole: Compiled) -> Matrix:
-    """The whole problem with its planned whole numbers held as a smaller problem has them."""
+def _with_integers_fixed(answer: Answer, small: Model, compiled: Compiled, model: Model, whole: Compiled) -> Matrix:
+    """Whole problem with its first-stage integers fixed to the values of a smaller problem."""
     values = {
-        (name, step): found.values[column] for name, step, column in columns_by_name(small, compiled, planned=True)
+        (name, step): answer.values[column] for name, step, column in columns_by_name(small, compiled, planned=True)
     }
     named = [
         (column, values[name, step])

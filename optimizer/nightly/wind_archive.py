@@ -60,25 +60,25 @@ class WindArchive:
 
     def came(self, time: pd.DatetimeIndex) -> Floats:
         """Power that came in these hours, a short gap bridged. Raises WeatherError outside the archive. Shape (time,)."""
-        found = self.measured.reindex(time).interpolate(limit=6, limit_direction="both")
-        if found.isna().any():
+        power = self.measured.reindex(time).interpolate(limit=6, limit_direction="both")
+        if power.isna().any():
             raise WeatherError(
-                f"wind archive: nothing measured at {found.index[found.isna()][0]} UTC of the plan's year"
+                f"wind archive: nothing measured at {power.index[power.isna()][0]} UTC of the plan's year"
             )
-        return np.asarray(found.to_numpy(dtype=float))
+        return np.asarray(power.to_numpy(dtype=float))
 
     def issued(self, now: pd.Timestamp) -> pd.Timestamp:
         """Issue time of the last forecast available at `now`."""
         return pd.Timestamp(self.forecasts.indexes["issue"][self.forecasts.indexes["issue"] <= now][-1])
 
     def forecast(self, now: pd.Timestamp, time: pd.DatetimeIndex) -> Floats:
-        """The last forecast at hand at `now`; hours behind its end repeat its last day. Shape (time,)."""
+        """Wind power forecast last issued before `now`; hours behind its end repeat its last day. Shape (time,)."""
         issued = self.issued(now)
-        one = self.forecasts.sel(issue=issued)
-        valid = issued + pd.to_timedelta(one["lead_h"].values, unit="h")
+        last_issue = self.forecasts.sel(issue=issued)
+        valid = issued + pd.to_timedelta(last_issue["lead_h"].values, unit="h")
         behind = np.maximum(np.ceil((time - valid[-1]) / DAY), 0)
         place = pd.DatetimeIndex(valid).get_indexer(time - pd.to_timedelta(behind, unit="D"))
-        return np.asarray(one.values[place], dtype=float)
+        return np.asarray(last_issue.values[place], dtype=float)
 
 
 def _years_apart(archive: xr.Dataset, start: pd.Timestamp, end: pd.Timestamp, name: str) -> pd.Timedelta:
@@ -104,12 +104,12 @@ def _with_wind_power(learned: ErrorModel) -> ErrorModel:
     )
 
 
-def with_power(inputs: xr.Dataset, farms: set[str], weather_by_site: list[xr.Dataset]) -> xr.Dataset:
-    """Inputs in which the farms (by asset name) yield the wind power of each member's sky, where it has any."""
-    if WIND_POWER not in weather_by_site[0]:
+def with_power(inputs: xr.Dataset, farms: set[str], weather_by_member: list[xr.Dataset]) -> xr.Dataset:
+    """Inputs in which the farms (by asset name) yield the wind power of each member's weather, where it has any."""
+    if WIND_POWER not in weather_by_member[0]:
         return inputs
     table = inputs["input"].copy(deep=True)
     members = [int(member) for (member,) in rows_of(table, "member")]
     for number in positions(table, quantity="capacity_factor", asset=farms):
-        table.values[:, number] = weather_by_site[members[number]][WIND_POWER].values
+        table.values[:, number] = weather_by_member[members[number]][WIND_POWER].values
     return inputs.assign(input=table)

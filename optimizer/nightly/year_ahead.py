@@ -1,4 +1,4 @@
-"""End values from the year's plan for a night: what its stores are worth at its end, and how high this month will peak anyway."""
+"""End values from the year's plan for a night: shadow prices of its stores at its end, and how high this month will peak anyway."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HOURS, MOST_BYTES, MOST_AMOUNT = 24, 20_000_000, 1e6
 
 
 def taught(values: EndValues, scenario: Scenario, night: Night, opening: Opening) -> tuple[Scenario, Night, Opening]:
-    """The scenario with the worth of its stores, the night as part of its month, and the month's peak as foreseen."""
+    """Scenario with end values of its stores, the night as part of its month, and the month's peak as foreseen."""
     end = local_time(pd.DatetimeIndex([night.valid_until]), night.calendar.timezone)[0]
     states = values.allowed(opening.states, scenario.assets(), int(night.calendar.month[0]))
     raised = {
@@ -44,7 +44,7 @@ def taught_by_file(
 
 
 def sound(values: EndValues) -> EndValues:
-    """The same values. Raises ValueError where they are not a number for each hour and month that money or power could be."""
+    """Checked end values. Raises ValueError where they are not a number for each hour and month that money or power could be."""
     for name, by_month in dict(values.stocks).items():
         for month, hours in dict(by_month).items():
             if len(hours) != HOURS or not all(_is_amount(value) for value in hours):

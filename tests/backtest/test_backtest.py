@@ -28,13 +28,13 @@ def problem() -> Problem:
 
 @pytest.fixture(scope="module")
 def plan(problem: Problem) -> Candidate:
-    found: list[Candidate] = []
-    optimise(problem, found.append)
-    return min(found, key=lambda candidate: candidate.cost)
+    candidates: list[Candidate] = []
+    optimise(problem, candidates.append)
+    return min(candidates, key=lambda candidate: candidate.cost)
 
 
 def foresight_of(plan: Candidate) -> Foresight:
-    return Foresight(plan.decisions, plan.worth, plan.levels)
+    return Foresight(plan.decisions, plan.shadow_prices, plan.levels)
 
 
 def test_a_plan_that_foresaw_everything_costs_what_it_said(problem: Problem, plan: Candidate) -> None:
@@ -78,7 +78,7 @@ def test_states_of_the_world_open_the_next_plan(problem: Problem, plan: Candidat
     states = world.states()
     world.run(
         Foresight(
-            *({name: series[24:] for name, series in part.items()} for part in (plan.decisions, plan.worth)),
+            *({name: series[24:] for name, series in part.items()} for part in (plan.decisions, plan.shadow_prices)),
             plan.levels,
         ),
         24,
@@ -98,23 +98,23 @@ def replay() -> Backtest:
 
 def test_nobody_beats_hindsight(replay: Backtest) -> None:
     """usual > every policy ≥ hindsight less its gap. A simulation that saw the future, or paid nothing, would fall below."""
-    for name, one in replay.replays.items():
-        assert one.cost >= replay.hindsight * (1 - replay.hindsight_gap) - 1e-6, name
-        assert one.cost < replay.baseline, name
+    for name, outcome in replay.replays.items():
+        assert outcome.cost >= replay.hindsight * (1 - replay.hindsight_gap) - 1e-6, name
+        assert outcome.cost < replay.baseline, name
         assert replay.share(name) <= 1 + replay.hindsight_gap * 5
 
 
 def test_no_deadline_is_missed(replay: Backtest) -> None:
     """Zero late card-hours in every policy: work is planned, and the plan is kept."""
-    assert [one.late_card_h for one in replay.replays.values()] == pytest.approx(
+    assert [outcome.late_card_h for outcome in replay.replays.values()] == pytest.approx(
         [0.0] * 4, abs=1e-3
     )  # the queue's own tolerance
 
 
 def test_regret_by_cause_adds_up(replay: Backtest) -> None:
     """Rule, two days and forecast make the whole difference to hindsight; a cause counted twice would be off by thousands."""
-    for name, one in replay.replays.items():
-        assert sum(replay.regret(name).values()) == pytest.approx(one.cost - replay.hindsight, abs=1e-6)
+    for name, outcome in replay.replays.items():
+        assert sum(replay.regret(name).values()) == pytest.approx(outcome.cost - replay.hindsight, abs=1e-6)
 
 
 def test_the_command_replays_nights_and_goes_on(tmp_path: Path) -> None:

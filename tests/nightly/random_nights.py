@@ -126,11 +126,11 @@ def input_file(folder: Path, name: str, good: Callable[[], bytes], dice: random.
 
 def telemetry_text(now: pd.Timestamp, dice: random.Random) -> bytes:
     """Sound telemetry, or telemetry a little off."""
-    told = {
+    assets = {
         "battery": {"energy_mwh": dice.choice((0.2, 0.0, 0.4, 0.41, 7))},
         "training": {"backlog_card_h": dice.choice((0, 500, -3))},
     }
-    return json.dumps({"time": f"{now.isoformat()}Z", "assets": told}).encode()
+    return json.dumps({"time": f"{now.isoformat()}Z", "assets": assets}).encode()
 
 
 def end_values_text() -> bytes:

@@ -16,7 +16,7 @@ from optimizer.nightly.problem import Problem
 from optimizer.nightly.recheck import faults_of_folder
 from optimizer.nightly.rule_based import rule_based_plans
 from optimizer.nightly.settings import NightSettings
-from optimizer.nightly.solving import Found
+from optimizer.nightly.solving import SolverPlans
 from optimizer.quantities.documents import DocumentError
 from optimizer.scenario.file import site_from
 from optimizer.solve.highs import solve
@@ -36,9 +36,9 @@ CHAINS, NIGHTS = 30, 10
 FIRST = pd.Timestamp("2025-06-01T14:00")
 
 
-def rule_based(problem: Problem) -> Found:
+def rule_based(problem: Problem) -> SolverPlans:
     """Only the rule-based plans, in this process: quick enough for hundreds of nights."""
-    return Found([], list(rule_based_plans(problem, solve)))
+    return SolverPlans([], list(rule_based_plans(problem, solve)))
 
 
 def one_night(plans: Path, folder: Path, now: pd.Timestamp, dice: random.Random) -> Published:
@@ -48,15 +48,15 @@ def one_night(plans: Path, folder: Path, now: pd.Timestamp, dice: random.Random)
     try:
         scenario = site_from(changed_scenario(dice))
     except DocumentError:
-        scenario = site_from(BASE)  # what a scenario may not say is told before the night
+        scenario = site_from(BASE)  # a refused scenario is reported before the night
     state = input_file(folder, "telemetry.json", lambda: telemetry_text(now, dice), dice)
     values = input_file(folder, "end_values.json", end_values_text, dice)
-    sky = (
+    forecast_path = (
         None
         if dice.random() < 0.6
         else input_file(folder, "forecast.csv", lambda: b"time,dry_bulb_c\n2025-06-01,3\n", dice)
     )
-    sources = Sources(None if sky is None else lambda: forecast_file(sky), state)
+    sources = Sources(None if forecast_path is None else lambda: forecast_file(forecast_path), state)
     settings = NightSettings(members=1, end_values=values, read_seconds=20)
     done = run_night(plans, scenario=scenario, now=now, sources=sources, solver=rule_based, settings=settings)
     assert done.record.day == night_of(scenario, now, 2).day or done.record.notes

@@ -87,13 +87,13 @@ def test_a_bad_forecast_ends_in_a_sound_plan(name: str, tmp_path: Path) -> None:
 
 def test_telemetry_full_of_faults(tmp_path: Path) -> None:
     """Every wrong entry is named and left out, the right one opens the plan; no first plan makes it no fallback."""
-    told = {
+    assets = {
         "battery": {"energy_mwh": 0.2, "charge": 3},
         "flywheel": {"energy_mwh": 1},
         "training": {"backlog_card_h": -1e9},
         "pool": {"blocks_on": "all"},
     }
-    done = run_night(tmp_path / "plans", sources=telemetry(tmp_path, told)(good(tmp_path)))
+    done = run_night(tmp_path / "plans", sources=telemetry(tmp_path, assets)(good(tmp_path)))
     assert done.record.exit_code == 0
     assert sum("not used" in note for note in done.record.notes) == 4
     assert opening(done.folder) == {"small battery": {"energy_mwh": 0.2}}

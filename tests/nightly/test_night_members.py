@@ -11,7 +11,7 @@ from optimizer.nightly.night import Sources
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.rule_based import rule_based_plans
 from optimizer.nightly.settings import NightSettings
-from optimizer.nightly.solving import Found
+from optimizer.nightly.solving import SolverPlans
 from optimizer.nightly.two_stage import optimise
 from optimizer.scenario.file import scenario_from
 from optimizer.solve.highs import Answer, Matrix, SolverError, solve
@@ -25,9 +25,9 @@ def problem_of_night(folder: Path, sources: Sources, settings: NightSettings = M
     """The problem the solver is given."""
     seen: list[Problem] = []
 
-    def solver(problem: Problem) -> Found:
+    def solver(problem: Problem) -> SolverPlans:
         seen.append(problem)
-        return Found([], list(rule_based_plans(problem, solve)))
+        return SolverPlans([], list(rule_based_plans(problem, solve)))
 
     run_night(folder, sources=sources, settings=settings, solver=solver)
     return seen[0]
@@ -98,14 +98,14 @@ def test_a_night_whose_baseline_is_impossible_has_a_plan(tmp_path: Path) -> None
 def test_a_missing_figure_does_not_end_the_benchmark() -> None:
     """One night proved, one by rule without a gap, one that failed: counted, said, median of what is known."""
     nights = [("2025-01-15", 1), ("2025-01-15", 2), ("2025-02-20", 1)]
-    found = [
+    measurements = [
         {"gap": 0.004, "level": 0, "members": 50, "iterations": 1000, "whole_s": 30.0, "cpu_s": 31.0, "notes": []},
         {"gap": None, "level": 4, "members": 50, "iterations": 0, "whole_s": 95.0, "cpu_s": 99.0, "notes": ["late"]},
         {"failed": "MemoryError"},
     ]
-    told = {what: value for _, what, value in table_of(nights, found)}
-    assert "1 of 3" in told.values()
-    assert "0.40%, 0.40%, none known of 1" in told.values()
-    assert told["2025-01-15, seed 2"] == "late"
-    assert told["2025-02-20, seed 1"] == "MemoryError"
-    assert {value for _, _, value in table_of(nights[2:], found[2:])} >= {"none known"}
+    figures = {what: value for _, what, value in table_of(nights, measurements)}
+    assert "1 of 3" in figures.values()
+    assert "0.40%, 0.40%, none known of 1" in figures.values()
+    assert figures["2025-01-15, seed 2"] == "late"
+    assert figures["2025-02-20, seed 1"] == "MemoryError"
+    assert {value for _, _, value in table_of(nights[2:], measurements[2:])} >= {"none known"}

@@ -31,8 +31,8 @@ def plain(problem: Problem) -> Candidate:
 def work(plan: Candidate) -> np.ndarray:
     """Cards of the queue, shape (steps,)."""
     flow = plan.results["flow"]
-    mine = (flow.coords["asset"].values == KEY[1]) & (flow.coords["series_flow"].values == "run")
-    return np.asarray(-flow.values[:, mine][:, 0])
+    queue_columns = (flow.coords["asset"].values == KEY[1]) & (flow.coords["series_flow"].values == "run")
+    return np.asarray(-flow.values[:, queue_columns][:, 0])
 
 
 def worst(problem: Problem, plan: Candidate) -> float:
@@ -54,7 +54,7 @@ def test_last_night_s_hours_are_kept_where_moving_costs_more(problem: Problem, p
     kept = best(minding)
     moved = np.abs(work(kept) - before)[:24].sum() / 2
     assert moved < 0.2 * np.abs(work(plain) - before)[:24].sum() / 2
-    assert kept.minded == pytest.approx(10.0 * moved, rel=1e-4, abs=1e-2)  # cards are held to 1e-7 relative
+    assert kept.secondary_cost == pytest.approx(10.0 * moved, rel=1e-4, abs=1e-2)  # cards are held to 1e-7 relative
     assert faults(minding, kept) == []
     assert kept.cost >= plain.cost * (1 - 2 * GAP)
 

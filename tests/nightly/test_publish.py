@@ -241,9 +241,9 @@ def test_last_night_is_the_last_start_before_this_one(tmp_path: Path) -> None:
     """Of three nights the second is last night's for the third, also when the third was already published."""
     for day in ("2025-06-01", "2025-06-02", "2025-06-03"):
         put(tmp_path, day)
-    found = last_before(tmp_path, pd.Timestamp("2025-06-03"))
-    assert found is not None
-    assert found[1].day == "2025-06-02"
+    last_night = last_before(tmp_path, pd.Timestamp("2025-06-03"))
+    assert last_night is not None
+    assert last_night[1].day == "2025-06-02"
 
 
 def test_the_shipped_schema_is_the_record_s() -> None:

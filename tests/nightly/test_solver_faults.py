@@ -11,7 +11,7 @@ import pytest
 
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.recheck import faults_of_folder
-from optimizer.nightly.solving import Found, Solver, children, in_this_process
+from optimizer.nightly.solving import Solver, SolverPlans, children, in_this_process
 from tests.nightly.nights import DAY, EVENING, QUICK, SITE, good, run_night, small_site
 
 BROKEN = "tests.nightly.broken_child"
@@ -47,28 +47,28 @@ def test_a_broken_solver_ends_in_a_plan_by_rule(
 
 def test_the_real_children_plan_the_night(tmp_path: Path) -> None:
     """Two processes, level 0, exit code 0; and the same plan as in this process, so nothing is lost on the way."""
-    there = run_night(tmp_path / "there", sources=good(tmp_path), solver=children(120.0, 120.0))
-    here = run_night(tmp_path / "here", sources=good(tmp_path))
-    assert (there.record.level, there.record.exit_code) == (0, 0)
-    assert (there.folder / "schedule.csv").read_bytes() == (here.folder / "schedule.csv").read_bytes()
-    assert there.folder.name == here.folder.name
+    in_children = run_night(tmp_path / "there", sources=good(tmp_path), solver=children(120.0, 120.0))
+    in_process = run_night(tmp_path / "here", sources=good(tmp_path))
+    assert (in_children.record.level, in_children.record.exit_code) == (0, 0)
+    assert (in_children.folder / "schedule.csv").read_bytes() == (in_process.folder / "schedule.csv").read_bytes()
+    assert in_children.folder.name == in_process.folder.name
 
 
 def only(*origins: str, bound: float = 0.5) -> Solver:
     """A solver that brings the best plan under these names, with that bound over its cost."""
 
-    def solve(problem: Problem) -> Found:
-        found = in_this_process(problem)
-        best = found.optimised[-1]
+    def solve(problem: Problem) -> SolverPlans:
+        plans = in_this_process(problem)
+        best = plans.optimised[-1]
         kept = [replace(best, origin=origin, bound=bound * best.cost) for origin in origins]
-        return Found(kept, found.rule_based)
+        return SolverPlans(kept, plans.rule_based)
 
     return solve
 
 
 @pytest.mark.parametrize(("origin", "level"), [("optimised", 1), ("rounded", 2)])
 def test_a_wide_gap_is_told_as_a_fallback(origin: str, level: int, tmp_path: Path) -> None:
-    """A sound plan with a gap of half its cost, asked for 5 %: levels 1 and 2, exit code 10, the gap in the record."""
+    """A sound plan with a gap of half its cost, 5 % requested: levels 1 and 2, exit code 10, the gap in the record."""
     done = run_night(tmp_path / "plans", sources=good(tmp_path), solver=only(origin, bound=0.5))
     assert (done.record.level, done.record.exit_code) == (level, 10)
     assert done.record.gap == pytest.approx(0.5, abs=1e-9)  # by construction
@@ -89,26 +89,26 @@ def test_yesterday_s_work_is_shifted_where_it_is_cheaper(tmp_path: Path) -> None
     assert faults_of_folder(done.folder) == []
 
 
-def nan_plan(problem: Problem) -> Found:
+def nan_plan(problem: Problem) -> SolverPlans:
     """A solver whose plan holds no numbers."""
-    found = in_this_process(problem)
-    broken = found.optimised[-1].results.copy(deep=True)
+    plans = in_this_process(problem)
+    broken = plans.optimised[-1].results.copy(deep=True)
     broken["flow"].values[:] = np.nan
-    return Found([replace(found.optimised[-1], results=broken)], found.rule_based)
+    return SolverPlans([replace(plans.optimised[-1], results=broken)], plans.rule_based)
 
 
-def cheap_plan(problem: Problem) -> Found:
+def cheap_plan(problem: Problem) -> SolverPlans:
     """A solver that claims half the cost."""
-    found = in_this_process(problem)
-    return Found([replace(found.optimised[-1], cost=0.5 * found.optimised[-1].cost)], found.rule_based)
+    plans = in_this_process(problem)
+    return SolverPlans([replace(plans.optimised[-1], cost=0.5 * plans.optimised[-1].cost)], plans.rule_based)
 
 
-def other_hours(problem: Problem) -> Found:
+def other_hours(problem: Problem) -> SolverPlans:
     """A solver that answers for another day."""
-    found = in_this_process(problem)
-    plan: Candidate = found.optimised[-1]
+    plans = in_this_process(problem)
+    plan: Candidate = plans.optimised[-1]
     results = plan.results.assign_coords(time=plan.results.indexes["time"] + DAY)
-    return Found([replace(plan, results=results)], found.rule_based)
+    return SolverPlans([replace(plan, results=results)], plans.rule_based)
 
 
 @pytest.mark.parametrize(

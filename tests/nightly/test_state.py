@@ -31,10 +31,10 @@ STATES = {
 
 
 def opened(
-    tmp_path: Path, told: object, time: str, expected: pd.DataFrame | None = None, now: pd.Timestamp = EVENING
+    tmp_path: Path, assets: object, time: str, expected: pd.DataFrame | None = None, now: pd.Timestamp = EVENING
 ) -> Opening:
     path = tmp_path / "telemetry.json"
-    path.write_text(json.dumps({"time": time, "assets": told}), encoding="utf-8")
+    path.write_text(json.dumps({"time": time, "assets": assets}), encoding="utf-8")
     scenario = small_site()
     return opening_of(scenario.assets(), night_of(scenario, now, 2), NightSettings(), path, expected)
 
@@ -43,13 +43,13 @@ def opened(
 def test_bad_telemetry_is_refused_by_name(name: str, tmp_path: Path) -> None:
     """What opens the plan, and whether it is marked; an absurd value taken over would show as `measured`."""
     assets, time, source, value = STATES[name]
-    found = opened(tmp_path, assets, time)
-    assert found.sources.get("battery energy_mwh") == source
+    opening = opened(tmp_path, assets, time)
+    assert opening.sources.get("battery energy_mwh") == source
     if value is None:
-        assert any("not used" in note or "cannot be used" in note for note in found.notes)
-        assert found.states == {}
+        assert any("not used" in note or "cannot be used" in note for note in opening.notes)
+        assert opening.states == {}
     else:
-        assert found.states["small", "battery"]["energy_mwh"] == value
+        assert opening.states["small", "battery"]["energy_mwh"] == value
 
 
 def expected_states(**columns: list[float]) -> pd.DataFrame:
@@ -61,17 +61,17 @@ def expected_states(**columns: list[float]) -> pd.DataFrame:
 def test_a_measurement_is_brought_to_the_start_of_the_plan(tmp_path: Path) -> None:
     """Measured 0.30 at 22:00; the last plan expects to charge 0.25 until midnight: 0.55. Without that it would be 0.30."""
     expected = expected_states(small__battery__energy_mwh=[0.5, 0.5, 0.5, 0.6, 0.75, 0.9, 1.0])
-    found = opened(tmp_path, {"battery": {"energy_mwh": 0.3}}, "2025-06-01T14:00Z", expected)
-    assert found.states["small", "battery"]["energy_mwh"] == pytest.approx(0.55, abs=1e-12)  # one sum of doubles
+    opening = opened(tmp_path, {"battery": {"energy_mwh": 0.3}}, "2025-06-01T14:00Z", expected)
+    assert opening.states["small", "battery"]["energy_mwh"] == pytest.approx(0.55, abs=1e-12)  # one sum of doubles
 
 
 def test_without_telemetry_the_last_plan_is_believed() -> None:
     """0.75 expected at midnight (16:00 UTC); the scenario's own start would be 0.5."""
     expected = expected_states(small__battery__energy_mwh=[0.5, 0.5, 0.5, 0.6, 0.75, 0.9, 1.0])
     scenario = small_site()
-    found = opening_of(scenario.assets(), night_of(scenario, EVENING, 2), NightSettings(), None, expected)
-    assert found.states == {("small", "battery"): {"energy_mwh": 0.75}}
-    assert found.sources == {"battery energy_mwh": "expected by the last plan"}
+    opening = opening_of(scenario.assets(), night_of(scenario, EVENING, 2), NightSettings(), None, expected)
+    assert opening.states == {("small", "battery"): {"energy_mwh": 0.75}}
+    assert opening.sources == {"battery energy_mwh": "expected by the last plan"}
 
 
 def test_a_month_s_peak_ends_with_its_month() -> None:

@@ -40,9 +40,9 @@ def problem_with(settings: NightSettings) -> Problem:
 
 
 def best(problem: Problem) -> Candidate:
-    found: list[Candidate] = []
-    optimise(problem, found.append)
-    return min(found, key=lambda candidate: candidate.cost)
+    candidates: list[Candidate] = []
+    optimise(problem, candidates.append)
+    return min(candidates, key=lambda candidate: candidate.cost)
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +72,13 @@ def test_one_plan_for_all_costs_no_less_than_one_for_each(problem: Problem, plan
         table = problem.inputs
         member = table.coords["exogenous_member"].values
         plan_asset = np.isin(table.coords["exogenous_asset"].values, ["training", "answers", "pool"])
-        one = table.isel(exogenous=np.flatnonzero((member == number) | plan_asset))
-        one = one.assign_coords(exogenous_member=("exogenous", np.zeros(one.sizes["exogenous"], dtype=int)))
+        member_inputs = table.isel(exogenous=np.flatnonzero((member == number) | plan_asset))
+        member_inputs = member_inputs.assign_coords(
+            exogenous_member=("exogenous", np.zeros(member_inputs.sizes["exogenous"], dtype=int))
+        )
         single = Problem(
             problem.assets,
-            one.assign_attrs(table.attrs | {"weights": [1.0]}),
+            member_inputs.assign_attrs(table.attrs | {"weights": [1.0]}),
             problem.center,
             problem.center,
             {},
@@ -117,14 +119,14 @@ def test_whole_numbers_of_few_members_are_judged_by_all(plan: Candidate) -> None
     some = problem_with(NightSettings(members=4, drawn=12, few=2, gap=2e-3))
     assert some.few.attrs["weights"] != some.inputs.attrs["weights"]
     assert sum(some.few.attrs["weights"]) == pytest.approx(1.0)
-    found: list[Candidate] = []
-    optimise(some, found.append)
-    for one in found:
-        assert faults(some, one) == []
+    candidates: list[Candidate] = []
+    optimise(some, candidates.append)
+    for candidate in candidates:
+        assert faults(some, candidate) == []
         # 1e-9: the same optimum by another way
-        assert one.cost >= plan.bound * (1 - 1e-9)
-        assert one.bound <= plan.cost * (1 + 1e-9)
-    assert found[-1].gap <= 2e-3
+        assert candidate.cost >= plan.bound * (1 - 1e-9)
+        assert candidate.bound <= plan.cost * (1 + 1e-9)
+    assert candidates[-1].gap <= 2e-3
 
 
 def test_the_second_solver_agrees_with_the_first(problem: Problem) -> None:

@@ -46,8 +46,8 @@ def test_what_came_lies_on_the_same_day_of_the_plan_s_year(tmp_path: Path) -> No
     path = archive_file(tmp_path)
     archive = WindArchive.read(path, START, END)
     table = pd.read_csv(path, parse_dates=["issue"])
-    one = table[(table["issue"] == pd.Timestamp("2010-03-10T12:00")) & (table["hors"] == 3)]
-    assert archive.came(pd.DatetimeIndex(["2025-03-10T15:00"]))[0] == one["wp"].iloc[0]
+    row = table[(table["issue"] == pd.Timestamp("2010-03-10T12:00")) & (table["hors"] == 3)]
+    assert archive.came(pd.DatetimeIndex(["2025-03-10T15:00"]))[0] == row["wp"].iloc[0]
     assert archive.issued(EVENING) == pd.Timestamp("2025-03-10T12:00")
 
 
@@ -82,8 +82,8 @@ def test_farms_alone_take_the_power_of_each_member() -> None:
             "exogenous_quantity": ("exogenous", np.array(["capacity_factor"] * 3, dtype=object)),
         },
     )
-    weather_by_site = [xr.Dataset({WIND_POWER: ("time", [0.1, 0.2])}), xr.Dataset({WIND_POWER: ("time", [0.3, 0.4])})]
+    weather_by_member = [xr.Dataset({WIND_POWER: ("time", [0.1, 0.2])}), xr.Dataset({WIND_POWER: ("time", [0.3, 0.4])})]
     np.testing.assert_array_equal(
-        with_power(inputs, {"farm"}, weather_by_site)["input"].values, [[0.1, 0.3, 0], [0.2, 0.4, 0]]
+        with_power(inputs, {"farm"}, weather_by_member)["input"].values, [[0.1, 0.3, 0], [0.2, 0.4, 0]]
     )
     assert with_power(inputs, {"farm"}, [xr.Dataset()]) is inputs

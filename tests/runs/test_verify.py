@@ -19,7 +19,7 @@ from optimizer.files.mark import MARK, Mark, mark_of, seal_of, sealed, write_mar
 from optimizer.nightly.problem import Problem
 from optimizer.nightly.rule_based import rule_based_plans
 from optimizer.nightly.settings import NightSettings
-from optimizer.nightly.solving import Found
+from optimizer.nightly.solving import SolverPlans
 from optimizer.scenario.file import site_from
 from optimizer.solve.highs import solve
 from tests.nightly.nights import EVENING, SITE, run_night
@@ -43,8 +43,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         said("run", str(root / "site.yaml"), "--start", "2025-06-02", "--days", "1", "--out", str(root / "run"))[0] == 0
     )
 
-    def rule_based(problem: Problem) -> Found:
-        return Found([], list(rule_based_plans(problem, solve)))
+    def rule_based(problem: Problem) -> SolverPlans:
+        return SolverPlans([], list(rule_based_plans(problem, solve)))
 
     night = run_night(
         root / "plans", scenario=site_from(SITE), now=EVENING, solver=rule_based, settings=NightSettings(members=1)

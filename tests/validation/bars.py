@@ -28,20 +28,20 @@ def reaches(ours: str, bar: str) -> bool | None:
 
 
 def _judged(value: float, bar: str) -> bool:
-    if found := LIMIT.fullmatch(bar):
-        limit = _scaled(found[2], found[3])
+    if match := LIMIT.fullmatch(bar):
+        limit = _scaled(match[2], match[3])
         return {
             "<=": value <= limit,
             ">=": value >= limit,
             "<": value < limit,
             ">": value > limit,
             "within": abs(value) <= limit,
-        }[found[1]]
-    if found := RANGE.fullmatch(bar):
-        return _scaled(found[1], found[3]) <= value <= _scaled(found[2], found[3])
-    if found := AROUND.fullmatch(bar):
-        middle, width = float(found[1]), float(found[2])
-        width = abs(middle) * width / 100 if found[3] else width
+        }[match[1]]
+    if match := RANGE.fullmatch(bar):
+        return _scaled(match[1], match[3]) <= value <= _scaled(match[2], match[3])
+    if match := AROUND.fullmatch(bar):
+        middle, width = float(match[1]), float(match[2])
+        width = abs(middle) * width / 100 if match[3] else width
         # The last printed digit may sit on the edge: 1.20 - 1.17 is 0.030000000000000027.
         return abs(value - middle) <= width + 1e-9
     raise ValueError(f"{bar!r} is no bar. Write `<= 1`, `within 1`, `1..2`, `1 ± 2`, each also in %, or `reported`.")

@@ -131,12 +131,12 @@ def rows(shared: Path) -> list[dict[str, str]]:
 
 def figure(shared: Path) -> go.Figure:
     """Band of annual PUE by zone, ours and published: its 5 % end, and its 95 % end dashed."""
-    found = bands(shared / "data/cooling/lei_masanet", PLANTS)
-    zones = [band.zone for band in found]
+    pue_bands = bands(shared / "data/cooling/lei_masanet", PLANTS)
+    zones = [band.zone for band in pue_bands]
     plot = go.Figure()
     for name, pairs, colour in (
-        ("ours", [band.pue for band in found], "#0b4f8a"),
-        ("published", [band.published_pue for band in found], "#e69f00"),
+        ("ours", [band.pue for band in pue_bands], "#0b4f8a"),
+        ("published", [band.published_pue for band in pue_bands], "#e69f00"),
     ):
         for end, dash in enumerate((None, "dash")):
             label, values = f"{name}, {('5 %', '95 %')[end]}", [pair[end] for pair in pairs]

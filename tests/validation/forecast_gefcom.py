@@ -79,10 +79,10 @@ def compare(path: Path) -> Comparison:
     speed, known = fitting["wind_speed_m_per_s"], power.sel(time=slice(None, TEST_START))
     blend = predict_power(fit_blend(speed, known), testing["wind_speed_m_per_s"], power)
     curve = binned_power_curve(speed, known)(testing["wind_speed_m_per_s"])
-    held = persistence_power(testing["wind_speed_m_per_s"], power)
+    persistence = persistence_power(testing["wind_speed_m_per_s"], power)
     past = predict_out_of_fold(speed, known).to_dataset(name="power")
     drawn = drawn_members(blend, fit_error_model(past, fitting[["power"]]))
-    return Comparison(testing["power"].values, blend.values, curve.values, held.values, drawn)
+    return Comparison(testing["power"].values, blend.values, curve.values, persistence.values, drawn)
 
 
 def drawn_members(power: xr.DataArray, model: ErrorModel) -> Floats:
@@ -118,7 +118,7 @@ def table_of(result: Comparison) -> list[dict[str, str]]:
     ]
     named = [result.blend, result.curve, result.persistence]
     for lead in (1, 6, 12, 24, 48):
-        ours, curve, held = (result.rmse_by_lead(kind)[lead - 1] for kind in named)
-        bar = f"< {min(curve, held):.3f}"
-        table.append((f"RMSE at {lead} h (curve {curve:.3f}, persistence {held:.3f})", f"{ours:.3f}", bar))
+        ours, curve, persistence = (result.rmse_by_lead(kind)[lead - 1] for kind in named)
+        bar = f"< {min(curve, persistence):.3f}"
+        table.append((f"RMSE at {lead} h (curve {curve:.3f}, persistence {persistence:.3f})", f"{ours:.3f}", bar))
     return [{"data": DATA, "metric": name, "ours": ours, "bar": bar, "source": SOURCE} for name, ours, bar in table]

@@ -89,15 +89,15 @@ def _utc(table: pd.DataFrame) -> pd.DatetimeIndex:
 def rows(shared: Path) -> list[dict[str, str]]:
     """The comparisons as rows of the validation table."""
     lines = []
-    for name, found, source, most in (
+    for name, result, source, most in (
         ("Jilin mast, 10 to 80 m", jilin(shared), SOURCE_JILIN, "<= 1.5"),
         ("highland farm, from its forecast", highland(shared), SOURCE_HIGHLAND, "reported"),
     ):
-        ours, truth = found.ours, found.measured
+        ours, truth = result.ours, result.measured
         lines += [
-            (name, "hub wind, RMSE, m/s", f"{found.rmse_m_per_s:.2f}", most, source),
-            (name, "the same by scaling to the mean, m/s", f"{found.scaled_rmse_m_per_s:.2f}", "reported", source),
-            (name, "hub wind, correlation of the daily course", f"{found.daily_course_r:.2f}", ">= 0.8", source),
+            (name, "hub wind, RMSE, m/s", f"{result.rmse_m_per_s:.2f}", most, source),
+            (name, "the same by scaling to the mean, m/s", f"{result.scaled_rmse_m_per_s:.2f}", "reported", source),
+            (name, "hub wind, correlation of the daily course", f"{result.daily_course_r:.2f}", ">= 0.8", source),
             (name, "hub wind, Weibull k", f"{ours.weibull_k:.2f}", f"{truth.weibull_k:.2f} ± 0.1", source),
             (name, "share of hours below 3 m/s", f"{ours.share_below_cut_in:.3f}",
              f"{truth.share_below_cut_in:.3f} ± 0.03", source),
@@ -108,13 +108,13 @@ def rows(shared: Path) -> list[dict[str, str]]:
 
 def figure(shared: Path) -> go.Figure:
     """Daily course of the hub's wind at the Jilin mast: measured, by climate, and scaled from 10 m."""
-    found, plot = jilin(shared), go.Figure()
+    result, plot = jilin(shared), go.Figure()
     series = {
-        "measured at 80 m": found.measured_m_per_s,
-        "by climate": found.ours_m_per_s,
-        "scaled": found.scaled_m_per_s,
+        "measured at 80 m": result.measured_m_per_s,
+        "by climate": result.ours_m_per_s,
+        "scaled": result.scaled_m_per_s,
     }
     for name, values in series.items():
-        course = pd.Series(values).groupby(np.asarray(found.time.hour)).mean()
+        course = pd.Series(values).groupby(np.asarray(result.time.hour)).mean()
         plot.add_scatter(x=course.index, y=course, name=name)
     return plot.update_layout(title="Daily course of wind at the hub", xaxis_title="local hour", yaxis_title="m/s")

@@ -44,10 +44,10 @@ def remarks(section: Section) -> list[str]:
         return []
     texts = []
     for remark in section.topic.remarks:
-        found = [row for row in section.rows if (row.data, row.metric) == (remark.data, remark.metric)]
-        if not found:
+        matching_rows = [row for row in section.rows if (row.data, row.metric) == (remark.data, remark.metric)]
+        if not matching_rows:
             raise ValueError(f"{section.topic.name}: the remark on {remark.data!r}, {remark.metric!r} has no row.")
-        texts.append(remark.text.format(ours=found[0].ours, bar=found[0].bar))
+        texts.append(remark.text.format(ours=matching_rows[0].ours, bar=matching_rows[0].bar))
     return texts
 
 

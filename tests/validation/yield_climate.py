@@ -125,7 +125,9 @@ def rows(shared: Path, *, seeds: int = 20) -> list[dict[str, str]]:
     lines = []
     for site in FILES:
         tried = [distances(shared, site, seed) for seed in range(seeds)]
-        reached = {metric: float(np.quantile([one[metric] for one in tried], 0.95)) for metric in BARS}
+        reached = {
+            metric: float(np.quantile([year_distances[metric] for year_distances in tried], 0.95)) for metric in BARS
+        }
         data = f"synthetic {site}, 95 % of {seeds} years below"
         lines += [(data, metric, f"{reached[metric]:.3f}", f"<= {bar}") for metric, bar in BARS.items()]
     ghi_sd, air_sd_k = spread("golmud", 2 * seeds)

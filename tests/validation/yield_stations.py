@@ -105,7 +105,9 @@ def figure(shared: Path) -> go.Figure:
     ours = [sun_yield(redecompose_dni(on_the_suns_clock(shared, station))) for station in STATIONS.values()]
     plot = go.Figure()
     plot.add_bar(x=list(STATIONS), y=ours, name="ours")
-    plot.add_bar(x=list(STATIONS), y=[one.yield_modelled_dni for one in STATIONS.values()], name="computed by others")
+    plot.add_bar(
+        x=list(STATIONS), y=[reference.yield_modelled_dni for reference in STATIONS.values()], name="computed by others"
+    )
     return plot.update_layout(
         title="Sun yield, tilt of the latitude, DNI modelled", xaxis_title="", yaxis_title="kWh/kWp a year"
     )

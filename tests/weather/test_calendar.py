@@ -75,11 +75,11 @@ def test_another_year_keeps_month_day_and_hour(year: xr.Dataset) -> None:
 def test_leap_day_is_28_february_again(year: xr.Dataset) -> None:
     """8,784 hours in 2028; 1 March is the file's 1 March, not its 28 February moved on."""
     placed = place_on_horizon(year, start_local=pd.Timestamp("2028-01-01"), days=366, step_h=1.0, timezone="UTC+08:00")
-    there, here = local(placed, "dry_bulb_c"), local(year, "dry_bulb_c")
+    temperature_placed, temperature_of_year = local(placed, "dry_bulb_c"), local(year, "dry_bulb_c")
     assert placed.sizes["time"] == 8784
-    assert there["2028-02-29"].tolist() == here["2025-02-28"].tolist()
-    assert there["2028-03-01"].tolist() == here["2025-03-01"].tolist()
-    assert there["2028-12-31"].tolist() == here["2025-12-31"].tolist()
+    assert temperature_placed["2028-02-29"].tolist() == temperature_of_year["2025-02-28"].tolist()
+    assert temperature_placed["2028-03-01"].tolist() == temperature_of_year["2025-03-01"].tolist()
+    assert temperature_placed["2028-12-31"].tolist() == temperature_of_year["2025-12-31"].tolist()
 
 
 def test_a_horizon_wraps_over_new_year(year: xr.Dataset) -> None:

@@ -58,7 +58,7 @@ WATER_COOLED_CHILLER = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
 
 
 def capacity_at_elevation(elevation_m: ArrayLike, *, table: tuple[float, ...]) -> FloatArray:
-    """Capacity of cooling equipment relative to sea level [-], linear in a table above; held beyond 2,808 m."""
+    """Capacity of cooling equipment relative to sea level [-], linear in a table above; constant beyond 2,808 m."""
     return np.asarray(np.interp(np.asarray(elevation_m, dtype=float), TABLE_ELEVATIONS_M, table))
 
 

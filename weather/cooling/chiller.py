@@ -76,7 +76,7 @@ def chiller_power_mw(
     available_mw = available_heat_mw(leaving, entering, curves=curves)
     part_load = heat / available_mw
     if np.any(part_load > 1 + 1e-9):  # rounding of a load set equal to the capacity
-        raise ValueError("chiller asked for more heat than it carries at these temperatures; use more machines")
+        raise ValueError("more heat requested than the chiller carries at these temperatures; use more machines")
     running = np.maximum(part_load, curves.least_part_load)
     a, b, c = curves.input_by_part_load
     power_mw = available_mw / curves.nominal_cop * _biquadratic(curves.input_by_temperature, leaving, entering)

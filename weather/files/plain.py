@@ -45,7 +45,7 @@ def first_bytes(path: Path | str, count: int) -> bytes:
 
 
 def unpacked_bytes(path: Path | str, *, most_mb: float) -> bytes:
-    """Bytes of a file that may be gzipped (told from its first bytes); `most_mb` also bounds what it unpacks to."""
+    """Bytes of a file that may be gzipped (recognised by its first bytes); `most_mb` also bounds what it unpacks to."""
     content = plain_bytes(path, most_mb=most_mb)
     if not content.startswith(b"\x1f\x8b"):
         return content

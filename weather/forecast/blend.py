@@ -105,7 +105,7 @@ def predict_out_of_fold(forecast_speed: xr.DataArray, measured_power: xr.DataArr
 
 
 def persistence_power(forecast_speed: xr.DataArray, measured_power: xr.DataArray) -> xr.DataArray:
-    """The power measured at issue time held for all leads: the forecast to beat near. Dims (issue, lead_h)."""
+    """Persistence forecast: the power measured at issue time for all leads, the forecast to beat near. Dims (issue, lead_h)."""
     now = _at(measured_power, forecast_speed["issue"].values)
     return xr.DataArray(
         np.repeat(now[:, None], forecast_speed.sizes["lead_h"], axis=1),

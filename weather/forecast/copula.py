@@ -72,9 +72,9 @@ def fit_shock_correlation(scores: Sequence[Floats], correlations: Sequence[LeadC
     for v in range(len(scores)):
         for w in range(v):
             both = ~(np.isnan(scores[v]) | np.isnan(scores[w]))
-            one, other = scores[v][both], scores[w][both]
-            spread = float(np.sqrt((one**2).sum() * (other**2).sum()))
-            same_lead = float(one @ other) / spread if spread > 0 else 0.0
+            first, second = scores[v][both], scores[w][both]
+            spread = float(np.sqrt((first**2).sum() * (second**2).sum()))
+            same_lead = float(first @ second) / spread if spread > 0 else 0.0
             passed_on = float(np.mean(np.sum(factors[v] * factors[w], axis=1)))
             issues = float(both.any(axis=1).sum())
             shrunk = same_lead / max(passed_on, 0.1) * issues / (issues + SHRINKAGE_ISSUES)

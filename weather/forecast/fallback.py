@@ -50,7 +50,7 @@ def climatology_members(past: xr.Dataset, *, start: pd.Timestamp, hours: float, 
     """`n` stretches of past weather of the same season and hour of day, dims (member, time), equally likely, no two the same.
 
     Real days keep their ramps and how sun, wind and temperature go together; each is there once as it was. Where more are
-    asked for than there are, the days come again with the assumed errors of a forecast on top.
+    requested than there are, the days come again with the assumed errors of a forecast on top.
     Parameters and errors as for `climatology`; the same seed draws the same members.
     """
     days = _season_starts(past, start, hours)
@@ -60,8 +60,8 @@ def climatology_members(past: xr.Dataset, *, start: pd.Timestamp, hours: float, 
     windows = [_window(past, days[k], start, hours) for k in drawn]
     again = [_disturbed(window, seed + number) for number, window in enumerate(windows) if number >= len(days)]
     stacked = xr.concat([*windows[: len(days)], *again], dim="member", combine_attrs="override")
-    told = f"{min(n, len(days))} past stretches of the season" + (f", {len(again)} like them" if again else "")
-    return as_forecast(stacked.assign_coords(member=np.arange(n)).assign_attrs(source=told), start)
+    source = f"{min(n, len(days))} past stretches of the season" + (f", {len(again)} like them" if again else "")
+    return as_forecast(stacked.assign_coords(member=np.arange(n)).assign_attrs(source=source), start)
 
 
 def _disturbed(weather: xr.Dataset, seed: int) -> xr.Dataset:

@@ -85,7 +85,7 @@ def extraterrestrial_of(forecast: xr.Dataset) -> Floats:
 
 
 def _problems(forecast: xr.Dataset, error_model: ErrorModel, names: list[str], n: int) -> list[str]:
-    problems = [] if n >= 1 else [f"members: {n} asked for; give at least 1"]
+    problems = [] if n >= 1 else [f"members: {n} requested; give at least 1"]
     if not any(name in error_model.errors for name in names):
         problems.append(f"members: no errors known for any of {', '.join(names) or 'no variable'}")
     for name in names:

@@ -28,7 +28,7 @@ def reduce(
     """
     count = members.sizes["member"]
     if not 1 <= k <= count:
-        raise WeatherError(f"reduce: {k} of {count} members asked for; give 1 to {count}")
+        raise WeatherError(f"reduce: {k} of {count} members requested; give 1 to {count}")
     weight = np.full(count, 1.0 / count) if weights is None else np.asarray(weights, dtype=float)
     if weight.shape != (count,) or (weight < 0).any() or weight.sum() <= 0:
         raise WeatherError(f"reduce: weights must be {count} numbers from 0 on")

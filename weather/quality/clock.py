@@ -14,7 +14,7 @@ from weather.quality.radiation import CLOSURE_W_PER_M2, closed, closure_rmse_w_p
 from weather.sun.position import cosine_of_zenith, fine_cosines, haurwitz_ghi_w_per_m2, meinel_dni_w_per_m2
 
 DAYS_NEEDED = 60
-"""With fewer days, clouds outweigh the clock and no error is told."""
+"""With fewer days, clouds outweigh the clock and no error is reported."""
 WINDOW_DAYS = 15
 CLEAR_QUANTILE = 0.85
 """Within half a month this quantile of each hour is close to its cloudless value: weather with a daily course
@@ -127,11 +127,11 @@ def means_from_instants(weather: xr.Dataset, minutes_after_label: float) -> xr.D
     return with_repair(means, note)
 
 
-def _nearest(bright: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """For each wanted step the place in `bright` (sorted step numbers) of the nearest one."""
-    right = np.clip(np.searchsorted(bright, wanted), 1, len(bright) - 1) if len(bright) > 1 else np.zeros_like(wanted)
+def _nearest(bright: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """For each step the place in `bright` (sorted step numbers) of the nearest one."""
+    right = np.clip(np.searchsorted(bright, steps), 1, len(bright) - 1) if len(bright) > 1 else np.zeros_like(steps)
     left = np.maximum(right - 1, 0)
-    return np.where(wanted - bright[left] <= bright[right] - wanted, left, right)
+    return np.where(steps - bright[left] <= bright[right] - steps, left, right)
 
 
 def _move(values: np.ndarray, clear: np.ndarray, *, pieces: int, moved: int, padding: int) -> np.ndarray:
@@ -144,8 +144,8 @@ def _move(values: np.ndarray, clear: np.ndarray, *, pieces: int, moved: int, pad
         return values.copy()
     ratio = np.minimum(values[bright] / source[bright], HIGHEST_RATIO)
     # Which source step covers each fine piece of the new steps; dim steps take the ratio of the nearest bright one.
-    wanted = (np.arange(count * pieces) + moved) // pieces
-    fine = ratio[_nearest(bright, wanted)] * clear[start : start + count * pieces]
+    source_steps = (np.arange(count * pieces) + moved) // pieces
+    fine = ratio[_nearest(bright, source_steps)] * clear[start : start + count * pieces]
     return np.asarray(fine.reshape(count, pieces).mean(axis=1))
 
 

@@ -115,11 +115,11 @@ def _neighbour_days(ratio: np.ndarray, per_day: int, *, fallback: np.ndarray) ->
     count = len(ratio)
     sides = []
     for direction in (-1, 1):
-        found = np.full(count, np.nan)
+        nearest = np.full(count, np.nan)
         for days in range(1, NEIGHBOUR_DAYS + 1):
             at = np.arange(count) + direction * days * per_day
             inside = (at >= 0) & (at < count)
-            found = np.where(np.isnan(found) & inside, ratio[np.clip(at, 0, count - 1)], found)
-        sides.append(found)
+            nearest = np.where(np.isnan(nearest) & inside, ratio[np.clip(at, 0, count - 1)], nearest)
+        sides.append(nearest)
     known = (~np.isnan(sides)).sum(axis=0)
     return np.where(known > 0, np.nansum(sides, axis=0) / np.maximum(known, 1), fallback)

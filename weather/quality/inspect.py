@@ -35,7 +35,7 @@ class Inspection:
     gaps: dict[str, tuple[int, float]]
     """Variable -> missing steps, longest gap [h]."""
     clock_error_min: float
-    """Minutes the radiation is late against the sun; NaN where it cannot be told."""
+    """Minutes the radiation is late against the sun; NaN where it is unknown."""
     dni_max_w_per_m2: float
     dni_capped: bool
     closure_w_per_m2: float
@@ -76,7 +76,7 @@ class Inspection:
 
     def _clock(self) -> str:
         if np.isnan(self.clock_error_min):
-            return "cannot be told (under 60 days, or no course of the sun)"
+            return "unknown (under 60 days, or no course of the sun)"
         minutes = abs(self.clock_error_min)
         direction = "late" if self.clock_error_min > 0 else "early"
         if minutes < SMALLEST_CLOCK_ERROR_MIN:
@@ -132,10 +132,10 @@ def _against_clear_sky(weather: xr.Dataset, error_min: float) -> tuple[float, fl
 
 
 def _gaps(weather: xr.Dataset) -> dict[str, tuple[int, float]]:
-    found = {}
+    gaps = {}
     for name, data in weather.data_vars.items():
         missing = np.isnan(data.values)
         if missing.any():
             longest_h = float(gap_lengths(missing).max()) * float(weather.attrs["step_h"])
-            found[str(name)] = (int(missing.sum()), longest_h)
-    return found
+            gaps[str(name)] = (int(missing.sum()), longest_h)
+    return gaps

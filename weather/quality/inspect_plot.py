@@ -12,7 +12,7 @@ from weather.calendar import utc_offset_h
 from weather.quality.plausibility import clear_sky_ghi_w_per_m2, monthly_means
 
 SUN, BEAM, AIR, WIND, WEATHER = "#e69f00", "#d55e00", "#cc3311", "#0072b2", "#999999"
-"""Okabe-Ito colours: told apart by everyone."""
+"""Okabe-Ito colours, safe for colour-blind readers."""
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -65,8 +65,8 @@ def _add_mean_day(figure: go.Figure, weather: xr.Dataset) -> None:
     hour = local.hour.to_numpy() + local.minute.to_numpy() / 60 + weather.attrs["step_h"] / 2
     clear = pd.Series(clear_sky_ghi_w_per_m2(weather)).groupby(hour).mean()
     ghi = pd.Series(weather["ghi_w_per_m2"].values).groupby(hour).mean()
-    sky = {"color": WEATHER, "dash": "dash"}
-    figure.add_trace(go.Scatter(x=clear.index, y=clear, name="cloudless sky", line=sky), row=2, col=1)
+    line = {"color": WEATHER, "dash": "dash"}
+    figure.add_trace(go.Scatter(x=clear.index, y=clear, name="cloudless sky", line=line), row=2, col=1)
     figure.add_trace(
         go.Scatter(x=ghi.index, y=ghi, name="GHI, mean day", line={"color": SUN, "width": 3}), row=2, col=1
     )

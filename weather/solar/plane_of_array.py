@@ -82,10 +82,10 @@ def plane_of_array(weather: xr.Dataset, sun: Sun, orientation: Orientation, *, a
     where = {"solar_zenith": sun.apparent_zenith_deg, "solar_azimuth": sun.azimuth_deg}
     dni = np.where(sun.apparent_zenith_deg < 90.0, weather["dni_w_per_m2"].values, 0.0)
     dhi = weather["dhi_w_per_m2"].values
-    sky = pvlib.irradiance.haydavies(
+    diffuse = pvlib.irradiance.haydavies(
         dhi=dhi, dni=dni, dni_extra=sun.extraterrestrial_w_per_m2, **lie, **where, return_components=True
     )
     incidence_deg = np.asarray(pvlib.irradiance.aoi(**lie, **where))
-    beam = dni * np.maximum(np.cos(np.radians(incidence_deg)), 0.0) + np.asarray(sky["poa_circumsolar"])
+    beam = dni * np.maximum(np.cos(np.radians(incidence_deg)), 0.0) + np.asarray(diffuse["poa_circumsolar"])
     ground = pvlib.irradiance.get_ground_diffuse(orientation.tilt_deg, weather["ghi_w_per_m2"].values, albedo)
-    return PlaneOfArray(beam, np.asarray(sky["poa_isotropic"]), np.asarray(ground), incidence_deg)
+    return PlaneOfArray(beam, np.asarray(diffuse["poa_isotropic"]), np.asarray(ground), incidence_deg)

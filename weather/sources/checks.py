@@ -64,9 +64,9 @@ def read_table(path: Path | str, text: str, *, skip_lines: int, header: bool) ->
     return table
 
 
-def missing_columns(path: Path | str, table: pd.DataFrame, wanted: Sequence[str]) -> list[str]:
+def missing_columns(path: Path | str, table: pd.DataFrame, required: Sequence[str]) -> list[str]:
     """Missing columns of a table, one line each."""
-    return [f"{path}: column '{name}' is missing; export the file with it" for name in wanted if name not in table]
+    return [f"{path}: column '{name}' is missing; export the file with it" for name in required if name not in table]
 
 
 def number_problems(path: Path | str, table: pd.DataFrame, columns: Mapping[str, str]) -> list[str]:
@@ -112,9 +112,9 @@ def typical_year_problems(
     odd = np.flatnonzero((stamps[:shared] != right[:shared]).any(axis=1))
     if odd.size:
         at = int(odd[0])
-        found, wanted = (f"{m:g}/{d:g} hour {h + 1:g}" for m, d, h in (stamps[at], right[at]))
+        stamp, due = (f"{m:g}/{d:g} hour {h + 1:g}" for m, d, h in (stamps[at], right[at]))
         problems.append(
-            f"{path}: line {lines[at]}: {found} where {wanted} was due; an hour is missing, doubled or out of order"
+            f"{path}: line {lines[at]}: {stamp} where {due} was due; an hour is missing, doubled or out of order"
         )
     return problems
 

@@ -57,27 +57,27 @@ def read_point(path: Path | str, *, latitude: float, longitude: float, year: int
 def read_nearest(path: Path | str, *, latitude: float, longitude: float) -> xr.Dataset:
     """The only grid point of an ERA5 file, wherever it lies, or of several the one nearest to a place."""
     grid = _grid(path)
-    one = all(grid[name].size == 1 for name in ("latitude", "longitude") if name in grid.coords)
-    return _read(path, year=None, point=None if one else (latitude, longitude))
+    single_point = all(grid[name].size == 1 for name in ("latitude", "longitude") if name in grid.coords)
+    return _read(path, year=None, point=None if single_point else (latitude, longitude))
 
 
 def _members(path: Path | str) -> list[xr.Dataset]:
-    """Every netCDF of a zip, or the file itself with its other member where that lies beside it."""
+    """Datasets of an ERA5 download: every netCDF of a zip, or the file itself with its other member beside it."""
     content = _bytes(path)
     if content.startswith(b"PK"):
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as packed:
-                inside = [one for one in packed.infolist() if one.filename.endswith((".nc", ".nc4"))]
-                if sum(one.file_size for one in inside) > MOST_MB * MEGABYTE:
+                inside = [member for member in packed.infolist() if member.filename.endswith((".nc", ".nc4"))]
+                if sum(member.file_size for member in inside) > MOST_MB * MEGABYTE:
                     raise WeatherError(
                         f"{path}: unpacks to over {MOST_MB:,.0f} MB; cut it to the place and time needed"
                     )
-                found = [_opened(f"{path}/{one.filename}", packed.read(one)) for one in inside]
+                grids = [_opened(f"{path}/{member.filename}", packed.read(member)) for member in inside]
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
             raise WeatherError(f"{path}: a zip that breaks off or is damaged ({error}); download it again") from error
-        if not found:
+        if not grids:
             raise WeatherError(f"{path}: a zip without netCDF files; ask the store for netCDF")
-        return found
+        return grids
     first = _opened(path, content)
     other = _other_member(Path(path))
     return [first] if other is None else [first, _opened(other, _bytes(other))]
@@ -117,7 +117,7 @@ def _opened(path: Path | str, content: bytes) -> xr.Dataset:
 
 
 def _grid(path: Path | str) -> xr.Dataset:
-    """All members of a file as one."""
+    """Grid of an ERA5 file, all its members merged."""
     try:
         grid: xr.Dataset = xr.merge(_members(path), join="inner", compat="override", combine_attrs="drop")
     except (ValueError, TypeError) as error:
@@ -165,11 +165,13 @@ def _one_point(path: Path | str, grid: xr.Dataset, point: tuple[float, float] | 
             )
         return grid.squeeze(("latitude", "longitude")) if "latitude" in grid.dims else grid
     place = dict(zip(("latitude", "longitude"), point, strict=True))
-    for name, wanted in place.items():
-        nearest = float(np.abs(grid[name].values - wanted).min())
+    for name, requested_deg in place.items():
+        nearest = float(np.abs(grid[name].values - requested_deg).min())
         if nearest > 0.5:
-            raise WeatherError(f"{path}: {name} {wanted:g} lies {nearest:.2f} degrees outside the file; cut it wider")
-        grid = grid.isel({name: int(np.abs(grid[name].values - wanted).argmin())}) if name in grid.dims else grid
+            raise WeatherError(
+                f"{path}: {name} {requested_deg:g} lies {nearest:.2f} degrees outside the file; cut it wider"
+            )
+        grid = grid.isel({name: int(np.abs(grid[name].values - requested_deg).argmin())}) if name in grid.dims else grid
     return grid
 
 

@@ -22,7 +22,7 @@ LONGEST_WAIT_S: Final = 120.0
 MOST_BYTES: Final = 100_000_000
 CHUNK_BYTES: Final = 65_536
 FORECAST_AGE_H: Final = 1.0
-"""A cached forecast older than this is asked for again; the past never changes."""
+"""A cached forecast older than this is fetched again; the past never changes."""
 OPEN_METEO_HOURLY: Final = (
     "temperature_2m,relative_humidity_2m,surface_pressure,wind_speed_10m,wind_speed_120m,shortwave_radiation,"
     "direct_normal_irradiance,diffuse_radiation"
@@ -48,10 +48,10 @@ class Service:
 
 
 def _pvgis_years(longitude: float, year: int | None) -> dict[str, str]:
-    """PVGIS counts years in UTC; a local year in the east begins in the UTC year before, in the west it ends after."""
+    """Query of PVGIS years, which count in UTC; a local year in the east begins in the UTC year before, in the west it ends after."""
     first, last = (0, 0) if year is None else (year - (longitude > 0), year + (longitude < 0))
-    plane = {"angle": "0", "aspect": "0", "components": "1", "outputformat": "json"}
-    return {**plane, "startyear": str(first), "endyear": str(last)}
+    query = {"angle": "0", "aspect": "0", "components": "1", "outputformat": "json"}
+    return {**query, "startyear": str(first), "endyear": str(last)}
 
 
 def _nasa_days(longitude: float, year: int | None) -> dict[str, str]:  # noqa: ARG001

@@ -74,7 +74,7 @@ def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
 def _humidity(
     frame: pd.DataFrame, values: dict[str, np.ndarray], middle_utc: pd.DatetimeIndex, place: Location
 ) -> tuple[np.ndarray, list[str]]:
-    """Relative humidity as told, else from the dew point, else estimated; and a note of what was done."""
+    """Relative humidity as given, else from the dew point, else estimated; and a note of what was done."""
     if "Relative Humidity" in frame:
         return frame["Relative Humidity"].to_numpy(dtype=float) / 100, []
     if "Dew Point" in frame:
@@ -91,10 +91,10 @@ def _zenith_notes(frame: pd.DataFrame, middle_utc: pd.DatetimeIndex, place: Loca
     """A warning where the file's own zenith is not that of the stamps: then the file has another clock or place."""
     if "Solar Zenith Angle" not in frame:
         return []
-    told = np.cos(np.radians(frame["Solar Zenith Angle"].to_numpy(dtype=float)))
-    ours = cosine_of_zenith(middle_utc, latitude=place.latitude, longitude=place.longitude)
-    bright = (told > BRIGHT) & (ours > BRIGHT)
-    off = float(np.median(np.abs(told - ours)[bright])) if bright.any() else 0.0
+    cosine_of_file = np.cos(np.radians(frame["Solar Zenith Angle"].to_numpy(dtype=float)))
+    cosine_of_stamps = cosine_of_zenith(middle_utc, latitude=place.latitude, longitude=place.longitude)
+    bright = (cosine_of_file > BRIGHT) & (cosine_of_stamps > BRIGHT)
+    off = float(np.median(np.abs(cosine_of_file - cosine_of_stamps)[bright])) if bright.any() else 0.0
     if off <= ZENITH_SLACK:
         return []
     return [f"warning: the file's own zenith differs from that of its stamps and place by {off:.3f} in cosine: its clock, "

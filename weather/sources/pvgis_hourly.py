@@ -64,7 +64,7 @@ def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
 def _values(frame: pd.DataFrame, place: dict[str, Any], labels: pd.DatetimeIndex) -> dict[str, np.ndarray]:
     """pvlib's columns in canonical names and units."""
     count, elevation_m = len(frame), float(place["elevation"])
-    here = Location(float(place["latitude"]), float(place["longitude"]), altitude=elevation_m)
+    location = Location(float(place["latitude"]), float(place["longitude"]), altitude=elevation_m)
     temperature = frame["temp_air"].to_numpy(dtype=float)
     if "poa_direct" in frame:
         beam = frame["poa_direct"].to_numpy(dtype=float)
@@ -79,7 +79,7 @@ def _values(frame: pd.DataFrame, place: dict[str, Any], labels: pd.DatetimeIndex
         "dni_w_per_m2": dni,
         "dhi_w_per_m2": dhi,
         "dry_bulb_c": temperature,
-        "relative_humidity": assumed.estimated_humidity(temperature, ghi, labels, step_h=1.0, place=here),
+        "relative_humidity": assumed.estimated_humidity(temperature, ghi, labels, step_h=1.0, place=location),
         "pressure_pa": np.full(count, standard_pressure_pa(elevation_m)),
         "wind_speed_m_per_s": frame["wind_speed"].to_numpy(dtype=float),
     }

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 CANDIDATES = 24
-"""Daily series drawn for one year; the one whose memory is nearest to the wanted is kept."""
+"""Daily series drawn for one year; the one whose memory is nearest to the target is kept."""
 
 
 def autocorrelated(rng: np.random.Generator, shape: tuple[int, ...], lag1: float) -> np.ndarray:

@@ -19,7 +19,7 @@ from weather.canonical import make_weather
 from weather.site import to_site_elevation
 from weather.synthetic.air import humidity_of_air, pressure_of_air_pa, temperature_of_air_c
 from weather.synthetic.climate_table import SITES, climate_of
-from weather.synthetic.sky import radiation_w_per_m2
+from weather.synthetic.radiation import radiation_w_per_m2
 from weather.synthetic.wind import wind_speed_m_per_s
 
 __all__ = ["SITES", "synthetic_year"]
@@ -41,17 +41,17 @@ def synthetic_year(
     """
     climate = climate_of(site)
     number = zlib.crc32(f"{site} {year}".encode()) if seed is None else seed
-    sky_dice, heat_dice, damp_dice, wind_dice = np.random.default_rng(number).spawn(4)
+    sun_dice, heat_dice, damp_dice, wind_dice = np.random.default_rng(number).spawn(4)
     local = pd.date_range(f"{year}-01-01", f"{year + 1}-01-01", freq="h", inclusive="left")
     utc = local - pd.Timedelta(hours=UTC_OFFSET_H)
     under_the_sun = (
         climate if place is None else replace(climate, year=climate.year | dict(zip(PLACE, place, strict=True)))
     )
-    sky, clearness_anomaly = radiation_w_per_m2(sky_dice, under_the_sun, local, UTC_OFFSET_H)
+    radiation, clearness_anomaly = radiation_w_per_m2(sun_dice, under_the_sun, local, UTC_OFFSET_H)
     dry_bulb_c, heat_anomaly = temperature_of_air_c(heat_dice, climate, local, clearness_anomaly)
     humidity = humidity_of_air(damp_dice, climate, local, dry_bulb_c, heat_anomaly, clearness_anomaly)
     values = {
-        **sky,
+        **radiation,
         "dry_bulb_c": dry_bulb_c,
         "relative_humidity": humidity,
         "pressure_pa": pressure_of_air_pa(damp_dice, climate, local),

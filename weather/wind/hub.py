@@ -40,7 +40,7 @@ def hub_wind_m_per_s(
 
 
 def shear_between(low: np.ndarray, high: np.ndarray, low_m: float, high_m: float) -> np.ndarray:
-    """Power-law exponent between two heights in every step, shape (time,); weak winds take the usual one."""
+    """Power-law exponent between two heights in every step, shape (time,); weak winds take the default one."""
     strong = (low > LEAST_WIND_M_PER_S) & (high > LEAST_WIND_M_PER_S)
     ratio = np.where(strong, high, 1.0) / np.where(strong, low, 1.0)
     exponent = np.clip(np.log(ratio) / np.log(high_m / low_m), LOWEST_SHEAR, HIGHEST_SHEAR)

@@ -69,10 +69,10 @@ class HubClimate:
         hour, month = (axis.ravel() for axis in np.meshgrid(np.arange(24) + 0.5, np.arange(1, 13)))
         course = self.course(hour, month)
         spread = float(np.mean(course**2) / np.mean(course) ** 2)
-        wanted = relative_second_moment(self.weibull_k) / spread
-        if wanted <= relative_second_moment(10.0):
+        inner_second_moment = relative_second_moment(self.weibull_k) / spread
+        if inner_second_moment <= relative_second_moment(10.0):
             raise WeatherError("hub climate: the daily and monthly course alone vary more than weibull_k allows")
-        return float(brentq(lambda k: relative_second_moment(k) - wanted, 0.5, 10.0))
+        return float(brentq(lambda k: relative_second_moment(k) - inner_second_moment, 0.5, 10.0))
 
 
 def relative_second_moment(k: float) -> float:

@@ -36,7 +36,7 @@ def hub_wind_by_climate(weather: xr.Dataset, climate: HubClimate) -> np.ndarray:
 
 
 def climate_with_own_months(climate: HubClimate, weather: xr.Dataset) -> HubClimate:
-    """The same with the monthly course that the weather itself has."""
+    """Hub climate with the monthly course of the weather itself."""
     months = reference_of(weather).month_factors
     offset = round(
         utc_offset_h(str(weather.attrs["timezone"])) / (24 * 28)

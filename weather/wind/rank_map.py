@@ -34,12 +34,12 @@ class WindReference:
     """Wind without its monthly course at evenly spaced quantiles, shape (24 hours of UTC, quantiles) [m/s]."""
 
     def flat(self) -> list[float]:
-        """The same as one list, for a Dataset's attributes."""
+        """Wind reference table as one list, for a Dataset's attributes."""
         return [*self.month_factors.tolist(), *self.speed_m_per_s.ravel().tolist()]
 
     @staticmethod
     def of(values: list[float]) -> WindReference:
-        """The table that `flat` gave."""
+        """Wind reference table from a list that `flat` gave."""
         numbers = np.asarray(values, dtype=float)
         return WindReference(numbers[:MONTHS_A_YEAR], numbers[MONTHS_A_YEAR:].reshape(HOURS, -1))
 

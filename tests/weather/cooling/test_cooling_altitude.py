@@ -18,7 +18,7 @@ from weather.cooling.servers import ServerCurves, it_power_in_thin_air_mw, serve
 def test_inlet_limits(elevation_m, limits):
     """Classes A1 to A4 from sea level to Golmud; without derating A1 stays at 32 °C, 6 K too warm."""
     classes = (altitude.CLASS_A1, altitude.CLASS_A2, altitude.CLASS_A3, altitude.CLASS_A4)
-    ours = [altitude.warmest_inlet_c(elevation_m, thermal_class=one) for one in classes]
+    ours = [altitude.warmest_inlet_c(elevation_m, thermal_class=thermal_class) for thermal_class in classes]
     assert ours == pytest.approx(limits, abs=0.06)  # quoted to 0.1 K
 
 

@@ -58,10 +58,10 @@ def test_plants_scale_with_size():
     """Twice the heat in a plant twice the size draws twice the power and water; a hidden constant would not."""
     weather = hours(np.array([-10.0, 15.0, 26.0, 36.0]))
     for mode, plant in ((dry_mode, AIR), (wet_mode, AIR), (outside_air_mode, AIR), (adiabatic_mode, LIQUID)):
-        one = mode(0.6, *weather, design_heat_mw=1.0, plant=plant)
-        two = mode(1.2, *weather, design_heat_mw=2.0, plant=plant)
-        assert two.power_mw == pytest.approx(2 * one.power_mw, rel=1e-12)
-        assert two.water_m3_per_h == pytest.approx(2 * one.water_m3_per_h, rel=1e-12)
+        single = mode(0.6, *weather, design_heat_mw=1.0, plant=plant)
+        double = mode(1.2, *weather, design_heat_mw=2.0, plant=plant)
+        assert double.power_mw == pytest.approx(2 * single.power_mw, rel=1e-12)
+        assert double.water_m3_per_h == pytest.approx(2 * single.water_m3_per_h, rel=1e-12)
 
 
 def test_cheapest_mode_wets_where_feasibility_would_wait():

@@ -37,9 +37,9 @@ def test_within_the_bars(shared_file, case):
     One chord a year-round would err by 2 % on average; equal thirds by up to 1.8 %."""
     air = read_air(shared_file("data/weather/CHN_Qinghai.Golmud.528180_CSWD.epw"))
     _, preset, modes, weight = case
-    found = errors(tuple(values[::12] for values in air), preset, modes, segments=3, water_weight=weight)
-    assert found.mean < MEAN_BAR
-    assert found.worst < MAX_BAR
+    error = errors(tuple(values[::12] for values in air), preset, modes, segments=3, water_weight=weight)
+    assert error.mean < MEAN_BAR
+    assert error.worst < MAX_BAR
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.0125, 0.1])
@@ -63,7 +63,8 @@ def test_each_hour_has_its_own_price_of_water():
     size = {"design_heat_mw": 1.0, "plant": AIR}
     _, mixed = plant_segments(DRY_OR_WET, *weather, **size, water_weight_mwh_per_m3=weights).at(heat)
     alone = [
-        plant_segments(DRY_OR_WET, *weather, **size, water_weight_mwh_per_m3=one).at(heat)[1] for one in (0.0, 0.1)
+        plant_segments(DRY_OR_WET, *weather, **size, water_weight_mwh_per_m3=weight).at(heat)[1]
+        for weight in (0.0, 0.1)
     ]
     assert mixed.tolist() == np.where(weights == 0, *alone).tolist()
     assert alone[1].sum() < 0.8 * alone[0].sum()
@@ -144,8 +145,8 @@ def test_breaks_are_the_best_of_all():
     heat = np.linspace(0, 1, 12)
     curve = np.stack([heat**3, np.maximum(0.1 * heat, 0.4 * heat - 0.1), np.exp(2 * heat)])
     error = chord_errors(heat, curve)
-    found = best_breaks(heat, curve, segments=3)
-    for hour, (_, first, second, _) in enumerate(found):
+    breaks = best_breaks(heat, curve, segments=3)
+    for hour, (_, first, second, _) in enumerate(breaks):
         ours = max(error[0, first, hour], error[first, second, hour], error[second, 11, hour])
         every = [
             max(error[0, a, hour], error[a, b, hour], error[b, 11, hour])

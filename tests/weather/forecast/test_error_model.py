@@ -111,8 +111,8 @@ def test_quick_and_slow_errors_go_together_too():
     The members keep that; to take the hour's correlation for the shocks' would give .15.
     """
     rng = np.random.default_rng(9)
-    one, own = rng.standard_normal((2, len(ISSUES), len(LEADS)))
-    shocks = (one, 0.9 * one + np.sqrt(1 - 0.81) * own)
+    wind_shock, own = rng.standard_normal((2, len(ISSUES), len(LEADS)))
+    shocks = (wind_shock, 0.9 * wind_shock + np.sqrt(1 - 0.81) * own)
     apart = np.abs(LEADS[:, None] - LEADS)
     wind, warm = (shock @ np.linalg.cholesky(np.exp(-apart / h)).T for shock, h in zip(shocks, (1, 24), strict=True))
     zero = np.full(wind.shape, 8.0)
@@ -133,8 +133,8 @@ def test_sun_is_learned_as_clearness():
     flat = pd.DatetimeIndex(times.ravel())
     above = extraterrestrial_horizontal_w_per_m2(flat, **PLACE, step_h=1.0).reshape(times.shape)
     winter = np.isin(flat.month, [1, 2, 12]).reshape(times.shape)
-    sky, came = 0.7 * above, np.where(winter, 0.5 * above, np.nan)
-    model = fit_error_model(archive(ghi_w_per_m2=sky), archive(ghi_w_per_m2=came))
+    forecast_ghi, came = 0.7 * above, np.where(winter, 0.5 * above, np.nan)
+    model = fit_error_model(archive(ghi_w_per_m2=forecast_ghi), archive(ghi_w_per_m2=came))
     forecast = plateau_forecast()
     noon = int(np.argmax(forecast["ghi_w_per_m2"].values))
     drawn = members(forecast, model, 50, seed=1)["ghi_w_per_m2"][:, noon].values
@@ -156,17 +156,17 @@ def test_intervals_are_right_where_the_model_is_true():
 
 def test_same_seed_same_members():
     """Byte for byte; another seed differs."""
-    one, two, other = (members(plateau_forecast(), default_error_model(), 5, seed=s) for s in (4, 4, 5))
-    xr.testing.assert_identical(one, two)
-    assert (one["wind_speed_m_per_s"].values != other["wind_speed_m_per_s"].values).any()
+    first, again, other = (members(plateau_forecast(), default_error_model(), 5, seed=s) for s in (4, 4, 5))
+    xr.testing.assert_identical(first, again)
+    assert (first["wind_speed_m_per_s"].values != other["wind_speed_m_per_s"].values).any()
 
 
 def test_each_member_is_canonical_weather():
     """Every member passes the canonical check, closes its sun parts and stays dark where the forecast is dark."""
     forecast = plateau_forecast()
     drawn = members(forecast, default_error_model(), 60, seed=2)
-    for one in range(60):
-        assert problems_of(drawn.isel(member=one)) == []
+    for member in range(60):
+        assert problems_of(drawn.isel(member=member)) == []
     night = forecast["ghi_w_per_m2"].values == 0
     assert night.any()
     for name in ("ghi_w_per_m2", "dni_w_per_m2", "dhi_w_per_m2"):
@@ -182,9 +182,9 @@ def test_dark_by_forecast_stays_dark_and_clear_stays_possible():
     forecast = plateau_forecast()
     above = extraterrestrial_horizontal_w_per_m2(forecast.indexes["time"], **PLACE, step_h=1.0)
     noon = int(np.argmax(above))
-    sky = 0.8 * above
-    sky[noon] = 0.0
-    forecast = forecast.assign(ghi_w_per_m2=("time", sky, forecast["ghi_w_per_m2"].attrs))
+    ghi_w_per_m2 = 0.8 * above
+    ghi_w_per_m2[noon] = 0.0
+    forecast = forecast.assign(ghi_w_per_m2=("time", ghi_w_per_m2, forecast["ghi_w_per_m2"].attrs))
     drawn = members(forecast, default_error_model(), 200, seed=1)["ghi_w_per_m2"].values
     assert (drawn[:, noon] == 0).all()
     assert (drawn <= 0.85 * above + 1e-9).all()  # W/m2, rounding

@@ -88,10 +88,10 @@ def test_late_begin_gap_and_missing_variable_are_all_named():
     wind = np.ones(48)
     wind[20] = np.nan
     broken = good_forecast(wind=wind).isel(time=slice(1, None)).drop_vars("pressure_pa")
-    found = "\n".join(problems(broken, hours=40.0))
-    assert "begins 2026-03-01 01:00" in found
-    assert "wind_speed_m_per_s: 1 missing values, first at 2026-03-01 20:00" in found
-    assert "pressure_pa: missing" in found
+    lines = "\n".join(problems(broken, hours=40.0))
+    assert "begins 2026-03-01 01:00" in lines
+    assert "wind_speed_m_per_s: 1 missing values, first at 2026-03-01 20:00" in lines
+    assert "pressure_pa: missing" in lines
 
 
 def test_gap_beyond_the_horizon_does_not_matter():

@@ -19,17 +19,17 @@ def test_a_good_file_is_called_good() -> None:
     """TMY3 Greensboro: right clock, plausible DNI, good closure, GHI sum of its months equal to the year's."""
     path = Path(pvlib.__file__).parent / "data" / "723170TYA.CSV"
     weather = sources.read(path)
-    found = inspect(weather, path)
-    assert abs(found.clock_error_min) < 5
-    assert not found.dni_capped
-    assert found.closure_w_per_m2 < 2
-    assert found.gaps == {}
-    assert found.problems == []
+    inspection = inspect(weather, path)
+    assert abs(inspection.clock_error_min) < 5
+    assert not inspection.dni_capped
+    assert inspection.closure_w_per_m2 < 2
+    assert inspection.gaps == {}
+    assert inspection.problems == []
     # Clear hours of a measured year reach the cloudless model within 10 %, the model's own error.
-    assert found.clear_sky_ratio == pytest.approx(1.0, abs=0.1)
+    assert inspection.clear_sky_ratio == pytest.approx(1.0, abs=0.1)
     days = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-    assert float((found.monthly["ghi_kwh_per_m2_day"].to_numpy() * days).sum()) == pytest.approx(1566.2, abs=0.1)
-    text = found.text()
+    assert float((inspection.monthly["ghi_kwh_per_m2_day"].to_numpy() * days).sum()) == pytest.approx(1566.2, abs=0.1)
+    text = inspection.text()
     assert "clock      right" in text
     assert "723170TYA.CSV" in text
     assert "typical year" in text
@@ -52,27 +52,27 @@ def test_gaps_and_impossible_values_are_listed() -> None:
     weather = files.truth_year()
     weather["dry_bulb_c"].values[[10, 11, 12, 100, 200]] = np.nan
     weather["relative_humidity"].values[50] = 40.0
-    found = inspect(weather)
-    assert found.gaps == {"dry_bulb_c": (5, 3.0)}
-    assert "dry_bulb_c 5 (longest 3 h)" in found.text()
-    assert any("relative_humidity: 40" in problem for problem in found.problems)
+    inspection = inspect(weather)
+    assert inspection.gaps == {"dry_bulb_c": (5, 3.0)}
+    assert "dry_bulb_c 5 (longest 3 h)" in inspection.text()
+    assert any("relative_humidity: 40" in problem for problem in inspection.problems)
 
 
-def test_a_source_without_beam_is_told() -> None:
+def test_a_source_without_beam_is_reported() -> None:
     """All-NaN DNI: not trusted, no closure, and no numpy warning on the way."""
     weather = files.truth_year()
     weather["dni_w_per_m2"].values[:] = np.nan
-    found = inspect(weather)
-    assert found.dni_capped
-    assert np.isnan(found.closure_w_per_m2)
+    inspection = inspect(weather)
+    assert inspection.dni_capped
+    assert np.isnan(inspection.closure_w_per_m2)
 
 
 def test_short_series_are_inspected_too() -> None:
-    """Ten days tell no clock error and two months at most; text and figure still come."""
+    """Ten days give no clock error and two months at most; text and figure still come."""
     weather = files.truth()
-    found = inspect(weather)
-    assert "cannot be told" in found.text()
-    assert list(found.monthly.index) == [6]
+    inspection = inspect(weather)
+    assert "unknown (under 60 days" in inspection.text()
+    assert list(inspection.monthly.index) == [6]
     assert len(plot(weather).data) >= 7
 
 

@@ -124,7 +124,7 @@ def test_queries_name_the_place_and_the_whole_local_year(service: Service, ask: 
 
 
 def test_forecasts_grow_old_and_the_past_does_not(service: Service, ask: Callable[..., object]) -> None:
-    """A forecast of two hours ago is asked for again; an archive file of years ago is not."""
+    """A forecast of two hours ago is fetched again; an archive file of years ago is not."""
     service.will(files.open_meteo_content(files.truth(hours=72)))
     forecast, _ = ask("open-meteo-forecast")
     archive, _ = ask("open-meteo-archive", year=2022)

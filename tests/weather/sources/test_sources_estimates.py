@@ -64,6 +64,6 @@ def test_the_estimate_knows_dry_places(site: str, most_off: float) -> None:
     """Within 0.15 of the year's mean humidity (0.10 is the error of the months); the plain minimum has Golmud 0.3 too moist."""
     year = synthetic_year(site, 2025)
     time, place = pd.DatetimeIndex(year.indexes["time"]), year.attrs
-    here = Location(place["latitude"], place["longitude"], altitude=place["elevation_m"])
-    guess = estimated_humidity(year["dry_bulb_c"].values, year["ghi_w_per_m2"].values, time, step_h=1.0, place=here)
+    location = Location(place["latitude"], place["longitude"], altitude=place["elevation_m"])
+    guess = estimated_humidity(year["dry_bulb_c"].values, year["ghi_w_per_m2"].values, time, step_h=1.0, place=location)
     assert abs(float(guess.mean()) - float(year["relative_humidity"].mean())) < most_off

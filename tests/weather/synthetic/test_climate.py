@@ -85,10 +85,10 @@ def test_leap_year_has_its_day() -> None:
 
 def test_seeds() -> None:
     """The same seed gives the same numbers; another seed, another year, another site gives others."""
-    one = synthetic_year("golmud", 2025)
-    assert one.identical(synthetic_year("golmud", 2025))
+    year = synthetic_year("golmud", 2025)
+    assert year.identical(synthetic_year("golmud", 2025))
     for other in (synthetic_year("golmud", 2025, seed=7), synthetic_year("golmud", 2027)):
-        assert np.corrcoef(one["wind_speed_m_per_s"], other["wind_speed_m_per_s"])[0, 1] < 0.5
+        assert np.corrcoef(year["wind_speed_m_per_s"], other["wind_speed_m_per_s"])[0, 1] < 0.5
 
 
 def test_radiation_closes_and_follows_the_sun() -> None:

@@ -153,8 +153,8 @@ def test_hub_mean_and_full_load_hours(golmud: xr.Dataset) -> None:
     at_mean = farm.capacity_factor(golmud, hub_mean_m_per_s=5.6)
     assert 1900 < float(at_mean.mean()) * 8760 < 2600
     losses = {"wake_efficiency": 0.92, "availability": 0.97}
-    asked = farm.capacity_factor(golmud, full_load_hours=2000.0, **losses)
-    assert float(asked.mean()) * 8760 == pytest.approx(2000, abs=2)
+    at_full_load_hours = farm.capacity_factor(golmud, full_load_hours=2000.0, **losses)
+    assert float(at_full_load_hours.mean()) * 8760 == pytest.approx(2000, abs=2)
     with pytest.raises(WeatherError, match="20000 cannot be reached"):
         farm.capacity_factor(golmud, full_load_hours=20_000.0)
     with pytest.raises(ValueError, match="give one of the two"):

@@ -69,8 +69,8 @@ def daily_clearness(
         days = month_of_day == m + 1
         quantiles = mean[m] + sd[m] * climate.shapes["clearness_day_shape"]
         quantiles = np.clip(quantiles, DULLEST_DAY, climate.year["clearest_day"])
-        wanted = 1000.0 * climate.months["ghi_kwh_per_m2_day"][m] * days.sum() * factor[m]
-        day[days] = month_of_clearness(anomaly[days], clear[days], quantiles, wanted)
+        monthly_sum_wh_per_m2 = 1000.0 * climate.months["ghi_kwh_per_m2_day"][m] * days.sum() * factor[m]
+        day[days] = month_of_clearness(anomaly[days], clear[days], quantiles, monthly_sum_wh_per_m2)
     return day
 
 
@@ -103,10 +103,10 @@ def hourly_ghi(rng: np.random.Generator, climate: Climate, day_clearness: np.nda
     )
     scatter = np.where(day < DULL_BELOW, dull, np.where(day < CLEAR_ABOVE, half, bright))
     ghi = np.clip(day + scatter, 0.1 * day, CLEAREST_HOUR) * clear
-    wanted = day_clearness * clear.reshape(-1, 24).sum(axis=1)
+    daily_sum_wh_per_m2 = day_clearness * clear.reshape(-1, 24).sum(axis=1)
     for _ in range(3):  # what the limit of an hour cuts off goes to the others
         of_day = ghi.reshape(-1, 24).sum(axis=1)
-        ghi = np.minimum(ghi * np.repeat(wanted / of_day, 24), CLEAREST_HOUR * clear)
+        ghi = np.minimum(ghi * np.repeat(daily_sum_wh_per_m2 / of_day, 24), CLEAREST_HOUR * clear)
     return np.asarray(ghi)
 
 
