@@ -54,13 +54,13 @@ def rows_of(table: xr.DataArray, *labels: str) -> Iterator[tuple[str, ...]]:
     return labels_of(table)[list(labels)].astype(str).itertuples(index=False, name=None)
 
 
-def positions(table: xr.DataArray, **wanted: Unpack[Labels]) -> Numbers:
-    """Positions of the columns with the wanted labels, in the order of the table; none where it has no such label."""
+def positions(table: xr.DataArray, **requested: Unpack[Labels]) -> Numbers:
+    """Positions of the columns with the requested labels, in the order of the table; none where it has no such label."""
     labels = labels_of(table)
     chosen = np.ones(len(labels), dtype=bool)
-    for name, value in wanted.items():
+    for name, value in requested.items():
         if isinstance(value, int):
-            chosen &= _held_by(labels, value)
+            chosen &= _of_member(labels, value)
         elif value is not None and name not in labels:
             chosen &= False
         elif isinstance(value, str):
@@ -70,19 +70,19 @@ def positions(table: xr.DataArray, **wanted: Unpack[Labels]) -> Numbers:
     return np.flatnonzero(chosen)
 
 
-def matching(table: xr.DataArray, **wanted: Unpack[Labels]) -> xr.DataArray:
-    """The table with only the columns that have the wanted labels; without any column where none has."""
-    return table.isel({str(table.dims[-1]): positions(table, **wanted)})
+def matching(table: xr.DataArray, **requested: Unpack[Labels]) -> xr.DataArray:
+    """The table with only the columns that have the requested labels; without any column where none has."""
+    return table.isel({str(table.dims[-1]): positions(table, **requested)})
 
 
-def total(table: xr.DataArray, **wanted: Unpack[Labels]) -> Floats:
-    """Sum over the columns with the wanted labels, shape (time,); zero where none has."""
-    return np.asarray(table.values[..., positions(table, **wanted)].sum(axis=-1))
+def total(table: xr.DataArray, **requested: Unpack[Labels]) -> Floats:
+    """Sum over the columns with the requested labels, shape (time,); zero where none has."""
+    return np.asarray(table.values[..., positions(table, **requested)].sum(axis=-1))
 
 
-def mean(table: xr.DataArray, **wanted: Unpack[Labels]) -> Floats:
-    """Mean over the columns with the wanted labels, shape (time,); zero where none has."""
-    chosen = positions(table, **wanted)
+def mean(table: xr.DataArray, **requested: Unpack[Labels]) -> Floats:
+    """Mean over the columns with the requested labels, shape (time,); zero where none has."""
+    chosen = positions(table, **requested)
     return np.asarray(table.values[..., chosen].mean(axis=-1)) if len(chosen) else np.zeros(table.shape[:-1])
 
 
@@ -110,7 +110,7 @@ def expected(table: xr.DataArray, weights: Sequence[float]) -> xr.DataArray:
     return table.isel({str(table.dims[-1]): first}).copy(data=sums)
 
 
-def _held_by(labels: pd.DataFrame, member: int) -> npt.NDArray[np.bool_]:
+def _of_member(labels: pd.DataFrame, member: int) -> npt.NDArray[np.bool_]:
     """Whether each column is this member's own, or one that all members share."""
     if "member" not in labels:
         return np.ones(len(labels), dtype=bool)

@@ -105,7 +105,7 @@ class JobTable(Settings):
     unknown_hours: float = Field(default=AS_IT_IS.unknown_hours, gt=0, le=24 * 366)
     """Length taken for a job of a log that is not done and has no time limit."""
     columns: list[str] = []
-    """Names of the columns of an sacct log without a header; none: told from the cells."""
+    """Names of the columns of an sacct log without a header; none: inferred from the cells."""
     broken_rows: Literal["refuse", "leave_out"] = "refuse"
     """What a wrong row does to a tidy table; in logs it is always left out and named."""
 
@@ -228,12 +228,14 @@ def _odd_times(rows: Sequence[LogRow], timezone: str) -> list[str]:
             continue
         _, skipped, doubled = moments([getattr(row, what) for row in timed], timezone)
         sentences += [
-            _told(what, timed, marks, why) for marks, why in ((skipped, SKIPPED), (doubled, DOUBLED)) if marks.any()
+            _clock_change_note(what, timed, marks, why)
+            for marks, why in ((skipped, SKIPPED), (doubled, DOUBLED))
+            if marks.any()
         ]
     return sentences
 
 
-def _told(what: str, rows: Sequence[LogRow], marks: NDArray[np.bool_], why: str) -> str:
+def _clock_change_note(what: str, rows: Sequence[LogRow], marks: NDArray[np.bool_], why: str) -> str:
     odd = [row for row, marked in zip(rows, marks, strict=True) if marked]
     return f"{some_of([row.place for row in odd])}: {what} {getattr(odd[0], what)} {why}"
 

@@ -76,7 +76,7 @@ class FileColumn(Settings):
     not repeat), else from the start.
     """
     row_h: float | None = Field(default=None, gt=0, le=24)
-    """Hours of a row; none: told by the stamps, else the plan's step, which must then be one hour."""
+    """Hours of a row; none: inferred from the stamps, else the plan's step, which must then be one hour."""
 
     @model_validator(mode="before")
     @classmethod
@@ -105,8 +105,8 @@ class FileColumn(Settings):
             parts = rows_by_clock(file, stamps, calendar)
         else:
             row_h = self._row_h(stamps.row_h if stamps else None, calendar)
-            found = rows_from_start(len(values), row_h, calendar, repeat=self.repeat)
-            if found is None:
+            repeated = rows_from_start(len(values), row_h, calendar, repeat=self.repeat)
+            if repeated is None:
                 rows = (
                     f"{calendar.count}" if row_h == calendar.step_h else f"{calendar.count * calendar.step_h / row_h:g}"
                 )
@@ -114,16 +114,16 @@ class FileColumn(Settings):
                     f"{file}: column {self.column} has {len(values)} rows, the plan needs {rows}; "
                     "shorten the plan, lengthen the file or set repeat: true"
                 )
-            parts = found
+            parts = repeated
         mean = values[parts[0]] if len(parts) == 1 else np.mean([values[rows] for rows in parts], axis=0)
         return np.asarray(mean * self.scale)
 
-    def _row_h(self, told_h: float | None, calendar: Calendar) -> float:
-        """Hours of a row. Raises SeriesError where nothing tells them and the plan's steps are no hours."""
-        known = self.row_h or told_h
+    def _row_h(self, stamped_h: float | None, calendar: Calendar) -> float:
+        """Hours of a row. Raises SeriesError where they are unknown and the plan's steps are no hours."""
+        known = self.row_h or stamped_h
         if known is None and calendar.step_h != 1:
             raise SeriesError(
-                f"{self.file}: nothing tells how long its rows are, and the plan's steps are {calendar.step_h:g} h; "
+                f"{self.file}: the length of its rows is unknown, and the plan's steps are {calendar.step_h:g} h; "
                 f"set row_h: 1 for hourly rows, row_h: {calendar.step_h:g} for rows as long as a step, or add a column of stamps"
             )
         return known or calendar.step_h

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 def versions(packages: Sequence[str]) -> dict[str, str]:
     """Installed versions of packages, for the record."""
-    found = {}
+    version_of = {}
     for package in packages:
         try:
-            found[package] = importlib.metadata.version(package)
+            version_of[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+            version_of[package] = "not installed"
+    return version_of

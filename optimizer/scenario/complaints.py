@@ -56,17 +56,17 @@ class ScenarioError(DocumentError):
 
 
 MOST_PROBLEMS = 50
-"""So many problems are told; a file in the wrong form has thousands."""
+"""Most problems in one message; a file in the wrong form has thousands."""
 MOST_SHOWN = 80
-"""Longer values and keys are cut."""
+"""Most characters of a value or key in a message; longer ones are cut."""
 
 
 class MisfitError(ValueError):
     """Settings that are sound one by one and do not fit together: (YAML path, what is wrong and the remedy) of each."""
 
-    def __init__(self, found: list[tuple[tuple[str, ...], str]]):
-        self.found = found
-        super().__init__("; and ".join(text for _, text in found))
+    def __init__(self, misfits: list[tuple[tuple[str, ...], str]]):
+        self.misfits = misfits
+        super().__init__("; and ".join(text for _, text in misfits))
 
 
 def complaints(
@@ -76,19 +76,19 @@ def complaints(
     document: Document | None,
 ) -> list[str]:
     """Error messages for what pydantic found wrong with `data`, one line each, in the order of the file."""
-    found = []
+    numbered = []
     problems = error.errors(include_url=False)
     for problem in problems[:MOST_PROBLEMS]:
         cause = problem.get("ctx", {}).get("error")
         if isinstance(cause, MisfitError):
-            found += [_complaint(list(path), text, document) for path, text in cause.found]
+            numbered += [_complaint(list(path), text, document) for path, text in cause.misfits]
             continue
         location = _in_file(problem["loc"], data, problem["type"])
         remedy = _remedy(problem, location, model)
-        found.append(_complaint(location, f"{_rule(problem)}{'.' if remedy else ''} {remedy}".rstrip(), document))
-    told = [text for _, text in sorted(found, key=lambda item: item[0])]
+        numbered.append(_complaint(location, f"{_rule(problem)}{'.' if remedy else ''} {remedy}".rstrip(), document))
+    lines = [text for _, text in sorted(numbered, key=lambda item: item[0])]
     more = len(problems) - MOST_PROBLEMS
-    return told if more <= 0 else [*told, f"and {more:,} more problems; mend these first"]
+    return lines if more <= 0 else [*lines, f"and {more:,} more problems; mend these first"]
 
 
 def _complaint(location: Sequence[str | int], text: str, document: Document | None) -> tuple[int, str]:
@@ -174,7 +174,9 @@ def _field_at(
     field = None
     for part in location:
         models = _models_in(kind)
-        holder = next((one for one in models if isinstance(part, str) and part in one.model_fields), None)
+        holder = next(
+            (candidate for candidate in models if isinstance(part, str) and part in candidate.model_fields), None
+        )
         if holder is not None:
             owner, field = holder, holder.model_fields[str(part)]
             kind = field.annotation

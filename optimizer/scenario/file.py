@@ -1,4 +1,4 @@
-"""Scenario file: a scenario file, checked as a whole, every error at once with its line and YAML path."""
+"""Scenario file, checked as a whole, every error at once with its line and YAML path."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _of_one_site(scenario: Scenario | Hubs, said: str) -> Scenario:
 def scenario_from(
     data: Mapping[str, object], document: Document | None = None, folder: Path | None = None
 ) -> Scenario | Hubs:
-    """A scenario from plain data; `document` tells lines for errors. Raises ScenarioError."""
+    """A scenario from plain data; `document` gives the lines for errors. Raises ScenarioError."""
     base = document.path.parent if document else folder
     known = with_keys_of_today(data, document)
     form = form_of(known)
@@ -95,14 +95,14 @@ def _with_sites(data: dict[str, object], document: Document, above: tuple[Path, 
 def _site_base(document: Document, file: str, above: tuple[Path, ...]) -> dict[str, object]:
     """The scenario a site names. Raises ScenarioError where that leads back to a file that is being read."""
     path = document.path.parent / file
-    here = (*above, document.path.resolve())
-    if path.resolve() in here:
+    chain = (*above, document.path.resolve())
+    if path.resolve() in chain:
         raise ScenarioError(
             [
                 f"{document.path.name}:{document.line(['sites'])}  sites: lead back to {path.name}; name a scenario of one site"
             ]
         )
-    return merged(read_document(path), here)
+    return merged(read_document(path), chain)
 
 
 def _laid_over(base: Mapping[str, object], top: Mapping[str, object]) -> dict[str, object]:

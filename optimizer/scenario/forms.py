@@ -26,8 +26,8 @@ def form_of(data: Mapping[str, object]) -> type[Scenario] | type[Hubs]:
 @cache
 def site_form() -> type[Scenario]:
     """The form of a scenario of one site: `Scenario`, with a field more for each plug-in. Raises PlugInError."""
-    found = plug_ins()
-    taken = [name for name in found if hasattr(Scenario, name) or name in Scenario.model_fields]
+    technologies = plug_ins()
+    taken = [name for name in technologies if hasattr(Scenario, name) or name in Scenario.model_fields]
     if taken:
         raise PlugInError(
             [
@@ -37,17 +37,17 @@ def site_form() -> type[Scenario]:
                 if entry.name in taken
             ]
         )
-    if not found:
+    if not technologies:
         return Scenario
     fields: dict[str, Any] = {
         name: (GenericAlias(dict, (Name, technology)), Field(default={}, description=_about(technology)))
-        for name, technology in found.items()
+        for name, technology in technologies.items()
     }
     return create_model("Scenario", __base__=Scenario, __doc__=Scenario.__doc__, **fields)
 
 
 def _about(technology: type[Technology]) -> str:
-    """The first line of what a technology says of itself."""
+    """First line of a technology's docstring."""
     return (inspect.getdoc(technology) or technology.__name__).partition("\n")[0]
 
 

@@ -75,14 +75,14 @@ class Hubs(ScenarioBase):
 
     def places(self) -> dict[str, tuple[SiteSettings, WeatherChoice]]:
         """Sites of the hubs: where it is and which weather it has."""
-        return {name: (one.site, one.weather) for name, one in self.sites.items()}
+        return {name: (scenario.site, scenario.weather) for name, scenario in self.sites.items()}
 
     def assets_alone(self) -> dict[tuple[str, str], Technology]:
         """Assets by (site, asset), without links."""
         return {
             (name, asset): technology
-            for name, one in self.sites.items()
-            for (_, asset), technology in one.assets().items()
+            for name, scenario in self.sites.items()
+            for (_, asset), technology in scenario.assets().items()
         }
 
     def assets(self) -> dict[tuple[str, str], Technology]:
@@ -95,11 +95,11 @@ class Hubs(ScenarioBase):
             if home:
                 assets[site, f"{site}_at_home"] = Link(lanes=home)
         for line in self.links.values():
-            for here, there in (line.between, line.between[::-1]):
-                lanes = self._lanes(here, there, line)
+            for origin, destination in (line.between, line.between[::-1]):
+                lanes = self._lanes(origin, destination, line)
                 if lanes:
-                    assets[here, f"{here}_to_{there}"] = Link(
-                        to=there,
+                    assets[origin, f"{origin}_to_{destination}"] = Link(
+                        to=destination,
                         lanes=lanes,
                         bandwidth_gbit_per_s=line.bandwidth_gbit_per_s,
                         energy_kwh_per_gb=line.energy_kwh_per_gb,
@@ -114,16 +114,18 @@ class Hubs(ScenarioBase):
                     yield site, work, group
 
     def _pool(self, site: str, work: str) -> str:
-        return str(next(getattr(one, "pool", "") for (_, asset), one in self._assets_of(site) if asset == work))
+        return str(
+            next(getattr(technology, "pool", "") for (_, asset), technology in self._assets_of(site) if asset == work)
+        )
 
-    def _lanes(self, here: str, there: str, line: Line) -> list[Lane]:
+    def _lanes(self, origin: str, destination: str, line: Line) -> list[Lane]:
         """Work that may go from one site to the other over a line."""
-        if there not in self.hosts:
+        if destination not in self.hosts:
             return []
         return [
-            Lane(work=work, pool=self.hosts[there], data_gb_per_card_h=group.data_gb_per_card_h)
+            Lane(work=work, pool=self.hosts[destination], data_gb_per_card_h=group.data_gb_per_card_h)
             for site, work, group in self._movable()
-            if site == here and (group.most_round_trip_ms is None or line.round_trip_ms <= group.most_round_trip_ms)
+            if site == origin and (group.most_round_trip_ms is None or line.round_trip_ms <= group.most_round_trip_ms)
         ]
 
     @model_validator(mode="after")
@@ -135,15 +137,15 @@ class Hubs(ScenarioBase):
 
     def _clocks_and_currencies(self) -> Iterator[Misfit]:
         clock = self.site.timezone
-        for name, one in self.sites.items():
-            if one.site.timezone != clock:
+        for name, scenario in self.sites.items():
+            if scenario.site.timezone != clock:
                 yield (
                     ("sites", name),
-                    f"has the clock {one.site.timezone}, the first site {clock}; hubs share one clock",
+                    f"has the clock {scenario.site.timezone}, the first site {clock}; hubs share one clock",
                 )
-            if one.currency != self.currency:
-                yield (("sites", name), f"is in {one.currency}, the scenario in {self.currency}; use one currency")
-            if one.parties:
+            if scenario.currency != self.currency:
+                yield (("sites", name), f"is in {scenario.currency}, the scenario in {self.currency}; use one currency")
+            if scenario.parties:
                 yield (("sites", name), "has parties; plan them in a scenario of their own")
 
     def _unknown_names(self) -> Iterator[Misfit]:
@@ -153,12 +155,12 @@ class Hubs(ScenarioBase):
                 if end not in self.sites:
                     yield (("links", name, "between"), f"'{end}' is no site; the sites are {known}")
         for site, pool in self.hosts.items():
-            offered = {bus for (_, asset), one in self._assets_of(site) for bus in one.offers(asset)}
+            offered = {bus for (_, asset), technology in self._assets_of(site) for bus in technology.offers(asset)}
             if f"compute.{pool}" not in offered:
                 yield (("hosts", site), f"'{pool}' is no cluster of that site")
-        for group, one in self.classes.items():
-            for site, names in one.work.items():
-                works = {asset for (_, asset), each in self._assets_of(site) if hasattr(each, "pool")}
+        for group, move_class in self.classes.items():
+            for site, names in move_class.work.items():
+                works = {asset for (_, asset), technology in self._assets_of(site) if hasattr(technology, "pool")}
                 for work in names:
                     if work not in works:
                         yield (

@@ -1,4 +1,4 @@
-"""Tables of all keys of a scenario file, for readers: what it may be, its default, what it means; made from the schema."""
+"""Tables of all keys of a scenario file, for readers: forms, default and meaning; made from the schema."""
 
 from __future__ import annotations
 
@@ -75,10 +75,10 @@ def row(key: str, field: Schema, models: Mapping[str, Schema], is_needed: bool) 
 
 def may_be(field: Schema) -> str:
     """Forms of a value; the forms of a series as one word."""
-    found = list(dict.fromkeys(forms(field)))
-    if set(SERIES) <= set(found):
-        found = [form for form in found if form not in (*SERIES, BY_MEMBER)] + ["series"]
-    return " or ".join(found)
+    names = list(dict.fromkeys(forms(field)))
+    if set(SERIES) <= set(names):
+        names = [form for form in names if form not in (*SERIES, BY_MEMBER)] + ["series"]
+    return " or ".join(names)
 
 
 def default_of(field: Schema) -> str:

@@ -21,8 +21,8 @@ def glance(title: str, rows: Rows, lead: str = "") -> str:
         f'<td style="text-align:left">{html.escape(text)}</td></tr>'
         for what, text in rows
     )
-    told = f"<p>{html.escape(lead)}</p>" if lead else ""
-    return f"<div><strong>{html.escape(title)}</strong>{told}<table>{body}</table></div>"
+    paragraph = f"<p>{html.escape(lead)}</p>" if lead else ""
+    return f"<div><strong>{html.escape(title)}</strong>{paragraph}<table>{body}</table></div>"
 
 
 def scenario_rows(
@@ -31,7 +31,7 @@ def scenario_rows(
     assets: Mapping[tuple[str, str], Technology],
 ) -> Rows:
     """Rows of a scenario's view: place, time, weather, and the assets by technology."""
-    weather_by_site = dict.fromkeys(_sky(choice) for _, choice in places.values())
+    weather_by_site = dict.fromkeys(_weather_source(choice) for _, choice in places.values())
     where = "; ".join(
         f"{name} ({site.latitude:g}° N, {site.longitude:g}° E, {site.elevation_m:,.0f} m)"
         for name, (site, _) in places.items()
@@ -40,7 +40,7 @@ def scenario_rows(
     return [("site", where), ("hours", when), ("weather", "; ".join(weather_by_site)), *by_technology(assets)]
 
 
-def _sky(choice: WeatherChoice) -> str:
+def _weather_source(choice: WeatherChoice) -> str:
     if choice.file is not None:
         return str(choice.file)
     return f"synthetic year of {choice.synthetic}" if choice.synthetic else "none"
@@ -83,7 +83,7 @@ FIGURES = (
 
 
 def summary_rows(summary: Mapping[str, Any]) -> Rows:
-    """The figures a reader asks for first, as far as the run has them, and every broken promise."""
+    """Main figures of a run, as far as it has them, and every broken promise."""
     known = [(name, form.format(summary[key])) for key, name, form in FIGURES if summary.get(key) is not None]
     broken = [(f"broken: {name}", f"{amount:,.2f}") for name, amount in summary.get("shortfalls", {}).items()]
     return [*known, *broken]

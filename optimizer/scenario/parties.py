@@ -30,29 +30,29 @@ def home_of(asset: str, parties: Mapping[str, Party], site: str) -> str:
 
 
 def misfits(parties: Mapping[str, Party], assets: Iterable[str], site: str) -> list[tuple[tuple[str, ...], str]]:
-    """Errors of the parties, each with its path."""
-    known, seen, found = set(assets), dict[str, str](), list[tuple[tuple[str, ...], str]]()
+    """Contradictions between parties and assets, each with its path."""
+    known, seen, errors = set(assets), dict[str, str](), list[tuple[tuple[str, ...], str]]()
     if len(parties) > MOST_PARTIES:
-        found.append(
+        errors.append(
             (("parties",), f"{len(parties)} parties; every coalition is planned, so give at most {MOST_PARTIES}")
         )
     for name, party in parties.items():
         if name == site:
-            found.append((("parties", name), "is also the site's name; give the party another"))
+            errors.append((("parties", name), "is also the site's name; give the party another"))
         for asset in party.assets:
             if asset not in known:
-                found.append(
+                errors.append(
                     (
                         ("parties", name, "assets"),
                         f"owns '{asset}', which is no asset; known are {', '.join(sorted(known))}",
                     )
                 )
             if asset in seen:
-                found.append(
+                errors.append(
                     (
                         ("parties", name, "assets"),
                         f"owns '{asset}', which {seen[asset]} owns too; an asset has one owner",
                     )
                 )
             seen[asset] = name
-    return found
+    return errors

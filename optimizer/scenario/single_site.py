@@ -179,9 +179,9 @@ class Scenario(ScenarioBase):
 
 def technologies_of(form: type[Scenario]) -> dict[str, type[Technology]]:
     """Class of each technology by its key, in the order of the form's fields."""
-    held = {key: typing.get_args(field.annotation)[-1:] for key, field in form.model_fields.items()}
+    value_types = {key: typing.get_args(field.annotation)[-1:] for key, field in form.model_fields.items()}
     return {
         key: inner[0]
-        for key, inner in held.items()
+        for key, inner in value_types.items()
         if inner and isinstance(inner[0], type) and issubclass(inner[0], Technology)
     }

@@ -174,10 +174,10 @@ class Technology(Settings, ABC):
     monthly_state: ClassVar[frozenset[str]] = frozenset()
     """Quantities of the state that start anew with each local month (a month's peak)."""
     carries: ClassVar[Mapping[str, str]] = {}
-    """Stocks whose worth at the end of a plan can be set: quantity → the constraint over steps that carries it on."""
+    """Stocks whose shadow price at the end of a plan can be set: quantity → the constraint over steps that carries it on."""
 
     def needs_weather(self) -> bool:
-        """Whether its series are computed from the sky."""
+        """Whether its series are computed from weather."""
         return False
 
     def series(self, outside: Outside) -> dict[str, Floats]:  # noqa: ARG002
@@ -205,7 +205,7 @@ class Technology(Settings, ABC):
         return []
 
     def opening_state(self) -> State:
-        """The state at the start of a plan when nobody says otherwise."""
+        """The state at the start of a plan without a measured one."""
         return {}
 
     def state_after(self, record: Record, step: int) -> State:  # noqa: ARG002
@@ -216,7 +216,7 @@ class Technology(Settings, ABC):
         """Least and most each quantity of its state can be; a measured state outside is refused, as is an unknown quantity."""
         return {}
 
-    def valued(self, worth: Mapping[str, float]) -> Technology:  # noqa: ARG002
+    def valued(self, shadow_prices: Mapping[str, float]) -> Technology:  # noqa: ARG002
         """Asset with a unit of its stocks (by quantity) valued at that price at the end of a plan."""
         return self
 
@@ -249,7 +249,7 @@ class Technology(Settings, ABC):
         return {}
 
     def runs_on_arrival(self, inputs: Inputs, free_cards: Floats) -> Floats | None:  # noqa: ARG002
-        """Cards it would hold in each step if nobody planned, given the cards that are free; None: it is no work."""
+        """Cards occupied in each step without planning (baseline), given the free cards; None: the asset is no work."""
         return None
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
@@ -280,7 +280,7 @@ def _new_size(block: Block, name: str, capacity: Size) -> Variable:
 def size_cost(capacity: Capacity, declared: Variable, calendar: Calendar) -> list[Linear]:
     """Cost of a capacity over the plan, as entries of the objective; nothing for a capacity that is given."""
     priced = [capacity] if isinstance(capacity, Size) else []
-    return [(Linear.of([declared]) - one.existing) * (one.yearly_cost * calendar.years) for one in priced]
+    return [(Linear.of([declared]) - size.existing) * (size.yearly_cost * calendar.years) for size in priced]
 
 
 def size_bill(capacity: Capacity, size: float, calendar: Calendar) -> Floats:

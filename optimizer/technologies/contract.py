@@ -33,7 +33,7 @@ def _flows(contribution: Contribution) -> Iterator[str]:
         if role not in list(Role):
             yield f"flow '{label}' on {bus} has the unknown role {role!r}; give one of {_names(Role)}"
         elif bus.rpartition(":")[2] == ELECTRICITY and role not in ON_ELECTRICITY:
-            known = _names(one for one in Role if one in ON_ELECTRICITY)
+            known = _names(candidate for candidate in Role if candidate in ON_ELECTRICITY)
             yield f"flow '{label}' on {bus} cannot be {str(role)!r}; give one of {known}"
         elif role in STORING and ENERGY_MWH not in contribution.stored:
             yield f"flow '{label}' is a {role}, but no {ENERGY_MWH} is stored; put the stock into Contribution.stored"
@@ -42,7 +42,7 @@ def _flows(contribution: Contribution) -> Iterator[str]:
 def _tallies(contribution: Contribution) -> Iterator[str]:
     for name in contribution.tallies:
         if name not in list(Tally):
-            yield f"unknown tally {name!r}; give one of {', '.join(f'Tally.{one.name}' for one in Tally)}"
+            yield f"unknown tally {name!r}; give one of {', '.join(f'Tally.{tally.name}' for tally in Tally)}"
 
 
 def _names(roles: Iterable[Role]) -> str:

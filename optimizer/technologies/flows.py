@@ -1,7 +1,7 @@
 """Roles of flows: what a power, heat or work flow on a bus is, whatever its technology calls it.
 
 Bill, provenance, green rules, schedule, transfers and report read roles; a label is only what people see. What is lost
-within an asset (converter, store) or not taken from the sky (curtailment) crosses no bus and so is no flow.
+within an asset (converter, store) or left unused (curtailment) crosses no bus and so is no flow.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Role(StrEnum):
     SUPPLY = "supply"
     """Takes: what a power train draws to feed the IT bus; the difference is its loss."""
     CURTAILMENT = "curtailment"
-    """Takes: poured away unused (a dump load), neither used nor sold. What a source leaves in the sky is no flow."""
+    """Takes: poured away unused (a dump load), neither used nor sold. Curtailment of a source is no flow."""
     FEED = "feed"
     """Adds: what a power train gives to the IT bus."""
     IT_LOAD = "it load"

@@ -92,25 +92,25 @@ PEAK, NIGHT = {**WORKDAYS, "hours": [[8, 20]], "factor": 2}, {**WORKDAYS, "hours
 def test_holidays_off_peak_in_any_month(free: dict[str, object], date: str) -> None:
     """Said with `days: holidays`, or taken from Sunday's row: 2,400 a holiday, not 3,600."""
     calendar = Calendar.at_local_midnight(date, 1, 1.0, "Europe/Berlin", frozenset({date}))
-    found = tariff(PEAK, NIGHT, {**free, "factor": 1})
-    assert found.import_price(calendar).sum() == 2400
-    assert bool(found.remarks(calendar)) == ("holidays" not in free["days"])  # type: ignore[operator]
-    assert not found.remarks(Calendar.at_local_midnight(date, 1, 1.0, "Europe/Berlin"))
+    holiday_tariff = tariff(PEAK, NIGHT, {**free, "factor": 1})
+    assert holiday_tariff.import_price(calendar).sum() == 2400
+    assert bool(holiday_tariff.remarks(calendar)) == ("holidays" not in free["days"])  # type: ignore[operator]
+    assert not holiday_tariff.remarks(Calendar.at_local_midnight(date, 1, 1.0, "Europe/Berlin"))
 
 
 def test_a_holiday_in_a_season_alone_is_found() -> None:
     """Rows that miss the working hours of summer's holidays only: the Sunday row of that season, 0.8 × 60 = 48, not 60."""
     summer, winter = {"months": [6, 7, 8, 9]}, {"months": [1, 2, 3, 4, 5, 10, 11, 12], "factor": 0.9}
     work = {**summer, "days": [0, 1, 2, 3, 4]}
-    found = tariff(
+    season_tariff = tariff(
         {**work, "holidays": False, "hours": [[14, 20]], "factor": 2.2},
         {**work, "hours": [[0, 14], [20, 24]], "factor": 0.8},
         {**summer, "days": [5, 6], "factor": 0.8},
         winter,
     )
     fourth = Calendar.at_local_midnight("2025-07-04", 1, 1.0, "America/Denver", frozenset({"2025-07-04"}))
-    assert found.import_price(fourth)[14:20] == pytest.approx(np.full(6, 80))
-    assert "6 steps on holidays lie in no row (first 2025-07-04 14:00)" in found.remarks(fourth)[0]
+    assert season_tariff.import_price(fourth)[14:20] == pytest.approx(np.full(6, 80))
+    assert "6 steps on holidays lie in no row (first 2025-07-04 14:00)" in season_tariff.remarks(fourth)[0]
 
 
 def test_a_holiday_in_two_rows_is_refused() -> None:
@@ -123,8 +123,8 @@ def test_a_holiday_in_two_rows_is_refused() -> None:
 def test_hours_over_midnight(hours: list[float]) -> None:
     """From 22 to 6 are eight hours, not none."""
     rest = [hours[1], hours[0]]
-    found = tariff({"hours": [hours], "factor": 2}, {"hours": [rest], "factor": 1})
+    night_tariff = tariff({"hours": [hours], "factor": 2}, {"hours": [rest], "factor": 1})
     length_h = (hours[1] - hours[0]) % 24
-    assert found.factor(day("2025-03-03", "Europe/Berlin", 0.25)).sum() / 4 == 24 + length_h
+    assert night_tariff.factor(day("2025-03-03", "Europe/Berlin", 0.25)).sum() / 4 == 24 + length_h
     with pytest.raises(ValueError, match="cover nothing"):
         tariff({"hours": [[7, 7]], "factor": 2}, {"factor": 1})

@@ -86,7 +86,7 @@ def test_local_stamps_over_the_change_of_clocks(tmp_path: Path) -> None:
     assert column(tmp_path, text).on(plan("2025-03-30")).tolist() == list(range(23))
 
 
-def test_a_missing_row_is_told(tmp_path: Path) -> None:
+def test_a_missing_row_is_reported(tmp_path: Path) -> None:
     """Not shifted by an hour."""
     lines = stamped("2025-03-04", [1.0] * 24).splitlines(keepends=True)
     with pytest.raises(SeriesError, match="row 6: 2025-03-04 05:00 follows 2025-03-04 03:00"):

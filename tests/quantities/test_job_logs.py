@@ -62,8 +62,8 @@ def test_every_row_of_a_mixed_log_is_kept_or_named(tmp_path: Path) -> None:
     for said in (
         "left out: a step of a job, counted with its job: row 6",
         "left out: ended before it ran (CANCELLED): row 10",
-        "left out: asked for no card (gpu, npu, dcu, mlu): row 11",
-        "asked for gres/qpu, which `accelerators` does not name; add it if it is cards: row 12",
+        "left out: requested no card (gpu, npu, dcu, mlu): row 11",
+        "requested gres/qpu, which `accelerators` does not name; add it if it is cards: row 12",
         "Submit 'soon' is not a time",
         "RUNNING, not done yet: taken as long as its time limit: row 7",
         "PENDING, not done yet and without a time limit: taken as 24 h long (unknown_hours): row 9",
@@ -163,13 +163,13 @@ def test_a_broken_row_of_a_tidy_table_is_refused_or_left_out(tmp_path: Path) -> 
         ("id,arrival,cards,hours,hours\nx,2025-06-09,64,3,3\n", "column hours stands there twice"),
     ],
 )
-def test_misspelled_and_impossible_rows_are_told(tmp_path: Path, text: str, message: str) -> None:
+def test_misspelled_and_impossible_rows_are_reported(tmp_path: Path, text: str, message: str) -> None:
     """With row, value and remedy."""
     with pytest.raises(ValueError, match=message):
         table(tmp_path, text, form="tidy")
 
 
-def test_columns_nobody_reads_are_told(tmp_path: Path) -> None:
+def test_columns_nobody_reads_are_reported(tmp_path: Path) -> None:
     """A user's own column is no mistake, but he should know that it has no effect."""
     log = table(tmp_path, "id,arrival,cards,hours,owner\nx,2025-06-09,64,3,me\n", form="tidy")
     assert log.account(BERLIN) == ["columns that nothing reads: owner"]
@@ -206,6 +206,6 @@ def test_local_times_that_the_clock_skips_or_doubles(tmp_path: Path) -> None:
 
 def test_nothing_but_broken_rows_is_refused_with_the_reasons(tmp_path: Path) -> None:
     """An empty plan would look like a quiet week."""
-    with pytest.raises(ValueError, match=r"no job in it that ran on a card.*asked for no card"):
+    with pytest.raises(ValueError, match=r"no job in it that ran on a card.*requested no card"):
         table(tmp_path, HEAD + RAN.format(1, "mem=1"))
     assert issubclass(WorkloadError, Exception)

@@ -132,7 +132,7 @@ WRONG = (
 
 
 @pytest.mark.parametrize(("form", "text", "message"), WRONG, ids=[message[:40] for _, _, message in WRONG])
-def test_wrong_files_are_told(tmp_path: Path, form: str, text: str, message: str) -> None:
+def test_wrong_files_are_reported(tmp_path: Path, form: str, text: str, message: str) -> None:
     """Every message names the file, the row where there is one, the value, and what to do."""
     file = write(tmp_path, f"wrong.{form}", text)
     with pytest.raises(WorkloadError) as caught:
@@ -141,7 +141,7 @@ def test_wrong_files_are_told(tmp_path: Path, form: str, text: str, message: str
     assert "wrong." in str(caught.value)
 
 
-def test_all_wrong_rows_are_told_at_once(tmp_path: Path) -> None:
+def test_all_wrong_rows_are_reported_at_once(tmp_path: Path) -> None:
     """12 wrong rows: ten are named, the rest counted."""
     file = write(tmp_path, "many.csv", TIDY + "".join(f"j{k},2025-03-01,0,1\n" for k in range(12)))
     with pytest.raises(WorkloadError) as caught:
@@ -151,7 +151,7 @@ def test_all_wrong_rows_are_told_at_once(tmp_path: Path) -> None:
     assert "2 more rows" in caught.value.problems[10]
 
 
-def test_a_missing_file_a_folder_and_a_wrong_encoding_are_told(tmp_path: Path) -> None:
+def test_a_missing_file_a_folder_and_a_wrong_encoding_are_reported(tmp_path: Path) -> None:
     """Each is no traceback but a line with the path; names in Latin-1 are read."""
     (tmp_path / "latin.csv").write_bytes(b"id,arrival,cards,hours\n\xe9,2025-03-01,1,1\n")
     assert read_rows(str(tmp_path / "latin.csv"), "tidy")[0].id == "é"
@@ -161,7 +161,7 @@ def test_a_missing_file_a_folder_and_a_wrong_encoding_are_told(tmp_path: Path) -
             read_rows(str(tmp_path / name), "tidy")
 
 
-def test_unknown_group_is_told(tmp_path: Path) -> None:
+def test_unknown_group_is_reported(tmp_path: Path) -> None:
     """A group nobody is in would silently plan nothing."""
     file = write(tmp_path, "jobs.csv", "id,arrival,cards,hours,group\na,2025-03-01,1,1,train\n")
     with pytest.raises(ValueError, match="no jobs of group tune; the groups are train"):

@@ -43,7 +43,7 @@ def test_holidays_are_local_days() -> None:
     assert calendar.is_holiday.nonzero()[0].tolist() == list(range(24, 48))
 
 
-def test_a_zone_that_does_not_exist_is_told() -> None:
+def test_a_zone_that_does_not_exist_is_reported() -> None:
     """With the remedy."""
     with pytest.raises(ValueError, match="'Mars/Olympus' is not a time zone; give an IANA name such as Asia/Shanghai"):
         zone("Mars/Olympus")

@@ -50,7 +50,7 @@ def test_a_file_is_read_beside_the_scenario(tmp_path: Path) -> None:
         values_on(short, WEEK)
 
 
-def test_a_cell_that_is_no_number_is_told_with_its_row(tmp_path: Path) -> None:
+def test_a_cell_that_is_no_number_is_reported_with_its_row(tmp_path: Path) -> None:
     """Row 3 of the file, counting the header."""
     (tmp_path / "bad.csv").write_text("mw\n1\nmany\n3\n")
     with pytest.raises(SeriesError, match="column mw, row 3: 'many' is not a number; fill every row"):
@@ -60,16 +60,16 @@ def test_a_cell_that_is_no_number_is_told_with_its_row(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("floats", "wanted"),
+    ("floats", "expected_price"),
     [(False, 100 * 1.5 + 100 * 0.1 + 30 + 20 + 5), (True, 100 * 1.5 + 100 * 0.1 * 1.5 + 30 + 20 + 5)],
 )
-def test_only_the_energy_price_floats(floats: bool, wanted: float) -> None:
+def test_only_the_energy_price_floats(floats: bool, expected_price: float) -> None:
     """Peak factor 1.5 on 100, loss of 10 % floating or not, transmission 30, fee 20, funds 5. All floating would be 247.5."""
     tariff = Tariff(
         energy_price_per_mwh=100, line_loss=0.1, line_loss_floats=floats, transmission_price_per_mwh=30, system_fee_per_mwh=20,
         funds_per_mwh=5, periods=[{"months": list(range(1, 13)), "band": "peak", "hours": [[0, 24]], "factor": 1.5}],
     )  # fmt: skip
-    assert tariff.import_price(WEEK) == pytest.approx(np.full(96, wanted))
+    assert tariff.import_price(WEEK) == pytest.approx(np.full(96, expected_price))
 
 
 def test_an_hour_in_two_rows_is_refused() -> None:

@@ -140,9 +140,9 @@ def test_prices_find_the_plan_of_the_one_problem():
     """
     scenario = hubs(training={"data_gb_per_card_h": 9})
     whole = planned(scenario).cost
-    found = coordinate(scenario, prepared(scenario), gap=1e-3)
-    assert found.bound <= whole * (1 + 1e-6)
-    assert whole * (1 - 1e-6) <= found.cost <= whole * 1.005
+    coordinated = coordinate(scenario, prepared(scenario), gap=1e-3)
+    assert coordinated.bound <= whole * (1 + 1e-6)
+    assert whole * (1 - 1e-6) <= coordinated.cost <= whole * 1.005
 
 
 def test_a_plan_by_prices_is_a_plan_of_the_whole():
@@ -161,8 +161,8 @@ def test_a_plan_by_prices_is_a_plan_of_the_whole():
 def test_held_trades_bind_the_whole():
     """With room for 20 of east's jobs and requests in the west, 120 card-hours move instead of 900."""
     scenario, most = hubs(), np.full(HOURS, 20.0)
-    held = hires_up_to({"east": {"west": most}, "west": {"east": most}})
-    plan = plan_assets(scenario.assets(), prepared(scenario), EXACT, amend=held)
+    fixed_hires = hires_up_to({"east": {"west": most}, "west": {"east": most}})
+    plan = plan_assets(scenario.assets(), prepared(scenario), EXACT, amend=fixed_hires)
     assert sum(moved(plan).values()) == pytest.approx(120.0, abs=1e-3)
 
 
@@ -178,15 +178,15 @@ def test_workers_of_a_cluster_find_the_same_plan():
     from distributed import Client, LocalCluster
 
     scenario = hubs(training={"data_gb_per_card_h": 9})
-    here = coordinate(scenario, prepared(scenario), gap=1e-3)
+    local = coordinate(scenario, prepared(scenario), gap=1e-3)
     cluster = LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     )
     with cluster, Client(cluster) as client:
-        there = coordinate(scenario, prepared(scenario), gap=1e-3, solver=on_workers(client))
-    assert (there.cost, there.bound) == (here.cost, here.bound)
-    for host, price in here.prices.items():
-        np.testing.assert_array_equal(there.prices[host], price)
+        remote = coordinate(scenario, prepared(scenario), gap=1e-3, solver=on_workers(client))
+    assert (remote.cost, remote.bound) == (local.cost, local.bound)
+    for host, price in local.prices.items():
+        np.testing.assert_array_equal(remote.prices[host], price)
 
 
 def test_mixed_days_are_plans_the_sites_can_run():
@@ -195,7 +195,7 @@ def test_mixed_days_are_plans_the_sites_can_run():
     """
     scenario, inputs = hubs(training={"data_gb_per_card_h": 9}), prepared(hubs(training={"data_gb_per_card_h": 9}))
     problems = site_problems(scenario, inputs)
-    start = {one.name: np.full(HOURS, 0.2) for one in problems}
+    start = {site_problem.name: np.full(HOURS, 0.2) for site_problem in problems}
     search = Search(problems, start, 1.0, np.array([2, 4]))
     trial = start
     for _ in range(10):
@@ -217,7 +217,7 @@ def test_the_shipped_hubs_with_closed_links_are_the_sites_alone(project: Path):
     closed = load_scenario(project / "scenarios" / "hubs.yaml", {"links": {}})
     inputs = inputs_for(opened, calendar_for(opened, days=0.5))
     alone = sum(
-        relaxed_cost({key: one for key, one in opened.assets_alone().items() if key[0] == site}, inputs)
+        relaxed_cost({key: technology for key, technology in opened.assets_alone().items() if key[0] == site}, inputs)
         for site in opened.sites
     )
     together = relaxed_cost(opened.assets(), inputs)
@@ -240,7 +240,7 @@ def relaxed_cost(assets: Any, inputs: xr.Dataset) -> float:
     return solve(compiled_assets(assets, inputs)[1].matrix.relaxed()).cost
 
 
-def test_wrong_hubs_are_told_at_once(project: Path):
+def test_wrong_hubs_are_reported_at_once(project: Path):
     """Unknown sites, pools and work are named together, each with its path."""
     with pytest.raises(ScenarioError) as error:
         load_scenario(
@@ -262,6 +262,9 @@ def test_the_shipped_hubs_survive_their_own_form(project: Path):
     again = scenario_from(scenario.model_dump(mode="json"), folder=project / "scenarios")
     assert again == scenario
     local = {
-        lane.work for key, one in scenario.assets().items() if isinstance(one, Link) and one.to for lane in one.lanes
+        lane.work
+        for key, technology in scenario.assets().items()
+        if isinstance(technology, Link) and technology.to
+        for lane in technology.lanes
     }
     assert "south_and_south_east_asia" not in local

@@ -54,8 +54,8 @@ def test_an_old_name_is_read_with_a_note(written: Callable[[str, str], Path]) ->
     path = written("peak_power_mw", "module_power_mw")
     with pytest.warns(RenamedKeyWarning) as notes:
         scenario = load_site(path)
-    told = [str(note.message) for note in notes if note.category is RenamedKeyWarning]
-    assert told == [f"s.yaml:7  {NOTE}"]
+    messages = [str(note.message) for note in notes if note.category is RenamedKeyWarning]
+    assert messages == [f"s.yaml:7  {NOTE}"]
     assert scenario.solar == load_site(SOUND).solar
     assert scenario_from(scenario.model_dump(mode="json"), folder=path.parent) == scenario
 

@@ -19,7 +19,7 @@ def wordless_figures(text: str) -> list[str]:
     Words are a comment on the line itself, on an earlier line of the same key in the same section (a second pool like
     the first), or on a line it hangs under (an asset whose comment speaks for its courses).
     """
-    found, told, above = [], set(), []
+    wordless, documented, above = [], set(), []
     for number, line in enumerate(text.splitlines(), start=1):
         code, _, words = line.partition("#")
         match = KEY.match(code.rstrip())
@@ -29,11 +29,11 @@ def wordless_figures(text: str) -> list[str]:
         above = [entry for entry in above if entry[0] < indent] + [(indent, key, bool(words.strip()))]
         section = above[0][1]
         if words.strip():
-            told.add((section, key))
+            documented.add((section, key))
         is_figure = bool(re.search(r"(?<![\w/])[-+]?\d", value)) and section in technologies_of(Scenario)
-        if is_figure and (section, key) not in told and not any(spoken for _, _, spoken in above):
-            found.append(f"{number}: {line.strip()}")
-    return found
+        if is_figure and (section, key) not in documented and not any(spoken for _, _, spoken in above):
+            wordless.append(f"{number}: {line.strip()}")
+    return wordless
 
 
 @pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.yaml")), ids=lambda path: path.name)

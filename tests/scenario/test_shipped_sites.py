@@ -30,8 +30,8 @@ def test_stated_facts_are_in_the_file(project: Path, name: str):
     scenario = load_scenario(project / "scenarios" / f"{name}.yaml")
     elevation_m, cards = FACTS[name]
     assert scenario.site.elevation_m == elevation_m
-    found = sum(pool.cards for pool_name, pool in scenario.cluster.items() if pool_name != "video_archive")
-    assert abs(found - cards) <= 0.02 * cards  # whole blocks
+    cards_in_file = sum(pool.cards for pool_name, pool in scenario.cluster.items() if pool_name != "video_archive")
+    assert abs(cards_in_file - cards) <= 0.02 * cards  # whole blocks
 
 
 @pytest.mark.parametrize("name", FACTS)

@@ -55,9 +55,9 @@ def test_a_misspelled_setting_is_found_without_a_run(said: str) -> None:
 
 def test_the_key_of_a_technology_follows_from_its_class() -> None:
     """Messages and tables name the key by the class alone."""
-    found = technologies_of(Scenario)
-    assert len(found) >= 16
-    assert {key: key_of(technology) for key, technology in found.items()} == {key: key for key in found}
+    technologies = technologies_of(Scenario)
+    assert len(technologies) >= 16
+    assert {key: key_of(technology) for key, technology in technologies.items()} == {key: key for key in technologies}
 
 
 def test_one_site_is_asked_for_by_name(project: Path) -> None:

@@ -74,7 +74,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
         ),
     ],
 )  # fmt: skip
-def test_a_broken_package_is_told(
+def test_a_broken_package_is_reported(
     install: Callable[[str, str, str], None], module: str, entry_point: str, text: str, words: str
 ) -> None:
     """One line, exit code 2; the scenario itself is sound."""
@@ -84,7 +84,7 @@ def test_a_broken_package_is_told(
     assert (result.exit_code, result.output.splitlines()) == (2, [words])
 
 
-def test_all_that_is_wrong_is_told_at_once(install: Callable[[str, str, str], None]) -> None:
+def test_all_that_is_wrong_is_reported_at_once(install: Callable[[str, str, str], None]) -> None:
     """Two packages with the same technology, and a third that is at fault: three would need three tries otherwise."""
     install("first", "kiln = first:Kiln", f"{TECHNOLOGY}class Kiln{WHOLE}")
     install("second", "kiln = second:Kiln", f"{TECHNOLOGY}class Kiln{WHOLE}")

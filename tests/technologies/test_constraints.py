@@ -84,12 +84,12 @@ def sized_field() -> Small:
 
 def cooled() -> Small:
     """Halls that must be cooled."""
-    from test_power_train import sky
+    from test_power_train import outdoor_air
 
     from optimizer.technologies.facility.cooling import Cooling
 
     halls = Cooling(kind="indirect-evaporative", design_heat_mw=0.7)
-    return small(center(air=halls, inference=Service(pool="pool", cards=300.0)), 2, weather=sky([20.0, 30.0]))
+    return small(center(air=halls, inference=Service(pool="pool", cards=300.0)), 2, weather=outdoor_air([20.0, 30.0]))
 
 
 def waiting_for_two_pools() -> Small:
@@ -134,7 +134,7 @@ BINDING: dict[str, Callable[[], Small]] = {
     "starts_within_ramp": lambda: switching(ramp_blocks_per_h=2),
     "stops_within_ramp": lambda: switching(ramp_blocks_per_h=2),
     "work_is_conserved": waiting,
-    "no_more_than_the_sky_gives": sized_field,
+    "output_within_available_power": sized_field,
     "size_mw_in_whole_units": sized_field,
     "shares_make_the_plant": cooled,
 }

@@ -91,16 +91,16 @@ def test_a_package_is_described(beside: Place) -> None:
     assert "| `hydrogen_price_per_kg` | number, at least 0 | needed | Price of a kilogram, delivered. |" in tables
 
 
-def test_mistakes_in_the_keys_of_a_package_are_told(beside: Place) -> None:
+def test_mistakes_in_the_keys_of_a_package_are_reported(beside: Place) -> None:
     """A wrong key is told with the right one, also at a site of several."""
     text = (beside.folder / "with-fuel-cell.yaml").read_text(encoding="utf-8")
     (beside.folder / "wrong.yaml").write_text(text.replace("power_mw", "power_mv"))
     (beside.folder / "many.yaml").write_text("name: many\nsites: {north: with-fuel-cell.yaml, south: wrong.yaml}\n")
     with pytest.raises(AssertionError, match=r"fuel_cell > stack > power_mv: unknown key. Did you mean 'power_mw'"):
         beside.qaidam("check wrong.yaml")
-    with pytest.raises(AssertionError, match=r"south > fuel_cell > stack > power_mv") as told:
+    with pytest.raises(AssertionError, match=r"south > fuel_cell > stack > power_mv") as error:
         beside.qaidam("check many.yaml")
-    assert "north" not in str(told.value)
+    assert "north" not in str(error.value)
 
 
 def test_a_field_of_the_project_does_the_same(project: Path, tmp_path: Path) -> None:

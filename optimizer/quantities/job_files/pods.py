@@ -26,7 +26,7 @@ from optimizer.quantities.job_files.rows import (
 from optimizer.quantities.job_files.tables import cells_of, missing_columns, table_lines
 
 NEEDED = ("name", "num_gpu", "creation_time", "deletion_time", "scheduled_time")
-NO_CARD = "asks for no card"
+NO_CARD = "requests no card"
 NEVER_RAN = "was never scheduled, or has no end"
 LENGTH_UNKNOWN = "still runs or waits, its end is unknown: taken as {hours:g} h long (unknown_hours)"
 CARD_RESOURCES = ("ascend", "kunlun", "gcu", "xpu", "tpu", "gaudi")
@@ -34,7 +34,7 @@ CARD_RESOURCES = ("ascend", "kunlun", "gcu", "xpu", "tpu", "gaudi")
 
 
 def read_pods(path: str, text: str, options: LogOptions) -> JobFile:
-    """Pods of a JSON listing or of a CSV list; told from the first sign."""
+    """Pods of a JSON listing or of a CSV list, by the first character."""
     if text.lstrip().startswith("{"):
         return _from_json(path, text, options)
     return _from_csv(path, text)
@@ -165,8 +165,8 @@ def _list(spec: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
 
 def _cards_of(container: Mapping[str, object], accelerators: Sequence[str]) -> float:
     resources = _mapping(container, "resources")
-    asked = {**_mapping(resources, "requests"), **_mapping(resources, "limits")}
-    return sum(_amount(amount) for name, amount in asked.items() if _is_card(str(name), accelerators))
+    requested = {**_mapping(resources, "requests"), **_mapping(resources, "limits")}
+    return sum(_amount(amount) for name, amount in requested.items() if _is_card(str(name), accelerators))
 
 
 def _is_card(resource: str, accelerators: Sequence[str]) -> bool:
@@ -178,10 +178,10 @@ def _is_card(resource: str, accelerators: Sequence[str]) -> bool:
 
 def _amount(written: object) -> float:
     """A Kubernetes quantity of a countable thing: 8, "8", "1k"."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)(m|k)?", str(written).strip())
-    if found is None:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(m|k)?", str(written).strip())
+    if match is None:
         raise RowError(f"'{shown(written)}' is not a number of cards")
-    return float(found[1]) * {"m": 1e-3, "k": 1e3}.get(found[2] or "", 1.0)
+    return float(match[1]) * {"m": 1e-3, "k": 1e3}.get(match[2] or "", 1.0)
 
 
 def _hours(spec: Mapping[str, object], status: Mapping[str, object]) -> float | None:

@@ -35,7 +35,7 @@ class RowError(Exception):
 
 
 class LeftOut(Exception):  # noqa: N818  (no error: the row is sound and no work)
-    """Why a sound row is no work for a plan (a job step, no accelerator asked for, cancelled before it ran)."""
+    """Why a sound row is no work for a plan (a job step, no accelerator requested, cancelled before it ran)."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class LogOptions:
     accelerators: tuple[str, ...] = ("gpu", "npu", "dcu", "mlu")
     """Names of cards in Slurm's GRES and in Kubernetes' resources."""
     unknown_hours: float = 24.0
-    """Length of a job whose length nobody knows yet: still running or waiting, without a time limit."""
+    """Length of a job of unknown length: still running or waiting, without a time limit."""
     columns: tuple[str, ...] = ()
     """Names of the columns of a file without a header."""
     keep_going: bool = False

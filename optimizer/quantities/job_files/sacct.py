@@ -32,8 +32,8 @@ from optimizer.quantities.job_files.slurm_text import (
 )
 
 STEP = "a step of a job, counted with its job"
-NO_CARD = "asked for no card ({names})"
-OTHER_CARDS = "asked for {kinds}, which `accelerators` does not name; add it if it is cards"
+NO_CARD = "requested no card ({names})"
+OTHER_CARDS = "requested {kinds}, which `accelerators` does not name; add it if it is cards"
 NEVER_RAN = "ended before it ran ({state})"
 BY_LIMIT = "not done yet: taken as long as its time limit"
 UNKNOWN_LENGTH = "not done yet and without a time limit: taken as {hours:g} h long (unknown_hours)"
@@ -102,14 +102,14 @@ def _jobs_of(row: dict[str, str], place: str, options: LogOptions, gathered: Gat
 
 
 def _cards(row: Mapping[str, str], options: LogOptions) -> float:
-    """Cards it was given, or asked for where it has not run. Raises LeftOut where there are none."""
+    """Cards allocated to a job, or requested where it has not run. Raises LeftOut where there are none."""
     lists = [row.get("AllocTRES", ""), row.get("ReqTRES", "")]
     for resources in lists:
         if cards := cards_of(resources, options.accelerators):
             return cards
     nodes = row.get("AllocNodes") or row.get("NNodes") or row.get("ReqNodes") or "1"
-    for asked in (row.get("AllocGRES", ""), row.get("ReqGRES", "")):
-        if cards := cards_of_gres(asked, nodes, options.accelerators):
+    for request in (row.get("AllocGRES", ""), row.get("ReqGRES", "")):
+        if cards := cards_of_gres(request, nodes, options.accelerators):
             return cards
     if others := other_resources(",".join(lists), options.accelerators):
         raise LeftOut(OTHER_CARDS.format(kinds=", ".join(f"gres/{kind}" for kind in others)))
@@ -143,7 +143,7 @@ def _hours(row: Mapping[str, str], place: str, options: LogOptions, gathered: Ga
 
 
 def _elapsed_s(row: Mapping[str, str]) -> float:
-    """Seconds it ran: as told, or from start to end."""
+    """Run time of a job [s]: as logged, or from start to end."""
     for column in ("ElapsedRaw", "Elapsed"):
         if row.get(column):
             try:

@@ -39,13 +39,13 @@ def separator_of(lines: Sequence[str]) -> str:
 
 
 def header_of(lines: Sequence[str], separator: str, given: Sequence[str]) -> tuple[list[str], bool]:
-    """Names of the columns, and whether they stand in the first line: given, written, or told from the cells."""
+    """Names of the columns, and whether they stand in the first line: given, written, or inferred from the cells."""
     first = [cell.strip() for cell in lines[0].split(separator)]
     if len([cell for cell in first if cell in KNOWN]) >= 2:
         return (first[:-1] if first[-1] == "" else first), True
     if given:
         return list(given), False
-    return _told_from_cells([line.split(separator) for line in lines[:SAMPLE]]), False
+    return _names_from_cells([line.split(separator) for line in lines[:SAMPLE]]), False
 
 
 def cells_by_name(line: str, separator: str, header: Sequence[str]) -> dict[str, str]:
@@ -86,11 +86,11 @@ def _is_length(cell: str) -> bool:
     return LENGTH.fullmatch(cell) is not None
 
 
-def _told_from_cells(rows: Sequence[Sequence[str]]) -> list[str]:
+def _names_from_cells(rows: Sequence[Sequence[str]]) -> list[str]:
     """Names of the columns of a log without a header, from what stands in them; unknown columns are numbered.
 
     Times are taken in sacct's own order (Submit, Start, End; two: Start, End). Of two lists of resources the first is
-    what was given. Raises WorkloadError where no submit time, no length or no resources can be told.
+    what was given. Raises WorkloadError where no submit time, no length or no resources can be identified.
     """
     width = max(map(len, rows))
     columns = [[row[at].strip() for row in rows if len(row) == width and row[at].strip()] for at in range(width)]
@@ -117,7 +117,7 @@ def _told_from_cells(rows: Sequence[Sequence[str]]) -> list[str]:
         lacking.append("ElapsedRaw")
     if lacking:
         raise WorkloadError([
-            f"no column {', '.join(lacking)}; the first line is no header and the cells do not tell: "
+            f"no column {', '.join(lacking)}; the first line is no header and the cells identify none: "
             "run sacct with its header, or name the columns in `columns`"
         ])  # fmt: skip
     return names

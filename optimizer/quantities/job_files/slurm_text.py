@@ -20,10 +20,10 @@ def length_s(text: str) -> float | None:
         return None
     if re.fullmatch(r"\d+(?:\.\d+)?", text):
         return float(text)
-    found = re.fullmatch(r"(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)", text)
-    if found is None:
+    match = re.fullmatch(r"(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)", text)
+    if match is None:
         raise RowError(f"'{shown(text)}' is not a length of time; Slurm writes 1-02:03:04")
-    days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
     return 86_400 * days + 3600 * hours + 60 * minutes + seconds
 
 
@@ -57,10 +57,10 @@ def cards_of(resources: str, accelerators: Sequence[str]) -> float:
     return sum((typed | plain).values())
 
 
-def cards_of_gres(asked: str, nodes: str, accelerators: Sequence[str]) -> float:
+def cards_of_gres(resources: str, nodes: str, accelerators: Sequence[str]) -> float:
     """Cards in the older form `gpu:a100:4` (for each node), times the number of nodes."""
     each = 0.0
-    for kind, amount in re.findall(r"(?:gres[:/])?([A-Za-z_]\w*)(?::[A-Za-z][\w.-]*)?(?::(\d+))?(?=[,(]|$)", asked):
+    for kind, amount in re.findall(r"(?:gres[:/])?([A-Za-z_]\w*)(?::[A-Za-z][\w.-]*)?(?::(\d+))?(?=[,(]|$)", resources):
         if kind in accelerators:
             each += float(amount or 1)
     return each * (float(nodes) if re.fullmatch(r"\d+", nodes.strip()) else 1.0)
@@ -74,16 +74,16 @@ def other_resources(resources: str, accelerators: Sequence[str]) -> list[str]:
 
 def tasks_of(job: str) -> list[str]:
     """Names of the jobs a waiting array stands for: `24_[5-7,9]` → 24_5, 24_6, 24_7, 24_9; any other job is itself."""
-    found = re.fullmatch(r"(.+)_\[([^\]%]*)(?:%\d+)?\]", job)
-    if found is None:
+    match = re.fullmatch(r"(.+)_\[([^\]%]*)(?:%\d+)?\]", job)
+    if match is None:
         return [job]
     names: list[str] = []
-    for part in found[2].split(","):
+    for part in match[2].split(","):
         span = re.fullmatch(r"(\d+)(?:-(\d+)(?::(\d+))?)?", part.strip())
         if span is None:
             raise RowError(f"'{shown(job)}' is no list of array tasks, or was cut off; run sacct with --array")
         first, last, step = int(span[1]), int(span[2] or span[1]), int(span[3] or 1)
         if (last - first) // max(step, 1) + len(names) > MOST_TASKS:
             raise RowError(f"'{shown(job)}' stands for more than {MOST_TASKS:,} tasks")
-        names += [f"{found[1]}_{task}" for task in range(first, last + 1, max(step, 1))]
+        names += [f"{match[1]}_{task}" for task in range(first, last + 1, max(step, 1))]
     return names

@@ -33,8 +33,8 @@ def read_swf(path: str, text: str, options: LogOptions) -> JobFile:  # noqa: ARG
     gathered = Gathering()
     names: set[str] = set()
     for number, line in enumerate(text.splitlines(), start=1):
-        if found := re.match(r";\s*UnixStartTime:\s*(\d+)", line):
-            start = float(found[1])
+        if match := re.match(r";\s*UnixStartTime:\s*(\d+)", line):
+            start = float(match[1])
         if not line.strip() or line.startswith(";"):
             continue
         gathered.read += 1

@@ -108,8 +108,8 @@ def _tidy_row(row: dict[str, str], place: str) -> LogRow:
 
 
 def _is_before(first: str, second: str) -> bool:
-    """Whether a time is before another; where only one of them has a zone, that is told on the plan's clock."""
-    one, other = parsed_time(first), parsed_time(second)
-    if one is None or other is None or (one.tzinfo is None) != (other.tzinfo is None):
+    """Whether a time is before another; False where only one has a zone, which the plan's clock decides later."""
+    first_time, second_time = parsed_time(first), parsed_time(second)
+    if first_time is None or second_time is None or (first_time.tzinfo is None) != (second_time.tzinfo is None):
         return False
-    return one < other
+    return first_time < second_time

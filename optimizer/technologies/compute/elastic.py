@@ -54,7 +54,7 @@ class Elastic(Technology):
     deadline_h: float = Field(default=24.0, gt=0, le=24 * 366)
     """Hours after arrival within which a job must be done, where it has no deadline of its own."""
     baseline_nodes: int | None = Field(default=None, gt=0)
-    """Nodes it would run on if nobody planned; none: the fewest measured."""
+    """Nodes of a job in the baseline, without planning; none: the fewest measured."""
     missed_price_per_node_h: float = Field(default=500.0, gt=0)
     """Penalty for an hour of one node's work that is not done by the deadline, times the job's priority."""
     unfinished_price_per_node_h: float = Field(default=1.0, ge=0)
@@ -189,15 +189,15 @@ class Elastic(Technology):
         return self.missed_price_per_node_h * cohort.priority
 
     def _baseline_cohorts(self, cohorts: list[Cohort], work: list[float], step_h: float) -> tuple[int, list[Cohort]]:
-        """The point everything runs at if nobody plans, and each job as it would run there."""
-        wanted = self.baseline_nodes or self.curve[0].nodes
-        k = next(number for number, point in enumerate(self.curve) if point.nodes == wanted)
+        """Baseline operating point without planning, and each job as it would run there."""
+        nodes = self.baseline_nodes or self.curve[0].nodes
+        k = next(number for number, point in enumerate(self.curve) if point.nodes == nodes)
         speed = self.curve[k].speed
         return k, [
             replace(
                 cohort,
                 steps=(length := max(int(np.ceil(hours / speed / step_h - 1e-9)), 1)),
-                cards=cohort.cards * wanted,
+                cards=cohort.cards * nodes,
                 last=max(cohort.due, cohort.arrival + length),
             )
             for cohort, hours in zip(cohorts, work, strict=True)
@@ -235,7 +235,7 @@ class Elastic(Technology):
         return {"work not done": money}
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
-        cohorts, found = self._cohorts(inputs.calendar, opening), []
+        cohorts, violations = self._cohorts(inputs.calendar, opening), []
         power, cards = np.zeros(inputs.count), np.zeros(inputs.count)
         for cohort, work in zip(cohorts, self._work(cohorts, inputs.calendar, opening), strict=True):
             used = [record.meters[f"at_{point.nodes}_nodes:{cohort.name}"] for point in self.curve]
@@ -251,10 +251,10 @@ class Elastic(Technology):
                 "goes on when its work is done": beyond_h
                 > max(point.speed for point in self.curve) * inputs.step_h + 1e-5,
             }
-            found += [f"job {cohort.name}: {law}" for law, broken in laws.items() if broken]
+            violations += [f"job {cohort.name}: {law}" for law, broken in laws.items() if broken]
             power += 1e-3 * sum(use * p.power_kw for use, p in zip(used, self.curve, strict=True))
             cards += nodes * cohort.cards
-        return found + self._flows_broken(record, power, cards) if cohorts else []
+        return violations + self._flows_broken(record, power, cards) if cohorts else []
 
     def _flows_broken(self, record: Record, power_mw: Floats, cards: Floats) -> list[str]:
         drawn = record.flow("use" if self.pool is None else "draw")

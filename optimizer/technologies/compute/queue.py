@@ -35,7 +35,7 @@ class Queue(Technology):
     pool: str
     """Cluster that runs it."""
     other_pools: list[str] = Field(default=[])
-    """Further clusters that may run it; their cards do as much work. Where nobody plans, the first of all by name runs it."""
+    """Further clusters that may run it; their cards do as much work. In the baseline the first of all by name runs it."""
     arrival_cards: Series
     """Work that arrives, in card-hours per hour."""
     deadline_h: float = Field(gt=0, le=24 * 31)
@@ -58,7 +58,7 @@ class Queue(Technology):
         """Most backlog at the end of each step that is still in time (steps,), and the backlog at the start."""
         opened = float(opening.get("backlog_card_h", self.opening_backlog_card_h))
         wait = max(round(self.deadline_h / inputs.step_h), 1)
-        # unless told better, the opening backlog comes due in equal parts over the deadline
+        # without a measured one, the opening backlog comes due in equal parts over the deadline
         earlier = opening.get("in_time_card_h", opened * (1 - np.arange(1, wait) / wait))
         return _in_time(inputs["arrival_cards"] * inputs.step_h, np.asarray(earlier, dtype=float), wait), opened
 

@@ -34,7 +34,7 @@ class Service(Technology):
     cards: Series
     """Busy cards it needs, by hour."""
     unserved_price_per_card_h: float = Field(default=50.0, gt=0)
-    """Penalty for a card-hour that is asked for and not served."""
+    """Penalty for a requested card-hour that is not served."""
     floor: float = Field(default=0.0, ge=0, le=1)
     """Share of the demand that is vital: its loss costs the floor price on top."""
     floor_price_per_card_h: float = Field(default=500.0, ge=0)
@@ -62,8 +62,8 @@ class Service(Technology):
             shortfalls = {"unserved_cards": unserved + of_floor, "unserved_floor_cards": of_floor}
         flows = {(f"compute.{self.pool}", "serve", Role.SERVED_WORK): shortfalls["unserved_cards"] - demand}
         if self.reserve:
-            wanted = (self.reserve * demand).tolist()
-            block.missing_reserve_cards = pyo.Var(inputs.steps, bounds=lambda _, t: (0, wanted[t]))
+            reserve_cards = (self.reserve * demand).tolist()
+            block.missing_reserve_cards = pyo.Var(inputs.steps, bounds=lambda _, t: (0, reserve_cards[t]))
             missing = Linear.of(block.missing_reserve_cards.values())
             cost.append(missing * (self.reserve_price_per_card_h * step_h))
             shortfalls["missing_reserve_cards"] = missing
@@ -96,8 +96,10 @@ class Service(Technology):
                 abs(vital - record.shortfalls["unserved_floor_cards"]) > TOLERANCE_CARDS
             )
         if self.reserve:
-            held = -record.flow("reserve") + record.shortfalls["missing_reserve_cards"]
-            laws["reserve held and missing do not add up"] = abs(held - self.reserve * demand) > TOLERANCE_CARDS
+            reserve_cards = -record.flow("reserve") + record.shortfalls["missing_reserve_cards"]
+            laws["reserve held and missing do not add up"] = (
+                abs(reserve_cards - self.reserve * demand) > TOLERANCE_CARDS
+            )
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
 
     def runs_on_arrival(self, inputs: Inputs, free_cards: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""A source that the sky limits: what sun and wind have in common.
+"""Generator: a weather-driven source, common base of solar and wind.
 
 Assumes: output may be curtailed in any step, at a price if there is one; what is sold over a meter of its own never
 counts as used on site.
@@ -46,7 +46,7 @@ class Generator(Technology):
     cost_per_mwh: float = Field(default=1.0, ge=0)
     """Variable cost of a used MWh. A small one keeps surplus from being worth nothing, so that losses stay true."""
     curtailment_price_per_mwh: float = Field(default=0.0, ge=0)
-    """Penalty for a MWh the sky gives and nobody takes."""
+    """Penalty for a curtailed MWh: available from the weather and not used."""
     direct_sale_price_per_mwh: Series | None = None
     """What a MWh earns that is sold over a meter of the source's own, never touching the site; none: no such meter."""
 
@@ -55,7 +55,7 @@ class Generator(Technology):
         """Rated output the capacity factor refers to [MW], given or to be found."""
 
     @abstractmethod
-    def sky(self, outside: Outside) -> Floats:
+    def weather_capacity_factor(self, outside: Outside) -> Floats:
         """Capacity factor from weather, shape (steps,), 0..1."""
 
     def needs_weather(self) -> bool:
@@ -63,10 +63,14 @@ class Generator(Technology):
 
     def series(self, outside: Outside) -> dict[str, Floats]:
         given, calendar, member = self.capacity_factor, outside.calendar, outside.member
-        found = {"capacity_factor": self.sky(outside) if given is None else values_on(given, calendar, member)}
+        series = {
+            "capacity_factor": self.weather_capacity_factor(outside)
+            if given is None
+            else values_on(given, calendar, member)
+        }
         if self.direct_sale_price_per_mwh is not None:
-            found["direct_sale_price_per_mwh"] = values_on(self.direct_sale_price_per_mwh, calendar, member)
-        return found
+            series["direct_sale_price_per_mwh"] = values_on(self.direct_sale_price_per_mwh, calendar, member)
+        return series
 
     def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
         size = declare_size(block, "size_mw", self.capacity_mw(), inputs)
@@ -79,7 +83,7 @@ class Generator(Technology):
             available = Linear.of([size] * inputs.count) * inputs["capacity_factor"]
 
             @block.Constraint(inputs.steps)
-            def no_more_than_the_sky_gives(b: Block, t: int) -> Expr:
+            def output_within_available_power(b: Block, t: int) -> Expr:
                 return b.used_mw[t] <= factor[t] * size
 
         used = Linear.of(block.used_mw.values())
@@ -120,7 +124,7 @@ class Generator(Technology):
         used, available = record.flow("output"), record.sizes["size_mw"] * inputs["capacity_factor"]
         sold = -record.flow("export") if self.direct_sale_price_per_mwh is not None else np.zeros(inputs.count)
         laws = {
-            "gives more than the sky": (used < -TOLERANCE_MW) | (used > available + TOLERANCE_MW),
+            "gives more than the weather allows": (used < -TOLERANCE_MW) | (used > available + TOLERANCE_MW),
             "sells more than it gives": (sold < -TOLERANCE_MW) | (sold > used + TOLERANCE_MW),
         }
         return [

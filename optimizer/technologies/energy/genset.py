@@ -1,4 +1,4 @@
-"""Genset: a source that burns fuel and runs when it is told to; also any plain source with a price and a limit.
+"""Genset: a source that burns fuel and runs on demand; also any plain source with a price and a limit.
 
 Assumes: fuel is a straight line of output (plus a constant while on); one machine an asset. On and off are whole
 numbers only where something depends on them: a least load, a price of starting, a minimum time, fuel while idling.
@@ -51,8 +51,8 @@ class Genset(GensetTerms):
     def opening_state(self) -> State:
         return {"on": float(self.opening_on), "since_h": self.opening_since_h, "output_mw": self.opening_mw}
 
-    def _held(self, opening: State, step_h: float) -> int:
-        """First steps in which it must stay as it is, because it was switched shortly before the plan."""
+    def _locked_steps(self, opening: State, step_h: float) -> int:
+        """First steps in which on and off are fixed, because the genset was switched shortly before the plan."""
         if "since_h" not in opening:
             return 0
         least_h = self.least_up_h if opening["on"] else self.least_down_h
@@ -94,16 +94,16 @@ class Genset(GensetTerms):
 
     def _backup(self, size: Variable, inputs: Inputs) -> dict[Tally, Linear]:
         """Backup power available if the grid failed: power in each step, and the energy of its tank if that is limited."""
-        found = {Tally.BACKUP_MW: Linear.same(size, inputs.count) * inputs["availability"]}
+        tallies = {Tally.BACKUP_MW: Linear.same(size, inputs.count) * inputs["availability"]}
         if self.tank_mwh is not None:
-            found[Tally.BACKUP_MWH] = Linear.fixed(self.tank_mwh * self.efficiency, inputs.count)
-        return found
+            tallies[Tally.BACKUP_MWH] = Linear.fixed(self.tank_mwh * self.efficiency, inputs.count)
+        return tallies
 
     def _switch(self, block: Block, inputs: Inputs, opening: State) -> tuple[Linear, Linear, Linear]:
         """On, starts and stops by step, held to the least times."""
-        held, before = self._held(opening, inputs.step_h), opening["on"]
+        locked_steps, before = self._locked_steps(opening, inputs.step_h), opening["on"]
         block.on = pyo.Var(
-            inputs.steps, domain=pyo.Integers, bounds=lambda _, t: (before, before) if t < held else (0, 1)
+            inputs.steps, domain=pyo.Integers, bounds=lambda _, t: (before, before) if t < locked_steps else (0, 1)
         )
         block.starts = pyo.Var(inputs.steps, bounds=(0, 1))
         hold_to_switching_rules(
@@ -175,22 +175,22 @@ class Genset(GensetTerms):
             "gives more than it can": output > power * inputs["availability"] * on + slack,
             "fuel does not follow from output": abs(fuel - output / self.efficiency - idle) > slack,
         }
-        found = [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
+        violations = [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
         left, burned = _left(self.fuel_limit_mwh, opening, "fuel_mwh"), fuel.sum() * inputs.step_h
         if left is not None and burned > left * (1 + 1e-6) + slack:
-            found.append(f"burns {burned:g} MWh of fuel of {left:g}")
+            violations.append(f"burns {burned:g} MWh of fuel of {left:g}")
         if "on" in record.meters:
-            found += self._switched_wrongly(record, inputs, opening)
+            violations += self._switched_wrongly(record, inputs, opening)
         if self.ramp_per_h is not None and broken_ramp(output, on, self._ramp(power, inputs, opening), slack).any():
-            found.append("output changes faster than its ramp")
-        return found
+            violations.append("output changes faster than its ramp")
+        return violations
 
     def _switched_wrongly(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         on = record.meters["on"]
         starts, stops = switched(on, opening["on"])
         laws = broken_switching_rules(on, self._rules(inputs.step_h, opening), opening)
-        held = np.arange(inputs.count) < self._held(opening, inputs.step_h)
-        laws["is switched sooner than its least time allows"] = held & (abs(on - opening["on"]) > 1e-5)
+        locked = np.arange(inputs.count) < self._locked_steps(opening, inputs.step_h)
+        laws["is switched sooner than its least time allows"] = locked & (abs(on - opening["on"]) > 1e-5)
         laws["starts are not its switching on"] = abs(record.meters["starts"] - starts) > 1e-5
         laws["stops are not its switching off"] = abs(record.meters["stops"] - stops) > 1e-5
         laws["is on in part"] = abs(on - np.round(on)) > 1e-5  # HiGHS accepts 1e-6

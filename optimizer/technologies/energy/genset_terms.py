@@ -9,7 +9,7 @@ from optimizer.technologies.base import Capacity, Inputs, Outside, Size, Technol
 from optimizer.technologies.linear import Floats
 
 LONG_AGO_H = 1e4
-"""Hours since the last start or stop when nobody says: longer than any minimum time."""
+"""Hours since the last start or stop where none is given: longer than any minimum time."""
 
 
 class GensetTerms(Technology):

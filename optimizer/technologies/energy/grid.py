@@ -88,33 +88,33 @@ class Grid(Technology):
         price = tariff.import_price(calendar, member)
         if self.two_part == "direct_supply":
             price = price - tariff.transmission_price_per_mwh
-        found = {
+        series = {
             "import_price_per_mwh": (price - tariff.funds_per_mwh) * self._multiplier() + tariff.funds_per_mwh,
             "export_price_per_mwh": values_on(tariff.export_price_per_mwh, calendar, member),
             "carbon_t_per_mwh": values_on(self.carbon_t_per_mwh, calendar, member),
         }
-        if tariff.net_metering and (found["export_price_per_mwh"] > found["import_price_per_mwh"]).any():
+        if tariff.net_metering and (series["export_price_per_mwh"] > series["import_price_per_mwh"]).any():
             raise SeriesError("net metering: the export price is above the import price in some hour; it must not be")
         for number, charge in enumerate(tariff.demand_charges):
-            found[f"demand_counts_{number}"] = charge.counts(calendar)
-        return found
+            series[f"demand_counts_{number}"] = charge.counts(calendar)
+        return series
 
     def _multiplier(self) -> float:
         return 1.0 if self.power_factor is None else power_factor_multiplier(self.power_factor)
 
     def _charges(self, inputs: Inputs, opening: State) -> dict[str, Charge]:
         """Charges on import by the key of their peak in the state; the tariff's plain one first."""
-        found, tariff = {}, self.tariff
+        charges, tariff = {}, self.tariff
         if tariff.demand_price_per_mw_month and self.two_part == "demand":
             least = tariff.minimum_demand_share * self.import_limit_mw
             terms = DemandCharge(name="demand", price_per_mw=tariff.demand_price_per_mw_month, minimum_mw=least)
             opened = float(opening.get("peak_mw", 0.0))
-            found["peak_mw"] = Charge(terms, np.ones(inputs.count), opened, self._multiplier())
+            charges["peak_mw"] = Charge(terms, np.ones(inputs.count), opened, self._multiplier())
         for number, terms in enumerate(tariff.demand_charges):
             key = f"peak_mw_{terms.name}"
             counts = inputs[f"demand_counts_{number}"]
-            found[key] = Charge(terms, counts, float(opening.get(key, 0.0)), self._multiplier())
-        return found
+            charges[key] = Charge(terms, counts, float(opening.get(key, 0.0)), self._multiplier())
+        return charges
 
     def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
         step_h = inputs.step_h
@@ -148,16 +148,16 @@ class Grid(Technology):
     def _energy(self, block: Block, inputs: Inputs, taken: Linear, given: Linear) -> list[Linear]:
         price, tariff, most = inputs["import_price_per_mwh"], self.tariff, self._most_mw()
         fixed = tariff.fixed_price_per_month * inputs.calendar.month_share
-        found = [Linear.fixed(fixed, len(fixed))]
+        costs = [Linear.fixed(fixed, len(fixed))]
         if tariff.tiers:
             block.tiers = pyo.Block()
-            found.append(add_tiers(block.tiers, inputs, tariff.tiers, taken, most))
+            costs.append(add_tiers(block.tiers, inputs, tariff.tiers, taken, most))
         if tariff.net_metering and self.export_limit_mw:
             block.netting = pyo.Block()
             netted = add_netting(block.netting, inputs, taken, given, price, inputs["export_price_per_mwh"], most)
-            return [*found, netted]
+            return [*costs, netted]
         sold = given * (-inputs["export_price_per_mwh"] * inputs.step_h)
-        return [*found, taken * (price * inputs.step_h), sold]
+        return [*costs, taken * (price * inputs.step_h), sold]
 
     def _most_mw(self) -> float:
         """Most import the model must be able to bill; finite, so that windows with a free peak stay bounded."""
@@ -165,7 +165,7 @@ class Grid(Technology):
 
     def _demand(self, block: Block, inputs: Inputs, opening: State, taken: Linear) -> list[Linear]:
         """Cost of every demand charge by period."""
-        found = []
+        costs = []
         for key, charge in self._charges(inputs, opening).items():
             part = pyo.Block()
             block.add_component(f"charge_{key}", part)
@@ -174,10 +174,10 @@ class Grid(Technology):
                 declared = declare_size(block, "declared_mw", self.declared_demand_mw, inputs)
                 if not isinstance(declared, float):
                     block.declared_at_least = pyo.Constraint(expr=declared >= charge.terms.minimum_mw)
-                found.append(add_excess(part, billed, declared) * charge.prices(inputs))
+                costs.append(add_excess(part, billed, declared) * charge.prices(inputs))
             else:
-                found.append(billed * charge.prices(inputs) - charge.paid_elsewhere(inputs))
-        return found
+                costs.append(billed * charge.prices(inputs) - charge.paid_elsewhere(inputs))
+        return costs
 
     def _capacity(self, block: Block, inputs: Inputs) -> tuple[dict[str, float | Variable], list[Linear]]:
         """Contracted or declared sizes, and what they cost by themselves."""
@@ -200,7 +200,7 @@ class Grid(Technology):
     def _counted(self, inputs: Inputs, taken: Linear) -> dict[str, Linear]:
         """Import that counts for each further charge, for the state of the next plan."""
         charges = self.tariff.demand_charges
-        return {f"counted_{one.name}_mw": taken * inputs[f"demand_counts_{k}"] for k, one in enumerate(charges)}
+        return {f"counted_{charge.name}_mw": taken * inputs[f"demand_counts_{k}"] for k, charge in enumerate(charges)}
 
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:
         taken, step_h, tariff = record.flow("import") + record.flow("overload"), inputs.step_h, self.tariff

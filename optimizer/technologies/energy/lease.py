@@ -40,14 +40,14 @@ class Lease(Settings):
     def series(self, outside: Outside) -> dict[str, Floats]:
         """Rights, and prices and limits of calls, by hour."""
         calendar, member = outside.calendar, outside.member
-        found = {
+        series = {
             "charge_share": np.clip(values_on(self.charge_rights, calendar, member), 0.0, 1.0),
             "discharge_share": np.clip(values_on(self.discharge_rights, calendar, member), 0.0, 1.0),
         }
         if self.call is not None:
-            found["call_price_per_mwh"] = values_on(self.call.price_per_mwh, calendar, member)
-            found["call_limit_mw"] = np.maximum(values_on(self.call.most_mw, calendar, member), 0.0)
-        return found
+            series["call_price_per_mwh"] = values_on(self.call.price_per_mwh, calendar, member)
+            series["call_limit_mw"] = np.maximum(values_on(self.call.most_mw, calendar, member), 0.0)
+        return series
 
     def cost(self, power: Variable, energy: Variable, inputs: Inputs) -> list[Linear]:
         """Lease cost over the plan; sizes are numbers or variables."""

@@ -51,7 +51,7 @@ class Load(Technology):
     power_mw: Series
     """Load by hour [MW]."""
     unserved_price_per_mwh: float | None = Field(default=50_000.0, gt=0)
-    """Penalty for a MWh asked for and not served; null: all must be served, and a plan may then be impossible."""
+    """Penalty for a requested MWh that is not served; null: all must be served, and a plan may then be impossible."""
     flexible: Flexible | None = None
     """How far it may leave its profile; none: not at all."""
 
@@ -103,8 +103,8 @@ class Load(Technology):
 
         @block.Constraint(range(len(members)))
         def energy_of_each_block_stays(b: Block, k: int) -> Expr:
-            asked = sum(demand[t] for t in members[k]) - (ahead if k == 0 else 0.0)
-            return sum(b.served_mw[t] + b.unserved_mw[t] for t in members[k]) == asked
+            requested_mw = sum(demand[t] for t in members[k]) - (ahead if k == 0 else 0.0)
+            return sum(b.served_mw[t] + b.unserved_mw[t] for t in members[k]) == requested_mw
 
         return most
 

@@ -24,7 +24,7 @@ class FixedTilt(Settings):
     """Where they face: 90 east, 180 south, 270 west; none: the equator, south of it north."""
 
     def faces_deg(self, latitude: float) -> float:
-        """Where they face at that latitude."""
+        """Azimuth of the modules at a latitude [deg]."""
         towards_equator = 180.0 if latitude >= 0 else 0.0
         return towards_equator if self.azimuth_deg is None else self.azimuth_deg
 
@@ -61,7 +61,7 @@ class Solar(Generator):
     def capacity_mw(self) -> Capacity:
         return self.peak_power_mw
 
-    def sky(self, outside: Outside) -> Floats:
+    def weather_capacity_factor(self, outside: Outside) -> Floats:
         options: dict[str, Any] = {
             "dc_ac_ratio": self.dc_ac_ratio,
             "losses": self.losses,

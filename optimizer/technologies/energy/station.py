@@ -71,7 +71,7 @@ class Station(Technology):
     yearly_cost: float = Field(default=0.0, ge=0)
     """What the whole station costs its owners in a year (annuity, operation)."""
     idle: bool = False
-    """Lies idle: nobody charges, draws or leases."""
+    """Idle station: no party charges, draws or leases."""
 
     @model_validator(mode="after")
     def _no_more_than_one_station(self) -> Station:
@@ -118,11 +118,11 @@ class Station(Technology):
         return self._contribution(block, inputs)
 
     def _opened(self, name: str, opening: State, lease: Variable) -> float | Expr:
-        """Account of a party at the start: as told, else the opening state of its share or lease."""
+        """Account of a party at the start: as given, else the opening state of its share or lease."""
         if name in opening:
             return float(opening[name])
-        held = lease if self.rights == "leased" else self.accounts[name] * self.energy_mwh
-        return self.opening_state_of_charge * held
+        right_mwh = lease if self.rights == "leased" else self.accounts[name] * self.energy_mwh
+        return self.opening_state_of_charge * right_mwh
 
     def _hold_accounts(self, block: Block, inputs: Inputs, opening: State, seasons: Floats) -> None:
         h, keep = inputs.step_h, (1 - self.standby_loss_per_h) ** inputs.step_h
@@ -167,8 +167,8 @@ class Station(Technology):
     def _hold_rights(self, block: Block, inputs: Inputs, seasons: Floats) -> None:
         names, ratio, number = list(self.accounts), self.power_mw / self.energy_mwh, seasons.tolist()
 
-        def held_mwh(b: Block, t: int, p: str) -> Expr:
-            """The energy party p has a right to."""
+        def right_mwh(b: Block, t: int, p: str) -> Expr:
+            """Energy right of party p."""
             if self.rights == "pooled":
                 return self.part * self.energy_mwh
             return b.lease_mwh[p, number[t]] if self.rights == "leased" else self.accounts[p] * self.energy_mwh
@@ -177,15 +177,15 @@ class Station(Technology):
 
             @block.Constraint(inputs.steps, names)
             def account_within_right(b: Block, t: int, p: str) -> Expr:
-                return b.account_mwh[t, p] <= held_mwh(b, t, p)
+                return b.account_mwh[t, p] <= right_mwh(b, t, p)
 
         @block.Constraint(inputs.steps, names)
         def charge_within_right(b: Block, t: int, p: str) -> Expr:
-            return b.stored_in_mw[t, p] + b.given_mw[t, p] <= ratio * held_mwh(b, t, p)
+            return b.stored_in_mw[t, p] + b.given_mw[t, p] <= ratio * right_mwh(b, t, p)
 
         @block.Constraint(inputs.steps, names)
         def draw_within_right(b: Block, t: int, p: str) -> Expr:
-            return b.taken_out_mw[t, p] + b.taken_mw[t, p] + b.call_mw[t, p] <= ratio * held_mwh(b, t, p)
+            return b.taken_out_mw[t, p] + b.taken_mw[t, p] + b.call_mw[t, p] <= ratio * right_mwh(b, t, p)
 
         if self.rights == "leased":
 

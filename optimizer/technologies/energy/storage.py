@@ -90,11 +90,11 @@ class Storage(Technology):
         return bool(self.cold)
 
     def series(self, outside: Outside) -> dict[str, Floats]:
-        found = self.lease.series(outside) if self.lease else {}
+        series = self.lease.series(outside) if self.lease else {}
         if self.cold:
             for name, left in power_left(self.cold, np.asarray(outside.weather["dry_bulb_c"].values)).items():
-                found[name] = left * found.get(name, 1.0)
-        return found
+                series[name] = left * series.get(name, 1.0)
+        return series
 
     def _shares(self, inputs: Inputs) -> tuple[Floats, Floats]:
         """Share of the power there is for charging and for discharging, each shape (steps,)."""
@@ -150,27 +150,27 @@ class Storage(Technology):
 
     def _limits(self, block: Block, inputs: Inputs) -> dict[str, Linear]:
         """The given sizes, as the bounds they are."""
-        found = {} if isinstance(self.energy_mwh, Size) else {"energy_mwh": Linear.of(block.stored_mwh.values())}
+        limits = {} if isinstance(self.energy_mwh, Size) else {"energy_mwh": Linear.of(block.stored_mwh.values())}
         if isinstance(self.power_mw, float) and self._most_mw() == self.power_mw:
             ways = zip((block.charge_mw, block.discharge_mw), self._shares(inputs), strict=True)
             charge, discharge = (Linear.of(way.values()) * share for way, share in ways)
-            found["power_mw"] = charge + discharge
-        return found
+            limits["power_mw"] = charge + discharge
+        return limits
 
     def _backup(self, inputs: Inputs, stored: Linear, power: Variable, energy: Variable) -> dict[Tally, Linear]:
         """Backup power available if the grid failed: power in each step, energy at its end, the most energy it could hold."""
-        held, share = Linear.same(energy, inputs.count), self._shares(inputs)[1]
-        least, out = held * self.least_state_of_charge, self.discharge_efficiency
-        found = {
+        capacity_mwh, share = Linear.same(energy, inputs.count), self._shares(inputs)[1]
+        least, out = capacity_mwh * self.least_state_of_charge, self.discharge_efficiency
+        tallies = {
             Tally.BACKUP_MWH: (stored - least) * out,
-            Tally.BACKUP_ROOM_MWH: (held - least) * out,
+            Tally.BACKUP_ROOM_MWH: (capacity_mwh - least) * out,
             Tally.BACKUP_REFILL: Linear.fixed(self.charge_efficiency * out, inputs.count),
         }
         if power is not None:
-            found[Tally.BACKUP_MW] = Linear.same(power, inputs.count) * share
+            tallies[Tally.BACKUP_MW] = Linear.same(power, inputs.count) * share
         if self.c_rate_per_h is not None:
-            found[Tally.BACKUP_MW_BY_RATE] = held * (share * self.c_rate_per_h)
-        return found
+            tallies[Tally.BACKUP_MW_BY_RATE] = capacity_mwh * (share * self.c_rate_per_h)
+        return tallies
 
     def _most_mw(self) -> float:
         """Most power it can have, whatever sizes are found."""
@@ -275,8 +275,8 @@ class Storage(Technology):
 
     carries: ClassVar[Mapping[str, str]] = {"energy_mwh": "energy_balance"}
 
-    def valued(self, worth: Mapping[str, float]) -> Storage:
-        return self.model_copy(update={"end_value_per_mwh": worth.get("energy_mwh", self.end_value_per_mwh)})
+    def valued(self, shadow_prices: Mapping[str, float]) -> Storage:
+        return self.model_copy(update={"end_value_per_mwh": shadow_prices.get("energy_mwh", self.end_value_per_mwh)})
 
     def as_baseline(self) -> Storage:
         return self.model_copy(update={"idle": True})

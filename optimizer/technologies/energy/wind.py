@@ -84,7 +84,7 @@ class Wind(Generator):
             raise ValueError("hub_mean_m_per_s and full_load_hours: give one of the two")
         return self
 
-    def sky(self, outside: Outside) -> Floats:
+    def weather_capacity_factor(self, outside: Outside) -> Floats:
         weather, options = outside.weather, self._options(outside)
         if self.hub_wind == "climate" and "wind_speed_high_m_per_s" not in weather:
             options["climate"] = self.hub_climate(outside.site, weather)
@@ -128,6 +128,6 @@ class Wind(Generator):
 
 
 def _windiness(weather: xr.Dataset) -> float:
-    """How windy the plan's hours are against the whole weather they were taken from: a windy week stays a windy week."""
-    here = float(weather["wind_speed_m_per_s"].mean())
-    return here / float(weather.attrs.get("whole_mean_wind_m_per_s", here))
+    """Mean wind of the plan's hours over that of the whole weather they were taken from: a windy week stays windy."""
+    mean_m_per_s = float(weather["wind_speed_m_per_s"].mean())
+    return mean_m_per_s / float(weather.attrs.get("whole_mean_wind_m_per_s", mean_m_per_s))

@@ -60,9 +60,9 @@ class Cooling(Technology):
 
     def series(self, outside: Outside) -> dict[str, Floats]:
         preset = MODERN_IEC if self.preset == "modern" else AS_OPERATED
-        sky = outside.weather
-        dry_bulb, pressure = sky["dry_bulb_c"].values, sky["pressure_pa"].values
-        wet_bulb = wet_bulb_c(dry_bulb, sky["relative_humidity"].values, pressure)
+        weather = outside.weather
+        dry_bulb, pressure = weather["dry_bulb_c"].values, weather["pressure_pa"].values
+        wet_bulb = wet_bulb_c(dry_bulb, weather["relative_humidity"].values, pressure)
         if self.kind == "indirect-evaporative":
             modes = indirect_evaporative.DRY_OR_WET if self.water else indirect_evaporative.DRY_ONLY
             plant: Any = replace(preset.air, fan_altitude_exponent=self.fan_altitude_exponent)
@@ -116,14 +116,14 @@ class Cooling(Technology):
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
         shares = [record.meters[f"share_at_point_{k}"] for k in range(inputs["heat_mw"].shape[1])]
-        told: dict[str, Floats] = {
+        recorded: dict[str, Floats] = {
             "heat_mw": -record.flow("removed"),
             "power_mw": -record.flow("draw"),
             "water_m3_per_h": record.meters["water_m3_per_h"],
         }
         laws = {
             f"{name} does not follow from the shares of the plant": abs(_mixed(shares, inputs[name]) - values) > 1e-6
-            for name, values in told.items()
+            for name, values in recorded.items()
         }
         # 1e-6: rows and bounds are held to 1e-7
         laws["the shares of the plant do not make one plant"] = (abs(np.sum(shares, axis=0) - 1) > 1e-6) | (

@@ -165,19 +165,19 @@ class GreenSupply(Technology):
         return items
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
-        account, found = _numbers(record), []
+        account, violations = _numbers(record), []
         scale = max(float(np.abs(account["load"]).sum()), 1.0)
         for name, (gap, _) in self._promises(account, record.meters.get(Tally.CERTIFICATES_MW), inputs).items():
             missed, said = opening.get(name, 0.0) + gap.sum(), _missed(record, name).sum() * inputs.step_h
             if missed > said + TOLERANCE * scale:
-                found.append(f"promise {name.replace('_', ' ')} is missed by more than is said")
+                violations.append(f"promise {name.replace('_', ' ')} is missed by more than is said")
             if said > max(missed, 0.0) + TOLERANCE * scale:
-                found.append(f"promise {name.replace('_', ' ')} is missed by less than is said")
+                violations.append(f"promise {name.replace('_', ' ')} is missed by less than is said")
         if self.hourly_match is not None:
             most = np.minimum(account["load"], account["hourly_green"])
             if (account["matched"] > most + TOLERANCE).any():
-                found.append("more load is said to be matched than there is green energy in its hour")
-        return found
+                violations.append("more load is said to be matched than there is green energy in its hour")
+        return violations
 
     def _gaps(self, record: Record, inputs: Inputs) -> dict[str, Floats]:
         promises = self._promises(_numbers(record), record.meters.get(Tally.CERTIFICATES_MW), inputs)
@@ -189,7 +189,7 @@ class GreenSupply(Technology):
         return {name: opening.get(name, 0.0) + float(gap[: step + 1].sum()) for name, gap in gaps.items()}
 
     def over_windows(self, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:  # noqa: ARG002
-        """Record with missed shares, known at the end only; here too it is told as an even rate over all hours."""
+        """Record with missed shares, known at the end only, as an even rate over all hours."""
         hours, shortfalls = inputs.count * inputs.step_h, dict(record.shortfalls)
         for name, gap in self._gaps(record, inputs).items():
             label = next(label for label in shortfalls if label.startswith(f"{name}_short"))
@@ -207,7 +207,7 @@ def _account(inputs: Inputs) -> dict[str, Linear]:
         for (bus, _, role), line in contribution.flows.items()
         if bus == ELECTRICITY
     ]
-    tallies = [one.tallies for one in inputs.others.values()]
+    tallies = [asset.tallies for asset in inputs.others.values()]
 
     def total(*roles: Role) -> Linear:
         return sum((line for role, line in flows if role in roles), zero)

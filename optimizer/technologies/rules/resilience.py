@@ -2,7 +2,7 @@
 
 At the end of every step the energy that stores and tanks hold, within their power, must carry the protected load of the
 hours that follow. Assumes: a source gives the same in an hour of an outage, whenever the outage began (exact with one
-store; with several it asks for a little more than is needed); all services may be cut to the share that is protected,
+store; with several it requires a little more than is needed); all services may be cut to the share that is protected,
 and cards that serve none of it are switched off; hours beyond the plan are like those a day before.
 """
 
@@ -42,11 +42,13 @@ class Resilience(Technology):
     count_sun_and_wind: bool = False
     """Whether sun and wind count, as the plan foresees them; else an outage must be survived without."""
     unprotected_price_per_mwh: float = Field(default=20_000.0, gt=0)
-    """Penalty for a MWh of protected load, hour by hour, that nothing is held ready for."""
+    """Penalty for a MWh of protected load, hour by hour, without backup energy."""
 
     def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
         protected, own = self._protected(inputs), self._own(inputs)
-        sources = {name: one.tallies for name, one in inputs.others.items() if _limits(one.tallies)}
+        sources = {
+            name: contribution.tallies for name, contribution in inputs.others.items() if _limits(contribution.tallies)
+        }
         block.backup_mw = pyo.Var(inputs.steps, list(sources), domain=pyo.NonNegativeReals)
         block.unprotected_mw = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
         given = {name: Linear.of(block.backup_mw[t, name] for t in inputs.steps) for name in sources}
@@ -83,19 +85,19 @@ class Resilience(Technology):
 
         @block.Constraint(inputs.steps, finite)
         def backup_lasts_for_its_hours(b: Block, t: int, name: str) -> Expr:
-            asked = sum(b.backup_mw[int(s), name] for s in after[t]) * inputs.step_h
-            return asked <= sources[name][Tally.BACKUP_MWH].at(t)
+            needed_mwh = sum(b.backup_mw[int(s), name] for s in after[t]) * inputs.step_h
+            return needed_mwh <= sources[name][Tally.BACKUP_MWH].at(t)
 
     def _protected(self, inputs: Inputs) -> Linear:
         """Load that is served in an outage in each step [MW]."""
         total = Linear.fixed(0.0, inputs.count)
-        for one in inputs.others.values():
-            if Tally.SERVICE_CARDS in one.tallies:
-                pool = next(bus for bus, _, role in one.flows if role == Role.SERVED_WORK).rpartition(".")[2]
+        for contribution in inputs.others.values():
+            if Tally.SERVICE_CARDS in contribution.tallies:
+                pool = next(bus for bus, _, role in contribution.flows if role == Role.SERVED_WORK).rpartition(".")[2]
                 per_card = _fixed(inputs.others[pool].tallies[Tally.BUSY_MW_PER_CARD]) * self.site_mw_per_it_mw
-                total = total + one.tallies[Tally.SERVICE_CARDS] * (self.inference_share * per_card)
-            if Tally.LOAD_MW in one.tallies:
-                total = total + one.tallies[Tally.LOAD_MW] * self.load_share
+                total = total + contribution.tallies[Tally.SERVICE_CARDS] * (self.inference_share * per_card)
+            if Tally.LOAD_MW in contribution.tallies:
+                total = total + contribution.tallies[Tally.LOAD_MW] * self.load_share
         return total
 
     def _own(self, inputs: Inputs) -> Linear:
@@ -103,7 +105,7 @@ class Resilience(Technology):
         zero = Linear.fixed(0.0, inputs.count)
         if not self.count_sun_and_wind:
             return zero
-        tallies = (one.tallies for one in inputs.others.values())
+        tallies = (contribution.tallies for contribution in inputs.others.values())
         green = (tally[Tally.GREEN_AVAILABLE_MWH] for tally in tallies if Tally.GREEN_AVAILABLE_MWH in tally)
         return sum(green, zero) * (1 / inputs.step_h)
 
@@ -117,12 +119,12 @@ class Resilience(Technology):
         met = sum(given.values(), meters["own_mw"] + record.shortfalls["unprotected_mw"])
         laws = {"protected load is not met": met < meters["protected_mw"] - TOLERANCE_MW}
         for name, power in given.items():
-            for limit in (one for one in meters if one.startswith("backup_mw") and one.endswith(f"@{name}")):
+            for limit in (meter for meter in meters if meter.startswith("backup_mw") and meter.endswith(f"@{name}")):
                 if limit != f"backup_mwh@{name}":
                     laws[f"{name} would give more than it can"] = power > meters[limit] + TOLERANCE_MW
             if f"backup_mwh@{name}" in meters:
-                asked = power[after].sum(axis=1) * inputs.step_h
-                laws[f"{name} holds too little"] = asked > meters[f"backup_mwh@{name}"] + TOLERANCE_MW
+                needed_mwh = power[after].sum(axis=1) * inputs.step_h
+                laws[f"{name} holds too little"] = needed_mwh > meters[f"backup_mwh@{name}"] + TOLERANCE_MW
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
 
     def as_baseline(self) -> Resilience:

@@ -33,13 +33,16 @@ def serving(demand: list[float], service: dict[str, float] | None = None, **sett
 def measured_caps(file: Path) -> list[PowerCap]:
     """ResNet-50 on a V100 at caps of 100 to 250 W, relative to 250 W (zeus, NSDI 2023)."""
     table = pd.read_csv(file)
-    mine = (
+    resnet50 = (
         table[(table["network"] == "resnet50") & (table["batch_size"] == 256)]
         .groupby("power_limit")
         .mean(numeric_only=True)
     )
-    full = mine.loc[250]
-    speed, power = full["time_per_epoch"] / mine["time_per_epoch"], mine["average_power"] / full["average_power"]
+    full = resnet50.loc[250]
+    speed, power = (
+        full["time_per_epoch"] / resnet50["time_per_epoch"],
+        resnet50["average_power"] / full["average_power"],
+    )
     return [PowerCap(speed=s, power=p) for s, p in zip(speed, power, strict=True)]
 
 
@@ -72,8 +75,10 @@ def test_least_time_on_carries_blocks_through() -> None:
     demand, before = [64.0, 640.0, 64.0, 64.0, 64.0], {("site", "pool"): {"blocks_on": 1.0}}
     free = serving(demand).plan(opening=before)
     np.testing.assert_allclose(meter_of(free, "pool", "blocks_on"), [1, 10, 1, 1, 1], atol=1e-5)
-    held = serving(demand, least_up_h=3.0).plan(opening=before)
-    assert meter_of(held, "pool", "blocks_on").sum() == pytest.approx(30, abs=1e-4)  # five counts, each whole to 1e-6
+    kept_on = serving(demand, least_up_h=3.0).plan(opening=before)
+    assert meter_of(kept_on, "pool", "blocks_on").sum() == pytest.approx(
+        30, abs=1e-4
+    )  # five counts, each whole to 1e-6
 
 
 def test_ramp_brings_blocks_up_before_the_peak() -> None:
@@ -132,7 +137,7 @@ def test_reserve_keeps_idle_cards_on() -> None:
     assert meter_of(serving([100.0]).plan(), "pool", "blocks_on")[0] == pytest.approx(2)
 
 
-def test_reserve_that_cannot_be_held_is_told_and_priced() -> None:
+def test_reserve_that_cannot_be_held_is_reported_and_priced() -> None:
     """620 of 640 cards busy, 62 wanted in reserve: 42 are missing at 5 each, and nobody goes unserved for them."""
     plan = serving([620.0], {"reserve": 0.1}, offers_spare=True).plan()
     record = records_of(plan.results)["site", "inference", -1]

@@ -72,9 +72,9 @@ def test_only_a_bumpy_curve_needs_choices() -> None:
 def test_measured_simulation_curve_is_concave(shared_file: Callable[[str], Path]) -> None:
     """N-body, 100,000 bodies, 1 to 7 nodes: speed is concave, power is not convex, so points must be chosen."""
     table = pd.read_csv(shared_file("data/compute/elastic_scaling_profiles/nbody100k.csv"))[1:]
-    one = table["throughput"].iloc[0]
+    single_node = table["throughput"].iloc[0]
     points = [
-        {"nodes": int(n), "speed": t / one, "power_kw": p / 1000}
+        {"nodes": int(n), "speed": t / single_node, "power_kw": p / 1000}
         for n, t, p in table[["nodes", "throughput", "power"]].itertuples(index=False)
     ]
     speed_alone = [{**point, "power_kw": float(point["nodes"])} for point in points]
@@ -142,7 +142,7 @@ WRONG = (
 
 
 @pytest.mark.parametrize(("settings", "message"), WRONG, ids=[message for _, message in WRONG])
-def test_wrong_settings_are_told(settings: dict[str, Any], message: str) -> None:
+def test_wrong_settings_are_reported(settings: dict[str, Any], message: str) -> None:
     """What a user may get wrong is told in words that name it."""
     data = {"name": "x", "site": {"latitude": 36.0, "longitude": 95.0, "elevation_m": 2800}, "elastic": {"w": settings}}
     with pytest.raises(ScenarioError, match=message):

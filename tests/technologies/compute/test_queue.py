@@ -22,8 +22,8 @@ def least_late(arrived: np.ndarray, most: np.ndarray, deadline: int) -> float:
     gain = [1.0 if s + deadline <= len(arrived) - 1 else 0.0 for s, _ in pairs]
     rows = [[float(s == at) for s, _ in pairs] for at in range(len(arrived))]
     rows += [[float(r == at) for _, r in pairs] for at in range(len(arrived))]
-    found = scipy.optimize.linprog(-np.array(gain), A_ub=rows, b_ub=[*arrived, *most], method="highs")
-    return float(due + found.fun)
+    optimum = scipy.optimize.linprog(-np.array(gain), A_ub=rows, b_ub=[*arrived, *most], method="highs")
+    return float(due + optimum.fun)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -112,4 +112,4 @@ def test_the_check_sees_what_is_wrong(change: dict[str, float], words: str) -> N
         else:
             record.shortfalls["late_card_h"][:] = value
     view = inputs_by_asset(site.inputs)["site", "training", 0]
-    assert any(words in found for found in queue.check(record, view, {}))
+    assert any(words in violation for violation in queue.check(record, view, {}))

@@ -135,8 +135,8 @@ def test_the_check_sees_what_is_wrong(quantity: str, step: int, value: float, wo
     (flows["electricity", "generation", Role.GENERATION] if quantity == "generation" else changed[quantity])[step] = (
         value
     )
-    found = engine.check(replace(record, meters=changed, flows=flows), view, opening)
-    assert any(words in line for line in found)
+    violations = engine.check(replace(record, meters=changed, flows=flows), view, opening)
+    assert any(words in line for line in violations)
 
 
 def test_its_state_carries_least_times_over() -> None:

@@ -93,4 +93,4 @@ def test_the_check_sees_what_is_wrong(flow: str, value: float, words: str) -> No
     site = small({"tie": tie(export_price=10.0, export_limit_mw=5.0), "load": Demand(amount=[1.0])}, 3)
     results = site.plan().results
     results["flow"].values[1, np.flatnonzero(results["series_flow"].values == flow)[0]] = value
-    assert any(words in found for found in violations(results, site.assets))
+    assert any(words in violation for violation in violations(results, site.assets))

@@ -119,9 +119,9 @@ def test_every_member_needs_its_series() -> None:
         inputs_for(given, calendar_for(given))
 
 
-def test_a_scenario_that_needs_the_sky_must_say_where_it_comes_from() -> None:
+def test_a_scenario_that_needs_weather_must_say_where_it_comes_from() -> None:
     """Wind without a series of its own and without weather."""
-    data = scenario("no sky", "2025-01-01", 24, wind={"farm": {"power_mw": 1.0}})
+    data = scenario("no weather", "2025-01-01", 24, wind={"farm": {"power_mw": 1.0}})
     given = scenario_from(data)
     with pytest.raises(WeatherError, match="names no weather"):
         inputs_for(given, calendar_for(given))

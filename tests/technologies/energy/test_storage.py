@@ -49,9 +49,9 @@ def test_standby_loss_counts_every_hour() -> None:
 
 def test_wear_decides_whether_a_spread_is_worth_it() -> None:
     """A spread of 0.9 money is taken at a wear of 0.8 and left at 1.0. Wear on charging as well would leave both."""
-    worth = [Storage(power_mw=10, energy_mwh=10, charge_efficiency=1, discharge_efficiency=1, opening_state_of_charge=0,
+    stores = [Storage(power_mw=10, energy_mwh=10, charge_efficiency=1, discharge_efficiency=1, opening_state_of_charge=0,
                      wear_cost_per_mwh=wear) for wear in (0.8, 1.0)]  # fmt: skip
-    costs = [operate(store, [0.1, 1.0], [0, 10]).cost for store in worth]
+    costs = [operate(store, [0.1, 1.0], [0, 10]).cost for store in stores]
     assert costs == [approx(10 * (0.1 + 0.8)), approx(10 * 1.0)]
 
 
@@ -130,4 +130,4 @@ def test_the_check_sees_what_is_wrong(settings: dict[str, float], words: str) ->
             results["stored"].values[0, 0] = value
         else:
             results["flow"].values[0, np.flatnonzero(results["series_flow"].values == name)[0]] = value
-    assert any(words in found for found in violations(results, site.assets))
+    assert any(words in violation for violation in violations(results, site.assets))

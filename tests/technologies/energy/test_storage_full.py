@@ -29,8 +29,8 @@ def cost(
     """Cost of serving the load at these prices."""
     assets = {"tie": tie(), "load": Demand(amount=load), "store": battery, **more}
     series = {("tie", "import_price_per_mwh"): prices}
-    sky = {} if weather is None else {"weather": weather}
-    return small(assets, len(prices), series=series, **sky).plan().cost
+    options = {} if weather is None else {"weather": weather}
+    return small(assets, len(prices), series=series, **options).plan().cost
 
 
 CHEAP_THEN_DEAR, EVENING = [10.0, 100.0], [0.0, 4.0]

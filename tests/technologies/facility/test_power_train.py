@@ -54,14 +54,14 @@ def test_a_draw_that_does_not_follow_is_found() -> None:
 
     site = small(center(inference=Service(pool="pool", cards=200.0)), 2)
     results = site.plan().results
-    mine = (results["asset"].values == "supply") & (results["series_flow"].values == "draw")
-    results["flow"].values[1, np.flatnonzero(mine)[0]] += 1e-3
-    found = violations(results, site.assets)
-    assert any("draws other than feed plus loss" in text for text in found)
-    assert any("electricity: flows sum to" in text for text in found)
+    supply_draw = (results["asset"].values == "supply") & (results["series_flow"].values == "draw")
+    results["flow"].values[1, np.flatnonzero(supply_draw)[0]] += 1e-3
+    messages = violations(results, site.assets)
+    assert any("draws other than feed plus loss" in text for text in messages)
+    assert any("electricity: flows sum to" in text for text in messages)
 
 
-def sky(dry_bulb_c: list[float], relative_humidity: float = 0.3, pressure_pa: float = 72_500.0) -> xr.Dataset:
+def outdoor_air(dry_bulb_c: list[float], relative_humidity: float = 0.3, pressure_pa: float = 72_500.0) -> xr.Dataset:
     """Air hour by hour; radiation and wind play no part."""
     count = len(dry_bulb_c)
     values = {
@@ -75,7 +75,7 @@ def cooled(dry_bulb_c: list[float], cards: float, **settings: object):  # type: 
     """A center whose halls are cooled; 0.7 MW design."""
     halls = Cooling(kind="indirect-evaporative", design_heat_mw=0.7, **settings)  # type: ignore[arg-type]
     assets = center(air=halls, inference=Service(pool="pool", cards=cards), supply=PowerTrain(design_it_mw=1.0))
-    return small(assets, len(dry_bulb_c), weather=sky(dry_bulb_c))
+    return small(assets, len(dry_bulb_c), weather=outdoor_air(dry_bulb_c))
 
 
 @pytest.mark.parametrize("cards", [100.0, 330.0, 640.0])
@@ -91,7 +91,7 @@ def test_the_mixture_of_points_is_the_plant_within_the_segments_error(cards: flo
     site = cooled(air.tolist(), cards, water_price_per_m3=0.0)
     plan = site.plan()
     heat, power = -flow_of(plan, "air", "removed"), -flow_of(plan, "air", "draw")
-    weather = sky(air.tolist())
+    weather = outdoor_air(air.tolist())
     wet = wet_bulb_c(air, weather["relative_humidity"].values, weather["pressure_pa"].values)
     modes = [
         mode(heat_mw=heat, dry_bulb_c=air, wet_bulb_c=wet, pressure_pa=weather["pressure_pa"].values, design_heat_mw=0.7,
@@ -110,7 +110,7 @@ def test_heat_beyond_the_plant_is_said_and_priced() -> None:
     assert site.plan().results["shortfall"].values.sum() == approx(0.0, abs=1e-6)
     small_plant = Cooling(kind="indirect-evaporative", design_heat_mw=0.3)
     assets = center(air=small_plant, inference=Service(pool="pool", cards=640.0, unserved_price_per_card_h=1e5))
-    plan = small(assets, 1, weather=sky([20.0])).plan()
+    plan = small(assets, 1, weather=outdoor_air([20.0])).plan()
     left = plan.results["shortfall"].values[:, plan.results["promise_quantity"].values == "overheat_mw"].sum()
     assert left > 0.2
     assert plan.bill_by_step["air: overheat penalty"].sum() == approx(left * 20_000)
@@ -132,6 +132,6 @@ def test_pue_moves_as_the_physics_says() -> None:
     hot, light = pue(cooled([34.0] * 3, 600.0).plan()), pue(cooled([5.0] * 3, 60.0).plan())
     halls = Cooling(kind="indirect-evaporative", design_heat_mw=0.7)
     assets = center(air=halls, inference=Service(pool="pool", cards=600.0))
-    low = pue(small(assets, 3, weather=sky([5.0] * 3, pressure_pa=101_325.0)).plan())
+    low = pue(small(assets, 3, weather=outdoor_air([5.0] * 3, pressure_pa=101_325.0)).plan())
     assert 1.02 < low < base < hot < 1.6
     assert base < light

@@ -138,11 +138,11 @@ def test_funds_are_due_on_self_used_energy() -> None:
 def test_the_check_sees_a_promise_broken_in_silence(promise: str) -> None:
     """A record whose shortfall is wiped out must be refused."""
     share = 0.05 if promise == "export" else 0.9
-    here = site({promise: {"share": share, "price_per_mwh": 1.0}})
-    results = here.plan().results
+    center_site = site({promise: {"share": share, "price_per_mwh": 1.0}})
+    results = center_site.plan().results
     record = records_of(results)["site", "rules", 0]
     view = views_of(results, [("site", "rules", 0)])["site", "rules", 0]
-    rules = here.assets["site", "rules"]
+    rules = center_site.assets["site", "rules"]
     assert rules.check(record, view, {}) == []
     silent = replace(record, shortfalls={name: values * 0.5 for name, values in record.shortfalls.items()})
     assert "missed by more" in rules.check(silent, view, {})[0]
@@ -150,12 +150,12 @@ def test_the_check_sees_a_promise_broken_in_silence(promise: str) -> None:
 
 def test_the_check_sees_energy_matched_that_is_not_there() -> None:
     """More matched than generated in an hour."""
-    here = site({"hourly_match": MISSED})
-    results = here.plan().results
+    center_site = site({"hourly_match": MISSED})
+    results = center_site.plan().results
     record = records_of(results)["site", "rules", 0]
     view = views_of(results, [("site", "rules", 0)])["site", "rules", 0]
     record.meters["matched_mwh"][20] += 1.0  # type: ignore[index]
-    assert any("matched than there is" in law for law in here.assets["site", "rules"].check(record, view, {}))
+    assert any("matched than there is" in law for law in center_site.assets["site", "rules"].check(record, view, {}))
 
 
 def test_certificates_lower_the_market_based_account_only() -> None:

@@ -87,9 +87,9 @@ def test_inference_is_protected_by_its_share() -> None:
                  series={("inference", "demand_cards"): [0.0, 0.0, 300.0, 300.0]})  # fmt: skip
     plan = site.plan()
     assert meter_of(plan, "rule", "protected_mw") == pytest.approx([0.0, 0.0, 0.195, 0.195])
-    held = plan.results["stored"].values[:, 0]
+    stored_mwh = plan.results["stored"].values[:, 0]
     # behind the plan come its last hours again: 0.195 MW each, never less
-    assert (held >= [0.39 - 1e-6, 0.585 - 1e-6, 0.585 - 1e-6, 0.195 - 1e-6]).all()
+    assert (stored_mwh >= [0.39 - 1e-6, 0.585 - 1e-6, 0.585 - 1e-6, 0.195 - 1e-6]).all()
 
 
 def test_a_store_can_be_sized_for_outages() -> None:
@@ -120,8 +120,8 @@ def test_the_simulation_agrees_with_the_rule() -> None:
     assert survived[1:].min() >= 2.0
     bare = islanded(rule={"load_share": 0.0}).plan()
     emptied = bare.results.assign(metered=plan.results["metered"].copy(deep=True))
-    held = emptied["metered"].values
-    held[:, emptied["meter_quantity"].values == "backup_mwh@store"] = 0.0
+    metered = emptied["metered"].values
+    metered[:, emptied["meter_quantity"].values == "backup_mwh@store"] = 0.0
     assert simulate_outages(emptied, hours=6).survived_h.max() == 0.0
 
 
@@ -132,12 +132,12 @@ def test_the_curve_of_survival_by_hand() -> None:
     """
     results = islanded().plan().results
     table, quantity = results["metered"].copy(deep=True), results["meter_quantity"].values
-    held = table.values
-    held[:, quantity == "backup_mwh@store"] = np.array([1.25, 1.25, 1.25, 0.5, 0.5, 0.5])[:, None]
-    found = simulate_outages(results.assign(metered=table), hours=3)
-    assert found.survived_h.tolist() == [2, 2, 2, 2, 1, 1]
-    assert found.curve(1.0)["survive_share"].tolist() == [1.0, pytest.approx(4 / 6), 0.0]
-    held[:, quantity == "own_mw"] = np.array([0, 0, 0, 0, 1.0, 0])[:, None]
+    metered = table.values
+    metered[:, quantity == "backup_mwh@store"] = np.array([1.25, 1.25, 1.25, 0.5, 0.5, 0.5])[:, None]
+    outages = simulate_outages(results.assign(metered=table), hours=3)
+    assert outages.survived_h.tolist() == [2, 2, 2, 2, 1, 1]
+    assert outages.curve(1.0)["survive_share"].tolist() == [1.0, pytest.approx(4 / 6), 0.0]
+    metered[:, quantity == "own_mw"] = np.array([0, 0, 0, 0, 1.0, 0])[:, None]
     sunny = simulate_outages(results.assign(metered=table), hours=3)
     # start 4: sun carries its hour and 0.4 MWh come on top of 0.5: one more hour and 0.4 left, not enough for a third
     assert sunny.survived_h.tolist() == [2, 2, 3, 3, 2, 1]

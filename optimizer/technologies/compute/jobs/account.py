@@ -38,28 +38,28 @@ def remarks_on_jobs(
     after = [job for job in jobs if job.arrival >= end]
     outside = {id(job) for job in (*before, *after)}
     inside = [(job, last) for job, last in zip(jobs, due, strict=True) if id(job) not in outside]
-    found = []
+    remarks = []
     if jobs and not inside:
         first, last = min(job.arrival for job in jobs), max(job.arrival for job in jobs)
-        found.append(
+        remarks.append(
             f"none of {len(jobs):,} jobs falls into the plan ({calendar.start:%Y-%m-%d} to {end:%Y-%m-%d} UTC): they arrive "
             f"from {first:%Y-%m-%d} to {last:%Y-%m-%d}; move horizon > start, or set table > align: start"
         )
     else:
-        found += _named(before, "due before the plan begins: not planned")
-        found += _named(after, "arrive after the plan's end: not planned")
-    found += _named(
+        remarks += _named(before, "due before the plan begins: not planned")
+        remarks += _named(after, "arrive after the plan's end: not planned")
+    remarks += _named(
         [job for job, last in inside if last < job.arrival], "due before they arrive; correct the deadlines"
     )
     short = [job for job, last in inside if job.arrival <= last < job.arrival + pd.Timedelta(hours=job.hours)]
-    found += _named(short, "too long for their deadline: late however they are planned")
+    remarks += _named(short, "too long for their deadline: late however they are planned")
     if most_cards is not None:
         large = [job for job, _ in inside if job.cards > most_cards]
-        found += _named(
+        remarks += _named(
             large,
             f"need more cards than any of their pools has ({most_cards:,.0f}): they cannot run; split them or name a larger pool",
         )
-    return found + _rounding([job for job, _ in inside], calendar, end)
+    return remarks + _rounding([job for job, _ in inside], calendar, end)
 
 
 def _rounding(jobs: Sequence[Job], calendar: Calendar, end: pd.Timestamp) -> list[str]:
@@ -69,14 +69,14 @@ def _rounding(jobs: Sequence[Job], calendar: Calendar, end: pd.Timestamp) -> lis
     exact = sum(job.cards * job.hours for job in jobs)
     steps = np.ceil(np.array([job.hours for job in jobs]) / calendar.step_h - ROUNDING_STEPS)
     rounded = float(np.array([job.cards for job in jobs]) @ steps) * calendar.step_h
-    found = []
+    remarks = []
     if rounded > exact * 1.001:  # a thousandth: what a person would not miss
-        found.append(
+        remarks.append(
             f"{len(jobs):,} jobs of {exact:,.1f} card-hours take {rounded:,.1f} on steps of {calendar.step_h:g} h"
             f" ({rounded / exact - 1:+.1%}); shorter steps round less"
         )
     past = [job for job in jobs if job.arrival + pd.Timedelta(hours=job.hours) > end]
-    return found + _named(past, "cannot end within the plan: part of their work is left for after it")
+    return remarks + _named(past, "cannot end within the plan: part of their work is left for after it")
 
 
 def _named(jobs: Sequence[Job], what: str) -> list[str]:
@@ -91,18 +91,18 @@ def _named(jobs: Sequence[Job], what: str) -> list[str]:
 def jobs_not_run(jobs: Jobs, record: Record, inputs: Inputs, opening: State) -> list[str]:
     """Jobs that had to run within the plan and do not run at all, each with its cards and window, first by first."""
     start, step = inputs.calendar.local, inputs.step_h
-    found = []
-    for one, places, _ in placed_jobs(jobs, record, inputs, opening):
-        cohort = one.cohort
+    jobs_left = []
+    for tally, places, _ in placed_jobs(jobs, record, inputs, opening):
+        cohort = tally.cohort
         if cohort.last > inputs.count:
             continue  # it can still run after the plan
         idle = [name for name, where in zip(cohort.ids, places, strict=True) if (where < 0).all()]
         window = (
             f"{start[cohort.arrival]:%Y-%m-%d %H:%M} to {start[cohort.last - 1] + pd.Timedelta(hours=step):%m-%d %H:%M}"
         )
-        found += [
+        jobs_left += [
             f"job {shown(name)} does not run: {cohort.cards:g} cards for {cohort.steps * step:g} h between {window} "
             f"find no room, or cost more than missing it"
             for name in idle
         ]
-    return found
+    return jobs_left

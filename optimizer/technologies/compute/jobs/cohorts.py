@@ -52,7 +52,7 @@ class Cohort:
 
     @property
     def name(self) -> str:
-        """The first of them."""
+        """Name of the cohort: that of its first job."""
         return self.ids[0]
 
 
@@ -183,7 +183,7 @@ def _chosen(
         if _can_finish(left - trial, later):
             return trial
         if job not in picked:
-            worst = next(one for one in reversed(picked) if one not in needy[:number])
+            worst = next(candidate for candidate in reversed(picked) if candidate not in needy[:number])
             picked.remove(worst)
             picked.append(job)
     trial = np.zeros(len(left), dtype=bool)

@@ -104,8 +104,8 @@ def work_of(block: Block, inputs: Inputs, cohorts: Sequence[Cohort], pools: Pool
     cost += [(prices.missed(cohorts[c]), missed) for (_, c), missed in block.missed_steps.items()]
 
     def cards_in(name: str, pool: str, most: float) -> Linear:
-        held = [(t, cohorts[c].cards, running) for (t, c, p), running in block.running.items() if p == pool]
-        return summed(block, name, held, inputs, most)
+        occupancies = [(t, cohorts[c].cards, running) for (t, c, p), running in block.running.items() if p == pool]
+        return summed(block, name, occupancies, inputs, most)
 
     return Work(
         run_cards=run_cards_by_pool(pools, inputs, cards_in),

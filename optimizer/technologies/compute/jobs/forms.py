@@ -101,7 +101,7 @@ Pools = Mapping[int, Sequence[str]]
 
 
 def run_cards_by_pool(pools: Pools, inputs: Inputs, line_of: Callable[[str, str, float], Linear]) -> dict[str, Linear]:
-    """The cards held in every pool; `line_of(name, pool, most)` declares the variables of one, which has `most` cards."""
+    """Occupied cards of every pool; `line_of(name, pool, most)` declares the variables of one, which has `most` cards."""
     places = sorted({pool for some in pools.values() for pool in some})
     most = {pool: float(inputs.values.get(f"cards_of:compute.{pool}", np.inf)) for pool in places}
     return {pool: line_of(f"run_cards_{number}", pool, most[pool]) for number, pool in enumerate(places)}
@@ -149,7 +149,7 @@ def on_steps(entries: Iterable[Entry], count: int) -> Linear:
 
 
 def priced(entries: Sequence[tuple[float, Variable]]) -> Linear:
-    """A cost of one entry each: coefficient times variable."""
+    """Costs of entries: coefficient times variable each."""
     coefficients = np.array([coefficient for coefficient, _ in entries], dtype=float)
     return Linear(((coefficients, [variable for _, variable in entries]),), np.zeros(len(entries)))
 
@@ -179,18 +179,18 @@ EXPLICIT_ENTRIES = 2_000_000
 def occupied_at_most(
     block: Block, name: str, entries: Iterable[tuple[int, int, float, Variable]], inputs: Inputs, most: float
 ) -> Linear:
-    """The same with an upper bound, and a row for every step that says who is there, where that is not too long.
+    """Occupied cards of a pool with an upper bound, in one row a step over all present jobs where that is not too long.
 
     From such rows a solver sees what fits beside each other at once; a chain of changes hides it (branch and bound took
     several times as long with chains).
     """
-    held = list(entries)
-    spans = [(enter, min(leave, inputs.count)) for enter, leave, _, _ in held]
+    occupancies = list(entries)
+    spans = [(enter, min(leave, inputs.count)) for enter, leave, _, _ in occupancies]
     if sum(leave - enter for enter, leave in spans) > EXPLICIT_ENTRIES:
-        return occupied(block, name, held, inputs)
+        return occupied(block, name, occupancies, inputs)
     present = (
         (step, coefficient, variable)
-        for (enter, leave), (_, _, coefficient, variable) in zip(spans, held, strict=True)
+        for (enter, leave), (_, _, coefficient, variable) in zip(spans, occupancies, strict=True)
         for step in range(enter, leave)
     )
     return summed(block, name, present, inputs, most)
@@ -204,18 +204,18 @@ def _followed(
     for step, coefficient, variable in entries:
         gathered[step][0].append(coefficient)
         gathered[step][1].append(variable)
-    held = pyo.Var(inputs.steps, bounds=(0, most if np.isfinite(most) else None))
-    block.add_component(name, held)
+    totals = pyo.Var(inputs.steps, bounds=(0, most if np.isfinite(most) else None))
+    block.add_component(name, totals)
 
     def row(_: Block, t: int) -> Expr:
         coefficients, variables = gathered[t]
-        before = [held[t - 1]] if keeps and t else []
+        before = [totals[t - 1]] if keeps and t else []
         expression = LinearExpression(
             constant=0.0,
             linear_coefs=[*coefficients, *[1.0 for _ in before], -1.0],
-            linear_vars=[*variables, *before, held[t]],
+            linear_vars=[*variables, *before, totals[t]],
         )
         return (0.0, expression, 0.0)
 
     block.add_component(f"{name}_follow_the_jobs", pyo.Constraint(inputs.steps, rule=row))
-    return Linear.of(held.values())
+    return Linear.of(totals.values())

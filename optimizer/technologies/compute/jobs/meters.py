@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Count(StrEnum):
-    """What is counted."""
+    """Counted events of jobs: starts, running steps, resumptions."""
 
     STARTS = "starts"
     """Jobs that start in the step; each runs through from there."""
@@ -19,15 +19,15 @@ class Count(StrEnum):
 
 @dataclass(frozen=True)
 class JobMeter:
-    """One count of one cohort."""
+    """Meter of one cohort: a count of its jobs, in one pool or in all."""
 
     count: Count
     cohort: str
     pool: str = ""
-    """Where; empty: in all pools together."""
+    """Pool; empty: all pools together."""
 
     def __str__(self) -> str:
-        """Its name among the meters of an asset: `starts:nightly@ascend`, `resumes:nightly`."""
+        """Meter name of the count: `starts:nightly@ascend`, `resumes:nightly`."""
         return f"{self.count}:{self.cohort}@{self.pool}" if self.pool else f"{self.count}:{self.cohort}"
 
 

@@ -138,10 +138,10 @@ class Jobs(Technology):
 
     def _pools_of(self, cohorts: list[Cohort], opening: State) -> dict[int, list[str]]:
         """Running jobs that may not be interrupted stay where they are."""
-        held = opening.get("pool", {})
+        pool_of_cohort = opening.get("pool", {})
         stays = not self.interruptible
         return {
-            c: [held.get(cohort.name, self.places[0])] if stays and cohort.running else self.places
+            c: [pool_of_cohort.get(cohort.name, self.places[0])] if stays and cohort.running else self.places
             for c, cohort in enumerate(cohorts)
         }
 
@@ -220,25 +220,25 @@ class Jobs(Technology):
             np.zeros(inputs.count),
             np.zeros(inputs.count),
         )
-        for one in self.tally(record, inputs, opening):
-            late += one.running * prices.late(one.cohort)
-            missed[one.cut_off] += one.missed_steps * prices.missed(one.cohort)
-            left[-1] += one.money_left
+        for cohort_tally in self.tally(record, inputs, opening):
+            late += cohort_tally.running * prices.late(cohort_tally.cohort)
+            missed[cohort_tally.cut_off] += cohort_tally.missed_steps * prices.missed(cohort_tally.cohort)
+            left[-1] += cohort_tally.money_left
         return {"lateness penalty": late, "missed work penalty": missed, "work left": left}
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
-        found = broken_job_laws(self.tally(record, inputs, opening), self.pause_rules(inputs), record, inputs)
+        violations = broken_job_laws(self.tally(record, inputs, opening), self.pause_rules(inputs), record, inputs)
         used = -sum(values for (_, label, _), values in record.flows.items() if label in ("run", "use"))
         cards = np.zeros(inputs.count)
-        for one in self.tally(record, inputs, opening):
-            cards += one.running * one.cohort.cards
+        for cohort_tally in self.tally(record, inputs, opening):
+            cards += cohort_tally.running * cohort_tally.cohort.cards
         scale = 1.0 if self.pools else 1e-3 * self.kw_per_card
         # 1e-3 cards: counts are whole to 1e-6, times a gang of some hundred cards
         if (abs(used - cards * scale) > 1e-3 * max(scale, 1e-6)).any():
-            found.append(
+            violations.append(
                 f"step {int(np.argmax(abs(used - cards * scale)))}: the cards in use are not those of the jobs that run"
             )
-        return found
+        return violations
 
     def unserved(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         return jobs_not_run(self, record, inputs, opening)

@@ -71,8 +71,10 @@ def build_starts(
     cost += [(price_of_not_starting(cohorts[c], prices), left) for (_, c), left in block.not_started.items()]
 
     def cards_in(name: str, pool: str, most: float) -> Linear:
-        held = [(t, t + cohorts[c].steps, cohorts[c].cards, v) for (t, c, p), v in block.starts.items() if p == pool]
-        return occupied_at_most(block, name, held, inputs, most)
+        occupancies = [
+            (t, t + cohorts[c].steps, cohorts[c].cards, v) for (t, c, p), v in block.starts.items() if p == pool
+        ]
+        return occupied_at_most(block, name, occupancies, inputs, most)
 
     return Work(
         run_cards=run_cards_by_pool(pools, inputs, cards_in),

@@ -90,27 +90,27 @@ def _of_running(
 
 def broken_job_laws(tallies: Sequence[Tally], rules: PauseRules, record: Record, inputs: Inputs) -> list[str]:
     """Violated laws of a job plan, recomputed from counts."""
-    found = [f"job {one.cohort.name}: {law}" for one in tallies for law in _broken(one, rules)]
+    violations = [f"job {tally.cohort.name}: {law}" for tally in tallies for law in _broken(tally, rules)]
     late, missed = late_and_missed(tallies, inputs)
     if tallies:
-        for name, told in (("late_cards", late), ("missed_cards", missed)):
-            wrong = abs(record.shortfalls[name] - told) > 1e-4 * max(1.0, told.max())
+        for name, expected_cards in (("late_cards", late), ("missed_cards", missed)):
+            wrong = abs(record.shortfalls[name] - expected_cards) > 1e-4 * max(1.0, expected_cards.max())
             if wrong.any():
-                found.append(f"step {int(np.argmax(wrong))}: {name} is not what the jobs' runs say")
-    return found
+                violations.append(f"step {int(np.argmax(wrong))}: {name} is not what the jobs' runs say")
+    return violations
 
 
 def late_and_missed(tallies: Sequence[Tally], inputs: Inputs) -> tuple[Floats, Floats]:
     """Cards that run past their deadline, and cards of work that is given up, by step, each shape (steps,)."""
     late, missed = np.zeros(inputs.count), np.zeros(inputs.count)
-    for one in tallies:
-        late += np.where(np.arange(inputs.count) >= one.cohort.due, one.running * one.cohort.cards, 0.0)
-        missed[one.cut_off] += one.missed_steps * one.cohort.cards
+    for tally in tallies:
+        late += np.where(np.arange(inputs.count) >= tally.cohort.due, tally.running * tally.cohort.cards, 0.0)
+        missed[tally.cut_off] += tally.missed_steps * tally.cohort.cards
     return late, missed
 
 
-def _broken(one: Tally, rules: PauseRules) -> list[str]:
-    cohort, running = one.cohort, one.running
+def _broken(tally: Tally, rules: PauseRules) -> list[str]:
+    cohort, running = tally.cohort, tally.running
     outside = running.copy()
     outside[cohort.arrival : cohort.last] = 0.0
     done = running.sum()
@@ -118,10 +118,11 @@ def _broken(one: Tally, rules: PauseRules) -> list[str]:
         "runs in parts of a job": (abs(running - np.round(running)) > TOLERANCE_JOBS).any(),
         "runs outside its window": (abs(outside) > TOLERANCE_JOBS).any(),
         "more of them run than there are": (running > cohort.jobs + TOLERANCE_JOBS).any(),
-        "resumes less often than it pauses": one.resumes is not None and one.resumes.sum() < _resumptions(one) - 1e-4,
-        "pauses too often": rules.most_pauses is not None and _resumptions(one) > rules.most_pauses,
+        "resumes less often than it pauses": tally.resumes is not None
+        and tally.resumes.sum() < _resumptions(tally) - 1e-4,
+        "pauses too often": rules.most_pauses is not None and _resumptions(tally) > rules.most_pauses,
         "pauses before its least block": rules.least_block > 1
-        and _shortest_block(one) < min(rules.least_block, cohort.steps),
+        and _shortest_block(tally) < min(rules.least_block, cohort.steps),
         "runs longer than it needs": not rules_lengthen(rules) and done > cohort.jobs * cohort.steps + 1e-4,
     }
     return [law for law, broken in laws.items() if broken]
@@ -132,16 +133,16 @@ def rules_lengthen(rules: PauseRules) -> bool:
     return rules.restart_steps > 0 or rules.least_block > 1
 
 
-def _resumptions(one: Tally) -> int:
+def _resumptions(tally: Tally) -> int:
     """Runs of a lone job after its first, within the plan."""
-    before = int(one.cohort.running)
-    runs = int((np.diff(np.round(one.running), prepend=before) > 0).sum())
-    return max(runs - (0 if one.cohort.begun else 1), 0)
+    before = int(tally.cohort.running)
+    runs = int((np.diff(np.round(tally.running), prepend=before) > 0).sum())
+    return max(runs - (0 if tally.cohort.begun else 1), 0)
 
 
-def _shortest_block(one: Tally) -> float:
+def _shortest_block(tally: Tally) -> float:
     """Steps of the shortest run of a lone job that begins and ends within the plan; infinity if there is none."""
-    on = np.round(one.running)
-    begins = np.flatnonzero(np.diff(on, prepend=float(one.cohort.running)) > 0)
+    on = np.round(tally.running)
+    begins = np.flatnonzero(np.diff(on, prepend=float(tally.cohort.running)) > 0)
     ends = np.append(np.flatnonzero(np.diff(on) < 0) + 1, len(on) + 10**6)
     return min((float(ends[ends > begin][0] - begin) for begin in begins), default=np.inf)

@@ -33,8 +33,8 @@ def timetable(jobs: Jobs, record: Record, inputs: Inputs, opening: State) -> pd.
     """Timetable of every job of a plan, a row a run, with the columns COLUMNS; sorted by start."""
     start, step = inputs.calendar.start, pd.Timedelta(hours=inputs.step_h)
     rows = []
-    for one, places, pools in placed_jobs(jobs, record, inputs, opening):
-        cohort = one.cohort
+    for tally, places, pools in placed_jobs(jobs, record, inputs, opening):
+        cohort = tally.cohort
         arrival, deadline = start + cohort.arrival * step, start + cohort.due * step
         for job, where in zip(cohort.ids, places, strict=True):
             for first, end, pool in _runs(where):
@@ -47,16 +47,16 @@ def placed_jobs(
     jobs: Jobs, record: Record, inputs: Inputs, opening: State
 ) -> Iterator[tuple[Tally, Places, list[str]]]:
     """Cohorts with the places of their jobs and the names of the pools."""
-    for one in jobs.tally(record, inputs, opening):
-        pools = sorted(one.by_pool)
-        table = np.round([one.by_pool[pool] for pool in pools]).astype(np.int64)
+    for tally in jobs.tally(record, inputs, opening):
+        pools = sorted(tally.by_pool)
+        table = np.round([tally.by_pool[pool] for pool in pools]).astype(np.int64)
         place = _whole_runs if not jobs.interruptible else _scattered
-        yield one, place(table, one), pools
+        yield tally, place(table, tally), pools
 
 
-def _scattered(table: NDArray[np.int64], one: Tally) -> Places:
+def _scattered(table: NDArray[np.int64], tally: Tally) -> Places:
     """Places of jobs that may pause; a job stays in its pool where it can."""
-    cohort = one.cohort
+    cohort = tally.cohort
     steps = max(cohort.steps, int(table.sum())) if cohort.jobs == 1 else cohort.steps  # restarts lengthen a lone job
     runs = assign(table.sum(axis=0), jobs=cohort.jobs, steps=steps)
     places = np.full(runs.shape, -1, dtype=np.int64)
@@ -71,9 +71,9 @@ def _scattered(table: NDArray[np.int64], one: Tally) -> Places:
     return places
 
 
-def _whole_runs(table: NDArray[np.int64], one: Tally) -> Places:
+def _whole_runs(table: NDArray[np.int64], tally: Tally) -> Places:
     """Places of jobs that run through: each start goes to the next job."""
-    cohort, count = one.cohort, table.shape[1]
+    cohort, count = tally.cohort, table.shape[1]
     places = np.full((cohort.jobs, count), -1, dtype=np.int64)
     job = 0
     ends: list[tuple[int, int]] = []
@@ -103,15 +103,15 @@ def state_of(jobs: Jobs, record: Record, inputs: Inputs, opening: State, step: i
     last_steps: dict[str, int] = {}
     pool_of: dict[str, str] = {}
     restart_steps = jobs.pause_rules(inputs).restart_steps
-    for one, places, pools in placed_jobs(jobs, record, inputs, opening):
-        if one.cohort.arrival > step or one.cohort.last <= step + 1:
+    for tally, places, pools in placed_jobs(jobs, record, inputs, opening):
+        if tally.cohort.arrival > step or tally.cohort.last <= step + 1:
             continue  # not yet here, or given up
-        lost = 0.0 if one.resumes is None else restart_steps * float(one.resumes[: step + 1].sum())
-        for job, where in zip(one.cohort.ids, places, strict=True):
-            left = one.cohort.steps + lost - int((where[: step + 1] >= 0).sum())
+        lost = 0.0 if tally.resumes is None else restart_steps * float(tally.resumes[: step + 1].sum())
+        for job, where in zip(tally.cohort.ids, places, strict=True):
+            left = tally.cohort.steps + lost - int((where[: step + 1] >= 0).sum())
             if left > TOLERANCE_JOBS:
                 left_h[job] = left * inputs.step_h
-                last_steps[job] = one.cohort.last - step - 1
+                last_steps[job] = tally.cohort.last - step - 1
                 if where[step] >= 0:
                     running.append(job)
                     pool_of[job] = pools[where[step]]
@@ -137,9 +137,9 @@ def over_windows(jobs: Jobs, record: Record, parts: Sequence[Kept], inputs: Inpu
             ran = np.maximum.accumulate(before, axis=1) >= 0
             resumes = (table >= 0) & (table != before) & (ran | cohort.begun)
             meters[str(JobMeter(Count.RESUMES, cohort.name))] = resumes.sum(axis=0).astype(float)
-    told = replace(record, meters=meters)
-    late, missed = late_and_missed(jobs.tally(told, inputs, opening), inputs)
-    return replace(told, shortfalls={"late_cards": late, "missed_cards": missed})
+    joined = replace(record, meters=meters)
+    late, missed = late_and_missed(jobs.tally(joined, inputs, opening), inputs)
+    return replace(joined, shortfalls={"late_cards": late, "missed_cards": missed})
 
 
 def _places_by_job(jobs: Jobs, parts: Sequence[Kept], count: int) -> dict[str, Places]:
@@ -147,9 +147,9 @@ def _places_by_job(jobs: Jobs, parts: Sequence[Kept], count: int) -> dict[str, P
     where: dict[str, Places] = defaultdict(lambda: np.full(count, -1, dtype=np.int64))
     first = 0
     for record, inputs, opening, steps in parts:
-        for one, places, pools in placed_jobs(jobs, record, inputs, opening):
+        for tally, places, pools in placed_jobs(jobs, record, inputs, opening):
             number_of = np.array([jobs.places.index(pool) for pool in pools] + [-1])
-            for job, row in zip(one.cohort.ids, places, strict=True):
+            for job, row in zip(tally.cohort.ids, places, strict=True):
                 where[job][first : first + steps] = number_of[row[:steps]]
         first += steps
     return where

@@ -95,7 +95,7 @@ WRONG: tuple[tuple[dict[str, Any], str], ...] = (
 
 
 @pytest.mark.parametrize(("settings_of_jobs", "message"), WRONG, ids=[message[:30] for _, message in WRONG])
-def test_wrong_job_settings_are_told(settings_of_jobs: dict[str, Any], message: str) -> None:
+def test_wrong_job_settings_are_reported(settings_of_jobs: dict[str, Any], message: str) -> None:
     """What a user may get wrong is told in words that name it."""
     data = {
         "name": "x",

@@ -111,7 +111,7 @@ def test_jobs_that_share_cards_against_every_choice(pauses: bool) -> None:
     assert best > alone
 
 
-def test_late_work_is_priced_by_hours_and_told() -> None:
+def test_late_work_is_priced_by_hours_and_reported() -> None:
     """Two gangs, room for one: the second runs its 2 h in the 1st and 2nd hour past due: 64 · (1 + 2) · 5, and 128 card-hours."""
     site = shared([100.0] * 6, [job("a", 0, 2, 2, 64), job("b", 0, 2, 2, 64)], most_late_h=4.0)
     plan = site.plan()
