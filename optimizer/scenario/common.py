@@ -28,7 +28,7 @@ class ScenarioBase(Settings, ABC):
     horizon: Horizon = Horizon()
     """The time a plan covers."""
     planning: Planning = Planning()
-    """How well and how long to solve."""
+    """Planning settings: gap, time limit, rolling horizon."""
     holidays: list[str] = []
     """Local dates (YYYY-MM-DD) that tariffs treat as holidays."""
 

@@ -37,7 +37,7 @@ class Scenario(ScenarioBase):
     """A scenario: the site, its time and weather, and its assets by technology."""
 
     site: SiteSettings
-    """Where the center stands."""
+    """Site of the center: place, height, time zone."""
     weather: WeatherChoice = WeatherChoice()
     """Where the weather comes from."""
     members: dict[Name, Annotated[float, Field(gt=0, le=1)]] = {}
