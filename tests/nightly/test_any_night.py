@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from tests.nightly.random_nights import (
     telemetry_text,
 )
 
-CHAINS, NIGHTS = 30, 10
+CHAINS, NIGHTS = int(os.environ.get("QAIDAM_NIGHT_CHAINS", "6")), 10
 FIRST = pd.Timestamp("2025-06-01T14:00")
 
 
