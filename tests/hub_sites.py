@@ -69,5 +69,5 @@ class Feed(Link):
 def inputs_of(scenario: Hubs, hours: int) -> xr.Dataset:
     """Inputs of a scenario of stands, which need no weather."""
     calendar = Calendar.at_local_midnight("2025-01-06", hours / 24, 1.0, "Asia/Shanghai")
-    grounds = {name: one.site.place() for name, one in scenario.sites.items()}
+    grounds = {name: entry.site.place() for name, entry in scenario.sites.items()}
     return assemble_inputs(scenario.assets(), grounds, calendar, {name: [xr.Dataset()] for name in grounds})

@@ -97,17 +97,19 @@ def _energy(provenance: Provenance) -> dict[str, Floats]:
     ends = np.array([role not in (Role.EXPORT, Role.CURTAILMENT) for role in provenance.ends], dtype=bool)
     sold = np.array([role == Role.EXPORT for role in provenance.ends], dtype=bool)
     poured = ~ends & ~sold
-    here = provenance.mwh[:, :, ends].sum(axis=2)
-    of = {kind: np.array([one == kind for one in provenance.kinds], dtype=float) for kind in Origin}
+    used_mwh = provenance.mwh[:, :, ends].sum(axis=2)
+    of = {
+        kind: np.array([kind_of_column == kind for kind_of_column in provenance.kinds], dtype=float) for kind in Origin
+    }
     green = of[Origin.GREEN]
     return {
-        "use_mwh": here.sum(axis=1),
-        "green_mwh": here @ green,
-        "grid_mwh": here @ of[Origin.GRID],
-        "fuel_mwh": here @ of[Origin.FUEL],
-        "opening_mwh": here @ of[Origin.STOCK],
+        "use_mwh": used_mwh.sum(axis=1),
+        "green_mwh": used_mwh @ green,
+        "grid_mwh": used_mwh @ of[Origin.GRID],
+        "fuel_mwh": used_mwh @ of[Origin.FUEL],
+        "opening_mwh": used_mwh @ of[Origin.STOCK],
         "certificates_issued_mwh": (provenance.generated_mwh - provenance.mwh[:, :, poured].sum(axis=2)) @ green,
-        "certificates_retired_mwh": here @ green,
+        "certificates_retired_mwh": used_mwh @ green,
         "certificates_transferred_mwh": provenance.mwh[:, :, sold].sum(axis=2) @ green,
     }
 

@@ -72,26 +72,26 @@ def cash_flow(investments: Sequence[Investment], terms: Terms, *, running_cost: 
     flows = np.zeros(terms.years + 1)
     flows[1:] -= kept * running_cost * (1 + terms.cost_growth) ** year
     flows[1:] += kept * revenue * (1 - terms.degradation) ** (year - 1)
-    for one in investments:
-        flows[0] -= one.cost
-        flows[1:] -= kept * one.operation_per_year * (1 + terms.operation_growth) ** year
-        for when, cost in one.replacements.items():
+    for investment in investments:
+        flows[0] -= investment.cost
+        flows[1:] -= kept * investment.operation_per_year * (1 + terms.operation_growth) ** year
+        for when, cost in investment.replacements.items():
             flows[when] -= kept * cost
-        flows[-1] += one.salvage
-        flows[1:] += _tax_back(one, terms)
+        flows[-1] += investment.salvage
+        flows[1:] += _tax_back(investment, terms)
     return flows
 
 
-def _tax_back(one: Investment, terms: Terms) -> Floats:
+def _tax_back(investment: Investment, terms: Terms) -> Floats:
     """Credits and depreciation as tax not paid, by year, shape (years,)."""
     back = np.zeros(terms.years)
-    basis = one.cost * (1 - one.credit_reduction * one.tax_credit)
+    basis = investment.cost * (1 - investment.credit_reduction * investment.tax_credit)
     shares = np.zeros(terms.years)
-    written = np.asarray(one.depreciation, dtype=float)[: terms.years]
-    shares[: len(written)] = (1 - one.bonus) * written
-    shares[0] += one.bonus
+    written = np.asarray(investment.depreciation, dtype=float)[: terms.years]
+    shares[: len(written)] = (1 - investment.bonus) * written
+    shares[0] += investment.bonus
     back += terms.tax_rate * basis * shares
-    back[0] += one.cost * one.tax_credit
+    back[0] += investment.cost * investment.tax_credit
     return back
 
 
@@ -127,8 +127,8 @@ def levelised_cost(flows: Floats, quantity_per_year: float, terms: Terms) -> flo
     −NPV over the discounted quantity; NaN where nothing is made.
     """
     made = quantity_per_year * (1 - terms.degradation) ** np.arange(terms.years)
-    worth = float(npf.npv(terms.discount_rate, np.concatenate([[0.0], made])))
-    return -net_present_value(flows, terms.discount_rate) / worth if worth else math.nan
+    discounted_quantity = float(npf.npv(terms.discount_rate, np.concatenate([[0.0], made])))
+    return -net_present_value(flows, terms.discount_rate) / discounted_quantity if discounted_quantity else math.nan
 
 
 @dataclass(frozen=True)

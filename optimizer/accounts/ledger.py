@@ -95,9 +95,9 @@ def verify(path: Path, expected: str | None = None) -> list[str]:
             if not line.startswith("seal,"):
                 lines.append(line)
                 continue
-            _, hour, told = [*line.split(","), "", ""][:3]
+            _, hour, written_seal = [*line.split(","), "", ""][:3]
             seal = _seal(seal, hour, lines)
-            if seal != told:
+            if seal != written_seal:
                 what = f"the seal of {hour[:40]} is broken: the hour or a line of it was changed, added or removed (or an older version sealed it)"
                 return [f"{path.name}:{number}  {what}"]
             lines = []
@@ -111,10 +111,12 @@ def verify(path: Path, expected: str | None = None) -> list[str]:
 def _against_summary(path: Path, seal: str) -> list[str]:
     summary = path.with_name("summary.json")
     try:
-        told = json.loads(summary.read_text(encoding="utf-8")).get("ledger_sha256") if summary.exists() else None
+        summary_seal = (
+            json.loads(summary.read_text(encoding="utf-8")).get("ledger_sha256") if summary.exists() else None
+        )
     except (ValueError, AttributeError):
         return [f"{summary.name}: cannot be read, so nothing says where the ledger ends"]
-    if told is None or told == seal:
+    if summary_seal is None or summary_seal == seal:
         return []
-    what = f"ends with seal {seal[:12]}…, {summary.name} says {told[:12]}…: the end was cut off or the ledger replaced"
+    what = f"ends with seal {seal[:12]}…, {summary.name} says {summary_seal[:12]}…: the end was cut off or the ledger replaced"
     return [f"{path.name}: {what}"]

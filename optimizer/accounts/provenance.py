@@ -103,17 +103,17 @@ def _named(own: Sequence[tuple[str, str, Origin]]) -> list[Key]:
 
 def _expected(traced: Sequence[Provenance], weights: Sequence[float]) -> Provenance:
     """Expected energy over the members; an origin or use that a member lacks is zero there."""
-    origins = {key: kind for one in traced for key, kind in zip(one.origins, one.kinds, strict=True)}
-    uses = {key: role for one in traced for key, role in zip(one.uses, one.ends, strict=True)}
+    origins = {key: kind for member in traced for key, kind in zip(member.origins, member.kinds, strict=True)}
+    uses = {key: role for member in traced for key, role in zip(member.uses, member.ends, strict=True)}
     rows, columns = list(origins), list(uses)
     steps = len(traced[0].time)
     mwh = np.zeros((steps, len(rows), len(columns)))
     stored, generated = np.zeros((steps, len(rows))), np.zeros((steps, len(rows)))
-    for one, weight in zip(traced, weights, strict=True):
-        at, to = [rows.index(key) for key in one.origins], [columns.index(key) for key in one.uses]
-        mwh[:, np.array(at)[:, None], np.array(to)[None, :]] += weight * one.mwh
-        stored[:, at] += weight * one.stored_mwh
-        generated[:, at] += weight * one.generated_mwh
+    for member, weight in zip(traced, weights, strict=True):
+        at, to = [rows.index(key) for key in member.origins], [columns.index(key) for key in member.uses]
+        mwh[:, np.array(at)[:, None], np.array(to)[None, :]] += weight * member.mwh
+        stored[:, at] += weight * member.stored_mwh
+        generated[:, at] += weight * member.generated_mwh
     return replace(
         traced[0], origins=rows, uses=columns, mwh=mwh, stored_mwh=stored, generated_mwh=generated,
         kinds=list(origins.values()), ends=list(uses.values()),
@@ -133,7 +133,7 @@ def _stores(results: xr.Dataset, flow: Flows, member: int) -> list[Store]:
     sites = sorted({site for site, *_ in flow})
     table = matching(results["stored"], quantity=ENERGY_MWH, member=member)
     names = list(labels_of(table)["asset"])
-    found = []
+    stores = []
     for number, (home, asset) in enumerate(labels_of(table)[["site", "asset"]].itertuples(index=False, name=None)):
         stored = table.values[:, number]
         charge, discharge = np.zeros((len(stored), len(sites))), np.zeros((len(stored), len(sites)))
@@ -144,17 +144,17 @@ def _stores(results: xr.Dataset, flow: Flows, member: int) -> list[Store]:
                 discharge[:, sites.index(site)] += np.maximum(power, 0.0)
         opened = _opening(results, str(home), str(asset), stored, charge, discharge)
         content = np.concatenate([[opened], np.maximum(stored, 0.0)])
-        found.append(Store(str(asset), str(home), charge, discharge, content))
-    return found
+        stores.append(Store(str(asset), str(home), charge, discharge, content))
+    return stores
 
 
 def _opening(results: xr.Dataset, site: str, asset: str, stored: Floats, charge: Floats, discharge: Floats) -> float:
     """Opening content of a store: told by the results, else the least that explains the first step."""
     known = results.attrs.get("opening_mwh", {})
-    told = known.get(f"{site}/{asset}") if isinstance(known, dict) else None
+    reported_mwh = known.get(f"{site}/{asset}") if isinstance(known, dict) else None
     step_h = float(results.attrs["step_h"])
     least = stored[0] + (discharge[0].sum() - charge[0].sum()) * step_h
-    return float(told) if told is not None else max(float(least), 0.0)
+    return float(reported_mwh) if reported_mwh is not None else max(float(least), 0.0)
 
 
 def _node(results: xr.Dataset, flow: Flows, site: str, stores: set[str], member: int) -> Node:
@@ -167,12 +167,14 @@ def _node(results: xr.Dataset, flow: Flows, site: str, stores: set[str], member:
         total = total + power
         if asset in stores and role in STORING:
             continue
-        given, taken = np.maximum(power, 0.0), np.maximum(-power, 0.0)
-        if role in ORIGIN_OF and given.max(initial=0.0) > 0:
+        fed_mw, drawn_mw = np.maximum(power, 0.0), np.maximum(-power, 0.0)
+        if role in ORIGIN_OF and fed_mw.max(initial=0.0) > 0:
             source = asset, ORIGIN_OF[role]
-            sources[source] = sources.get(source, 0.0) + given
+            sources[source] = sources.get(source, 0.0) + fed_mw
         named = (
-            _split(results, site, asset, taken, member) if role == Role.SUPPLY else {_use(asset, label, role): taken}
+            _split(results, site, asset, drawn_mw, member)
+            if role == Role.SUPPLY
+            else {_use(asset, label, role): drawn_mw}
         )
         for use, part in named.items():
             uses[use, role] = uses.get((use, role), 0.0) + part

@@ -105,11 +105,13 @@ def _mixes(own: Floats, stores: list[Store], content: Floats, t: int, step_h: fl
 
 def _store_step(store: Store, content: Floats, mix: Floats, t: int, step_h: float) -> tuple[Floats, Floats]:
     """Content by origin after step t, and what was lost on the way [MWh]."""
-    inside = content + step_h * store.charge[t] @ mix
-    whole, given = inside.sum(), step_h * store.discharge[t].sum()
-    left = inside * (1 - given / whole) if whole > 0 else inside
-    if left.min(initial=0.0) < -1e-6:  # a thousandth of a watt-hour; solver tolerance is 1e-7
-        raise ValueError(f"step {t}: store {store.name} gives out {given:g} MWh and holds {whole:g}")
-    total = left.sum()
-    after = left * (store.stored_mwh[t + 1] / total) if total > 0 else left
-    return after, left - after
+    filled_mwh = content + step_h * store.charge[t] @ mix
+    total_before_mwh, discharged_mwh = filled_mwh.sum(), step_h * store.discharge[t].sum()
+    left_mwh = filled_mwh * (1 - discharged_mwh / total_before_mwh) if total_before_mwh > 0 else filled_mwh
+    if left_mwh.min(initial=0.0) < -1e-6:  # a thousandth of a watt-hour; solver tolerance is 1e-7
+        raise ValueError(
+            f"step {t}: store {store.name} gives out {discharged_mwh:g} MWh and holds {total_before_mwh:g}"
+        )
+    total_left_mwh = left_mwh.sum()
+    after = left_mwh * (store.stored_mwh[t + 1] / total_left_mwh) if total_left_mwh > 0 else left_mwh
+    return after, left_mwh - after

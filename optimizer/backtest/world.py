@@ -161,7 +161,7 @@ class World:
         )
         relaxation = Relaxation(loose)
         relaxation.keep_complementary(loose)
-        answer = relaxation.held(fixed_columns, loose.lower[fixed_columns])
+        answer = relaxation.solve_fixed(fixed_columns, loose.lower[fixed_columns])
         assert answer.row_dual is not None
         return checked(results_of(self.model, self.compiled, answer.values, answer.row_dual, self.inputs), self.assets)
 

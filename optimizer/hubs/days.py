@@ -61,8 +61,8 @@ class Days:
     def proposal(self, values: Floats) -> Entries:
         """A plan of the site, shape (columns,), as one column of the master a day."""
         timed = self._day >= 0
-        worth = self.problem.matrix.cost[timed] * values[timed]
-        cost = np.asarray(np.bincount(self._day[timed], worth, minlength=self.days), dtype=np.float64)
+        cost_by_column = self.problem.matrix.cost[timed] * values[timed]
+        cost = np.asarray(np.bincount(self._day[timed], cost_by_column, minlength=self.days), dtype=np.float64)
         value, every = self._factor * values[self._column], np.arange(self.days)
         met = value != 0
         return Entries(

@@ -41,7 +41,12 @@ def _moved(outcome: Outcome, inputs: xr.Dataset, effort: Effort) -> Outcome:
     moves = moves_of(outcome.plan.results)
     table = totals(moves, float(outcome.plan.results.attrs["step_h"]))
     saving = sum(alone.values()) - outcome.plan.cost
-    told = {"alone": alone, "alone_cost": sum(alone.values()), "together_cost": outcome.plan.cost, "saving": saving}
+    moves_summary = {
+        "alone": alone,
+        "alone_cost": sum(alone.values()),
+        "together_cost": outcome.plan.cost,
+        "saving": saving,
+    }
     notes = [
         f"with links closed {sum(alone.values()):,.0f}, together {outcome.plan.cost:,.0f}: moving saves {saving:,.0f}",
         *(
@@ -51,7 +56,7 @@ def _moved(outcome: Outcome, inputs: xr.Dataset, effort: Effort) -> Outcome:
         ),
     ]
     summary = outcome.summary | {
-        "moves": told | {"totals": table.to_dict(orient="records")},
+        "moves": moves_summary | {"totals": table.to_dict(orient="records")},
         "notes": [*outcome.summary.get("notes", []), *notes],
     }
     return replace(outcome, summary=summary, tables=outcome.tables | {"moves": moves, "move_totals": table})
@@ -116,7 +121,7 @@ def _notes(settlement: Settlement, leases: pd.DataFrame) -> list[str]:
     lines += table.rename_axis(None).to_string().split("\n")
     for rule, groups in settlement.leavers.items():
         worst = max(groups, key=lambda group: groups[group], default=None)
-        told = "nobody would leave" if worst is None else f"{_name(worst)} would leave, to save {groups[worst]:,.0f}"
-        lines.append(f"{rule}: {told}")
+        verdict = "nobody would leave" if worst is None else f"{_name(worst)} would leave, to save {groups[worst]:,.0f}"
+        lines.append(f"{rule}: {verdict}")
     lines += [f"{party} would lease up to {price:,.0f} a MWh and year" for party, price in _stop_prices(leases).items()]
     return lines

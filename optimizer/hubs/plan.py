@@ -63,7 +63,7 @@ class ByPrices:
             search = search_for_prices(
                 self.scenario, inputs, gap=SHARE_OF_TRADES * effort.gap, solver=solver, progress=progress
             )
-            found = time.perf_counter() - began
+            search_seconds = time.perf_counter() - began
             rest = replace(effort, gap=(1 - SHARE_OF_TRADES) * effort.gap)
             plan = plan_assets(assets, inputs, rest, progress=progress, amend=hires_up_to(search.mixed))
             bound = search.bound
@@ -75,10 +75,10 @@ class ByPrices:
             status="optimal" if relative_gap(plan.cost, bound) <= effort.gap else "gap",
             bound=bound,
             relaxed_cost=search.mixed_cost,
-            seconds={"prices of links": found, **plan.certificate.seconds},
+            seconds={"prices of links": search_seconds, **plan.certificate.seconds},
             gap_by_step=None,  # of the trades held
         )
-        return replace(plan, certificate=certificate, notes=(_told(search), *plan.notes))
+        return replace(plan, certificate=certificate, notes=(_search_note(search), *plan.notes))
 
 
 def hires_up_to(traded: Mapping[str, Prices]) -> Callable[[Model], None]:
@@ -111,9 +111,9 @@ def _solver_of(workers: int) -> Iterator[Solver]:
         yield in_processes(pool)
 
 
-def _told(search: Search) -> str:
-    worth = ", ".join(f"{float(np.mean(price)):.2f} at {host}" for host, price in search.best.items())
+def _search_note(search: Search) -> str:
+    mean_prices = ", ".join(f"{float(np.mean(price)):.2f} at {host}" for host, price in search.best.items())
     return (
-        f"planned by prices of far cards in {len(search.history)} rounds: a card-hour is worth {worth} on average;"
+        f"planned by prices of far cards in {len(search.history)} rounds: a card-hour is worth {mean_prices} on average;"
         f" without whole numbers {relative_gap(search.mixed_cost, search.bound):.2%} above the bound"
     )

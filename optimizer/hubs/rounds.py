@@ -122,12 +122,12 @@ def search_for_prices(
 
 def first_search(problems: Sequence[SiteProblem], calendar: Calendar, solver: Solver) -> Search:
     """A search that starts midway between each host's own price of a card and the mean of all hosts."""
-    alone = solver([one.alone().relaxed() for one in problems], [Limits()] * len(problems))
-    hosts = {host for one in problems for host in one.counters}
+    alone = solver([problem.alone().relaxed() for problem in problems], [Limits()] * len(problems))
+    hosts = {host for problem in problems for host in problem.counters}
     own = {
-        one.name: one.own_price(answer, calendar.step_h)
-        for one, answer in zip(problems, alone, strict=True)
-        if one.name in hosts
+        problem.name: problem.own_price(answer, calendar.step_h)
+        for problem, answer in zip(problems, alone, strict=True)
+        if problem.name in hosts
     }
     mean = np.mean(list(own.values()), axis=0)
     steps_a_day = max(round(24 / calendar.step_h), 1)
@@ -140,7 +140,9 @@ def first_search(problems: Sequence[SiteProblem], calendar: Calendar, solver: So
 def one_round(search: Search, trial: dict[str, Floats], solver: Solver) -> dict[str, Floats]:
     """Price round: every site answers the trial prices; returns the next ones."""
     problems = search.problems
-    answers = solver([one.priced(trial, search.step_h).relaxed() for one in problems], [Limits()] * len(problems))
+    answers = solver(
+        [problem.priced(trial, search.step_h).relaxed() for problem in problems], [Limits()] * len(problems)
+    )
     search.learn(trial, sum(answer.cost for answer in answers))
     search.propose([answer.values for answer in answers])
     return search.next_prices()
@@ -149,7 +151,9 @@ def one_round(search: Search, trial: dict[str, Floats], solver: Solver) -> dict[
 def hold_the_mix(search: Search, solver: Solver) -> None:
     """Best plan of every site with the mixed trades fixed: a plan for all, and proposals near the best."""
     problems, traded = search.problems, search.traded()
-    answers = solver([one.held(traded[one.name]).relaxed() for one in problems], [Limits()] * len(problems))
+    answers = solver(
+        [problem.with_fixed_trades(traded[problem.name]).relaxed() for problem in problems], [Limits()] * len(problems)
+    )
     search.remember(traded, sum(answer.cost for answer in answers))
     search.propose([answer.values for answer in answers])
 
@@ -157,14 +161,16 @@ def hold_the_mix(search: Search, solver: Solver) -> None:
 def _with_whole_numbers(search: Search, solver: Solver, limits: Limits) -> Coordinated:
     """Mixed-integer plan of each site with the mixed trades fixed; the bound with each site's own plan at the best prices."""
     problems = search.problems
-    answers = solver([one.held(search.mixed[one.name]) for one in problems], [limits] * len(problems))
+    answers = solver(
+        [problem.with_fixed_trades(search.mixed[problem.name]) for problem in problems], [limits] * len(problems)
+    )
     bound = bound_with_whole_numbers(search, solver, limits.seconds / 6)
-    costs = {one.name: answer.cost for one, answer in zip(problems, answers, strict=True)}
+    costs = {problem.name: answer.cost for problem, answer in zip(problems, answers, strict=True)}
     return Coordinated(sum(costs.values()), bound, search.mixed_cost, search.best, search.mixed, costs, search.history)
 
 
 def bound_with_whole_numbers(search: Search, solver: Solver, seconds_a_site: float) -> float:
     """The bound with each site's own plan at the best prices in whole numbers; a search cut short has one all the same."""
     brief = Limits(gap=LEAST_GAP, seconds=seconds_a_site, heuristics=0.0)
-    priced = [one.priced(search.best, search.step_h) for one in search.problems]
+    priced = [problem.priced(search.best, search.step_h) for problem in search.problems]
     return max(search.bound, sum(answer.bound for answer in solver(priced, [brief] * len(priced))))

@@ -35,7 +35,11 @@ class Search:
 
     def __init__(self, problems: Sequence[SiteProblem], start: Prices, step_h: float, edges: Integers):
         self.hosts, self.best, self.step_h, self.problems = sorted(start), start, step_h, problems
-        self.most = {one.name: one.matrix.upper[one.counters[one.name]] for one in problems if one.name in start}
+        self.most = {
+            problem.name: problem.matrix.upper[problem.counters[problem.name]]
+            for problem in problems
+            if problem.name in start
+        }
         self._master = Master(problems, self.hosts, edges, *self._lacking_and_left())
         typical_price = float(np.mean([np.mean(price) for price in start.values()])) if start else 0.0
         self._typical_price = max(typical_price, 1e-3)  # prices of nothing everywhere: steps of a tenth of a cent
@@ -91,13 +95,15 @@ class Search:
 
     def traded(self) -> dict[str, Prices]:
         """The mixed hires by site and host, cut to what the mixed offers allow, and what each host must then offer."""
-        found = {one.name: one.traded(values) for one, values in zip(self.problems, self.mix, strict=True)}
+        trades_by_site = {
+            problem.name: problem.traded(values) for problem, values in zip(self.problems, self.mix, strict=True)
+        }
         for host in self.hosts:
-            hirers = [trades for site, trades in found.items() if site != host and host in trades]
+            hirers = [trades for site, trades in trades_by_site.items() if site != host and host in trades]
             hired = np.sum([trades[host] for trades in hirers], axis=0) if hirers else np.zeros(len(self.best[host]))
-            offered = np.clip(found[host][host], 0.0, self.most[host])
+            offered = np.clip(trades_by_site[host][host], 0.0, self.most[host])
             room = np.minimum(1.0, offered / np.maximum(hired, 1e-9))
             for trades in hirers:
                 trades[host] = trades[host] * room
-            found[host][host] = hired * room
-        return found
+            trades_by_site[host][host] = hired * room
+        return trades_by_site

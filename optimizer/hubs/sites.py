@@ -76,7 +76,7 @@ class SiteProblem:
             cost[columns] += prices[host] * step_h * (-1.0 if host == self.name else 1.0)
         return replace(self.matrix, cost=cost)
 
-    def held(self, traded: Mapping[str, Floats]) -> Matrix:
+    def with_fixed_trades(self, traded: Mapping[str, Floats]) -> Matrix:
         """Problem with the offered cards fixed, and hires up to those given: rounding may leave no room for the last
         card.
         """
@@ -88,7 +88,7 @@ class SiteProblem:
 
     def alone(self) -> Matrix:
         """Problem without any trade."""
-        return self.held({host: np.zeros(len(columns)) for host, columns in self.counters.items()})
+        return self.with_fixed_trades({host: np.zeros(len(columns)) for host, columns in self.counters.items()})
 
     def traded(self, values: Floats) -> dict[str, Floats]:
         """Cards by host in a solution, each shape (steps,)."""
@@ -98,8 +98,8 @@ class SiteProblem:
 def site_problems(scenario: Hubs, inputs: xr.Dataset) -> list[SiteProblem]:
     """Site problems of a hubs scenario, each with its own assets, its links, and counters in place of the others' pools."""
     assets: dict[str, dict[tuple[str, str], Technology]] = {name: {} for name in scenario.sites}
-    for key, one in scenario.assets().items():
-        assets[key[0]][key] = one
+    for key, technology in scenario.assets().items():
+        assets[key[0]][key] = technology
     offered = {name: _cards(assets[name], pool) for name, pool in scenario.hosts.items()}
     hosts = {name: Host(pool, offered[name]) for name, pool in scenario.hosts.items() if offered[name]}
     own_inputs = {name: inputs.isel(exogenous=positions(inputs["input"], site=name)) for name in scenario.sites}
@@ -109,7 +109,9 @@ def site_problems(scenario: Hubs, inputs: xr.Dataset) -> list[SiteProblem]:
 def _site_problem(
     name: str, own: Mapping[tuple[str, str], Technology], hosts: Mapping[str, Host], inputs: xr.Dataset
 ) -> SiteProblem:
-    reached = dict.fromkeys([name, *(one.to for one in own.values() if isinstance(one, Link) and one.to)])
+    reached = dict.fromkeys(
+        [name, *(technology.to for technology in own.values() if isinstance(technology, Link) and technology.to)]
+    )
     counters = {
         (host, "counter"): Counter(
             pool=hosts[host].pool, most_cards=hosts[host].cards, direction=-1 if host == name else 1
@@ -126,7 +128,7 @@ def _site_problem(
 
 
 def _cards(own: Mapping[tuple[str, str], Technology], pool: str) -> float:
-    return sum(one.offers(asset).get(f"compute.{pool}", 0.0) for (_, asset), one in own.items())
+    return sum(technology.offers(asset).get(f"compute.{pool}", 0.0) for (_, asset), technology in own.items())
 
 
 def _columns(compiled: Compiled, part: Contribution) -> Integers:

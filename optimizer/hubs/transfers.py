@@ -29,7 +29,7 @@ def costs_alone(scenario: Scenario | Hubs, inputs: xr.Dataset, effort: Effort) -
     """Cost of each site's own best plan, with all links closed."""
     every = scenario.assets_alone()
     sites = list(dict.fromkeys(site for site, _ in every))
-    own = {name: {key: one for key, one in every.items() if key[0] == name} for name in sites}
+    own = {name: {key: technology for key, technology in every.items() if key[0] == name} for name in sites}
     single = replace(effort, workers=1)
     if effort.workers == 1:
         return {name: cost_alone(assets, inputs, single) for name, assets in own.items()}
@@ -54,24 +54,24 @@ def moves_of(results: xr.Dataset) -> pd.DataFrame:
     homes = {(asset, work): site for site, asset, work in rows_of(lent, "site", "asset", "quantity")}
     parts = []
     labels = rows_of(hosted, "site", "asset", "quantity", "bus")
-    for (there, asset, work, bus), values in zip(labels, hosted.values.T, strict=True):
-        here, cards = homes[asset, work], np.maximum(-values, 0.0)
+    for (host, asset, work, bus), values in zip(labels, hosted.values.T, strict=True):
+        home, cards = homes[asset, work], np.maximum(-values, 0.0)
         hours = np.flatnonzero(cards > MOVED_CARDS)
-        if here == there or not len(hours):
+        if home == host or not len(hours):
             continue
         price = results["price"]
-        near, far = mean(price, site=here, bus=f"compute.{work}"), mean(price, site=there, bus=bus)
+        near, far = mean(price, site=home, bus=f"compute.{work}"), mean(price, site=host, bus=bus)
         table = {
             "time_utc": calendar.time.strftime("%Y-%m-%dT%H:%MZ"),
             "time_local": calendar.local.strftime("%Y-%m-%d %H:%M"),
             "work": work,
-            "from_site": here,
-            "to_site": there,
+            "from_site": home,
+            "to_site": host,
             "pool": bus.removeprefix("compute."),
             "cards": cards.round(2),
             "card_price_here": near.round(4),
             "card_price_there": far.round(4),
-            "reason": _reasons(results, here, there, near, far),
+            "reason": _reasons(results, home, host, near, far),
         }
         parts.append(pd.DataFrame(table).iloc[hours])
     columns = [
@@ -93,16 +93,16 @@ def moves_of(results: xr.Dataset) -> pd.DataFrame:
     )
 
 
-def _reasons(results: xr.Dataset, here: str, there: str, near: Floats, far: Floats) -> list[str]:
-    power_here, power_there = (mean(results["price"], site=site, bus="electricity") for site in (here, there))
+def _reasons(results: xr.Dataset, home: str, host: str, near: Floats, far: Floats) -> list[str]:
+    power_here, power_there = (mean(results["price"], site=site, bus="electricity") for site in (home, host))
     texts = []
     for a, b, p, q in zip(near, far, power_here, power_there, strict=True):
         if q < p - 0.5:
-            texts.append(f"power is worth {q:.0f} a MWh at {there}, {p:.0f} at {here}")
+            texts.append(f"power is worth {q:.0f} a MWh at {host}, {p:.0f} at {home}")
         elif b < a - 1e-6:
-            texts.append(f"cards are free at {there}: a card-hour is worth {b:.2f}, at {here} {a:.2f}")
+            texts.append(f"cards are free at {host}: a card-hour is worth {b:.2f}, at {home} {a:.2f}")
         else:
-            texts.append(f"as dear as at {here}: keeps fewer blocks on")
+            texts.append(f"as dear as at {home}: keeps fewer blocks on")
     return texts
 
 

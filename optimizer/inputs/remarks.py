@@ -31,12 +31,12 @@ def remarks_on_data(
         for bus, cards in technology.offers(asset).items():
             pools = offered.setdefault(site, {})
             pools[bus] = pools.get(bus, 0.0) + cards
-    found = []
+    remarks = []
     for (site, asset), technology in assets.items():
         outside = Outside(sites[site], calendar, weather[site])
-        told = [*_of_quantities(technology, calendar), *technology.remarks(outside, offered.get(site, {}))]
-        found += [f"{asset}: {remark}" for remark in told]
-    return list(dict.fromkeys([*found, *_pooled(assets)]))
+        of_asset = [*_of_quantities(technology, calendar), *technology.remarks(outside, offered.get(site, {}))]
+        remarks += [f"{asset}: {remark}" for remark in of_asset]
+    return list(dict.fromkeys([*remarks, *_pooled(assets)]))
 
 
 def _pooled(assets: Mapping[tuple[str, str], Technology]) -> list[str]:

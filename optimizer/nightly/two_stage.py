@@ -24,7 +24,7 @@ from optimizer.plan.results import results_of
 from optimizer.solve.certified import rounded_up, window_edges, with_whole_numbers
 from optimizer.solve.complementarity import broken_pairs, complementary_answer
 from optimizer.solve.highs import Answer, Compiled, Limits, Matrix, SolverError, relative_gap, solve
-from optimizer.solve.relaxation_neighbourhood import MANY_WHOLE_NUMBERS, STEPS_AT_ONCE, near_plan
+from optimizer.solve.relaxation_neighbourhood import MANY_WHOLE_NUMBERS, STEPS_AT_ONCE, neighbourhood_plan
 
 Offer = Callable[[Candidate], None]
 SHARE_OF_SECONDS = 0.3
@@ -151,12 +151,12 @@ class _Search:
         if self.relaxed is None:
             return None
         edges = window_edges(int(self.matrix.step.max()) + 1, STEPS_AT_ONCE)
-        return near_plan(self.matrix, self.relaxed, edges, gap=self.problem.gap, seconds=self.left() / 2)
+        return neighbourhood_plan(self.matrix, self.relaxed, edges, gap=self.problem.gap, seconds=self.left() / 2)
 
     def _neighbourhood(self, matrix: Matrix) -> Answer | None:
         whole = np.array([], dtype=np.int64)  # no edges: all steps at once
         relaxed = self._solved(matrix.relaxed())
-        near = near_plan(matrix, relaxed, whole, gap=self.problem.gap, seconds=self._share())
+        near = neighbourhood_plan(matrix, relaxed, whole, gap=self.problem.gap, seconds=self._share())
         self.iterations += 0 if near is None else near.iterations
         return near
 

@@ -1,4 +1,4 @@
-"""The site that plans nothing: work runs as it arrives, as far as there is room, and storage lies idle. The baseline.
+"""Baseline of a site that plans nothing: work runs as it arrives, as far as there is room, and storage lies idle.
 
 Services come first with their reserve, then jobs, which need all their cards at once, then queues, each in the order of the file; blocks
 are switched on as the work needs them. Work that may run in several pools runs in the first by name; work on machines
@@ -22,14 +22,14 @@ Assets = Mapping[tuple[str, str], Technology]
 
 def as_baseline(assets: Assets, inputs: xr.Dataset) -> tuple[dict[tuple[str, str], Technology], xr.Dataset]:
     """The assets as they run without a plan, and the inputs with the cards each work holds (`run_cards`)."""
-    held = {place: work.run_cards for place, work in on_arrival(assets, inputs).items()}
+    run_cards = {place: work.run_cards for place, work in on_arrival(assets, inputs).items()}
     baseline = {key: technology.as_baseline() for key, technology in assets.items()}
-    return baseline, with_series(inputs, {(site, asset, "run_cards"): run for (site, asset), run in held.items()})
+    return baseline, with_series(inputs, {(site, asset, "run_cards"): run for (site, asset), run in run_cards.items()})
 
 
 @dataclass(frozen=True)
 class WorkOnArrival:
-    """Work that nobody plans: what it finds and what it takes."""
+    """Work on arrival of one asset: free cards and the cards it runs."""
 
     free_cards: Floats
     """Cards of its first pool left by the work before it, shape (steps,)."""
@@ -40,7 +40,7 @@ class WorkOnArrival:
 
 
 def on_arrival(assets: Assets, inputs: xr.Dataset) -> dict[tuple[str, str], WorkOnArrival]:
-    """Every asset that is work, run as it arrives, by site and asset."""
+    """Work run as it arrives, without a plan, by site and asset."""
     views = inputs_by_asset(inputs)
     offered = {
         (site, bus): cards
@@ -48,7 +48,7 @@ def on_arrival(assets: Assets, inputs: xr.Dataset) -> dict[tuple[str, str], Work
         for bus, cards in technology.offers(asset).items()
     }
     free = {pool: np.full(inputs.sizes["time"], cards) for pool, cards in offered.items()}
-    found: dict[tuple[str, str], WorkOnArrival] = {}
+    works: dict[tuple[str, str], WorkOnArrival] = {}
     for (site, asset), technology in assets.items():
         pools = sorted(bus for bus in technology.buses(asset)[1] if (site, bus) in free)
         if (site, asset, 0) not in views:
@@ -58,5 +58,5 @@ def on_arrival(assets: Assets, inputs: xr.Dataset) -> dict[tuple[str, str], Work
         if run is not None:
             if pools:
                 free[site, pools[0]] = room - run
-            found[site, asset] = WorkOnArrival(room, run, {bus: offered[site, bus] for bus in pools})
-    return found
+            works[site, asset] = WorkOnArrival(room, run, {bus: offered[site, bus] for bus in pools})
+    return works

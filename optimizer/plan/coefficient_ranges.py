@@ -1,4 +1,4 @@
-"""Ranges of a problem's numbers, looked at before it is solved: a number that dwarfs the rest is told by the key it came from.
+"""Ranges of a problem's numbers, looked at before it is solved: a number that dwarfs the rest is reported by the key it came from.
 
 A solver works to absolute tolerances in double precision. Where one price is ten billion times the others, the others
 are noise to it, and what it calls optimal need not be.
@@ -24,7 +24,7 @@ from optimizer.technologies.base import Technology
 
 Assets = Mapping[tuple[str, str], Technology]
 DANGEROUS = 1e8
-"""Largest over median: duals are held to 1e-7, so that a cost of the usual size vanishes behind one so much larger."""
+"""Largest over median: duals are accurate to 1e-7, so that a cost of the common size vanishes behind one so much larger."""
 ABSURD = 1e12
 """The same where double precision (16 digits) leaves a usual cost fewer than four digits beside the largest."""
 DROPPED = 1e-9
@@ -48,12 +48,16 @@ class Extreme:
 
 def notes_on_ranges(model: Model, compiled: Compiled, assets: Assets, inputs: xr.Dataset) -> list[str]:
     """A line for every number that dwarfs the rest, or is lost beside it. Raises DocumentError where one is absurd."""
-    found = extremes(compiled)
-    if not found:
+    outliers = extremes(compiled)
+    if not outliers:
         return []
     owner = _owners(model, compiled, assets)
-    lines = [_told(one, owner.get(one.column), assets, inputs) for one in found]
-    absurd = [line for one, line in zip(found, lines, strict=True) if one.kind == "costs" and one.span >= ABSURD]
+    lines = [_warning(extreme, owner.get(extreme.column), assets, inputs) for extreme in outliers]
+    absurd = [
+        line
+        for extreme, line in zip(outliers, lines, strict=True)
+        if extreme.kind == "costs" and extreme.span >= ABSURD
+    ]
     if absurd:
         raise DocumentError(absurd)
     return list(dict.fromkeys(lines))
@@ -61,7 +65,7 @@ def notes_on_ranges(model: Model, compiled: Compiled, assets: Assets, inputs: xr
 
 def extremes(compiled: Compiled) -> list[Extreme]:
     """Costs, entries of rows and bounds of columns that are dangerously far from the median of their kind."""
-    matrix, found = compiled.matrix, list[Extreme]()
+    matrix, outliers = compiled.matrix, list[Extreme]()
     entry_column = np.repeat(np.arange(matrix.rows.shape[1]), np.diff(matrix.rows.indptr))
     kinds: dict[str, tuple[Floats, Any]] = {
         "costs": (matrix.cost, np.arange(len(matrix.cost))),
@@ -75,26 +79,26 @@ def extremes(compiled: Compiled) -> list[Extreme]:
             continue
         median, largest = float(np.median(size[known])), known[np.argmax(size[known])]
         if size[largest] > DANGEROUS * median:
-            found.append(Extreme(kind, float(size[largest]), median, int(columns[largest])))
+            outliers.append(Extreme(kind, float(size[largest]), median, int(columns[largest])))
         smallest = known[np.argmin(size[known])]
         if kind == "entries" and size[smallest] < DROPPED:
-            found.append(Extreme(kind, float(size[smallest]), median, int(columns[smallest])))
-    return found
+            outliers.append(Extreme(kind, float(size[smallest]), median, int(columns[smallest])))
+    return outliers
 
 
 def _owners(model: Model, compiled: Compiled, assets: Assets) -> dict[int, tuple[str, str]]:
     """Column → (site, asset) whose block it stands in."""
     order = [place for place, _ in sorted(assets.items(), key=lambda item: item[1].rules_the_site)]
-    found = {}
+    owner_of = {}
     for block in model.pyomo.component_objects(pyo.Block, descend_into=False):
         place = order[int(block.local_name.split("_")[1])]
         for variable in block.component_data_objects(pyo.Var):
             if (column := compiled.column_of.get(id(variable))) is not None:
-                found[column] = place
-    return found
+                owner_of[column] = place
+    return owner_of
 
 
-def _told(extreme: Extreme, place: tuple[str, str] | None, assets: Assets, inputs: xr.Dataset) -> str:
+def _warning(extreme: Extreme, place: tuple[str, str] | None, assets: Assets, inputs: xr.Dataset) -> str:
     dwarfs = extreme.value > extreme.median
     name = (
         _key(place, assets, inputs, largest=dwarfs)

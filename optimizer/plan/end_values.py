@@ -33,23 +33,25 @@ ShadowPrices = dict[tuple[str, str, str], Floats]
 
 def stock_shadow_prices(model: Model, compiled: Compiled, row_dual: Floats) -> ShadowPrices:
     """Value of one more unit of every stock that assets carry from step to step, of all members together."""
-    found: ShadowPrices = {}
-    blocks = [one for one in model.pyomo.component_objects(descend_into=False) if one.local_name.startswith("asset_")]
+    shadow_prices: ShadowPrices = {}
+    blocks = [
+        part for part in model.pyomo.component_objects(descend_into=False) if part.local_name.startswith("asset_")
+    ]
     for place, block in zip(model.places, blocks, strict=True):
         for quantity, row in place.technology.carries.items():
             # a unit that appears from nowhere lowers the cost by its value, so the dual is its negative
-            values = [-row_dual[compiled.row_of[id(one)]] for one in getattr(block, row).values()]
-            before = found.get((place.site, place.asset, quantity), 0.0)
-            found[place.site, place.asset, quantity] = np.array(values) + before
-    return found
+            values = [-row_dual[compiled.row_of[id(part)]] for part in getattr(block, row).values()]
+            before = shadow_prices.get((place.site, place.asset, quantity), 0.0)
+            shadow_prices[place.site, place.asset, quantity] = np.array(values) + before
+    return shadow_prices
 
 
-def end_values_of(results: xr.Dataset, worth: ShadowPrices, assets: Assets) -> dict[str, object]:
+def end_values_of(results: xr.Dataset, shadow_prices: ShadowPrices, assets: Assets) -> dict[str, object]:
     """The document end_values.json, plain data. Months that the plan does not cover are left out."""
     calendar = calendar_of(results)
     hours = calendar.hour.astype(int)
     stocks: dict[str, dict[str, list[float]]] = {}
-    for key, values in worth.items():
+    for key, values in shadow_prices.items():
         table = pd.Series(values).groupby([calendar.month, hours]).mean().unstack()
         named = {str(month): row.tolist() for month, row in table.iterrows() if row.notna().all() and len(row) == 24}
         stocks[" ".join(key)] = named
@@ -86,8 +88,8 @@ class EndValues:
     def read(path: Path) -> EndValues:
         """Raises OSError, ValueError where the file is none that `qaidam run` wrote."""
         try:
-            told = json.loads(path.read_text(encoding="utf-8"))
-            return EndValues(told["stocks"], told["monthly"])
+            document = json.loads(path.read_text(encoding="utf-8"))
+            return EndValues(document["stocks"], document["monthly"])
         except (KeyError, TypeError) as error:
             raise ValueError(
                 f"{path}: has no {error}; give an {END_VALUES} that `qaidam run` of a year wrote"
@@ -103,19 +105,19 @@ class EndValues:
 
     def _at(self, site: str, asset: str, end: pd.Timestamp) -> dict[str, float]:
         """Value of each stock of an asset at a local time."""
-        found = {}
+        value_by_quantity = {}
         for name, by_month in self.stocks.items():
             if name.startswith(f"{site} {asset} ") and str(end.month) in by_month:
-                found[name.split(" ")[2]] = by_month[str(end.month)][end.hour]
-        return found
+                value_by_quantity[name.split(" ")[2]] = by_month[str(end.month)][end.hour]
+        return value_by_quantity
 
     def allowed(self, states: Mapping[Key, State], assets: Assets, month: int) -> dict[Key, State]:
         """Opening states in which what counts by the month stands where the year's plan will have it anyway, or higher."""
-        found = {key: dict(state) for key, state in states.items()}
+        raised = {key: dict(state) for key, state in states.items()}
         for (site, asset), technology in assets.items():
             for quantity in technology.monthly_state:
                 reached = self.monthly.get(f"{site} {asset} {quantity}", {}).get(str(month))
                 if reached is not None:
-                    state = found.setdefault((site, asset), dict(technology.opening_state()))
+                    state = raised.setdefault((site, asset), dict(technology.opening_state()))
                     state[quantity] = max(float(state.get(quantity, 0.0)), reached)
-        return found
+        return raised

@@ -20,7 +20,7 @@ LEAST_SHARE = 0.8
 
 @dataclass(frozen=True)
 class Clock:
-    """When the run began (time.monotonic), and how long its baseline took [s]: a plan of the same hours is like it."""
+    """Start of the run (time.monotonic) and duration of its baseline [s]: a plan of the same hours takes about as long."""
 
     began: float
     baseline_s: float

@@ -64,7 +64,7 @@ class _Part:
     broken: float
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """Section, asset and what the model calls the part."""
         return f"{key_of(type(self.place.technology))} > {self.place.asset} ({self.name})"
 
@@ -82,7 +82,7 @@ class _Reading:
         self.parts = list(self._parts())
 
     def buses(self, balances: dict[int, tuple[Balance, int]]) -> list[str]:
-        """A line for every bus that lacks something or has too much, its worst step told."""
+        """A line for every bus that lacks something or has too much, with its worst step."""
         lacking: dict[Balance, dict[int, float]] = {}
         for row, (balance, step) in balances.items():
             if abs(self.breach.amount[row]) > LEAST_BREACH:
@@ -90,14 +90,14 @@ class _Reading:
         return [self._bus(balance, by_step) for balance, by_step in lacking.items()]
 
     def _bus(self, balance: Balance, by_step: dict[int, float]) -> str:
-        step = max(by_step, key=lambda one: abs(by_step[one]))
+        step = max(by_step, key=lambda t: abs(by_step[t]))
         lacks = by_step[step] > 0  # flows that sum to less than zero: more is drawn than fed
-        wanted, verb = (-1.0, "draws") if lacks else (1.0, "gives")
-        flows = sorted(((wanted * value, name) for name, value in self._flows(balance, step)), reverse=True)
+        sign, verb = (-1.0, "draws") if lacks else (1.0, "gives")
+        flows = sorted(((sign * value, name) for name, value in self._flows(balance, step)), reverse=True)
         unit = "cards" if balance.bus.startswith("compute") else "MW"
         named = [f"{name} {verb} {value:,.4g}" for value, name in flows[:MOST_NAMES] if value > LEAST_BREACH]
-        ways = [part.told for part in self.parts if part.forces and part.step in by_step]
-        ways = ways or [part.told for part in self.parts if part.forces]
+        ways = [part.label for part in self.parts if part.forces and part.step in by_step]
+        ways = ways or [part.label for part in self.parts if part.forces]
         return "; ".join(
             [
                 f"{balance.site} > {balance.bus}: {self._hour(step)}: {abs(by_step[step]):,.4g} {unit} "
@@ -109,14 +109,14 @@ class _Reading:
         )
 
     def rules(self) -> list[str]:
-        """A line for every rule of an asset that must be broken, its worst step told."""
+        """A line for every rule of an asset that must be broken, with its worst step."""
         worst: dict[str, _Part] = {}
         for part in self.parts:
-            if abs(part.broken) > max(LEAST_BREACH, abs(worst[part.told].broken) if part.told in worst else 0.0):
-                worst[part.told] = part
+            if abs(part.broken) > max(LEAST_BREACH, abs(worst[part.label].broken) if part.label in worst else 0.0):
+                worst[part.label] = part
         return [
-            f"{part.place.site} > {told}: {self._hour(part.step)}: cannot hold by {abs(part.broken):,.4g}"
-            for told, part in worst.items()
+            f"{part.place.site} > {label}: {self._hour(part.step)}: cannot hold by {abs(part.broken):,.4g}"
+            for label, part in worst.items()
         ]
 
     def _hour(self, step: int) -> str:

@@ -14,7 +14,7 @@ from optimizer.inputs.assemble import calendar_of
 from optimizer.quantities.columns import matching, rows_of
 
 A_YEAR = {"MWh": "a MWh for a year", "MW": "a MW for a year"}
-"""Capacities are paid by the year; what is not among these is told for the plan as it is."""
+"""Capacities are paid by the year; what is not among these is reported for the plan as it is."""
 
 LEAST_PRICE_PER_MWH = 0.02
 """Twice the order price of losses; what is nearer to nothing is a tie."""
@@ -26,19 +26,19 @@ def marginal_prices(results: xr.Dataset) -> dict[str, float]:
     Members of an uncertain plan are added up for limits, which are the same for all; prices of cards have none.
     """
     years, table = calendar_of(results).years, results["margin"]
-    found: dict[str, float] = {}
+    prices: dict[str, float] = {}
     labels = rows_of(table, "asset", "quantity", "units")
     for (asset, quantity, unit), saved in zip(labels, table.values.sum(axis=0), strict=True):
         named = A_YEAR.get(unit, "an hour of deadline" if quantity == "deadline_h" else quantity)
         share = years if unit in A_YEAR else 1.0
         name = f"{asset}: {named}"
-        found[name] = found.get(name, 0.0) + float(saved) / share
+        prices[name] = prices.get(name, 0.0) + float(saved) / share
     for (bus,), price in zip(rows_of(results["price"], "bus"), results["price"].values.T, strict=True):
         if bus.startswith("compute.") and bus.count(".") == 1:
             pool = bus.removeprefix("compute.")
-            found[f"{pool}: a card-hour, mean"] = float(price.mean())
-            found[f"{pool}: a card-hour, highest"] = float(price.max())
-    return found
+            prices[f"{pool}: a card-hour, mean"] = float(price.mean())
+            prices[f"{pool}: a card-hour, highest"] = float(price.max())
+    return prices
 
 
 def notes_on_prices(results: xr.Dataset) -> list[str]:

@@ -80,9 +80,9 @@ def build_model(
         for member in members:
             block = pyo.Block()
             root.add_component(f"asset_{number}_{max(member, 0)}", block)
-            given = inputs[site, asset, max(member, 0)]
+            own_inputs = inputs[site, asset, max(member, 0)]
             others = _at_site(model, site, member) if technology.rules_the_site else {}
-            view = Inputs(given.asset, calendar, root.steps, given.values, sizes, others)
+            view = Inputs(own_inputs.asset, calendar, root.steps, own_inputs.values, sizes, others)
             contribution = technology.build(block, view, (opening or {}).get((site, asset), technology.opening_state()))
             hold_to_contract(f"{site} > {asset}", contribution)
             model.places.append(Place(site, asset, member, technology, contribution))

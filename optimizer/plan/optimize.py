@@ -19,7 +19,7 @@ from pyomo.common.gc_manager import PauseGC
 from optimizer.accounts.carbon import account_of
 from optimizer.inputs.assemble import assemble_inputs, calendar_of, inputs_by_asset
 from optimizer.inputs.remarks import remarks_on_data
-from optimizer.inputs.sky import NoWeatherError, no_weather, weather_for
+from optimizer.inputs.weather import NoWeatherError, no_weather, weather_for
 from optimizer.plan import bill
 from optimizer.plan.baseline import as_baseline, on_arrival
 from optimizer.plan.coefficient_ranges import notes_on_ranges
@@ -44,7 +44,7 @@ Assets = Mapping[tuple[str, str], Technology]
 
 
 def calendar_for(scenario: Scenario | Hubs, start: str | None = None, days: float | None = None) -> Calendar:
-    """The hours of a scenario, or of the part of it that was asked for."""
+    """The hours of a scenario, or of the requested part of it."""
     horizon = scenario.horizon
     if round((days or horizon.days) * 24 / horizon.step_h) < 1:
         raise DocumentError([f"{days:g} days are less than one step of {horizon.step_h:g} h; plan at least one step"])
@@ -63,10 +63,10 @@ def inputs_for(
     """The inputs Dataset of a scenario; a weather file or a synthetic site's name takes the place of its own choice."""
     own = weather_file is None and weather_site is None
     assets, places = scenario.assets(), scenario.places()
-    asks = {site for (site, _), one in assets.items() if one.needs_weather()}
+    weather_dependent = {site for (site, _), technology in assets.items() if technology.needs_weather()}
     weather_by_site = {}
     for name, (site, choice) in places.items():
-        if own and choice.synthetic is None and choice.file is None and name not in asks:
+        if own and choice.synthetic is None and choice.file is None and name not in weather_dependent:
             weather_by_site[name] = no_weather()
             continue
         weather_by_site[name] = weather_for(
@@ -76,19 +76,23 @@ def inputs_for(
             calendar=calendar,
             site=site.place(),
             measured_beam=choice.measured_beam,
-            needed=name in asks,
+            needed=name in weather_dependent,
         )
     weights = list(scenario.members.values()) or [1.0]
-    members = {name: [sky] * len(weights) for name, sky in weather_by_site.items()}
+    members = {name: [site_weather] * len(weights) for name, site_weather in weather_by_site.items()}
     grounds = {name: site.place() for name, (site, _) in places.items()}
     inputs = assemble_inputs(assets, grounds, calendar, members, weights, list(scenario.members))
     inputs.attrs |= {
         "scenario_name": scenario.name,
         "currency": scenario.currency,
-        "weather": "; ".join(dict.fromkeys(str(sky.attrs["source"]) for sky in weather_by_site.values())),
-        "synthetic": int(any(sky.attrs["synthetic"] for sky in weather_by_site.values())),
+        "weather": "; ".join(
+            dict.fromkeys(str(site_weather.attrs["source"]) for site_weather in weather_by_site.values())
+        ),
+        "synthetic": int(any(site_weather.attrs["synthetic"] for site_weather in weather_by_site.values())),
         "repairs": list(
-            dict.fromkeys(note for sky in weather_by_site.values() for note in sky.attrs.get("repairs", []))
+            dict.fromkeys(
+                note for site_weather in weather_by_site.values() for note in site_weather.attrs.get("repairs", [])
+            )
         ),
         "remarks": remarks_on_data(assets, grounds, calendar, weather_by_site),
     }
@@ -180,8 +184,8 @@ def plan_assets(
     results = checked(results_of(model, compiled, certificate.values, certificate.row_dual, inputs), assets, opening)
     table = bill.bill_by_step(results, assets, weights=model.weights, opening=opening)
     _bill_is_objective(bill.total_cost(table), certificate.cost)
-    worth = stock_shadow_prices(model, compiled, certificate.row_dual)
-    return Plan(results, certificate, table, worth, (*notes, *notes_on_prices(results)))
+    shadow_prices = stock_shadow_prices(model, compiled, certificate.row_dual)
+    return Plan(results, certificate, table, shadow_prices, (*notes, *notes_on_prices(results)))
 
 
 def _with_empty(

@@ -24,10 +24,10 @@ class Plan(Reading):
 
     certificate: Certificate
     bill_by_step: pd.DataFrame
-    worth: ShadowPrices = field(default_factory=dict)
-    """What one more unit of every stock is worth in each step."""
+    shadow_prices: ShadowPrices = field(default_factory=dict)
+    """Value of one more unit of every stock in each step [money]."""
     notes: tuple[str, ...] = ()
-    """What a reader should know of how it was made."""
+    """Remarks for a reader on how it was made."""
 
     @property
     def cost(self) -> float:

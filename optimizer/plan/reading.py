@@ -31,7 +31,7 @@ from optimizer.technologies.flows import WORK, Role
 POOL = "compute."
 """How the names of compute buses begin."""
 LISTED = 12
-"""Names that are told where a name is unknown."""
+"""Nearest names listed where a name is unknown."""
 
 
 class UnknownNameError(LookupError):
@@ -47,12 +47,12 @@ def select(results: xr.Dataset, variable: str, **labels: Unpack[Labels]) -> xr.D
         raise UnknownNameError(_unknown("variable", variable, list(map(str, results.data_vars)), "these results"))
     table, known = results[variable], labels_of(results[variable])
     for label in ("site", "asset", "bus", "role", "technology", "quantity"):
-        wanted = labels.get(label)
-        if not isinstance(wanted, Collection):
+        requested = labels.get(label)
+        if not isinstance(requested, Collection):
             continue
         if label not in known:
             raise UnknownNameError(f"the columns of {variable} have no {label}; they have {', '.join(map(str, known))}")
-        names = [wanted] if isinstance(wanted, str) else list(wanted)
+        names = [requested] if isinstance(requested, str) else list(requested)
         there = list(dict.fromkeys(map(str, known[label])))
         for name in names:
             if name not in there:
@@ -180,7 +180,7 @@ class Answers:
 
 
 def _refuse_several(known: pd.DataFrame, labels: tuple[str, ...], what: str) -> None:
-    """Series of different sites, buses or quantities are not added up without being asked for."""
+    """Series of different sites, buses or quantities are not added up without an explicit request."""
     for label in labels:
         there = list(dict.fromkeys(map(str, known[label]))) if label in known else []
         if len(there) > 1:

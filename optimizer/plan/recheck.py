@@ -1,4 +1,4 @@
-"""Results read back from a file and checked once more, without the solver: laws, bill, and every figure and table told of them."""
+"""Results read back from a file and checked once more, without the solver: laws, bill, and every figure and table reported of them."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ RELATIVE = 1e-6
 def faults_of_results(
     results: xr.Dataset, assets: Assets, cost: float, opening: Mapping[tuple[str, str], State] | None = None
 ) -> list[str]:
-    """Every law the results break, values that are no numbers, and a bill that is not the cost they claim."""
+    """Faults of results: broken laws, values that are no numbers, and a bill that is not the cost they claim."""
     broken = [str(name) for name in results.data_vars if not _is_sound(results[name].values)]
     if broken:
         return [f"results: {', '.join(broken)} hold values that are no numbers"]
-    found = violations(results, assets, opening)
+    faults = violations(results, assets, opening)
     weights = [float(weight) for weight in results.attrs.get("weights", [1.0])]
     billed = bill.total_cost(bill.bill_by_step(results, assets, weights=weights, opening=opening))
     if not is_near(billed, cost):
-        found.append(f"its bill is {billed:.4f}, its cost is said to be {cost:.4f}")
-    return found
+        faults.append(f"its bill is {billed:.4f}, its cost is said to be {cost:.4f}")
+    return faults
 
 
 def _is_sound(values: NDArray[np.generic]) -> bool:
@@ -45,21 +45,23 @@ def is_near(first: object, second: object) -> bool:
     """Whether two figures are the same number, or both none."""
     if not (_is_number(first) and _is_number(second)):
         return bool(first == second)
-    one, other = float(first), float(second)
-    return abs(one - other) <= RELATIVE * max(abs(one), abs(other), 1.0)
+    a, b = float(first), float(second)
+    return abs(a - b) <= RELATIVE * max(abs(a), abs(b), 1.0)
 
 
 def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def figures_that_differ(told: Mapping[str, object], again: Mapping[str, object], where: str) -> list[str]:
-    """Figures that are told otherwise than they come out when they are computed again."""
-    plain = {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in again.items()}
+def figures_that_differ(reported: Mapping[str, object], recomputed: Mapping[str, object], where: str) -> list[str]:
+    """Reported figures that differ from the ones computed again."""
+    plain = {
+        key: None if isinstance(value, float) and math.isnan(value) else value for key, value in recomputed.items()
+    }
     return [
-        f"{where} > {key}: says {told.get(key)}, comes out as {value}"
+        f"{where} > {key}: says {reported.get(key)}, comes out as {value}"
         for key, value in plain.items()
-        if key in told and not is_near(told[key], value)
+        if key in reported and not is_near(reported[key], value)
     ]
 
 
@@ -70,19 +72,23 @@ def table_differs(path: Path, again: pd.DataFrame, *, index: bool = False) -> li
 
 def text_differs(path: Path, made: Callable[[], str]) -> list[str]:
     """Whether a text is the one that is made again; numbers may differ by rounding."""
-    told, again = path.read_text(encoding="utf-8"), made()
-    if told == again:
+    reported, recomputed = path.read_text(encoding="utf-8"), made()
+    if reported == recomputed:
         return []
     try:
-        first, second = (pd.read_csv(StringIO(text), dtype=str, keep_default_na=False) for text in (told, again))
+        first, second = (
+            pd.read_csv(StringIO(text), dtype=str, keep_default_na=False) for text in (reported, recomputed)
+        )
     except ValueError:
         return [f"{path.name}: is not the table that comes out of the results"]
     if list(first.columns) != list(second.columns) or len(first) != len(second):
         return [f"{path.name}: has other rows or columns than come out of the results"]
     for column in first.columns:
-        for row, (one, two) in enumerate(zip(first[column], second[column], strict=True), start=2):
-            if one != two and not is_near(_number(one), _number(two)):
-                return [f"{path.name}:{row}  {column}: is '{one[:40]}', comes out of the results as '{two[:40]}'"]
+        for row, (old_cell, new_cell) in enumerate(zip(first[column], second[column], strict=True), start=2):
+            if old_cell != new_cell and not is_near(_number(old_cell), _number(new_cell)):
+                return [
+                    f"{path.name}:{row}  {column}: is '{old_cell[:40]}', comes out of the results as '{new_cell[:40]}'"
+                ]
     return []
 
 

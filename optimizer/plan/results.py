@@ -77,7 +77,9 @@ def results_of(model: Model, compiled: Compiled, values: Floats, row_dual: Float
     )
     variables["price"] = _prices(model, compiled, row_dual)
     margins = [column for place in model.places for column in _margins(place, compiled, row_dual)]
-    variables["margin"] = table_of("limit", margins, units=[unit_of(one.quantity) for one in margins], steps=steps)
+    variables["margin"] = table_of(
+        "limit", margins, units=[unit_of(margin.quantity) for margin in margins], steps=steps
+    )
     results = xr.Dataset(variables, coords={"time": model.calendar.time}).merge(inputs)
     results.attrs = dict(inputs.attrs)
     return results
@@ -110,13 +112,13 @@ def _columns(place: Place, reader: _Reader, source: str) -> list[Column]:
     lines = dict(getattr(place.contribution, source))
     if source == "meters":
         lines |= {str(name): line for name, line in place.contribution.tallies.items() if name in RECORDED}
-    found = []
+    columns = []
     for label, line in lines.items():
         bus, quantity, role = label if isinstance(label, tuple) else ("", label, "")
         site, name = bus_address(place.site, bus)
         owner = site, place.asset, place.member, _kind(place.technology)
-        found.append(Column(*owner, quantity, name, reader.line(line), str(role)))
-    return found
+        columns.append(Column(*owner, quantity, name, reader.line(line), str(role)))
+    return columns
 
 
 def _margins(place: Place, compiled: Compiled, row_dual: Floats) -> list[Column]:
@@ -125,11 +127,11 @@ def _margins(place: Place, compiled: Compiled, row_dual: Floats) -> list[Column]
         return []
     matrix = compiled.matrix
     saved = np.maximum(-(matrix.cost - matrix.rows.T @ row_dual), 0.0)  # a column below zero wants a higher bound
-    reader, found = _Reader(compiled, saved), []
+    reader, margins = _Reader(compiled, saved), []
     for name, line in place.contribution.limits.items():
         label = (place.site, place.asset, place.member, _kind(place.technology), name, "")
-        found.append(Column(*label, reader.line(line)))
-    return found
+        margins.append(Column(*label, reader.line(line)))
+    return margins
 
 
 def _prices(model: Model, compiled: Compiled, row_dual: Floats) -> xr.DataArray:
@@ -212,40 +214,40 @@ def violations(
     opening: Mapping[tuple[str, str], State] | None = None,
 ) -> list[str]:
     """Violated laws of a results Dataset, recomputed from the Dataset alone; empty for a sound plan."""
-    found = _unbalanced(results) + _against_their_role(results)
+    broken_laws = _unbalanced(results) + _against_their_role(results)
     records = records_of(results)
     views = views_of(results, records)
     for (site, asset, member), record in records.items():
         technology = assets[site, asset]
         state = (opening or {}).get((site, asset), technology.opening_state())
         where = f"{site} > {asset}" + (f" (member {member})" if member > 0 else "")
-        found += [f"{where}: {law}" for law in technology.check(record, views[site, asset, member], state)]
-        found += [
+        broken_laws += [f"{where}: {law}" for law in technology.check(record, views[site, asset, member], state)]
+        broken_laws += [
             f"{where}: promise {name} is negative at step {int(np.argmin(values))}"
             for name, values in record.shortfalls.items()
             if values.min(initial=0.0) < -BALANCE_TOLERANCE
         ]
-    return found
+    return broken_laws
 
 
 def _unbalanced(results: xr.Dataset) -> list[str]:
     flow = results["flow"]
     site, member, bus = (flow.coords[name].values for name in ("site", "member", "bus"))
-    found = []
+    unbalanced = []
     for place, name in sorted({(str(s), str(b)) for s, b in zip(site, bus, strict=True)}):
-        here = (site == place) & (bus == name)
-        for answered in sorted({int(m) for m in member[here] if m >= 0}) or [-1]:
-            parts = flow.values[:, here & ((member == answered) | (member == -1))]
+        on_bus = (site == place) & (bus == name)
+        for answered in sorted({int(m) for m in member[on_bus] if m >= 0}) or [-1]:
+            parts = flow.values[:, on_bus & ((member == answered) | (member == -1))]
             error = np.abs(parts.sum(axis=1))
             if error.max(initial=0.0) > BALANCE_TOLERANCE * max(1.0, float(np.abs(parts).max(initial=0.0)) / 100):
                 step = int(np.argmax(error))
-                found.append(f"{place} > {name}: flows sum to {error[step]:.2g} at step {step}, not to zero")
-    return found
+                unbalanced.append(f"{place} > {name}: flows sum to {error[step]:.2g} at step {step}, not to zero")
+    return unbalanced
 
 
 def _against_their_role(results: xr.Dataset) -> list[str]:
     """Flows that add to a bus although their role takes from it, or the other way round."""
-    flow, found = results["flow"], []
+    flow, faults = results["flow"], []
     for number, role in enumerate(flow.coords["role"].values):
         values = flow.values[:, number] * (1.0 if Role(role).adds else -1.0)
         if values.min(initial=0.0) < -BALANCE_TOLERANCE * max(1.0, float(np.abs(values).max(initial=0.0))):
@@ -253,8 +255,8 @@ def _against_their_role(results: xr.Dataset) -> list[str]:
                 str(flow.coords[name].values[number]) for name in ("site", "asset", "bus", "series_flow")
             )
             does = "takes from" if Role(role).adds else "adds to"
-            found.append(f"{names}: {does} its bus at step {int(np.argmin(values))}, which no {role} may")
-    return found
+            faults.append(f"{names}: {does} its bus at step {int(np.argmin(values))}, which no {role} may")
+    return faults
 
 
 def checked(

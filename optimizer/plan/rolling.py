@@ -74,17 +74,17 @@ class Rolling:
 
     def windows(self, assets: Assets, inputs: xr.Dataset, effort: Effort, progress: Progress) -> list[Window]:
         """Planned windows, each from the state the one before it left."""
-        spans, found = self.spans(inputs.sizes["time"]), list[Window]()
+        spans, windows = self.spans(inputs.sizes["time"]), list[Window]()
         opening: dict[tuple[str, str], State] = {}
         for number, (first, seen, kept) in enumerate(spans):
             try:
                 plan = plan_assets(assets, part_of(inputs, first, seen), effort, opening=opening)
             except SolverError as error:
                 raise SolverError(f"window {number + 1} of {len(spans)}: {error}") from error
-            found.append(Window(plan.results, opening, kept - first, plan.notes))
-            opening = states_after(found[-1], assets)
+            windows.append(Window(plan.results, opening, kept - first, plan.notes))
+            opening = states_after(windows[-1], assets)
             progress("windows", number + 1, len(spans))
-        return found
+        return windows
 
 
 def states_after(window: Window, assets: Assets) -> dict[tuple[str, str], State]:
@@ -102,22 +102,24 @@ def foresight_bound(assets: Assets, inputs: xr.Dataset) -> float:
 
 
 def beside_foresight(outcome: Outcome, folders: Sequence[Path]) -> Outcome:
-    """The outcome of a rolled plan, told as such, beside the plan with foresight of the same hours if a folder has one."""
+    """The outcome of a rolled plan, reported as such, beside the plan with foresight of the same hours if a folder has one."""
     rolling, plan = Rolling.of(outcome.scenario), outcome.plan
     step_h = outcome.scenario.horizon.step_h
-    told: dict[str, Any] = {
+    rolling_summary: dict[str, Any] = {
         "seen_h": rolling.seen * step_h,
         "kept_h": rolling.kept * step_h,
         "windows": plan.certificate.windows,
     }
-    notes = [f"rolling: {told['seen_h']:g} h seen, {told['kept_h']:g} h kept, {told['windows']} windows"]
+    notes = [
+        f"rolling: {rolling_summary['seen_h']:g} h seen, {rolling_summary['kept_h']:g} h kept, {rolling_summary['windows']} windows"
+    ]
     costs = [cost for folder in folders if (cost := _cost_with_foresight(folder, outcome)) is not None]
     if costs:
         more = (plan.cost - costs[0]) / max(abs(costs[0]), 1e-9)
-        told |= {"foresight_cost": costs[0], "more_than_foresight": more}
+        rolling_summary |= {"foresight_cost": costs[0], "more_than_foresight": more}
         notes.append(f"all hours planned at once cost {costs[0]:,.0f}: rolling costs {more:.2%} more")
     notes += outcome.summary.get("notes", [])
-    return replace(outcome, summary=outcome.summary | {"rolling": told, "notes": notes})
+    return replace(outcome, summary=outcome.summary | {"rolling": rolling_summary, "notes": notes})
 
 
 def _cost_with_foresight(folder: Path, outcome: Outcome) -> float | None:

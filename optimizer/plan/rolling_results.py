@@ -56,11 +56,11 @@ def joined(
     pieces = {name: _end_to_end([w.results[name].isel(time=slice(w.kept)) for w in windows]) for name in OVER_TIME}
     raw = xr.Dataset(pieces | {"size": windows[0].results["size"]}, coords={"time": inputs.indexes["time"]})
     raw = raw.merge(inputs).assign_attrs(inputs.attrs)
-    told = _told_anew(windows, raw, assets, opening or {})
+    records = _records_anew(windows, raw, assets, opening or {})
     for name, dimension, part in READ_ANEW:
         columns = [
             Column(site, asset, member, _kind(assets[site, asset]), quantity, "", values)
-            for (site, asset, member), record in told.items()
+            for (site, asset, member), record in records.items()
             for quantity, values in getattr(record, part).items()
         ]
         units = [unit_of(column.quantity) for column in columns]
@@ -93,7 +93,7 @@ def _end_to_end(parts: Sequence[xr.DataArray]) -> xr.DataArray:
     return xr.DataArray(table, dims=("time", dimension), coords=coords)
 
 
-def _told_anew(
+def _records_anew(
     windows: Sequence[Window], raw: xr.Dataset, assets: Assets, opening: Mapping[tuple[str, str], State]
 ) -> dict[AssetKey, Record]:
     """Record of every asset over all windows, as its technology reads it."""

@@ -89,14 +89,14 @@ def timetable_of(
 def unserved_work(results: xr.Dataset, assets: Mapping[tuple[str, str], Technology]) -> list[str]:
     """Work with a name that the plan does not do at all: `asset: job ... does not run: reason`, the first ones of each asset."""
     records = records_of(results)
-    views, found = views_of(results, records), []
+    views, lines = views_of(results, records), []
     for (site, asset, member), record in records.items():
         technology = assets[site, asset]
         idle = technology.unserved(record, views[site, asset, member], technology.opening_state())
-        found += [f"{asset}: {text}" for text in idle[:MOST_UNSERVED]]
+        lines += [f"{asset}: {text}" for text in idle[:MOST_UNSERVED]]
         if len(idle) > MOST_UNSERVED:
-            found.append(f"{asset}: and {len(idle) - MOST_UNSERVED:,} more that do not run")
-    return list(dict.fromkeys(found))
+            lines.append(f"{asset}: and {len(idle) - MOST_UNSERVED:,} more that do not run")
+    return list(dict.fromkeys(lines))
 
 
 def stamped(jobs: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from optimizer.scenario.single_site import Scenario
 def summarize(
     scenario: Scenario | Hubs, plan: Plan, baseline: Plan, account: Account, seconds: Mapping[str, float]
 ) -> dict[str, Any]:
-    """The key figures of a plan and its baseline, with the names of summary.json; what is no finite number is told as None."""
+    """The key figures of a plan and its baseline, with the names of summary.json; what is no finite number is None."""
     results, certificate = plan.results, plan.certificate
     figures, baseline_case = bill.key_figures(results, account), bill.key_figures(baseline.results)
     summary: dict[str, Any] = {
@@ -41,17 +41,17 @@ def summarize(
         "shifted_card_hours": bill.shifted_card_hours(results, baseline.results),
         "late_card_hours": bill.late_card_hours(results),
         "shortfalls": bill.broken_promises(results),
-        "baseline": _told(baseline_case) | {"shortfalls": bill.broken_promises(baseline.results)},
+        "baseline": _finite_or_none(baseline_case) | {"shortfalls": bill.broken_promises(baseline.results)},
         "notes": [*results.attrs.get("remarks", []), *unserved_work(results, scenario.assets()), *plan.notes],
         "marginal_prices": marginal_prices(results),
         "seconds": {name: round(spent, 2) for name, spent in seconds.items()},
         "versions": versions(("qaidam", "pyomo", "highspy", "pvlib", "windpowerlib")),
     }
-    return _told(summary)
+    return _finite_or_none(summary)
 
 
-def _told(figures: Mapping[str, Any]) -> dict[str, Any]:
-    """The figures with None where there is none to tell (NaN, or no bound)."""
+def _finite_or_none(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Key figures with None in place of NaN or an infinite bound."""
     return {
         key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in figures.items()
     }

@@ -66,16 +66,16 @@ def nucleolus(game: Game) -> dict[str, float]:
         return {players[0]: game.whole}
     free = [group for group in coalitions(players) if group != everybody]
     scale = max(max(abs(cost) for cost in game.cost.values()), 1.0)
-    held: dict[Coalition, float] = {everybody: game.whole / scale}
+    fixed: dict[Coalition, float] = {everybody: game.whole / scale}
     payments = np.zeros(len(players))
-    while np.linalg.matrix_rank(_members(players, list(held))) < len(players):
-        answer = solve(_least_unhappiness(game, players, free, held, scale))
+    while np.linalg.matrix_rank(_members(players, list(fixed))) < len(players):
+        answer = solve(_least_unhappiness(game, players, free, fixed, scale))
         assert answer.row_dual is not None
         payments, unhappiness = answer.values[:-1], answer.values[-1]
         tight = [group for group, dual in zip(free, answer.row_dual, strict=False) if abs(dual) > TIGHT]
-        held |= {group: game.of(group) / scale + unhappiness for group in tight}
-        free = [group for group in free if not _follows(players, list(held), group)]
-    payments = np.linalg.lstsq(_members(players, list(held)), np.array(list(held.values())), rcond=None)[0]
+        fixed |= {group: game.of(group) / scale + unhappiness for group in tight}
+        free = [group for group in free if not _follows(players, list(fixed), group)]
+    payments = np.linalg.lstsq(_members(players, list(fixed)), np.array(list(fixed.values())), rcond=None)[0]
     paid = payments * scale
     paid += (game.whole - paid.sum()) / len(players)  # rounding of the linear programs
     return dict(zip(players, paid.tolist(), strict=True))
@@ -85,29 +85,29 @@ def _members(players: tuple[str, ...], groups: list[Coalition]) -> Floats:
     return np.array([[float(player in group) for player in players] for group in groups])
 
 
-def _follows(players: tuple[str, ...], held: list[Coalition], group: Coalition) -> bool:
+def _follows(players: tuple[str, ...], fixed: list[Coalition], group: Coalition) -> bool:
     """Whether a group's payment is settled by those already held."""
-    rows = _members(players, held)
+    rows = _members(players, fixed)
     return bool(np.linalg.matrix_rank(np.vstack([rows, _members(players, [group])])) == np.linalg.matrix_rank(rows))
 
 
 def _least_unhappiness(
-    game: Game, players: tuple[str, ...], free: list[Coalition], held: Mapping[Coalition, float], scale: float
+    game: Game, players: tuple[str, ...], free: list[Coalition], fixed: Mapping[Coalition, float], scale: float
 ) -> Matrix:
     """min e with x(S) − e ≤ c(S) for the free coalitions and x(S) = held(S) for the others."""
     rows = np.vstack(
         [
             np.hstack([_members(players, free), -np.ones((len(free), 1))]),
-            np.hstack([_members(players, list(held)), np.zeros((len(held), 1))]),
+            np.hstack([_members(players, list(fixed)), np.zeros((len(fixed), 1))]),
         ]
     )
-    upper = np.array([*(game.of(group) / scale for group in free), *held.values()])
+    upper = np.array([*(game.of(group) / scale for group in free), *fixed.values()])
     columns = len(players) + 1
     return Matrix(
         cost=np.concatenate([np.zeros(len(players)), [1.0]]),
         offset=0.0,
         rows=sp.csc_array(rows),
-        row_lower=np.concatenate([np.full(len(free), -math.inf), list(held.values())]),
+        row_lower=np.concatenate([np.full(len(free), -math.inf), list(fixed.values())]),
         row_upper=upper,
         lower=np.full(columns, -math.inf),
         upper=np.full(columns, math.inf),

@@ -114,7 +114,7 @@ def digest(assets: Assets, inputs: xr.Dataset, effort: Effort) -> str:
 
 
 def _stations(scenario: Scenario) -> dict[tuple[str, str], Station]:
-    return {key: one for key, one in scenario.assets().items() if isinstance(one, Station)}
+    return {key: technology for key, technology in scenario.assets().items() if isinstance(technology, Station)}
 
 
 def _splits(scenario: Scenario, game: Game, whole: Plan) -> pd.DataFrame:
@@ -141,13 +141,13 @@ def own_bills(scenario: Scenario, plan: Plan) -> dict[str, float]:
 def _party_money(scenario: Scenario, plan: Plan) -> dict[str, pd.Series[float]]:
     """Money of each party by step."""
     owner = {asset: name for name, party in scenario.parties.items() for asset in party.assets}
-    found = {name: pd.Series(0.0, index=plan.bill_by_step.index) for name in scenario.parties}
+    money_by_party = {name: pd.Series(0.0, index=plan.bill_by_step.index) for name in scenario.parties}
     for column in plan.bill_by_step:
         where, *rest = str(column).split(": ")
-        party = owner.get(where.split("/")[-1]) or (rest[0] if rest[0] in found else None)
+        party = owner.get(where.split("/")[-1]) or (rest[0] if rest[0] in money_by_party else None)
         if party is not None:
-            found[party] = found[party] + plan.bill_by_step[column]
-    return found
+            money_by_party[party] = money_by_party[party] + plan.bill_by_step[column]
+    return money_by_party
 
 
 def _records(scenario: Scenario, plan: Plan) -> dict[tuple[str, str], Record]:
@@ -174,7 +174,9 @@ def _marginal(scenario: Scenario, game: Game, plan: Plan, own: Mapping[str, floa
     """
     paid = {name: own[name] + float(sum(_traded_money(scenario, plan, name))) for name in game.players}
     surplus = sum(paid.values()) - game.whole
-    shares = {name: sum(one.accounts.get(name, 0.0) for one in _stations(scenario).values()) for name in game.players}
+    shares = {
+        name: sum(station.accounts.get(name, 0.0) for station in _stations(scenario).values()) for name in game.players
+    }
     whole = sum(shares.values()) or 1.0
     return {name: paid[name] - surplus * shares[name] / whole for name in game.players}
 

@@ -1,6 +1,6 @@
-"""Planes below the relaxed optimum as a function of a few sizes: one touches it at every point solved.
+"""Benders cuts of the relaxed optimum as a function of a few sizes: one touches it at every point solved.
 
-With its sizes held, a problem's reduced costs say what more of each is worth: a plane that lies below the optimum
+With its sizes fixed, a problem's reduced costs are the value of more of each: a cut that lies below the optimum
 everywhere (Benders 1962, doi:10.1007/BF01386316). Sizes here are in shares of their ranges.
 """
 
@@ -22,8 +22,8 @@ shipped year); near such a point it is quick, and at the end a size at its least
 
 
 @dataclass(frozen=True)
-class Plane:
-    """The optimum at a point in the sizes, shape (sizes,), and the plane that touches it there."""
+class Cut:
+    """Benders cut: the optimum at a point in the sizes, shape (sizes,), and the plane that touches it there."""
 
     at: Floats
     answer: Answer
@@ -37,12 +37,12 @@ class Plane:
 
     @property
     def height(self) -> float:
-        """The plane where all shares are 0."""
+        """Value of the cut where all shares are 0."""
         return self.answer.cost - float(self.slope @ self.at)
 
 
 def at_sizes(matrix: Matrix, sizes: Integers, at: Floats) -> Matrix:
-    """The problem with its sizes held at shares of their ranges."""
+    """Problem with its sizes fixed at shares of their ranges."""
     return matrix.with_fixed(sizes, values_at(matrix, sizes, at))
 
 
@@ -52,29 +52,29 @@ def values_at(matrix: Matrix, sizes: Integers, at: Floats) -> Floats:
     return values
 
 
-def touched(matrix: Matrix, relaxation: Relaxation, sizes: Integers, at: Floats) -> Plane:
-    """Solve with the sizes held. Raises SolverError where there is no plan."""
-    answer = relaxation.held(sizes, values_at(matrix, sizes, at))
+def cut_at(matrix: Matrix, relaxation: Relaxation, sizes: Integers, at: Floats) -> Cut:
+    """Benders cut at a point: the problem solved with its sizes fixed. Raises SolverError where there is no plan."""
+    answer = relaxation.solve_fixed(sizes, values_at(matrix, sizes, at))
     assert answer.row_dual is not None
-    worth = matrix.cost[sizes] - matrix.rows[:, sizes].T @ answer.row_dual
-    return Plane(at, answer, worth * (matrix.upper[sizes] - matrix.lower[sizes]))
+    reduced_costs = matrix.cost[sizes] - matrix.rows[:, sizes].T @ answer.row_dual
+    return Cut(at, answer, reduced_costs * (matrix.upper[sizes] - matrix.lower[sizes]))
 
 
 @dataclass(frozen=True)
-class Ceiling:
-    """The highest of some planes at every point, and its small problems, in a unit of money that scales them well."""
+class CutModel:
+    """Cutting-plane model: the highest of some cuts at every point, and its small problems in a unit of money that scales them well."""
 
     slopes: Floats
-    """Shape (planes, sizes), in the unit."""
+    """Shape (cuts, sizes), in the unit."""
     heights: Floats
-    """Shape (planes,), in the unit."""
+    """Shape (cuts,), in the unit."""
     money: float
 
     @classmethod
-    def of(cls, cuts: Sequence[Plane]) -> Ceiling:
-        """The ceiling of planes; the unit is the least cost touched."""
-        money = max(min(abs(one.cost) for one in cuts), 1.0)
-        slopes, heights = np.array([one.slope for one in cuts]), np.array([one.height for one in cuts])
+    def of(cls, cuts: Sequence[Cut]) -> CutModel:
+        """Cutting-plane model of some cuts; the unit is the least cost among them."""
+        money = max(min(abs(cut.cost) for cut in cuts), 1.0)
+        slopes, heights = np.array([cut.slope for cut in cuts]), np.array([cut.height for cut in cuts])
         return cls(slopes / money, heights / money, money)
 
     @property
@@ -82,12 +82,12 @@ class Ceiling:
         """Number of sizes."""
         return int(self.slopes.shape[1])
 
-    def turned(self, slope: Floats, height: float, money: float) -> Ceiling:
+    def turned(self, slope: Floats, height: float, money: float) -> CutModel:
         """Benders cuts with a slope and a height added, in another unit."""
-        return Ceiling((self.slopes * self.money + slope) / money, (self.heights * self.money + height) / money, money)
+        return CutModel((self.slopes * self.money + slope) / money, (self.heights * self.money + height) / money, money)
 
     def lowest(self, least: Floats | float = 0.0, most: Floats | float = 1.0) -> tuple[float, Floats, Floats]:
-        """Lowest point in a box: its money, the share each plane has in it (sum 1), its sizes."""
+        """Lowest point in a box: its money, the share each cut has in it (sum 1), its sizes."""
         free = _box(self.sizes, least, most)
         answer = _small(np.hstack([-self.slopes, np.ones((len(self.heights), 1))]), self.heights, *free)
         assert answer.row_dual is not None
@@ -95,12 +95,12 @@ class Ceiling:
         return answer.cost * self.money, shares / shares.sum(), answer.values[: self.sizes]
 
     def nearest_below(self, level: float, point: Floats, reach: float) -> Floats | None:
-        """The point nearest to another, in the largest norm, where the ceiling is at most `level`; None: not within reach."""
-        one, away = np.eye(self.sizes), np.ones((self.sizes, 1))
+        """Nearest point to another, in the largest norm, where the model is at most `level`; None: not within reach."""
+        identity, away = np.eye(self.sizes), np.ones((self.sizes, 1))
         rows = [
             np.hstack([-self.slopes, np.zeros((len(self.heights), 1))]),
-            np.hstack([one, away]),
-            np.hstack([-one, away]),
+            np.hstack([identity, away]),
+            np.hstack([-identity, away]),
         ]
         right = np.concatenate([self.heights - level / self.money, point, -point])
         lower, upper = np.append(least_kept(point), 0.0), np.append(np.ones(self.sizes), reach)
@@ -109,13 +109,13 @@ class Ceiling:
         except SolverError:
             return None
 
-    def lowest_below(self, other: Ceiling, level: float, box: tuple[Floats, Floats]) -> tuple[float, Floats] | None:
-        """The lowest point of this ceiling in a box where another is at most `level`: (money, point); None: there is none."""
-        mine = np.hstack([-self.slopes, np.ones((len(self.heights), 1))])
-        others = np.hstack([-other.slopes, np.zeros((len(other.heights), 1))])
+    def lowest_below(self, other: CutModel, level: float, box: tuple[Floats, Floats]) -> tuple[float, Floats] | None:
+        """Lowest point of this model in a box where another model is at most `level`: (money, point); None: there is none."""
+        own_rows = np.hstack([-self.slopes, np.ones((len(self.heights), 1))])
+        other_rows = np.hstack([-other.slopes, np.zeros((len(other.heights), 1))])
         right = np.concatenate([self.heights, other.heights - level / other.money])
         try:
-            answer = _small(np.vstack([mine, others]), right, *_box(self.sizes, *box))
+            answer = _small(np.vstack([own_rows, other_rows]), right, *_box(self.sizes, *box))
         except SolverError:
             return None
         return answer.cost * self.money, answer.values[: self.sizes]
@@ -132,7 +132,7 @@ def _box(sizes: int, least: Floats | float, most: Floats | float) -> tuple[Float
 
 
 def _small(rows: Floats, row_lower: Floats, lower: Floats, upper: Floats) -> Answer:
-    """The least last column under rows of at least `row_lower`. Raises SolverError."""
+    """Linear program of the least last column under rows of at least `row_lower`. Raises SolverError."""
     columns = rows.shape[1]
     problem = Matrix(
         cost=np.append(np.zeros(columns - 1), 1.0),

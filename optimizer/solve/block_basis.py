@@ -62,14 +62,14 @@ def _joined(split: Split, starts: Integers, pool: WindowPool, progress: Progress
     named = _named(column_step), _named(row_step)
     blocks = [_block(split, number, start, row_step, named) for number, start in enumerate(starts)]
     model = blocks[1]  # the first has rows of its own, for what the plan opens with
-    found = _basis_of(model.matrix, None)
+    model_basis = _basis_of(model.matrix, None)
     others = [block for block in blocks if block is not model]
-    begins = [None if found is None else _carried(found, model, block) for block in others]
+    begins = [None if model_basis is None else _carried(model_basis, model, block) for block in others]
     tasks = [(block.matrix, begin) for block, begin in zip(others, begins, strict=True)]
     bases = pool.each(_basis_of, tasks, "relax in blocks", progress)
     columns = np.full(len(split.matrix.cost), AT_LOWER, dtype=np.int8)
     rows = np.full(len(split.matrix.row_lower), BASIC, dtype=np.int8)
-    for block, basis in zip([model, *others], [found, *bases], strict=True):
+    for block, basis in zip([model, *others], [model_basis, *bases], strict=True):
         if basis is not None:
             columns[block.columns], rows[block.rows] = basis
     return columns, rows
@@ -124,8 +124,8 @@ def _looked_up(names: Integers, known: Integers, values: Standing, otherwise: in
     order = np.argsort(known)
     place = np.minimum(np.searchsorted(known, names, sorter=order), len(known) - 1)
     like = order[place]
-    found: Standing = np.where(known[like] == names, values[like], np.int8(otherwise))
-    return found
+    statuses: Standing = np.where(known[like] == names, values[like], np.int8(otherwise))
+    return statuses
 
 
 def _basis_of(matrix: Matrix, begin: Basis | None) -> Basis | None:

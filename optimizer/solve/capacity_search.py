@@ -1,9 +1,9 @@
-"""The relaxed optimum of a long plan whose few sizes (sun, wind, a store) are free: a search in the sizes alone.
+"""Capacity search: the relaxed optimum of a long plan whose few sizes (sun, wind, a store) are free, by Benders cuts in the sizes alone.
 
 A size ties all hours together, and the simplex method pays for that: a year takes ten times as long as with the sizes
-given. So the sizes are held at a point, the rest is solved from the last basis, and a plane through the point lies below
-the optimum everywhere. The lowest point of all planes is a bound. A sample of weeks is searched first, by planes alone:
-the next sizes are the nearest to the best ones at which the planes promise a good part of what is left (level method:
+given. So the sizes are fixed at a point, the rest is solved from the last basis, and a cut through the point lies below
+the optimum everywhere. The lowest point of all cuts is a bound. A sample of weeks is searched first, by cuts alone:
+the next sizes are the nearest to the best ones at which the cuts promise a good part of what is left (level method:
 Lemaréchal, Nemirovskii, Nesterov 1995, doi:10.1007/BF01585555, in the largest norm). Then the sample guides the search
 of the whole, which so needs half as many points.
 """
@@ -18,11 +18,11 @@ import numpy as np
 
 from optimizer.solve.benders_cuts import (
     LEAST_REACH,
-    Ceiling,
-    Plane,
+    Cut,
+    CutModel,
     at_sizes,
+    cut_at,
     least_kept,
-    touched,
     values_at,
 )
 from optimizer.solve.block_basis import opened_from_blocks
@@ -34,18 +34,18 @@ from optimizer.solve.workers import WindowPool
 LONG_PLAN_STEPS = 1000
 """Shorter plans are solved with free sizes in seconds."""
 MOST_SIZES = 8
-"""With more, the planes needed grow too many."""
+"""With more, the cuts needed grow too many."""
 WHOLE_PLAN = 0.3
 """A size meets rows in more than this share of the steps; a month's peak in a twelfth of a year."""
 FIRST_REACH = 0.15
 """Of a size's range: where the search begins if nothing else is known; ranges are given generously."""
 SAMPLE_GAP = 0.01
 GUESS_REACH = 0.06
-"""Of a size's range: how far a step goes at first. With few planes known a longer one leads astray, and far points are slow."""
+"""Of a size's range: how far a step goes at first. With few cuts known a longer one leads astray, and far points are slow."""
 LEVEL = 0.4
-"""Of what lies between the bound and the best cost: how low the planes must be at the next sizes."""
+"""Of what lies between the bound and the best cost: how low the cuts must be at the next sizes."""
 SOUGHT = 0.8
-"""Of the asked gap: the saving that planes must still allow for sizes to be looked at, once a sample guides the search."""
+"""Of the requested gap: the saving that cuts must still allow for sizes to be looked at, once a sample guides the search."""
 SAME = 1e-6
 """Sizes this near to each other, in shares of their ranges, are the same."""
 MOST_POINTS = 60
@@ -62,7 +62,7 @@ def size_columns(matrix: Matrix) -> Integers:
 
 
 def sample_for_sizes(matrix: Matrix, sizes: Integers) -> Sample:
-    """The sample that begins and guides the search."""
+    """Sample of representative weeks that begins and guides the capacity search."""
     return sample_of(matrix, sizes, FIRST_REACH)
 
 
@@ -81,7 +81,7 @@ def sizes_of_a_sample(sample: Sample) -> Floats:
 
 
 def exact_optimum(matrix: Matrix, sizes: Integers) -> Answer:
-    """The optimum of a problem without whole numbers: solved at the sizes of a sample, then from there with its sizes free.
+    """Optimum of a problem without whole numbers: solved at the sizes of a sample, then from there with its sizes free.
 
     Quicker than a fresh solve of a year (`make bench PART=year-lp`). Raises SolverError.
     """
@@ -102,10 +102,10 @@ def optimum_over_sizes(
     begin: Floats | None = None,
     sample: Sample | None = None,
 ) -> Answer:
-    """The relaxed optimum to within a relative gap: `cost` and `values` at the best sizes, `bound` below the optimum.
+    """Relaxed optimum over free sizes to within a relative gap: `cost` and `values` at the best sizes, `bound` below the optimum.
 
-    `row_dual` is the mean of the duals of the planes that carry the bound: prices of the problem with its sizes free,
-    good for a bound of windows. `relaxation` is left with the sizes held at the best. `begin`: where to search first;
+    `row_dual` is the mean of the duals of the cuts that carry the bound: prices of the problem with its sizes free,
+    good for a bound of windows. `relaxation` is left with the sizes fixed at the best. `begin`: where to search first;
     `sample`: what guides the search. Raises SolverError if there is no plan at any size; where only some sizes have one,
     the problem is solved as a whole.
     """
@@ -115,7 +115,7 @@ def optimum_over_sizes(
         cuts, bound, shares = _searched(matrix, relaxation, sizes, begin, gap, sample)
     except SolverError:
         whole = solve(matrix.relaxed())
-        return replace(relaxation.held(sizes, whole.values[sizes]), bound=whole.bound, row_dual=whole.row_dual)
+        return replace(relaxation.solve_fixed(sizes, whole.values[sizes]), bound=whole.bound, row_dual=whole.row_dual)
     prices = np.zeros(len(matrix.row_lower))
     for cut, share in zip(cuts, shares, strict=True):
         if share > 0:
@@ -126,53 +126,53 @@ def optimum_over_sizes(
     return replace(answer, bound=min(bound, answer.cost), row_dual=prices, seconds=time.perf_counter() - began)
 
 
-def _best(cuts: list[Plane]) -> Plane:
+def _best(cuts: list[Cut]) -> Cut:
     return min(cuts, key=lambda cut: cut.cost)
 
 
 def _searched(
     matrix: Matrix, relaxation: Relaxation, sizes: Integers, begin: Floats, gap: float, sample: Sample | None
-) -> tuple[list[Plane], float, Floats]:
-    """(all planes, bound, the share each plane has in the bound). Raises SolverError."""
-    cuts, reach = [touched(matrix, relaxation, sizes, begin)], GUESS_REACH
+) -> tuple[list[Cut], float, Floats]:
+    """Cuts, bound, and the share each cut has in the bound. Raises SolverError."""
+    cuts, reach = [cut_at(matrix, relaxation, sizes, begin)], GUESS_REACH
     while True:
-        best, ceiling = _best(cuts), Ceiling.of(cuts)
-        bound, shares, _ = ceiling.lowest()
+        best, cut_model = _best(cuts), CutModel.of(cuts)
+        bound, shares, _ = cut_model.lowest()
         if relative_gap(best.cost, bound) <= gap or len(cuts) >= MOST_POINTS:
             return cuts, bound, shares
-        point = None if sample is None else _guided(sample, ceiling, cuts, SOUGHT * gap * abs(best.cost), reach)
+        point = None if sample is None else _guided(sample, cut_model, cuts, SOUGHT * gap * abs(best.cost), reach)
         if point is None:
-            point = _unguided(ceiling, best, bound, reach)
-        cuts.append(touched(matrix, relaxation, sizes, point))
+            point = _unguided(cut_model, best, bound, reach)
+        cuts.append(cut_at(matrix, relaxation, sizes, point))
         if cuts[-1].cost < best.cost and np.abs(cuts[-1].at - best.at).max() > 0.99 * reach:
             reach *= 2  # it was cut short, and rightly aimed
 
 
-def _guided(sample: Sample, ceiling: Ceiling, cuts: list[Plane], saving: float, reach: float) -> Floats | None:
-    """The next sizes by a sample; None where it knows none, or only such as were tried."""
+def _guided(sample: Sample, cut_model: CutModel, cuts: list[Cut], saving: float, reach: float) -> Floats | None:
+    """Next sizes by a sample; None where it knows none, or only such as were tried."""
     try:
-        point = sample.promising(ceiling, _best(cuts), saving, reach)
+        point = sample.promising(cut_model, _best(cuts), saving, reach)
     except SolverError:
         return None
     tried = point is not None and any(np.abs(cut.at - point).max() < SAME for cut in cuts)
     return None if tried else point
 
 
-def _unguided(ceiling: Ceiling, best: Plane, bound: float, reach: float) -> Floats:
-    """The next sizes by planes alone; their lowest within reach where the level is too far."""
-    point = ceiling.nearest_below(bound + LEVEL * (best.cost - bound), best.at, reach)
+def _unguided(cut_model: CutModel, best: Cut, bound: float, reach: float) -> Floats:
+    """Next sizes by cuts alone; their lowest within reach where the level is too far."""
+    point = cut_model.nearest_below(bound + LEVEL * (best.cost - bound), best.at, reach)
     if point is None:
         least, most = np.maximum(least_kept(best.at), best.at - reach), np.minimum(best.at + reach, 1.0)
-        point = ceiling.lowest(least, most)[2]
+        point = cut_model.lowest(least, most)[2]
     return point
 
 
-def _without_traces(matrix: Matrix, relaxation: Relaxation, sizes: Integers, best: Plane, most: float) -> Answer:
-    """The best, with sizes at their least reach at their least instead, where that costs no more than `most`."""
+def _without_traces(matrix: Matrix, relaxation: Relaxation, sizes: Integers, best: Cut, most: float) -> Answer:
+    """Optimum at the best sizes, those at their least reach set to their least where that costs no more than `most`."""
     least = best.at <= 2 * LEAST_REACH
     if least.any():
         try:
-            bare = touched(matrix, relaxation, sizes, np.where(least, 0.0, best.at)).answer
+            bare = cut_at(matrix, relaxation, sizes, np.where(least, 0.0, best.at)).answer
         except SolverError:
             bare = None
         if bare is not None and bare.cost <= most:

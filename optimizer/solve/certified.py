@@ -26,7 +26,7 @@ from optimizer.solve.capacity_search import (
 from optimizer.solve.choice_search import choices_of, improved_choices, relaxed_and_fixed
 from optimizer.solve.complementarity import broken_pairs, guarded, of_their_kind, unguarded_broken
 from optimizer.solve.deadline import without_deadline
-from optimizer.solve.effort import Deadline, Effort, Laps
+from optimizer.solve.effort import Effort, Laps, TimeBudget
 from optimizer.solve.first_plan import cheapest, completed, first_plan, rounded_up_from
 from optimizer.solve.fix_and_optimize import window_edges
 from optimizer.solve.gap_bound import relaxed_proof
@@ -45,7 +45,7 @@ from optimizer.solve.relaxation import Relaxation
 from optimizer.solve.relaxation_neighbourhood import (
     MANY_WHOLE_NUMBERS,
     STEPS_AT_ONCE,
-    near_plan,
+    neighbourhood_plan,
 )
 from optimizer.solve.rounding_cuts import with_rounding_cuts
 from optimizer.solve.workers import Progress, WindowPool, window_workers
@@ -148,9 +148,9 @@ def _near_or_whole(matrix: Matrix, effort: Effort) -> tuple[Matrix, Answer]:
     With whole numbers for the kinds of pairs that the relaxed optimum breaks: the problem that was solved comes along.
     """
     began = time.perf_counter()
-    clock = Deadline(effort.seconds, began)
+    budget = TimeBudget(effort.seconds, began)
     many = np.count_nonzero(matrix.is_integer) >= MANY_WHOLE_NUMBERS
-    tight, relaxed = with_knapsack_cuts(matrix if many else with_rounding_cuts(matrix), clock.part(CUTS_SHARE).left)
+    tight, relaxed = with_knapsack_cuts(matrix if many else with_rounding_cuts(matrix), budget.part(CUTS_SHARE).left)
     if len(broken := unguarded_broken(matrix, relaxed.values)):
         return _near_or_whole(guarded(matrix, of_their_kind(matrix.pairs, broken)), effort)
     relaxation = Relaxation(tight)
@@ -158,31 +158,33 @@ def _near_or_whole(matrix: Matrix, effort: Effort) -> tuple[Matrix, Answer]:
     plan = first_plan(tight, relaxed, relaxation)
     if many and not near_enough(plan, relaxed.cost, effort.gap):
         edges = window_edges(int(matrix.step.max()) + 1, STEPS_AT_ONCE)
-        plan = cheapest(plan, near_plan(matrix, relaxed, edges, gap=effort.gap, seconds=effort.seconds * NEAR_SHARE))
-    plan = _better_choices(tight, relaxed, relaxation, plan, effort.gap, clock.part(CHOICES_SHARE))
-    limits = Limits(effort.gap, seconds=max(clock.left(), 1.0), simplex_at_root=relaxed.by_simplex)
+        plan = cheapest(
+            plan, neighbourhood_plan(matrix, relaxed, edges, gap=effort.gap, seconds=effort.seconds * NEAR_SHARE)
+        )
+    plan = _better_choices(tight, relaxed, relaxation, plan, effort.gap, budget.part(CHOICES_SHARE))
+    limits = Limits(effort.gap, seconds=max(budget.left(), 1.0), simplex_at_root=relaxed.by_simplex)
     answer = whole_from(tight, plan, relaxed.cost, limits)
     return matrix, replace(answer, seconds=time.perf_counter() - began)
 
 
 def _better_choices(
-    matrix: Matrix, relaxed: Answer, relaxation: Relaxation, plan: Answer | None, gap: float, clock: Deadline
+    matrix: Matrix, relaxed: Answer, relaxation: Relaxation, plan: Answer | None, gap: float, budget: TimeBudget
 ) -> Answer | None:
     """The plan, or one with better choices where there are some and the gap is open."""
     choices = choices_of(matrix)
     if choices is None or near_enough(plan, relaxed.cost, gap):
         return plan
-    fixed = relaxed_and_fixed(matrix, choices, gap, clock.part(CHOICES_SHARE).left)
+    fixed = relaxed_and_fixed(matrix, choices, gap, budget.part(CHOICES_SHARE).left)
     if fixed is not None:
         plan = cheapest(plan, completed(matrix, relaxation, choices.columns, fixed.lower[choices.columns]))
-    return plan and improved_choices(matrix, choices, plan, relaxed.cost, gap, clock.left)
+    return plan and improved_choices(matrix, choices, plan, relaxed.cost, gap, budget.left)
 
 
 def with_whole_numbers(matrix: Matrix, values: Floats) -> Answer:
     """The whole problem with its whole numbers held at (rounded) values, and its pairs complementary."""
     whole, relaxation = np.flatnonzero(matrix.is_integer), Relaxation(matrix)
     relaxation.keep_complementary(matrix)
-    return relaxation.held(whole, np.round(values[whole]))
+    return relaxation.solve_fixed(whole, np.round(values[whole]))
 
 
 def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:

@@ -78,23 +78,23 @@ def relaxed_and_fixed(matrix: Matrix, choices: Choices, gap: float, left: Callab
     """
     order = np.argsort(-choices.weight, kind="stable")
     parts = np.array_split(order, min(max(-(-choices.count // AT_ONCE), 1), MOST_PARTS))[::-1]
-    held = matrix
+    fixed = matrix
     while parts and left() > 0:
         part = parts.pop()
         columns = choices.columns_of(part)
         flags = np.zeros_like(matrix.is_integer)
         flags[columns] = True
         limits = replace(_limits(gap, 2 * left() / (len(parts) + 1)), nodes=FIX_NODES)
-        answer = _quick_answer(replace(held, is_integer=flags), limits)
+        answer = _quick_answer(replace(fixed, is_integer=flags), limits)
         near = answer is not None and (answer.gap <= NEAR_GAPS * gap or len(part) == 1)
         if answer is not None and near:
-            held = held.with_fixed(columns, np.round(answer.values[columns]))
+            fixed = fixed.with_fixed(columns, np.round(answer.values[columns]))
         elif len(part) > 1:
             parts += np.array_split(part, 2)[::-1]
         else:
             return None
     rest = choices.columns_of(np.concatenate([*parts, np.array([], dtype=np.int64)]))
-    return held.with_fixed(rest, matrix.lower[rest])
+    return fixed.with_fixed(rest, matrix.lower[rest])
 
 
 def _quick_answer(matrix: Matrix, limits: Limits) -> Answer | None:

@@ -99,11 +99,11 @@ def resting(matrix: Matrix, values: Floats, broken: Integers) -> tuple[Integers,
     Sager, Jung, Kirches 2011, doi:10.1007/s10107-009-0308-4), so that what accumulates stays where it was."""
     pairs, (first, second) = matrix.pairs, shares(matrix, values)
     order = broken[np.lexsort((matrix.step[pairs.first[broken]], pairs.kind[broken]))]
-    wanted = first[order] / (first[order] + second[order])
+    first_share = first[order] / (first[order] + second[order])
     goes = np.zeros(len(order), dtype=bool)
     owed, kind = 0.0, -1
     for place, pair in enumerate(order):
-        owed = wanted[place] + (owed if pairs.kind[pair] == kind else 0.0)
+        owed = first_share[place] + (owed if pairs.kind[pair] == kind else 0.0)
         kind, goes[place] = pairs.kind[pair], owed >= 0.5
         owed -= goes[place]
     columns = np.where(goes, pairs.second[order], pairs.first[order])
@@ -156,10 +156,10 @@ def unguarded_broken(matrix: Matrix, values: Floats) -> Integers:
 
 def with_directions(matrix: Matrix, values: Floats) -> Floats:
     """A plan's values with the direction of every guarded pair as the plan has it."""
-    told, count = values.copy(), len(matrix.guards)
+    directed, count = values.copy(), len(matrix.guards)
     first, _ = shares(replace(matrix, pairs=matrix.guards), values)
-    told[len(told) - count :] = first > BROKEN
-    return told
+    directed[len(directed) - count :] = first > BROKEN
+    return directed
 
 
 def unguarded_whole(matrix: Matrix) -> Integers:
@@ -168,17 +168,17 @@ def unguarded_whole(matrix: Matrix) -> Integers:
     return whole
 
 
-def chosen_directions(held: Matrix, broken: Integers) -> tuple[Integers, Floats]:
+def chosen_directions(fixed: Matrix, broken: Integers) -> tuple[Integers, Floats]:
     """(columns, bounds) that bring pairs of the broken kinds to rest, as whole numbers have it. Raises SolverError.
 
-    For where directions that follow the relaxed optimum leave no plan; `held`: the problem with its other whole numbers held.
+    For where directions that follow the relaxed optimum leave no plan; `fixed`: the problem with its other whole numbers fixed.
     """
-    chosen = of_their_kind(held.pairs, broken)
-    posed = guarded(held, chosen)
-    flags = np.arange(len(posed.cost)) >= len(held.cost)
-    found = solve(replace(posed, is_integer=flags), Limits(gap=CHOICE_GAP, seconds=CHOICE_SECONDS))
-    if found.status == "bound":
+    chosen = of_their_kind(fixed.pairs, broken)
+    posed = guarded(fixed, chosen)
+    flags = np.arange(len(posed.cost)) >= len(fixed.cost)
+    answer = solve(replace(posed, is_integer=flags), Limits(gap=CHOICE_GAP, seconds=CHOICE_SECONDS))
+    if answer.status == "bound":
         raise SolverError("no directions of complementary pairs were found in time")
-    pairs, goes = held.pairs.take(chosen), shares(held, found.values)[0][chosen] > BROKEN
+    pairs, goes = fixed.pairs.take(chosen), shares(fixed, answer.values)[0][chosen] > BROKEN
     columns = np.where(goes, pairs.second, pairs.first)
-    return columns, np.where(goes & pairs.from_top, held.upper[columns], held.lower[columns])
+    return columns, np.where(goes & pairs.from_top, fixed.upper[columns], fixed.lower[columns])

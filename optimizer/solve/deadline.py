@@ -1,4 +1,4 @@
-"""A deadline for everything solved within it, also in worker processes: no solve begun under it runs longer.
+"""Deadline of everything solved within it, also in worker processes: no solve begun under it runs longer.
 
 It is kept beside the call and not handed through it: a plan is made by solves many calls deep, and one that was forgotten
 would overrun. Times are of `time.monotonic`, which all processes of a machine share.
@@ -19,7 +19,7 @@ _UNTIL: ContextVar[float] = ContextVar("until", default=math.inf)
 
 @contextmanager
 def ending_by(until: float) -> Iterator[None]:
-    """Solves inside end by `until`, or by an earlier deadline around this one."""
+    """Deadline around some solves: they end by `until`, or by an earlier deadline around this one."""
     token = _UNTIL.set(min(until, _UNTIL.get()))
     try:
         yield
@@ -29,7 +29,7 @@ def ending_by(until: float) -> Iterator[None]:
 
 @contextmanager
 def without_deadline() -> Iterator[None]:
-    """For the last small solve that makes a plan of what was found."""
+    """Lifted deadline for the last small solve, which makes a plan of the best answer."""
     token = _UNTIL.set(math.inf)
     try:
         yield
@@ -38,7 +38,7 @@ def without_deadline() -> Iterator[None]:
 
 
 def deadline() -> float:
-    """When solves must end; infinite without a deadline."""
+    """Moment by which solves must end (`time.monotonic`); infinite without a deadline."""
     return _UNTIL.get()
 
 
@@ -48,6 +48,6 @@ def seconds_left() -> float:
 
 
 def done_by(until: float, task: Callable[..., Result], arguments: tuple[object, ...]) -> Result:
-    """What a task gives under a deadline: how a worker process is handed one."""
+    """Result of a task under a deadline: how a worker process is handed one."""
     with ending_by(until):
         return task(*arguments)

@@ -89,8 +89,8 @@ def prices_from_duals(split: Split, dual: Floats) -> Prices:
     for window in range(split.windows):
         rows = split.by_row[split.row_window == window]
         touched = np.unique(rows.indices[shared[rows.indices]])
-        worth = rows.T @ dual[split.row_window == window]
-        copies.append({int(column): float(worth[column]) for column in touched})
+        column_price = rows.T @ dual[split.row_window == window]
+        copies.append({int(column): float(column_price[column]) for column in touched})
     return Prices(np.where(split.row_window < 0, dual, 0.0), copies)
 
 

@@ -21,8 +21,8 @@ class Effort:
 
 
 @dataclass(frozen=True)
-class Deadline:
-    """Seconds from a moment of the clock `time.perf_counter`."""
+class TimeBudget:
+    """Time budget of one search: seconds from a moment of `time.perf_counter`. The limit of all solves is solve/deadline.py's."""
 
     seconds: float
     began: float
@@ -31,9 +31,9 @@ class Deadline:
         """Seconds left; below 0 when it has passed."""
         return self.seconds - (time.perf_counter() - self.began)
 
-    def part(self, share: float) -> Deadline:
-        """The deadline of a share of what is left."""
-        return Deadline(share * max(self.left(), 0.0), time.perf_counter())
+    def part(self, share: float) -> TimeBudget:
+        """Time budget of a share of what is left."""
+        return TimeBudget(share * max(self.left(), 0.0), time.perf_counter())
 
 
 class Laps:

@@ -39,20 +39,25 @@ def least_breach(matrix: Matrix, rows: Integers, seconds: float) -> Breach | Non
     elastic = _elastic(matrix, rows)
     count = len(matrix.cost)
     try:
-        found = solve(elastic.relaxed(), Limits(seconds=seconds))
-        if matrix.is_integer.any() and found.cost <= LEAST_BREACH:
+        answer = solve(elastic.relaxed(), Limits(seconds=seconds))
+        if matrix.is_integer.any() and answer.cost <= LEAST_BREACH:
             whole = solve(elastic, Limits(gap=0.01, seconds=seconds))
-            held = np.flatnonzero(elastic.is_integer)
-            found = solve(elastic.with_fixed(held, np.round(whole.values[held])).relaxed(), Limits(seconds=seconds))
+            whole_columns = np.flatnonzero(elastic.is_integer)
+            answer = solve(
+                elastic.with_fixed(whole_columns, np.round(whole.values[whole_columns])).relaxed(),
+                Limits(seconds=seconds),
+            )
     except (SolverError, ValueError):  # ValueError: no point was found in the time
         return None
-    if found.cost <= LEAST_BREACH or found.row_dual is None:
+    if answer.cost <= LEAST_BREACH or answer.row_dual is None:
         return None
     amount = np.zeros(len(matrix.row_lower))
-    slack = found.values[count:]
+    slack = answer.values[count:]
     amount[rows] = slack[: len(rows)] - slack[len(rows) :]
-    reduced = -(matrix.rows.T @ found.row_dual)
-    return Breach(amount, found.values[:count], found.row_dual, np.where(np.abs(reduced) > LEAST_BREACH, reduced, 0.0))
+    reduced = -(matrix.rows.T @ answer.row_dual)
+    return Breach(
+        amount, answer.values[:count], answer.row_dual, np.where(np.abs(reduced) > LEAST_BREACH, reduced, 0.0)
+    )
 
 
 def _elastic(matrix: Matrix, rows: Integers) -> Matrix:

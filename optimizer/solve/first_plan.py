@@ -33,7 +33,7 @@ def cheapest(*plans: Answer | None) -> Answer | None:
 def rounded_up_from(matrix: Matrix, values: Floats, relaxation: Relaxation) -> Answer | None:
     """The problem with its whole numbers rounded up. None: no plan."""
     whole = unguarded_whole(matrix)
-    return _held(relaxation, whole, _up(matrix, whole, values))
+    return _solved_fixed(relaxation, whole, _up(matrix, whole, values))
 
 
 def begun_plan(matrix: Matrix, relaxation: Relaxation) -> Answer | None:
@@ -41,29 +41,29 @@ def begun_plan(matrix: Matrix, relaxation: Relaxation) -> Answer | None:
     if matrix.begin is None:
         return None
     whole = unguarded_whole(matrix)
-    given = np.isfinite(matrix.begin[whole])
-    for held in (matrix.begin[whole[given]], matrix.lower[whole[given]]):
-        completed = _completed(matrix, relaxation, whole[given], whole[~given], held)
+    has_initial = np.isfinite(matrix.begin[whole])
+    for fixed_values in (matrix.begin[whole[has_initial]], matrix.lower[whole[has_initial]]):
+        completed = _completed(matrix, relaxation, whole[has_initial], whole[~has_initial], fixed_values)
         if completed is not None:
             return completed
     return None
 
 
 def completed(matrix: Matrix, relaxation: Relaxation, columns: Integers, values: Floats) -> Answer | None:
-    """Some whole numbers held at values, the others rounded up around them. None: no plan."""
+    """Plan with some whole numbers fixed at values and the others rounded up around them. None: no plan."""
     others = np.setdiff1d(np.flatnonzero(matrix.is_integer), columns)
     return _completed(matrix, relaxation, columns, others, values)
 
 
 def _completed(
-    matrix: Matrix, relaxation: Relaxation, given: Integers, others: Integers, held: Floats
+    matrix: Matrix, relaxation: Relaxation, fixed: Integers, others: Integers, fixed_values: Floats
 ) -> Answer | None:
     """Plan with some integers fixed and the others rounded up around them."""
     relaxation.free(others, matrix.lower[others], matrix.upper[others])
-    around = _held(relaxation, given, held)
+    around = _solved_fixed(relaxation, fixed, fixed_values)
     if around is None or not len(others):
         return around
-    return _held(relaxation, others, _up(matrix, others, around.values))
+    return _solved_fixed(relaxation, others, _up(matrix, others, around.values))
 
 
 def searched_plan(matrix: Matrix, relaxation: Relaxation, seconds: float) -> Answer | None:
@@ -71,15 +71,19 @@ def searched_plan(matrix: Matrix, relaxation: Relaxation, seconds: float) -> Ans
     whole = np.flatnonzero(matrix.is_integer)
     tries = [matrix]
     if matrix.begin is not None:
-        given = whole[np.isfinite(matrix.begin[whole])]
-        tries = [matrix.with_fixed(given, matrix.begin[given]), matrix.with_fixed(given, matrix.lower[given]), matrix]
+        with_initial = whole[np.isfinite(matrix.begin[whole])]
+        tries = [
+            matrix.with_fixed(with_initial, matrix.begin[with_initial]),
+            matrix.with_fixed(with_initial, matrix.lower[with_initial]),
+            matrix,
+        ]
     for problem in tries:
         try:
             answer = solve(problem, Limits(gap=FIRST_PLAN_GAP, seconds=seconds / len(tries)))
         except SolverError:
             continue
         if answer.status != "bound":
-            return _held(relaxation, whole, np.round(answer.values[whole]))
+            return _solved_fixed(relaxation, whole, np.round(answer.values[whole]))
     return None
 
 
@@ -91,8 +95,8 @@ def _up(matrix: Matrix, columns: Integers, values: Floats) -> Floats:
     return np.minimum(np.ceil(values[columns] - INTEGER_TOLERANCE), matrix.upper[columns])
 
 
-def _held(relaxation: Relaxation, columns: Integers, values: Floats) -> Answer | None:
+def _solved_fixed(relaxation: Relaxation, columns: Integers, values: Floats) -> Answer | None:
     try:
-        return relaxation.held(columns, values)
+        return relaxation.solve_fixed(columns, values)
     except SolverError:
         return None

@@ -270,13 +270,13 @@ def linear_answer(highs: highspy.Highs, matrix: Matrix, seconds: float = math.in
 def answer_of(highs: highspy.Highs, matrix: Matrix, seconds: float) -> Answer:
     """Answer of HiGHS' last run. Raises SolverError."""
     status, info = highs.getModelStatus(), highs.getInfo()
-    found = info.primal_solution_status == 2  # kSolutionStatusFeasible
+    has_point = info.primal_solution_status == 2  # kSolutionStatusFeasible
     whole = bool(matrix.is_integer.any())
     in_time = status == highspy.HighsModelStatus.kOptimal
     if not in_time and not (status in STOPPED and whole):
         kind = InfeasibleError if status in INFEASIBLE else SolverError
         raise kind(f"HiGHS: {highs.modelStatusToString(status)} after {seconds:.1f} s")
-    if not found:
+    if not has_point:
         return Answer("bound", math.inf, info.mip_dual_bound, np.full(len(matrix.cost), math.nan), None, seconds)
     solution = highs.getSolution()
     cost = info.objective_function_value

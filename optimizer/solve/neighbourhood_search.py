@@ -16,7 +16,7 @@ from optimizer.solve.fix_and_optimize import raised, replanned, window_edges
 from optimizer.solve.gap_bound import Proof
 from optimizer.solve.highs import Answer, Integers, Limits, Matrix, SolverError, relative_gap, solve
 from optimizer.solve.relaxation import Relaxation
-from optimizer.solve.relaxation_neighbourhood import window_after_window
+from optimizer.solve.relaxation_neighbourhood import rolling_rens
 from optimizer.solve.workers import Progress, WindowPool
 
 
@@ -35,13 +35,13 @@ def plan_to_improve(
     begun = begun_plan(matrix, relaxation)
     laps.end("initial values")
     limit = min(effort.window_seconds, BEGIN_SHARE * effort.seconds / (len(edges) + 1))
-    near = window_after_window(matrix, relaxed, edges, gap=effort.gap, seconds=limit)
+    near = rolling_rens(matrix, relaxed, edges, gap=effort.gap, seconds=limit)
     laps.end("window after window")
     whole = np.flatnonzero(matrix.is_integer)
     plan = cheapest(begun, near) or searched_plan(matrix, relaxation, max(effort.seconds - laps.total(), 1.0))
     if plan is None:
         raise SolverError(f"no plan within {effort.seconds:g} s; raise planning > seconds, or plan fewer days at once")
-    return relaxation.held(whole, np.round(plan.values[whole]))
+    return relaxation.solve_fixed(whole, np.round(plan.values[whole]))
 
 
 def improved(
@@ -79,7 +79,7 @@ def improved(
         seconds = min(effort.window_seconds * length / effort.window_steps, left)
         values = replanned(proof, plan.values, edges, allowed, seconds, pool, f"pass {passes}", progress)
         try:
-            better = relaxation.held(whole, np.round(values[whole]))
+            better = relaxation.solve_fixed(whole, np.round(values[whole]))
         except SolverError:  # the deadline; the plan stands
             break
         laps.end(f"pass {passes}")
@@ -97,7 +97,7 @@ def _as_a_whole(proof: Proof, plan: Answer, relaxation: Relaxation, limits: Limi
     answer = whole_from(proof.matrix, plan, proof.bound, limits)
     proof = proof.at_least(answer.bound)
     try:
-        return proof, relaxation.held(whole, np.round(answer.values[whole]))
+        return proof, relaxation.solve_fixed(whole, np.round(answer.values[whole]))
     except SolverError:  # the deadline; the plan stands
         return proof, plan
 

@@ -74,8 +74,8 @@ def pairs_of(root: Block, column_of: Mapping[int, int]) -> Pairs:
     for block in root.block_data_objects():
         for first, second, from_top in getattr(block, _DECLARED, ()):
             kind += 1
-            for one, other in zip(first, second, strict=True):
-                a, b = column_of.get(id(one)), column_of.get(id(other))
+            for variable, other in zip(first, second, strict=True):
+                a, b = column_of.get(id(variable)), column_of.get(id(other))
                 if a is not None and b is not None:
                     rows.append((a, b, from_top, kind))
     if not rows:

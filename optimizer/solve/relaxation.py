@@ -47,8 +47,8 @@ class Relaxation:
 
     def _begin_at(self, basis: Basis) -> None:
         start = highspy.HighsBasis()
-        status = {int(one): one for one in highspy.HighsBasisStatus.__members__.values()}
-        start.col_status, start.row_status = ([status[int(one)] for one in part] for part in basis)
+        status = {int(entry): entry for entry in highspy.HighsBasisStatus.__members__.values()}
+        start.col_status, start.row_status = ([status[int(entry)] for entry in part] for part in basis)
         start.valid = start.alien = True  # alien: HiGHS makes it square and regular
         self._highs.setBasis(start)
 
@@ -56,7 +56,7 @@ class Relaxation:
         """Basis at the end of the last solve."""
         last = self._highs.getBasis()
         columns, rows = (
-            np.array([int(one) for one in part], dtype=np.int8) for part in (last.col_status, last.row_status)
+            np.array([int(entry) for entry in part], dtype=np.int8) for part in (last.col_status, last.row_status)
         )
         return columns, rows
 
@@ -69,18 +69,18 @@ class Relaxation:
                 raise
             return solve(self._matrix)  # a basis can lead astray; a fresh start decides
 
-    def held(self, columns: Integers, values: Floats) -> Answer:
-        """The optimum with some columns held at values. Raises SolverError when there is none."""
+    def solve_fixed(self, columns: Integers, values: Floats) -> Answer:
+        """Optimum with some columns fixed at values. Raises SolverError when there is none."""
         self._wake()
         self.hold(columns, values)
         return self._complementary(self.optimum())
 
     def keep_complementary(self, matrix: Matrix) -> None:
-        """From now on what is `held` is a plan of this problem: its pairs are complementary, their directions told."""
+        """Complementary pairs kept from now on: what `solve_fixed` gives is a plan of this problem, with the directions of its pairs."""
         self._posed = matrix if len(matrix.pairs) else None
 
     def _complementary(self, answer: Answer) -> Answer:
-        """The same optimum with every pair it breaks brought to rest, until it breaks none."""
+        """Optimum of complementary pairs: every pair that an answer breaks is brought to rest, until it breaks none."""
         posed = self._posed
         if posed is None:
             return answer
@@ -89,8 +89,8 @@ class Relaxation:
                 answer = self._at_rest(*resting(posed, answer.values, broken))
             except SolverError:  # these directions leave no plan
                 self._wake()
-                held = replace(posed, lower=self._matrix.lower, upper=self._matrix.upper)
-                answer = self._at_rest(*chosen_directions(held, broken))
+                fixed = replace(posed, lower=self._matrix.lower, upper=self._matrix.upper)
+                answer = self._at_rest(*chosen_directions(fixed, broken))
         return replace(answer, values=with_directions(posed, answer.values))
 
     def _at_rest(self, columns: Integers, bounds: Floats) -> Answer:

@@ -20,22 +20,24 @@ MANY_WHOLE_NUMBERS = 2000
 FREE_REDUCED_COST = 1e-7
 """HiGHS' dual feasibility: a reduced cost below is none."""
 STEPS_AT_ONCE = 24
-"""Job tables of a day are solved near the relaxed plan in seconds; of four days at once, in minutes."""
+"""Job tables of a day are solved in the relaxation neighbourhood in seconds; of four days at once, in minutes."""
 WINDOWS_AHEAD = 2
 """Windows whose whole numbers are still open while one is planned: jobs rarely wait longer."""
 SHARE_OF_GAP = 0.3
-"""Of the asked gap left to the small problem; the rest is for what the relaxed optimum is below the true one."""
+"""Of the requested gap left to the small problem; the rest is for what the relaxed optimum is below the true one."""
 
 
-def near_plan(matrix: Matrix, relaxed: Answer, edges: Integers, *, gap: float, seconds: float) -> Answer | None:
-    """A plan near the relaxed one, sought at once or, where there are edges, window after window. None: there is none."""
+def neighbourhood_plan(
+    matrix: Matrix, relaxed: Answer, edges: Integers, *, gap: float, seconds: float
+) -> Answer | None:
+    """Plan in the relaxation neighbourhood, sought at once or, where there are edges, window by window. None: there is none."""
     if not len(edges):
-        return near_relaxed(matrix, relaxed, gap=gap, seconds=seconds)
-    return window_after_window(matrix, relaxed, edges, gap=gap, seconds=seconds / (len(edges) + 1))
+        return rens(matrix, relaxed, gap=gap, seconds=seconds)
+    return rolling_rens(matrix, relaxed, edges, gap=gap, seconds=seconds / (len(edges) + 1))
 
 
-def near_relaxed(matrix: Matrix, relaxed: Answer, *, gap: float, seconds: float) -> Answer | None:
-    """The best plan among those near the relaxed one; its bound is not one of the whole. None: there is none near."""
+def rens(matrix: Matrix, relaxed: Answer, *, gap: float, seconds: float) -> Answer | None:
+    """Relaxation enforced neighbourhood search: the best plan near the relaxed one; its bound is not one of the whole. None: no plan."""
     try:
         answer = solve(_neighbourhood(matrix, relaxed), Limits(gap=gap * SHARE_OF_GAP, seconds=seconds))
     except SolverError:
@@ -43,36 +45,34 @@ def near_relaxed(matrix: Matrix, relaxed: Answer, *, gap: float, seconds: float)
     return answer if answer.status != "bound" else None
 
 
-def window_after_window(
-    matrix: Matrix, relaxed: Answer, edges: Integers, *, gap: float, seconds: float
-) -> Answer | None:
-    """A plan for long times: the whole numbers of each window near the relaxed plan, those of the windows just after it
-    not yet whole, everything beyond held at the relaxed plan. `edges` as for windows.cut, `seconds` for each window.
+def rolling_rens(matrix: Matrix, relaxed: Answer, edges: Integers, *, gap: float, seconds: float) -> Answer | None:
+    """Rolling relaxation neighbourhood search of a long plan (relax and fix): the whole numbers of each window near the
+    relaxed plan, those of the windows just after it not yet whole, everything beyond fixed at the relaxed plan. `edges` as for windows.cut, `seconds` for each window.
     None: it came to a dead end."""
     whole, starts = np.flatnonzero(matrix.is_integer), np.concatenate([[0], edges])
     owner = np.searchsorted(edges, matrix.step[whole], side="right")
-    held, point = matrix, relaxed.values.copy()
+    fixed, point = matrix, relaxed.values.copy()
     try:
         for window, start in enumerate(starts):
-            mine = whole[owner == window]
+            own_columns = whole[owner == window]
             ends = edges[window + WINDOWS_AHEAD : window + WINDOWS_AHEAD + 1]
-            split = cut(held, np.concatenate([[start] if start else [], ends]).astype(np.int64))
+            split = cut(fixed, np.concatenate([[start] if start else [], ends]).astype(np.int64))
             part = slackened(restricted_window(split, point, 1 if start else 0))
-            found = _rens_in_window(part, np.isin(part.own, mine), gap=gap, seconds=seconds)
-            if found.status == "bound":
+            answer = _rens_in_window(part, np.isin(part.own, own_columns), gap=gap, seconds=seconds)
+            if answer.status == "bound":
                 return None
-            point[part.own] = found.values[: len(part.own)]
-            held = held.with_fixed(mine, np.round(point[mine]))
-        return solve(held.relaxed())
+            point[part.own] = answer.values[: len(part.own)]
+            fixed = fixed.with_fixed(own_columns, np.round(point[own_columns]))
+        return solve(fixed.relaxed())
     except SolverError:
         return None
 
 
-def _rens_in_window(part: Window, mine: NDArray[np.bool_], *, gap: float, seconds: float) -> Answer:
+def _rens_in_window(part: Window, own_columns: NDArray[np.bool_], *, gap: float, seconds: float) -> Answer:
     """Integers of a window's own columns within its relaxation neighbourhood. Raises SolverError."""
-    near = _neighbourhood(part.matrix, solve(part.matrix.relaxed()), np.flatnonzero(mine))
+    near = _neighbourhood(part.matrix, solve(part.matrix.relaxed()), np.flatnonzero(own_columns))
     flags = np.zeros_like(near.is_integer)
-    flags[: len(mine)] = mine
+    flags[: len(own_columns)] = own_columns
     limits = Limits(gap=gap * SHARE_OF_GAP, seconds=seconds)
     try:
         return solve(replace(near, is_integer=flags), limits)

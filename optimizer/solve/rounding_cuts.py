@@ -68,8 +68,8 @@ def _of_one_step(matrix: Matrix, by_row: sp.csr_array) -> Flags:
     most = np.full(by_row.shape[0], -1)
     np.minimum.at(least, row_of, steps)
     np.maximum.at(most, row_of, steps)
-    one: Flags = (least == most) & (least >= 0)
-    return one
+    same_step: Flags = (least == most) & (least >= 0)
+    return same_step
 
 
 def _aggregated(matrix: Matrix, by_row: sp.csr_array, counts: _CountRows) -> tuple[sp.csr_array, Floats]:

@@ -85,27 +85,27 @@ def known_models() -> list[KnownModel]:
 
 def solver_faults() -> list[str]:
     """Faults of the installed solver, one line a model; empty if it can be trusted."""
-    found = []
+    faults = []
     for known in known_models():
         try:
             answer = solve(known.matrix, Limits(gap=0.0, seconds=10.0))
         except SolverError as error:
             if known.optimum is not None:
-                found.append(f"{known.name}: {error}; the optimum is {known.optimum:g}")
+                faults.append(f"{known.name}: {error}; the optimum is {known.optimum:g}")
             continue
         if known.optimum is None:
-            found.append(f"{known.name}: a cost of {answer.cost:g} is told, there is no solution")
+            faults.append(f"{known.name}: a cost of {answer.cost:g} is told, there is no solution")
         elif abs(answer.cost - known.optimum) > TOLERANCE * abs(known.optimum):
-            found.append(f"{known.name}: a cost of {answer.cost:g} is told, the optimum is {known.optimum:g}")
+            faults.append(f"{known.name}: a cost of {answer.cost:g} is told, the optimum is {known.optimum:g}")
         elif _breaks_rows(known.matrix, answer.values):
-            found.append(f"{known.name}: the point that is told breaks the rows")
-    return found
+            faults.append(f"{known.name}: the point that is told breaks the rows")
+    return faults
 
 
 def _breaks_rows(matrix: Matrix, values: np.ndarray) -> bool:
-    held = matrix.rows @ values
-    slack = 1e-6 * (1 + np.abs(held))  # HiGHS' feasibility, relative
-    return bool(((held < matrix.row_lower - slack) | (held > matrix.row_upper + slack)).any())
+    row_values = matrix.rows @ values
+    slack = 1e-6 * (1 + np.abs(row_values))  # HiGHS' feasibility, relative
+    return bool(((row_values < matrix.row_lower - slack) | (row_values > matrix.row_upper + slack)).any())
 
 
 def trust_solver() -> None:

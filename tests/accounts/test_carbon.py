@@ -66,8 +66,8 @@ def test_bought_certificates_are_one_figure() -> None:
     """
     rules = GreenSupply.model_validate({"green_share": {"share": 0.8}, "certificates": {"price_per_mwh": 5.0}})
     figures = of({"tie": tie(carbon_t_per_mwh=0.5), "hall": Load(power_mw=2.0), "rules": rules})
-    wanted = {"certificates_mwh": 38.4, "carbon_location_t": 24.0, "carbon_market_t": 4.8, "green_share": 0.0}
-    assert {name: figures[name] for name in wanted} == pytest.approx(wanted, abs=1e-6)
+    expected = {"certificates_mwh": 38.4, "carbon_location_t": 24.0, "carbon_market_t": 4.8, "green_share": 0.0}
+    assert {name: figures[name] for name in expected} == pytest.approx(expected, abs=1e-6)
 
 
 def test_an_engines_fuel_is_in_every_account() -> None:
@@ -75,14 +75,14 @@ def test_an_engines_fuel_is_in_every_account() -> None:
     certificates; fuel_mwh says where the energy came from. The statement used to leave the engine out."""
     engine = Genset(power_mw=1, efficiency=0.5, fuel_price_per_mwh=10.0, carbon_t_per_mwh_fuel=0.2)
     figures = of({"tie": tie(carbon_t_per_mwh=0.5), "hall": Load(power_mw=2.0), "engine": engine})
-    wanted = {
+    expected = {
         "genset_mwh": 24.0,
         "fuel_mwh": 24.0,
         "grid_mwh": 24.0,
         "carbon_location_t": 21.6,
         "carbon_market_t": 21.6,
     }
-    assert {name: figures[name] for name in wanted} == pytest.approx(wanted, abs=1e-6)
+    assert {name: figures[name] for name in expected} == pytest.approx(expected, abs=1e-6)
 
 
 def test_selling_an_engines_power_takes_no_green_away() -> None:
@@ -92,8 +92,8 @@ def test_selling_an_engines_power_takes_no_green_away() -> None:
     sun = Solar(peak_power_mw=1, capacity_factor=0.5)
     grid = tie(400.0, export_price=300.0, export_limit_mw=5.0)
     figures = of({"tie": grid, "halls": Load(power_mw=1.0), "sun": sun, "engine": engine})
-    wanted = {"green_share": 1 / 11, "self_use_share": 2 / 11, "export_mwh": 108.0, "genset_mwh": 120.0}
-    assert {name: figures[name] for name in wanted} == pytest.approx(wanted, abs=1e-6)
+    expected = {"green_share": 1 / 11, "self_use_share": 2 / 11, "export_mwh": 108.0, "genset_mwh": 120.0}
+    assert {name: figures[name] for name in expected} == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_store_that_trades_has_no_green_share() -> None:
@@ -116,8 +116,8 @@ def test_what_lay_in_a_store_is_an_origin_of_its_own() -> None:
         {"hall": Load(power_mw=1.0), "sun": Solar(peak_power_mw=1, capacity_factor=0.0), "box": box}, 2,
         series={("sun", "capacity_factor"): [0.0, 1.0]},
     )  # fmt: skip
-    wanted = {"green_share": 0.5, "opening_mwh": 1.0, "green_mwh": 1.0, "use_mwh": 2.0, "carbon_location_t": 0.0}
-    assert {name: figures[name] for name in wanted} == pytest.approx(wanted, abs=1e-6)
+    expected = {"green_share": 0.5, "opening_mwh": 1.0, "green_mwh": 1.0, "use_mwh": 2.0, "carbon_location_t": 0.0}
+    assert {name: figures[name] for name in expected} == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_share_of_nothing_is_not_told() -> None:
@@ -142,8 +142,8 @@ def test_members_are_told_by_their_expected_values() -> None:
     dark = (inputs["exogenous_quantity"] == "capacity_factor") & (inputs["exogenous_member"] == 0)
     inputs["input"] = inputs["input"].where(~dark, 0.0)
     figures = told(plan_assets(named, inputs, EXACT).results)
-    wanted = {"import_mwh": 6.0, "grid_mwh": 6.0, "solar_mwh": 18.0, "carbon_location_t": 3.0, "green_share": 0.75}
-    assert {name: figures[name] for name in wanted} == pytest.approx(wanted, abs=1e-6)
+    expected = {"import_mwh": 6.0, "grid_mwh": 6.0, "solar_mwh": 18.0, "carbon_location_t": 3.0, "green_share": 0.75}
+    assert {name: figures[name] for name in expected} == pytest.approx(expected, abs=1e-6)
 
 
 MW = st.floats(0, 3).map(lambda power: round(power, 2))

@@ -45,11 +45,11 @@ def test_against_a_baseline() -> None:
     """A plant of 1,000 with 10 a year of upkeep halves a bill of 820: 400 a year are saved, as worked by hand above."""
     plant = cash_flow([Investment(1000.0, operation_per_year=10.0)], TERMS, running_cost=410.0)
     baseline = cash_flow([], TERMS, running_cost=820.0)
-    found = compared(plant, baseline, TERMS)
-    assert found.net_present_value == pytest.approx(267.946, abs=5e-4)
-    assert found.payback_years == pytest.approx(2.5)
-    assert found.discounted_payback_years == pytest.approx(3.01925, abs=1e-5)
-    assert found.internal_rate_of_return == pytest.approx(0.21862, abs=1e-5)
+    comparison = compared(plant, baseline, TERMS)
+    assert comparison.net_present_value == pytest.approx(267.946, abs=5e-4)
+    assert comparison.payback_years == pytest.approx(2.5)
+    assert comparison.discounted_payback_years == pytest.approx(3.01925, abs=1e-5)
+    assert comparison.internal_rate_of_return == pytest.approx(0.21862, abs=1e-5)
 
 
 def test_levelised_cost_pays_exactly() -> None:
@@ -71,17 +71,17 @@ def test_levelised_cost_by_hand() -> None:
 
 def test_replacement_and_salvage() -> None:
     """Life 4 in 10 years: bought in years 0, 4, 8; at the end half of the third one is unused. No salvage would say 0."""
-    one = Investment.renewed(100.0, life_years=4, years=10, operation_share=0.02)
-    assert one.replacements == {4: 100.0, 8: 100.0}
-    assert one.salvage == pytest.approx(50.0)
-    assert one.operation_per_year == pytest.approx(2.0)
+    investment = Investment.renewed(100.0, life_years=4, years=10, operation_share=0.02)
+    assert investment.replacements == {4: 100.0, 8: 100.0}
+    assert investment.salvage == pytest.approx(50.0)
+    assert investment.operation_per_year == pytest.approx(2.0)
 
 
 def test_life_that_fits_leaves_nothing() -> None:
     """Life 5 in 10 years: one replacement in year 5, none in year 10, no salvage."""
-    one = Investment.renewed(100.0, life_years=5, years=10)
-    assert one.replacements == {5: 100.0}
-    assert one.salvage == pytest.approx(0.0)
+    investment = Investment.renewed(100.0, life_years=5, years=10)
+    assert investment.replacements == {5: 100.0}
+    assert investment.salvage == pytest.approx(0.0)
 
 
 def test_never_paid_back() -> None:
@@ -128,7 +128,7 @@ def test_life_cycle_cost_of_reopt(shared_file: Callable[[str], Path], case: str)
     """
     folder = f"data/cases/{case}"
     params = json.loads(shared_file(f"{folder}/params.json").read_text())
-    told = json.loads(shared_file(f"{folder}/expected.json").read_text())
+    reopt = json.loads(shared_file(f"{folder}/expected.json").read_text())
     money = params["financial"]
     terms = Terms(
         years=money["years"],
@@ -137,17 +137,17 @@ def test_life_cycle_cost_of_reopt(shared_file: Callable[[str], Path], case: str)
         cost_growth=money["elec_escalation"],
         operation_growth=money["om_escalation"],
     )
-    bill = told["year_one_energy_cost"] + told["year_one_demand_cost"] + told["year_one_fixed_cost"]
-    bought = [*_sun(params, told), *_battery(params["storage"], told)]
-    found = -net_present_value(cash_flow(bought, terms, running_cost=bill), terms.discount_rate)
-    assert found == pytest.approx(told["lcc"], rel=1e-5)
+    bill = reopt["year_one_energy_cost"] + reopt["year_one_demand_cost"] + reopt["year_one_fixed_cost"]
+    bought = [*_sun(params, reopt), *_battery(params["storage"], reopt)]
+    life_cycle_cost = -net_present_value(cash_flow(bought, terms, running_cost=bill), terms.discount_rate)
+    assert life_cycle_cost == pytest.approx(reopt["lcc"], rel=1e-5)
 
 
-def _sun(params: dict[str, Any], told: dict[str, Any]) -> list[Investment]:
+def _sun(params: dict[str, Any], reopt: dict[str, Any]) -> list[Investment]:
     return [
         Investment(
-            cost=tech["capex_per_kw"] * told["pv_kw"],
-            operation_per_year=tech["om_per_kw"] * told["pv_kw"],
+            cost=tech["capex_per_kw"] * reopt["pv_kw"],
+            operation_per_year=tech["om_per_kw"] * reopt["pv_kw"],
             tax_credit=tech["itc"],
             depreciation=tech["macrs"],
             bonus=tech["bonus"],
@@ -157,11 +157,11 @@ def _sun(params: dict[str, Any], told: dict[str, Any]) -> list[Investment]:
     ]
 
 
-def _battery(storage: dict[str, Any], told: dict[str, Any]) -> list[Investment]:
+def _battery(storage: dict[str, Any], reopt: dict[str, Any]) -> list[Investment]:
     return [
         Investment(
-            cost=storage[f"capex_per_{unit}"] * told[f"storage_{unit}"],
-            replacements={storage[f"replace_year_{unit}"]: storage[f"replace_per_{unit}"] * told[f"storage_{unit}"]},
+            cost=storage[f"capex_per_{unit}"] * reopt[f"storage_{unit}"],
+            replacements={storage[f"replace_year_{unit}"]: storage[f"replace_per_{unit}"] * reopt[f"storage_{unit}"]},
             tax_credit=storage["itc"],
             depreciation=storage["macrs"],
             bonus=storage["bonus"],

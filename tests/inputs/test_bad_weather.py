@@ -86,10 +86,10 @@ def test_a_broken_weather_file_is_told(case: str, tmp_path: Path) -> None:
     path.write_text("\n".join(change(table(100))) + "\n" if change(table(100)) else "", encoding="utf-8")
     result = planned_with(path, tmp_path / "run")
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    told = [line for line in result.output.splitlines() if not line.endswith("problems")]
-    assert told == f"{path}: {words}".replace("{file}", str(path)).splitlines()
+    reported = [line for line in result.output.splitlines() if not line.endswith("problems")]
+    assert reported == f"{path}: {words}".replace("{file}", str(path)).splitlines()
     assert result.exit_code == 3
-    assert [found.name for found in tmp_path.iterdir()] == ["sky.csv"]
+    assert [path_left.name for path_left in tmp_path.iterdir()] == ["sky.csv"]
 
 
 def epw(rows: int) -> str:

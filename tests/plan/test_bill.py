@@ -32,11 +32,11 @@ def test_key_figures_of_a_day_reckoned_by_hand() -> None:
         {"tie": grid, "load": Demand(amount=[2.0]), "field": field}, 24, series={("field", "capacity_factor"): sun}
     ).plan()
     figures = key_figures(plan.results)
-    wanted = {
+    expected = {
         "solar_mwh": 24.0, "curtailed_mwh": 12.0, "import_mwh": 24.0, "export_mwh": 0.0, "green_share": 0.5, "self_use_share": 24 / 36,
         "carbon_location_t": 12.0, "facility_mwh": 48.0,
     }  # fmt: skip
-    assert {name: figures[name] for name in wanted} == approx(wanted)
+    assert {name: figures[name] for name in expected} == approx(expected)
     assert np.isnan(figures["pue"])  # no IT load
 
 

@@ -30,31 +30,34 @@ def site(hours: int = 48, start: str = "2025-01-06", demand_price: float = 0.0, 
     return small(assets, hours, start=start, series={("tie", "import_price_per_mwh"): prices})
 
 
-def document(plan: Plan, one: Small) -> EndValues:
+def document(plan: Plan, small_site: Small) -> EndValues:
     """What a plan teaches, by way of a file's text."""
     named = plan.results.assign_attrs(scenario_name="x")
-    told = json.loads(json.dumps(end_values_of(named, plan.worth, one.assets)))
-    return EndValues(told["stocks"], told["monthly"])
+    text = json.loads(json.dumps(end_values_of(named, plan.shadow_prices, small_site.assets)))
+    return EndValues(text["stocks"], text["monthly"])
 
 
 @pytest.mark.parametrize("energy_mwh", [1.0, 4.0, 7.0])
 def test_worth_of_a_stock_is_what_one_more_unit_saves(energy_mwh: float) -> None:
     """0.001 MWh more at the start lowers the cost by its worth; with the sign turned it would raise it."""
-    one = site()
+    small_site = site()
     costs = [
-        one.plan(opening={("site", "store"): {"energy_mwh": energy_mwh + more}}).cost for more in (-1e-3, 0.0, 1e-3)
+        small_site.plan(opening={("site", "store"): {"energy_mwh": energy_mwh + more}}).cost
+        for more in (-1e-3, 0.0, 1e-3)
     ]
-    worth = one.plan(opening={("site", "store"): {"energy_mwh": energy_mwh}}).worth["site", "store", "energy_mwh"]
+    shadow_price = small_site.plan(opening={("site", "store"): {"energy_mwh": energy_mwh}}).shadow_prices[
+        "site", "store", "energy_mwh"
+    ]
     least, most = sorted(((costs[0] - costs[1]) / 1e-3, (costs[1] - costs[2]) / 1e-3))
     # 1e-3: costs of some ten thousand, solved to 1e-7 relative, over a step of 1e-3 MWh
-    assert least * (1 - 1e-3) <= worth[0] <= most * (1 + 1e-3)
-    assert 100 < worth[0] < 1000
+    assert least * (1 - 1e-3) <= shadow_price[0] <= most * (1 + 1e-3)
+    assert 100 < shadow_price[0] < 1000
 
 
 def test_the_document_tells_by_month_and_hour() -> None:
     """24 values for January, dear in the evening before the dear hours end, none for months that were not planned."""
-    one = site()
-    values = document(one.plan(), one)
+    small_site = site()
+    values = document(small_site.plan(), small_site)
     assert set(values.stocks["site store energy_mwh"]) == {"1"}
     by_hour = values.stocks["site store energy_mwh"]["1"]
     assert len(by_hour) == 24
@@ -71,8 +74,8 @@ def test_two_days_with_end_values_do_as_the_whole_does() -> None:
     assets = {"tie": tie(), "load": Demand(amount=[3.0]), "store": STORE}
     whole = small(assets, 96, series={("tie", "import_price_per_mwh"): prices})
     plan = whole.plan()
-    worth = plan.worth["site", "store", "energy_mwh"][48]
-    taught = {key: asset.valued({"energy_mwh": worth}) for key, asset in whole.assets.items()}
+    end_value = plan.shadow_prices["site", "store", "energy_mwh"][48]
+    taught = {key: asset.valued({"energy_mwh": end_value}) for key, asset in whole.assets.items()}
     stored = plan.results["stored"].values[47, 0]
     alone = plan_assets(taught, whole.inputs.isel(time=slice(0, 48)), EXACT).results["stored"].values[47, 0]
     blind = plan_assets(whole.assets, whole.inputs.isel(time=slice(0, 48)), EXACT).results["stored"].values[47, 0]
@@ -85,11 +88,11 @@ def test_a_foreseen_peak_is_free_and_more_is_paid_for_the_month() -> None:
 
     Priced by the two days' share (2/31) it would go to 5.06 MW to fill the store in the cheap hours.
     """
-    one = site(744, "2025-01-01", demand_price=31_000.0, load=4.5)
+    month = site(744, "2025-01-01", demand_price=31_000.0, load=4.5)
     opening = {("site", "tie"): {"peak_mw": 5.0}}
-    days = part_of(one.inputs, 0, 48)
-    plan = plan_assets(one.assets, days, EXACT, opening=opening)
-    alone = plan_assets(one.assets, one.inputs.isel(time=slice(0, 48)), EXACT, opening=opening)
+    days = part_of(month.inputs, 0, 48)
+    plan = plan_assets(month.assets, days, EXACT, opening=opening)
+    alone = plan_assets(month.assets, month.inputs.isel(time=slice(0, 48)), EXACT, opening=opening)
     taken = [_peak(result) for result in (plan, alone)]
     assert taken[0] == pytest.approx(5.0, abs=1e-6)
     assert taken[1] > 5.05
@@ -105,11 +108,11 @@ def _peak(plan: Plan) -> float:
 
 def test_nights_of_a_month_pay_its_peak_once() -> None:
     """Shares of all nights add up to the month's charge: a part counted twice would show as more than 100 %."""
-    one = site(744, "2025-01-01", demand_price=31_000.0)
+    month = site(744, "2025-01-01", demand_price=31_000.0)
     opening = {("site", "tie"): {"peak_mw": 9.0}}
     charges = []
     for first in range(0, 744, 248):
-        plan = plan_assets(one.assets, part_of(one.inputs, first, first + 248), EXACT, opening=opening)
+        plan = plan_assets(month.assets, part_of(month.inputs, first, first + 248), EXACT, opening=opening)
         charges.append(plan.bill_by_step.filter(like="demand charge").to_numpy().sum())
     assert sum(charges) == pytest.approx(9.0 * 31_000)
 

@@ -32,10 +32,10 @@ def test_a_surplus_that_nobody_takes_is_named() -> None:
     scenario = island(load={"hall": {"power_mw": 0.1}}, genset={"diesel": diesel})
     with pytest.raises(InfeasibleError) as error:
         optimize(scenario, workers=1)
-    told = str(error.value)
-    assert "isle > electricity: 2025-03-03 00:00: 0.5 MW too much" in told
-    assert "in 4 more steps" in told
-    assert "genset > diesel gives 0.6" in told
+    message = str(error.value)
+    assert "isle > electricity: 2025-03-03 00:00: 0.5 MW too much" in message
+    assert "in 4 more steps" in message
+    assert "genset > diesel gives 0.6" in message
 
 
 def test_a_load_that_must_be_served_is_named_with_hour_and_amount() -> None:
@@ -43,9 +43,9 @@ def test_a_load_that_must_be_served_is_named_with_hour_and_amount() -> None:
     load = {"power_mw": {"hourly": [1.0] * 17 + [3.2] + [1.0] * 6}, "unserved_price_per_mwh": None}
     with pytest.raises(InfeasibleError) as error:
         optimize(island(load={"mine": load}, genset={"diesel": GENSET}), workers=1)
-    told = str(error.value)
-    assert "2025-03-03 17:00: 1.2 MW too little; load > mine draws 3.2" in told
-    assert "genset > diesel" in told
+    message = str(error.value)
+    assert "2025-03-03 17:00: 1.2 MW too little; load > mine draws 3.2" in message
+    assert "genset > diesel" in message
 
 
 def test_a_ramp_that_is_too_slow_is_named() -> None:
@@ -61,9 +61,9 @@ def test_a_ramp_that_is_too_slow_is_named() -> None:
     load = {"power_mw": {"hourly": [0.5] * 12 + [1.0] * 12}, "unserved_price_per_mwh": None}
     with pytest.raises(InfeasibleError) as error:
         optimize(island(load={"hall": load}, genset={"diesel": diesel}), workers=1)
-    told = str(error.value)
-    assert "2025-03-03 12:00: 0.2 MW too little" in told
-    assert "genset > diesel (rises_no_faster)" in told
+    message = str(error.value)
+    assert "2025-03-03 12:00: 0.2 MW too little" in message
+    assert "genset > diesel (rises_no_faster)" in message
 
 
 def test_too_small_a_power_train_is_named() -> None:

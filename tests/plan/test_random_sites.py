@@ -59,8 +59,8 @@ def test_a_share_of_a_lease_is_an_own_store_of_that_size(site: Site, share: floa
     """Half of a station of 0.4 MW / 1 MWh, lease for nothing, costs what an own battery of 0.2 MW / 0.5 MWh costs."""
     leased = Storage(power_mw=0.4 * share, energy_mwh=1.0 * share, lease=Lease(), wear_cost_per_mwh=10.0)
     owned = Storage(power_mw=0.4 * share, energy_mwh=1.0 * share, wear_cost_per_mwh=10.0)
-    one, other = built(site, more=leased).plan().cost, built(site, more=owned).plan().cost
-    assert one == pytest.approx(other, rel=SAME, abs=SAME)
+    leased_cost, owned_cost = built(site, more=leased).plan().cost, built(site, more=owned).plan().cost
+    assert leased_cost == pytest.approx(owned_cost, rel=SAME, abs=SAME)
 
 
 @settings(max_examples=45, **fixed)

@@ -48,7 +48,7 @@ def test_a_kilowatt_too_much_in_any_flow_is_found(site: Small, column: int) -> N
     unit = 1.0 if str(results["bus"].values[column]).startswith("compute.") else 1e-3
     results["flow"].values[3, column] += unit
     bus = results["bus"].values[column]
-    assert any(f"site > {bus}: flows sum to" in found for found in violations(results, site.assets))
+    assert any(f"site > {bus}: flows sum to" in law for law in violations(results, site.assets))
     with pytest.raises(ResultError):
         checked(results, site.assets)
 
@@ -62,14 +62,14 @@ def test_a_meter_that_lies_is_found(site: Small, quantity: str, change: float, w
     """Half a block, too few, too many, a start nobody paid for."""
     results = site.plan().results
     results["metered"].values[3, np.flatnonzero(results["meter_quantity"].values == quantity)[0]] += change
-    assert any(words in found for found in violations(results, site.assets))
+    assert any(words in law for law in violations(results, site.assets))
 
 
 def test_a_negative_promise_is_found(site: Small) -> None:
     """A shortfall below zero would earn money from a broken promise."""
     results = site.plan().results
     results["shortfall"].values[2, 0] = -0.1
-    assert any("is negative at step 2" in found for found in violations(results, site.assets))
+    assert any("is negative at step 2" in law for law in violations(results, site.assets))
 
 
 def test_a_site_without_stores_and_promises_has_results() -> None:

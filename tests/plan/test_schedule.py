@@ -38,8 +38,8 @@ def test_reasons_follow_the_price_of_the_day() -> None:
     """More work in a cheap hour is moved for its price, in a dear one to be in time; less work in a dear hour is moved away."""
     local = pd.date_range("2025-01-01", periods=4, freq="h")
     price, baseline = np.array([100.0, 500.0, 500.0, 100.0]), np.array([0.0, 0.0, 50.0, 50.0])
-    told = reasons(np.array([50.0, 50.0, 0.0, 50.0]), baseline, price, local, movable=True)
-    assert told[0] == "moved here: power is worth 100, the day's mean 300"
-    assert told[1].startswith("moved here to be in time")
-    assert told[2] == "moved away: power is worth 500, the day's mean 300"
-    assert told[3] == "runs as it arrives"
+    texts = reasons(np.array([50.0, 50.0, 0.0, 50.0]), baseline, price, local, movable=True)
+    assert texts[0] == "moved here: power is worth 100, the day's mean 300"
+    assert texts[1].startswith("moved here to be in time")
+    assert texts[2] == "moved away: power is worth 500, the day's mean 300"
+    assert texts[3] == "runs as it arrives"

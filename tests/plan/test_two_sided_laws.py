@@ -76,11 +76,11 @@ def test_no_plan_burns_what_no_machine_could(site: Site, more: dict[str, Technol
 
 def assert_least_losses(plan: Plan, name: str) -> None:
     """The train draws what its load needs when its segments, sorted by loss, fill one after the other."""
-    given = plan.results["input"]
-    mine = given["exogenous_asset"].values == name
+    series = plan.results["input"]
+    of_train = series["exogenous_asset"].values == name
 
     def table(quantity: str) -> Any:
-        return given.values[:, mine & (given["exogenous_quantity"].values == quantity)]
+        return series.values[:, of_train & (series["exogenous_quantity"].values == quantity)]
 
     width, slope, fed = table("width_mw"), table("loss_slope"), flow_of(plan, name, "feed")
     assert (np.diff(slope, axis=1) > 0).all()
@@ -143,8 +143,8 @@ def test_the_check_refuses_what_games_a_rule(asset: str, quantity: str, change: 
 
     site = small(center(inference=Demand(bus="compute.pool", amount=[64.0])), 3)
     results = site.plan().results
-    mine = (results["meter_asset"].values == asset) & (results["meter_quantity"].values == quantity)
-    results["metered"].values[1, mine] += change
+    of_asset = (results["meter_asset"].values == asset) & (results["meter_quantity"].values == quantity)
+    results["metered"].values[1, of_asset] += change
     assert any(words in law for law in violations(results, site.assets))
 
 

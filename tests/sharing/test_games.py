@@ -57,7 +57,7 @@ def test_a_bankruptcy_of_the_talmud():
         group: max(estate - sum(v for k, v in claims.items() if k not in group), 0.0)
         for group in coalitions(tuple(claims))
     }
-    game = Game(tuple(claims), {group: -worth for group, worth in left.items()})
+    game = Game(tuple(claims), {group: -amount for group, amount in left.items()})
     assert nucleolus(game) == pytest.approx({"a": -50.0, "b": -75.0, "c": -75.0}, abs=EXACT * 200)
     assert shapley(game) == pytest.approx({"a": -100 / 3, "b": -250 / 3, "c": -250 / 3}, abs=EXACT * 200)
 

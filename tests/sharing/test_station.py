@@ -57,9 +57,9 @@ def planned(data: dict[str, Any]) -> tuple[Any, xr.Dataset, Plan]:
     """The scenario, its inputs and its plan."""
     scenario = scenario_from(data)
     calendar = Calendar.at_local_midnight("2025-01-01", data["horizon"]["days"], 1.0, "Asia/Shanghai")
-    sky = xr.Dataset(attrs={"source": "none", "synthetic": 0})
+    weather = xr.Dataset(attrs={"source": "none", "synthetic": 0})
     grounds = {name: site.place() for name, (site, _) in scenario.places().items()}
-    inputs = assemble_inputs(scenario.assets(), grounds, calendar, {name: [sky] for name in grounds})
+    inputs = assemble_inputs(scenario.assets(), grounds, calendar, {name: [weather] for name in grounds})
     return scenario, inputs, plan_assets(scenario.assets(), inputs, EFFORT)
 
 

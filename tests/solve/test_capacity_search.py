@@ -1,4 +1,4 @@
-"""Free sizes found by planes: the same optimum as the whole problem's, a bound that holds, prices that carry it."""
+"""Free sizes found by cuts: the same optimum as the whole problem's, a bound that holds, prices that carry it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from sites import Small, center, small, tie
 
 from optimizer.solve import capacity_search, representative_weeks
-from optimizer.solve.benders_cuts import touched
+from optimizer.solve.benders_cuts import cut_at
 from optimizer.solve.capacity_search import (
     exact_optimum,
     optimum_over_sizes,
@@ -32,7 +32,7 @@ PRICES = np.tile([150.0] * 8 + [700.0] * 4 + [300.0] * 4 + [800.0] * 5 + [150.0]
 def sized_site(lease_price: float = 40_000.0) -> Small:
     """Sun, energy and power of a store free, under dear evenings and a month's peak; clouds differ from day to day."""
     clear = np.concatenate([np.zeros(7), np.sin(np.pi * (np.arange(11) + 0.5) / 11), np.zeros(6)])
-    sky = np.random.default_rng(5).uniform(0.2, 1.0, DAYS)
+    clearness = np.random.default_rng(5).uniform(0.2, 1.0, DAYS)
     assets = center(
         tie=tie(demand_price=20_000.0),
         sun=Solar(peak_power_mw=Size(max=20, annual_cost=350_000), capacity_factor=0.5, cost_per_mwh=1.0),
@@ -44,7 +44,7 @@ def sized_site(lease_price: float = 40_000.0) -> Small:
         ),
         town=Load(power_mw=5.0, unserved_price_per_mwh=None),
     )
-    series = {("sun", "capacity_factor"): np.outer(sky, clear).ravel(), ("tie", "import_price_per_mwh"): PRICES}
+    series = {("sun", "capacity_factor"): np.outer(clearness, clear).ravel(), ("tie", "import_price_per_mwh"): PRICES}
     return small(assets, 24 * DAYS, series=series)
 
 
@@ -63,18 +63,18 @@ def matrix_and_sizes(site: Small) -> tuple[Matrix, np.ndarray]:
 @pytest.mark.usefixtures("short_plans")
 @pytest.mark.parametrize("lease_price", [4_000.0, 40_000.0, 4_000_000.0])
 def test_the_bound_lies_below_the_optimum_and_the_cost_above(lease_price: float) -> None:
-    """Cheap, middling and absurd leases: bound ≤ optimum of the whole ≤ cost, 0.2 % apart. A plane above the true cost
+    """Cheap, middling and absurd leases: bound ≤ optimum of the whole ≤ cost, 0.2 % apart. A cut above the true cost
     would put the bound above it."""
     matrix, sizes = matrix_and_sizes(sized_site(lease_price))
     assert len(sizes) == 3
-    found = optimum_over_sizes(matrix, Relaxation(matrix), sizes, gap=GAP)
+    searched = optimum_over_sizes(matrix, Relaxation(matrix), sizes, gap=GAP)
     optimum = solve(matrix.relaxed()).cost
     # 1e-7: HiGHS' feasibility
-    assert found.bound <= optimum * (1 + 1e-7)
-    assert found.cost >= optimum * (1 - 1e-7)
-    assert found.gap <= GAP
+    assert searched.bound <= optimum * (1 + 1e-7)
+    assert searched.cost >= optimum * (1 - 1e-7)
+    assert searched.gap <= GAP
     if lease_price == 4_000_000.0:
-        assert np.all(found.values[sizes][matrix.upper[sizes] == 60.0] == 0.0)  # no trace of a store
+        assert np.all(searched.values[sizes][matrix.upper[sizes] == 60.0] == 0.0)  # no trace of a store
 
 
 @pytest.mark.usefixtures("short_plans")
@@ -82,18 +82,18 @@ def test_the_bound_lies_below_the_optimum_and_the_cost_above(lease_price: float)
 def test_without_whole_numbers_the_optimum_is_exact(lease_price: float) -> None:
     """Begun at the sizes of a sample and then let free: the fresh solve's optimum to 1e-9, not one near it."""
     matrix, sizes = matrix_and_sizes(sized_site(lease_price))
-    found = exact_optimum(matrix, sizes)
-    assert found.cost == pytest.approx(solve(matrix.relaxed()).cost, rel=1e-9)
-    assert found.bound == found.cost
+    answer = exact_optimum(matrix, sizes)
+    assert answer.cost == pytest.approx(solve(matrix.relaxed()).cost, rel=1e-9)
+    assert answer.bound == answer.cost
 
 
 @pytest.mark.parametrize(("steps", "starts"), [(1000, [336]), (1400, [168, 840]), (8760, [1008, 3192, 5376, 7560])])
 def test_a_sample_has_no_overlaps(steps: int, starts: list[int]) -> None:
     """Two weeks each, all at the same hour of the week; of six weeks one block, of a year four."""
     sample = sample_for_sizes(below_sizes(steps, 1.0), np.array([steps])).matrix
-    found = np.unique(sample.step[sample.step >= 0])
-    assert len(found) == len(starts) * 336
-    assert [int(one) for one in found if one - 1 not in found] == starts
+    sampled_steps = np.unique(sample.step[sample.step >= 0])
+    assert len(sampled_steps) == len(starts) * 336
+    assert [int(step) for step in sampled_steps if step - 1 not in sampled_steps] == starts
 
 
 def test_an_exact_optimum_where_the_sample_has_no_plan() -> None:
@@ -109,15 +109,15 @@ def test_the_mean_prices_carry_the_bound_through_windows() -> None:
     times their ranges would cost most of the bound."""
     matrix, sizes = matrix_and_sizes(sized_site())
     relaxed = matrix.relaxed()
-    found = optimum_over_sizes(matrix, Relaxation(matrix), sizes, gap=GAP)
-    assert found.row_dual is not None
+    searched = optimum_over_sizes(matrix, Relaxation(matrix), sizes, gap=GAP)
+    assert searched.row_dual is not None
     split = cut(relaxed, np.arange(24, 24 * DAYS, 24))
-    prices = prices_from_duals(split, found.row_dual)
+    prices = prices_from_duals(split, searched.row_dual)
     days = sum(solve(lagrangian_window(split, prices, day).matrix).bound for day in range(split.windows))
     bound = constant_of_prices(split, prices) + days
     assert bound <= solve(relaxed).cost * (1 + 1e-7)
-    # windows may only do better than the planes
-    assert bound >= found.bound * (1 - 1e-6)
+    # windows may only do better than the cuts
+    assert bound >= searched.bound * (1 - 1e-6)
 
 
 @pytest.mark.usefixtures("short_plans")
@@ -125,9 +125,9 @@ def test_the_relaxation_is_left_with_the_sizes_held() -> None:
     """Solved again it gives the cost told, not the lower one of free sizes: what is rounded next keeps the sizes."""
     matrix, sizes = matrix_and_sizes(sized_site())
     relaxation = Relaxation(matrix)
-    found = optimum_over_sizes(matrix, relaxation, sizes, gap=0.05)
-    assert found.cost > solve(matrix.relaxed()).cost * (1 + 1e-4)
-    assert relaxation.optimum().cost == pytest.approx(found.cost, rel=1e-9)
+    searched = optimum_over_sizes(matrix, relaxation, sizes, gap=0.05)
+    assert searched.cost > solve(matrix.relaxed()).cost * (1 + 1e-4)
+    assert relaxation.optimum().cost == pytest.approx(searched.cost, rel=1e-9)
 
 
 def below_sizes(steps: int, least: float, months: int = 0) -> Matrix:
@@ -156,8 +156,8 @@ def test_where_only_some_sizes_have_a_plan_the_whole_is_solved() -> None:
     """x ≥ 5 needs a size of 5; the search begins at 1.5, where there is no plan. The optimum, 5, all the same."""
     matrix = below_sizes(4, 5.0)
     relaxation = Relaxation(matrix)
-    found = optimum_over_sizes(matrix, relaxation, np.array([4]), gap=GAP)
-    assert (found.cost, found.bound) == (pytest.approx(5.0), pytest.approx(5.0))
+    searched = optimum_over_sizes(matrix, relaxation, np.array([4]), gap=GAP)
+    assert (searched.cost, searched.bound) == (pytest.approx(5.0), pytest.approx(5.0))
     assert relaxation.optimum().values[4] == pytest.approx(5.0)
 
 
@@ -190,12 +190,12 @@ def test_a_sample_of_the_plan_says_where_to_begin(monkeypatch: pytest.MonkeyPatc
     best = solve(matrix.relaxed()).values[sizes] / matrix.upper[sizes]
     assert np.abs(guess - best).max() < 0.2
     tried: list[int] = []
-    monkeypatch.setattr(capacity_search, "touched", lambda *given: tried.append(1) or touched(*given))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(capacity_search, "cut_at", lambda *arguments: tried.append(1) or cut_at(*arguments))  # type: ignore[func-returns-value]
     optimum_over_sizes(matrix, Relaxation(matrix), sizes, gap=GAP)
     from_nothing = len(tried)
     optimum_over_sizes(matrix, Relaxation(matrix), sizes, gap=GAP, begin=guess)
     from_there = len(tried) - from_nothing
-    found = optimum_over_sizes(matrix, Relaxation(matrix), sizes, gap=GAP, begin=guess, sample=sample)
+    searched = optimum_over_sizes(matrix, Relaxation(matrix), sizes, gap=GAP, begin=guess, sample=sample)
     guided = len(tried) - from_nothing - from_there
-    assert found.gap <= GAP
+    assert searched.gap <= GAP
     assert guided < from_there < from_nothing

@@ -41,12 +41,12 @@ def test_a_plan_in_windows_is_within_its_gap_of_the_truth() -> None:
 def test_several_processes_plan_the_same() -> None:
     """Two workers and one give the same plan and the same proof, to the last digit: windows are independent."""
     matrix = center_matrix(48)
-    one, two = (
+    alone, in_processes = (
         certified_plan(matrix, Effort(gap=1e-3, window_steps=24, whole_up_to_steps=24, workers=n)) for n in (1, 2)
     )
-    assert one.cost == two.cost
-    assert one.bound == two.bound
-    assert np.array_equal(one.values, two.values)
+    assert alone.cost == in_processes.cost
+    assert alone.bound == in_processes.bound
+    assert np.array_equal(alone.values, in_processes.values)
 
 
 def test_progress_tells_every_phase_to_its_end() -> None:
@@ -63,9 +63,9 @@ def test_what_cannot_be_is_said() -> None:
     """A column that must lie above 2 and below 1: no plan, and the solver's word for it."""
     import scipy.sparse as sp
 
-    one = np.ones(1)
+    ones = np.ones(1)
     matrix = Matrix(
-        one, 0.0, sp.csc_array(np.ones((1, 1))), 2 * one, 3 * one, 0 * one, one, one > 0, np.zeros(1, dtype=int)
+        ones, 0.0, sp.csc_array(np.ones((1, 1))), 2 * ones, 3 * ones, 0 * ones, ones, ones > 0, np.zeros(1, dtype=int)
     )
     with pytest.raises(SolverError, match="Infeasible"):
         certified_plan(matrix, Effort())

@@ -23,7 +23,7 @@ def relaxed_and_rounded(matrix: Matrix) -> tuple[Answer, Answer]:
     """The relaxed optimum, and the plan with its counts rounded up."""
     relaxation, whole = Relaxation(matrix), np.flatnonzero(matrix.is_integer)
     relaxed = relaxation.optimum()
-    return relaxed, relaxation.held(whole, np.ceil(relaxed.values[whole] - 1e-6))
+    return relaxed, relaxation.solve_fixed(whole, np.ceil(relaxed.values[whole] - 1e-6))
 
 
 @pytest.mark.parametrize("rows", [with_rounding_cuts, lambda matrix: matrix], ids=["with_rounding_cuts", "as it is"])

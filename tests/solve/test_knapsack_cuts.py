@@ -12,11 +12,11 @@ from optimizer.solve.highs import Floats, Matrix, solve
 from optimizer.solve.knapsack_cuts import with_knapsack_cuts
 
 
-def packing(sizes: Floats, worth: Floats, most: Floats, capacity: float = 1.0) -> Matrix:
+def packing(sizes: Floats, item_value: Floats, most: Floats, capacity: float = 1.0) -> Matrix:
     """Items of some sizes in one knapsack, written as a sum with an upper bound; the last column is that sum."""
     count = len(sizes)
     return Matrix(
-        cost=np.append(-worth, 0.0),
+        cost=np.append(-item_value, 0.0),
         offset=0.0,
         rows=sp.csc_array(np.append(sizes, -1.0)[None, :]),
         row_lower=np.zeros(1),

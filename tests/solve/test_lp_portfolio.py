@@ -91,7 +91,7 @@ def test_a_basis_is_used_after_a_switch(monkeypatch: pytest.MonkeyPatch) -> None
         first = relaxation.optimum()
     assert first.method == "interior point"
     column = int(np.argmax(first.values))
-    again = relaxation.held(np.array([column]), np.array([0.0]))
+    again = relaxation.solve_fixed(np.array([column]), np.array([0.0]))
     assert again.method == FIRST_METHOD
     assert again.iterations < fresh / 2
     assert again.cost == pytest.approx(solve(matrix.with_fixed(np.array([column]), np.array([0.0]))).cost, rel=1e-9)

@@ -13,7 +13,7 @@ from optimizer.plan.optimize import plan_assets
 from optimizer.solve import certified
 from optimizer.solve.certified import Effort, certified_plan
 from optimizer.solve.highs import solve
-from optimizer.solve.relaxation_neighbourhood import near_relaxed
+from optimizer.solve.relaxation_neighbourhood import rens
 from optimizer.technologies.compute.jobs.settings import Jobs
 from optimizer.technologies.facility.power_train import PowerTrain
 
@@ -64,7 +64,7 @@ def test_what_is_found_is_a_plan_and_its_gap_is_true(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(certified, "MANY_WHOLE_NUMBERS", 0)
     matrix = job_site(10, hours=24, seed=seed).compiled().matrix
     optimum = exact_cost(matrix)
-    near = near_relaxed(matrix, solve(matrix.relaxed()), gap=1e-6, seconds=20.0)
+    near = rens(matrix, solve(matrix.relaxed()), gap=1e-6, seconds=20.0)
     assert near is not None
     assert near.cost >= optimum - 1e-6
     for gap in (0.05, 1e-6):

@@ -76,7 +76,7 @@ def test_prices_do_not_lean_on_the_rows() -> None:
     relaxation = Relaxation(tight)
     up = np.ceil(relaxation.optimum().values[whole] - 1e-6)
     relaxation.drop_implied_rows()
-    held = relaxation.held(whole, up)
-    assert held.row_dual is not None
-    assert not held.row_dual[-tight.implied_rows :].any()
-    assert held.cost == pytest.approx(solve(matrix.with_fixed(whole, up).relaxed()).cost)
+    answer = relaxation.solve_fixed(whole, up)
+    assert answer.row_dual is not None
+    assert not answer.row_dual[-tight.implied_rows :].any()
+    assert answer.cost == pytest.approx(solve(matrix.with_fixed(whole, up).relaxed()).cost)

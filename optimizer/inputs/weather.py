@@ -66,7 +66,7 @@ def weather_for(
 
 
 def no_weather() -> xr.Dataset:
-    """For a scenario in which nothing depends on the sky: all its series come from files or numbers."""
+    """Empty weather of a scenario in which nothing depends on it: all its series come from files or numbers."""
     return xr.Dataset(attrs={"source": "no weather", "synthetic": 0})
 
 
@@ -78,7 +78,7 @@ def _file_of(file: Path, site: Site) -> xr.Dataset:
 
 
 def _moved_place(climate: str, site: Site, *, needed: bool) -> tuple[float, float, float] | None:
-    """Where the climate's year is to be made: at the site, or (None) at the climate's own place, which is near enough.
+    """Place of the synthetic year: the site's, or None for the climate's own, which is near enough.
 
     Raises WeatherError where the site is so far off that the climate says nothing about it, and weather is needed.
     """
