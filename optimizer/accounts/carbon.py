@@ -1,4 +1,4 @@
-"""The one account of carbon, green share and certificates of a plan: summary, report, statement and ledger read it.
+"""Account of carbon, green share and certificates of a plan, the only one: summary, report, statement and ledger read it.
 
 Energy by its origin comes from provenance, tonnes from where they are put out, certificates from what is bought; of several
 ensemble members all are expected values. Rules of the account:
@@ -44,7 +44,7 @@ class Account:
         return sums | _shares(sums)
 
     def by_month(self) -> pd.DataFrame:
-        """The same by local calendar month ("2025-01"), and one row "total"."""
+        """Account by local calendar month ("2025-01"), and one row "total"."""
         months = self.by_step.groupby(np.array(self.provenance.months)).sum()
         rows = {
             str(month): {str(name): float(value) for name, value in row.items()} for month, row in months.iterrows()
@@ -115,7 +115,7 @@ def _energy(provenance: Provenance) -> dict[str, Floats]:
 
 
 def _from_results(results: xr.Dataset) -> dict[str, Floats]:
-    """What is bought, put out and to be had in each step, shape (steps,)."""
+    """Energy bought, carbon emitted and certificates available in each step, shape (steps,)."""
     step_h = float(results.attrs["step_h"])
     weights = weights_of(results)
     flow, metered = expected(results["flow"], weights), expected(results["metered"], weights)

@@ -1,4 +1,4 @@
-"""Money over the years: yearly cash flows of a project, and what they are worth against another project.
+"""Financial appraisal: yearly cash flows of a project and their present value against another project.
 
 Year 0 is the year of building; costs are negative, incomes positive; yearly sums fall due at the end of their year.
 Taxes are optional: costs are deductible, depreciation and credits come back as tax not paid. Formulas that numpy-financial
@@ -54,7 +54,7 @@ class Investment:
 
     @staticmethod
     def renewed(cost: float, *, life_years: float, years: int, operation_share: float = 0.0) -> Investment:
-        """Bought anew whenever its life is over; what is unused of the last one counts as salvage (straight line)."""
+        """Investment bought anew whenever its life is over; what is unused of the last one counts as salvage (straight line)."""
         times = np.arange(life_years, years, life_years)
         replacements: dict[int, float] = {}
         for time in times:
@@ -96,7 +96,7 @@ def _tax_back(investment: Investment, terms: Terms) -> Floats:
 
 
 def net_present_value(flows: Floats, discount_rate: float) -> float:
-    """Worth of all years today."""
+    """Net present value of yearly cash flows."""
     return float(npf.npv(discount_rate, flows))
 
 
@@ -142,7 +142,7 @@ class Comparison:
 
 
 def compared(flows: Floats, baseline: Floats, terms: Terms) -> Comparison:
-    """The difference of two cash flows of the same years. Raises ValueError if they differ in length."""
+    """Comparison of two cash flows of the same years. Raises ValueError if they differ in length."""
     if len(flows) != len(baseline):
         raise ValueError(f"{len(flows) - 1} years against {len(baseline) - 1}; compare projects over the same years")
     extra = flows - baseline

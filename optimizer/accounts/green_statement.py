@@ -19,6 +19,6 @@ COLUMNS = [
 
 
 def monthly_statement(account: Account) -> pd.DataFrame:
-    """The statement: index month, columns COLUMNS; a share of nothing is NaN (an empty cell)."""
+    """Green statement by month: index month, columns COLUMNS; a share of nothing is NaN (an empty cell)."""
     table = account.by_month()
     return table.assign(hourly_matched_share=table["green_share"])[COLUMNS]

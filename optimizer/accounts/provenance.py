@@ -149,7 +149,7 @@ def _stores(results: xr.Dataset, flow: Flows, member: int) -> list[Store]:
 
 
 def _opening(results: xr.Dataset, site: str, asset: str, stored: Floats, charge: Floats, discharge: Floats) -> float:
-    """Opening content of a store: told by the results, else the least that explains the first step."""
+    """Opening content of a store: from the results, else the least that explains the first step."""
     known = results.attrs.get("opening_mwh", {})
     reported_mwh = known.get(f"{site}/{asset}") if isinstance(known, dict) else None
     step_h = float(results.attrs["step_h"])

@@ -36,7 +36,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True)
 class Node:
-    """What happens on one electricity bus: power by origin, by use and by store, each of shape (steps,) [MW]."""
+    """Power on one electricity bus by origin, by use and by store, each of shape (steps,) [MW]."""
 
     sources: dict[tuple[str, Origin], Floats]
     """By asset and kind."""
@@ -104,7 +104,7 @@ def _mixes(own: Floats, stores: list[Store], content: Floats, t: int, step_h: fl
 
 
 def _store_step(store: Store, content: Floats, mix: Floats, t: int, step_h: float) -> tuple[Floats, Floats]:
-    """Content by origin after step t, and what was lost on the way [MWh]."""
+    """Store content by origin after step t, and its losses [MWh]."""
     filled_mwh = content + step_h * store.charge[t] @ mix
     total_before_mwh, discharged_mwh = filled_mwh.sum(), step_h * store.discharge[t].sum()
     left_mwh = filled_mwh * (1 - discharged_mwh / total_before_mwh) if total_before_mwh > 0 else filled_mwh

@@ -1,4 +1,4 @@
-"""A plan of any length with a printed proof: relax, split, bound, plan, certify.
+"""Certified plans of any length, with a printed proof: relax, split, bound, plan, certify.
 
 Short plans (one window) are solved whole. Long ones: rounding cuts bring the relaxed whole near the true one; its optimum
 is a bound and, rounded up, a plan; windows held to the plan give better whole numbers where the gap comes from; windows
@@ -53,10 +53,10 @@ from optimizer.solve.workers import Progress, WindowPool, window_workers
 
 @dataclass(frozen=True)
 class Certificate:
-    """A plan and how far from the optimum it can be."""
+    """Certificate of a plan: its cost, a proven bound and the gap between them."""
 
     status: str
-    """`optimal` (within the asked gap) or `gap` (the best found; its gap is told)."""
+    """`optimal` (within the requested gap) or `gap` (the best found, with its gap)."""
     cost: float
     bound: float
     values: Floats
@@ -143,7 +143,7 @@ def _complementary(matrix: Matrix, effort: Effort) -> tuple[Matrix, Answer]:
 
 
 def _near_or_whole(matrix: Matrix, effort: Effort) -> tuple[Matrix, Answer]:
-    """The first plan, or one near the relaxed one, where that is good enough; else the whole problem, from there.
+    """Plan from the relaxation neighbourhood or the first one, where that is good enough; else the whole problem, from there.
 
     With whole numbers for the kinds of pairs that the relaxed optimum breaks: the problem that was solved comes along.
     """
@@ -181,7 +181,7 @@ def _better_choices(
 
 
 def with_whole_numbers(matrix: Matrix, values: Floats) -> Answer:
-    """The whole problem with its whole numbers held at (rounded) values, and its pairs complementary."""
+    """Plan of the whole problem with its whole numbers fixed at (rounded) values and its pairs complementary."""
     whole, relaxation = np.flatnonzero(matrix.is_integer), Relaxation(matrix)
     relaxation.keep_complementary(matrix)
     return relaxation.solve_fixed(whole, np.round(values[whole]))
@@ -218,7 +218,7 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
 
 
 def _guarded_where_broken(matrix: Matrix, relaxation: Relaxation, relaxed: Answer) -> tuple[Matrix, Relaxation, Answer]:
-    """Whole numbers for the pairs that relaxed optima break, until one breaks no others."""
+    """Problem with whole numbers for the pairs that relaxed optima break, until one breaks no others."""
     while len(broken := unguarded_broken(matrix, relaxed.values)):
         columns, rows = relaxation.basis()
         kept = len(rows) - matrix.implied_rows
@@ -232,7 +232,7 @@ def _guarded_where_broken(matrix: Matrix, relaxation: Relaxation, relaxed: Answe
 def _relaxed(
     matrix: Matrix, sizes: Integers, effort: Effort, pool: WindowPool, progress: Progress
 ) -> tuple[Relaxation, Answer]:
-    """The relaxed problem, open, and its optimum; with sizes free, near it, and open with the best sizes held."""
+    """Relaxed problem, open, and its optimum; with sizes free, near it, and open with the best sizes fixed."""
     if not len(sizes):
         return relaxed_from_blocks(matrix, pool, progress)
     sample = sample_for_sizes(matrix, sizes)

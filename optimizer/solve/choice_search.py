@@ -1,4 +1,4 @@
-"""Plans whose whole numbers are choices (a job starts once, somewhere): found by relax and fix, improved by large neighbourhoods.
+"""Search over choices among whole numbers (a job starts once, somewhere): found by relax and fix, improved by large neighbourhoods.
 
 A choice is a row by which one of several columns is taken. Relax and fix decides the choices that weigh most first, a few
 at a time, the rest relaxed (Wolsey, Integer Programming, 1998, 12.5). Then some choices at a time are opened again, the
@@ -29,7 +29,7 @@ MOST_PARTS = 12
 
 @dataclass(frozen=True)
 class Choices:
-    """Which columns belong to which choice."""
+    """Choices of a problem: the columns that belong to each."""
 
     columns: Integers
     """Columns that are chosen or not."""
@@ -40,11 +40,11 @@ class Choices:
 
     @property
     def count(self) -> int:
-        """How many choices there are."""
+        """Number of choices."""
         return len(self.weight)
 
     def columns_of(self, some: Integers) -> Integers:
-        """The columns of some choices."""
+        """Columns of some choices."""
         return self.columns[np.isin(self.owner, some)]
 
 
@@ -72,7 +72,7 @@ def choices_of(matrix: Matrix) -> Choices | None:
 
 
 def relaxed_and_fixed(matrix: Matrix, choices: Choices, gap: float, left: Callable[[], float]) -> Matrix | None:
-    """The problem with all choices held where they were decided, the weightiest first; `left`: seconds left.
+    """Relax and fix: the problem with all choices fixed where they were decided, the weightiest first; `left`: seconds left.
 
     Those that time does not reach are held at the least they can be. None: it came to a dead end.
     """

@@ -1,4 +1,4 @@
-"""Complementarity in plans: which pairs of columns break it, whole numbers that hold them to it, directions from shares.
+"""Complementarity in plans: pairs of columns that break it, whole numbers that enforce it, directions from shares.
 
 Where burning power pays, a linear optimum lets a store charge and discharge in one step. Whole numbers for the direction
 are added only for pairs that some optimum breaks, with the columns' own bounds as big M: relaxed, they leave the convex
@@ -22,7 +22,7 @@ BROKEN = 1e-6
 
 
 def shares(matrix: Matrix, values: Floats) -> tuple[Floats, Floats]:
-    """How far the columns of every pair are from rest, as shares of their ranges; shape (pairs,) each."""
+    """Distance of both columns of every pair from rest, as shares of their ranges; shape (pairs,) each."""
     first, second, from_top = matrix.pairs.first, matrix.pairs.second, matrix.pairs.from_top
     lower, upper = matrix.lower, matrix.upper
     away = np.where(from_top, upper[second] - values[second], values[second] - lower[second])
@@ -32,7 +32,7 @@ def shares(matrix: Matrix, values: Floats) -> tuple[Floats, Floats]:
 
 
 def _share(away: Floats, of: Floats) -> Floats:
-    """Of a range that is nothing, nothing can be used."""
+    """Share of a range in use; 0 of a range of length 0."""
     share: Floats = np.divide(away, of, out=np.zeros_like(away), where=of > 0)
     return share
 
@@ -53,7 +53,7 @@ def of_their_kind(pairs: Pairs, some: Integers) -> Integers:
 
 
 def guarded(matrix: Matrix, chosen: Integers) -> Matrix:
-    """The same problem with a whole number for the direction of each chosen pair; new columns and rows after the others.
+    """Problem with a whole number for the direction of each chosen pair; new columns and rows after the others.
 
     Rows that are implied stay last.
     """
@@ -140,7 +140,7 @@ def complementary_answer(matrix: Matrix, limits: Limits | None = None) -> Answer
 
 
 def _from_start(posed: Matrix, limits: Limits | None) -> Answer:
-    """The same from the limits' start, which knows no directions."""
+    """Complementary optimum from the limits' start, which knows no directions."""
     if limits is None or limits.start is None:
         return solve(posed, limits)
     start = np.append(limits.start, np.zeros(len(posed.cost) - len(limits.start)))

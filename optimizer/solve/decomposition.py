@@ -1,4 +1,4 @@
-"""A long problem cut along time: windows that stand alone, and what ties them together.
+"""Decomposition of a long problem along time: windows that stand alone, and the rows and columns that link them.
 
 Works on the matrix, so it knows no technology: a column belongs to the window of its step, a row to the window all its
 timed columns lie in. Rows that touch several windows are links (a store at a cut, a start-up at a cut, a yearly budget).
@@ -41,7 +41,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Window:
-    """A small problem, and which columns of the whole its columns are."""
+    """Window of a long problem, with the place of its columns in the whole."""
 
     matrix: Matrix
     own: Integers
@@ -82,7 +82,7 @@ class Prices:
 
 
 def prices_from_duals(split: Split, dual: Floats) -> Prices:
-    """The relaxed problem's duals as prices. `dual` as HiGHS gives it, shape (rows,)."""
+    """Lagrangian prices from the duals of the relaxed problem. `dual` as HiGHS gives it, shape (rows,)."""
     dual = usable_duals(split.matrix, dual)
     copies: list[dict[int, float]] = []
     shared = split.column_window < 0
@@ -95,7 +95,7 @@ def prices_from_duals(split: Split, dual: Floats) -> Prices:
 
 
 def lagrangian_window(split: Split, prices: Prices, window: int) -> Window:
-    """The window with its ends free and everything that crosses them priced."""
+    """Lagrangian window: its ends free and everything that crosses them priced."""
     matrix, own = split.matrix, split.columns(window)
     shared = np.array(sorted(prices.copies[window]), dtype=np.int64)
     links = split.by_row[split.links()]
@@ -147,7 +147,7 @@ def constant_of_prices(split: Split, prices: Prices) -> float:
 
 
 def restricted_window(split: Split, point: Floats, window: int) -> Window:
-    """The window with all columns outside it held at `point`; a shared column may only move to its dearer side."""
+    """Window with all columns outside it fixed at `point`; a shared column may only move to its dearer side."""
     matrix, own = split.matrix, split.columns(window)
     touching = np.flatnonzero(split.row_window == window)
     links = split.links()

@@ -19,7 +19,7 @@ LEAST_BREACH = 1e-6
 
 @dataclass(frozen=True)
 class Breach:
-    """The least breach of some rows, and what forces it."""
+    """Least breach of an infeasible problem's rows, and the rows that force it."""
 
     amount: Floats
     """By row, shape (rows,): above 0 where the row is too low by so much, below 0 where it is too high."""

@@ -1,4 +1,4 @@
-"""A plan's whole numbers anew, window by window, everything outside a window held: only where the gap comes from."""
+"""Rolling fix-and-optimize: a plan's whole numbers anew, window by window, everything outside a window fixed, only where the gap comes from."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def replanned(
 def raised(
     proof: Proof, values: Floats, edges: Integers, allowed: float, seconds: float, pool: WindowPool, progress: Progress
 ) -> Proof:
-    """A better proof, from the windows that the gap of a plan comes from."""
+    """Lagrangian bound raised in the windows that the gap of a plan comes from."""
     chosen = promising_windows(by_window(proof.shares(values), edges), LEFT_ALONE / 2 * allowed)
     limits = Limits(0.0, max(BOUND_SHARE * allowed / max(len(chosen), 1), 1e-6), seconds, MOST_NODES, heuristics=0.0)
     return lagrangian_proof(proof, edges, chosen, limits, pool, progress)

@@ -1,4 +1,4 @@
-"""Lower bound of a plan's cost, and where its gap comes from.
+"""Lower bound of a plan's cost (relaxed, Lagrangian), and its gap by step.
 
 Two proofs. The relaxed optimum is one at once; by duality the gap of any plan is a sum of parts that belong to steps:
 what a column is away from the relaxed plan times what moving it costs. Windows with priced ends, solved with their whole
@@ -41,7 +41,7 @@ class Proof:
 
 
 def relaxed_proof(matrix: Matrix, relaxed: Answer) -> Proof:
-    """The relaxed optimum as a bound."""
+    """Lower bound from the relaxed optimum."""
     return Proof(matrix, relaxed, np.zeros(int(matrix.step.max()) + 1))
 
 
@@ -74,7 +74,7 @@ def _last_steps(matrix: Matrix) -> Integers:
 def lagrangian_proof(
     proof: Proof, edges: Integers, chosen: list[int], limits: Limits, pool: WindowPool, progress: Progress
 ) -> Proof:
-    """A proof that respects whole numbers inside the chosen windows between `edges`, everything that crosses priced.
+    """Lagrangian bound that respects whole numbers inside the chosen windows between `edges`, everything that crosses priced.
 
     By weak duality the windows' bounds add up to a bound of the whole. At the relaxed problem's prices a window without
     whole numbers has its optimum at the relaxed plan, so windows that are not solved add what they had.

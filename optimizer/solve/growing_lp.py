@@ -1,4 +1,4 @@
-"""A problem that stays open in HiGHS while columns come and go and costs change, as a master of column generation does."""
+"""Linear program of column generation, open in HiGHS while columns come and go and costs change, as a master of column generation does."""
 
 from __future__ import annotations
 

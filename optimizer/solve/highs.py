@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 ABSOLUTE_GAP = 1e-6
-"""HiGHS' own default; a smaller relative gap than this over the cost is not asked for."""
+"""HiGHS' own default; no smaller relative gap is ever requested."""
 
 
 STOPPED = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit)
@@ -35,11 +35,11 @@ STOPPED = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSoluti
 
 
 class SolverError(Exception):
-    """The solver gave nothing that can be used; the text says which status and what to look at."""
+    """Failure of a solve: no usable answer; the text says which status and what to look at."""
 
 
 class InfeasibleError(SolverError):
-    """There is no solution at all, and the text says why as far as is known."""
+    """Problem without any solution; the text says why as far as is known."""
 
 
 INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
@@ -67,7 +67,7 @@ class Matrix:
     pairs: Pairs = field(default_factory=Pairs.none)
     """Pairs of columns of which one rests at its bound in every plan; no rows say so."""
     guards: Pairs = field(default_factory=Pairs.none)
-    """The pairs that are held to it by a whole number for their direction: the last columns, in this order."""
+    """Pairs whose complementarity a whole number for their direction enforces: the last columns, in this order."""
 
     def relaxed(self) -> Matrix:
         """Linear relaxation of the problem."""
@@ -195,7 +195,7 @@ class Limits:
     nodes: int | None = None
     """Most branch-and-bound nodes; the bound found by then holds."""
     heuristics: float | None = None
-    """Share of effort spent on finding better points, 0..1; 0 where only the bound is wanted."""
+    """Share of effort spent on finding better points, 0..1; 0 where only the bound counts."""
     start: Floats | None = field(default=None, repr=False)
     """A point to start from."""
     simplex_at_root: bool = True
@@ -244,7 +244,7 @@ def pass_matrix(highs: highspy.Highs, matrix: Matrix) -> None:
 
 
 def solve(matrix: Matrix, limits: Limits | None = None) -> Answer:
-    """Solve it. Raises SolverError when there is no usable answer (infeasible, unbounded, nothing by the time limit)."""
+    """Answer of HiGHS for a problem. Raises SolverError when there is no usable answer (infeasible, unbounded, nothing by the time limit)."""
     limits = limits or Limits()
     started = time.perf_counter()
     highs = new_highs(limits)

@@ -49,12 +49,12 @@ class Method:
 
     @property
     def decided(self) -> tuple[highspy.HighsModelStatus, ...]:
-        """Statuses after which no other method is asked."""
+        """Statuses after which no other method is tried."""
         return DECIDED_BY_INTERIOR_POINT if self.solver == "ipm" else DECIDED_BY_SIMPLEX
 
 
 def simplex_budget(rows: int) -> int:
-    """Iterations of dual simplex after which another method is asked."""
+    """Iterations of dual simplex after which another method is tried."""
     return max(math.ceil(ITERATIONS_PER_ROW * rows), LEAST_ITERATIONS)
 
 

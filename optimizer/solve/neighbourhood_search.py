@@ -1,4 +1,4 @@
-"""A long plan improved until its gap is closed or the time is over: windows of it solved anew, everything else held.
+"""Large neighbourhood search of a long plan until its gap is closed or the time is over: windows solved anew, all else fixed.
 
 Large-neighbourhood search (Shaw 1998) whose neighbourhoods are windows of time; it starts from a plan with whole numbers,
 so it always ends with one.
@@ -23,7 +23,7 @@ from optimizer.solve.workers import Progress, WindowPool
 def plan_to_improve(
     matrix: Matrix, relaxed: Answer, relaxation: Relaxation, edges: Integers, effort: Effort, laps: Laps
 ) -> Answer:
-    """A plan to improve. Raises SolverError when there is none at all.
+    """First plan of the neighbourhood search. Raises SolverError when there is none at all.
 
     Where rounding up has none, jobs start once: then the windows one after the other, near the relaxed plan, are tried
     too, and where they come to a dead end the initial values stand.

@@ -31,7 +31,7 @@ class Pairs:
 
     @classmethod
     def none(cls) -> Pairs:
-        """No pairs at all."""
+        """Empty set of complementary pairs."""
         empty = np.zeros(0, dtype=np.int64)
         return cls(empty, empty, np.zeros(0, dtype=bool), empty)
 
@@ -39,7 +39,7 @@ class Pairs:
         return len(self.first)
 
     def followed_by(self, more: Pairs) -> Pairs:
-        """These pairs and further ones after them."""
+        """Complementary pairs with further ones after them."""
         fields = ("first", "second", "from_top", "kind")
         return Pairs(*(np.concatenate([getattr(self, name), getattr(more, name)]) for name in fields))
 
@@ -51,7 +51,7 @@ class Pairs:
         return Pairs(place[self.first[inside]], place[self.second[inside]], self.from_top[inside], self.kind[inside])
 
     def take(self, chosen: Integers) -> Pairs:
-        """Some of the pairs."""
+        """Subset of the complementary pairs."""
         return Pairs(self.first[chosen], self.second[chosen], self.from_top[chosen], self.kind[chosen])
 
 
@@ -68,7 +68,7 @@ def never_both(block: Block, first: Sequence[Variable], second: Sequence[Variabl
 
 
 def pairs_of(root: Block, column_of: Mapping[int, int]) -> Pairs:
-    """All pairs declared in a Pyomo model, by column; a pair with a variable that is in no row is none."""
+    """Complementary pairs declared in a Pyomo model, by column; a pair with a variable that is in no row is none."""
     rows: list[tuple[int, int, bool, int]] = []
     kind = 0
     for block in root.block_data_objects():

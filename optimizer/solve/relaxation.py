@@ -1,4 +1,4 @@
-"""A problem without its whole numbers that stays open in HiGHS: bounds change, and it is solved again from where it stands."""
+"""Linear relaxation that stays open in HiGHS: bounds change, and it is solved again from where it stands."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Basis = tuple[Standing, Standing]
 
 
 class Relaxation:
-    """A problem without its whole numbers, kept open: holding columns at values and solving again starts from the last basis.
+    """Linear relaxation, kept open: fixing columns at values and solving again starts from the last basis.
 
     A year takes a fifth of the time of a fresh solve.
     """
@@ -106,7 +106,7 @@ class Relaxation:
             self._rested = self._rested[:0]
 
     def hold(self, columns: Integers, values: Floats) -> None:
-        """Hold some columns at values in whatever is solved next."""
+        """Fix some columns at values in whatever is solved next."""
         self._highs.changeColsBounds(len(columns), columns.astype(np.int32), values, values)
         self._matrix = self._matrix.with_fixed(columns, values)
 
@@ -123,7 +123,7 @@ class Relaxation:
         self._matrix = replace(self._matrix, lower=bounds[0], upper=bounds[1])
 
     def drop_implied_rows(self) -> None:
-        """For when all whole numbers are held: then implied rows say nothing, and would share the balances' prices."""
+        """Removal of implied rows once all whole numbers are fixed: then they say nothing, and would share the balances' prices."""
         implied = self._matrix.implied_rows
         if not implied:
             return

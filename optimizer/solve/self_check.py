@@ -94,11 +94,11 @@ def solver_faults() -> list[str]:
                 faults.append(f"{known.name}: {error}; the optimum is {known.optimum:g}")
             continue
         if known.optimum is None:
-            faults.append(f"{known.name}: a cost of {answer.cost:g} is told, there is no solution")
+            faults.append(f"{known.name}: a cost of {answer.cost:g} is reported, there is no solution")
         elif abs(answer.cost - known.optimum) > TOLERANCE * abs(known.optimum):
-            faults.append(f"{known.name}: a cost of {answer.cost:g} is told, the optimum is {known.optimum:g}")
+            faults.append(f"{known.name}: a cost of {answer.cost:g} is reported, the optimum is {known.optimum:g}")
         elif _breaks_rows(known.matrix, answer.values):
-            faults.append(f"{known.name}: the point that is told breaks the rows")
+            faults.append(f"{known.name}: the reported point breaks the rows")
     return faults
 
 
