@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from optimizer.inputs.sky import weather_for
+from optimizer.inputs.weather import weather_for
 from optimizer.quantities.calendar import Calendar
 from optimizer.technologies.base import Outside, Site
 from optimizer.technologies.energy.solar import Solar
