@@ -116,7 +116,7 @@ def test_a_field_faces_the_equator(latitude: float) -> None:
 
     def energy(**mount: object) -> float:
         field = Solar.model_validate({"peak_power_mw": 1, "mount": {"kind": "fixed", **mount}})
-        return float(field.sky(outside).sum())
+        return float(field.weather_capacity_factor(outside).sum())
 
     pole = 180.0 if latitude < 0 else 0.0
     assert energy(tilt_deg=34) > energy(tilt_deg=0) > energy(tilt_deg=34, azimuth_deg=pole)
