@@ -141,15 +141,15 @@ def _with_gaps(
 ) -> tuple[pd.DatetimeIndex, Mapping[str, np.ndarray], list[str]]:
     """Weather on all steps from the first to the last: missing rows as NaN, and a note of them."""
     steps = np.diff(index.to_numpy())
-    usual = np.sort(steps)[(len(steps) - 1) // 2] if len(steps) else np.timedelta64(0)
+    median_step = np.sort(steps)[(len(steps) - 1) // 2] if len(steps) else np.timedelta64(0)
     if (
         not len(steps)
-        or usual <= np.timedelta64(0)
-        or (steps == usual).all()
-        or (steps % usual != np.timedelta64(0)).any()
+        or median_step <= np.timedelta64(0)
+        or (steps == median_step).all()
+        or (steps % median_step != np.timedelta64(0)).any()
     ):
         return index, values, []
-    whole = pd.date_range(index[0], index[-1], freq=pd.Timedelta(usual))
+    whole = pd.date_range(index[0], index[-1], freq=pd.Timedelta(median_step))
     rows = whole.get_indexer(index)
     opened = {name: np.full(len(whole), np.nan) for name in values}
     for name, data in values.items():

@@ -71,8 +71,8 @@ def _sun_flag(weather: xr.Dataset) -> str | None:
     )
     kwh = step_h / 1000
     most = above.reshape(days, per_day).sum(axis=1) * kwh
-    had = np.nan_to_num(weather["ghi_w_per_m2"].values[: days * per_day]).reshape(days, per_day).sum(axis=1) * kwh
-    too_much = (most > DARK_KWH_PER_M2) & (had > most)
+    received = np.nan_to_num(weather["ghi_w_per_m2"].values[: days * per_day]).reshape(days, per_day).sum(axis=1) * kwh
+    too_much = (most > DARK_KWH_PER_M2) & (received > most)
     if too_much.mean() <= FEW_DAYS:
         return None
     first = time[int(np.argmax(too_much)) * per_day]

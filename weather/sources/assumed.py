@@ -40,8 +40,8 @@ def estimated_humidity(
     seen = ~np.isnan(ghi_w_per_m2)
     sums = [np.bincount(day, np.where(seen, values, 0.0)) for values in (np.nan_to_num(ghi_w_per_m2), clear)]
     window = np.ones(min(CLEARNESS_DAYS, len(sums[0])))
-    had, could = (np.convolve(each, window, mode="same")[: len(each)] for each in sums)
-    clearness = np.where(could > 0, had / np.where(could > 0, could, 1.0), 0.0)
+    measured, clear_sky = (np.convolve(each, window, mode="same")[: len(each)] for each in sums)
+    clearness = np.where(clear_sky > 0, measured / np.where(clear_sky > 0, clear_sky, 1.0), 0.0)
     depression_k = np.maximum(DRYNESS_K[0] + DRYNESS_K[1] * clearness, 0.0)
     lowest = np.full(day[-1] + 1, np.inf)
     np.fmin.at(lowest, day, dry_bulb_c)

@@ -128,7 +128,7 @@ def time_problems(path: Path | str, index: pd.DatetimeIndex, *, lines: Sequence[
         return f"{path}: {'row' if lines is None else 'line'} {at + 1 if lines is None else lines[at]}"
 
     steps = np.diff(index.to_numpy())
-    zero, usual = np.timedelta64(0), np.sort(steps)[(len(steps) - 1) // 2]
+    zero, median_step = np.timedelta64(0), np.sort(steps)[(len(steps) - 1) // 2]
     doubled, back = np.flatnonzero(steps == zero), np.flatnonzero(steps < zero)
     problems = []
     if doubled.size:
@@ -137,19 +137,19 @@ def time_problems(path: Path | str, index: pd.DatetimeIndex, *, lines: Sequence[
     if back.size:
         at = int(back[0]) + 1
         problems.append(f"{place(at)}: {index[at]} comes after {index[at - 1]}; sort the rows by time")
-    if not problems and (steps != usual).any() and not _mere_gaps(steps, usual):
-        at = int(np.flatnonzero(steps != usual)[0]) + 1
+    if not problems and (steps != median_step).any() and not _mere_gaps(steps, median_step):
+        at = int(np.flatnonzero(steps != median_step)[0]) + 1
         problems.append(
             f"{place(at)}: {index[at]} follows {index[at - 1]}; all steps must be equal, restore the missing rows"
         )
     return problems
 
 
-def _mere_gaps(steps: np.ndarray, usual: np.timedelta64) -> bool:
+def _mere_gaps(steps: np.ndarray, median_step: np.timedelta64) -> bool:
     """Whether unequal steps are only missing rows, few enough to be repaired: `make_weather` opens gaps for them."""
-    multiples = steps / usual
+    multiples = steps / median_step
     missing = float(multiples.sum() - len(steps))
-    few = missing <= MOST_MISSING * multiples.sum() or missing * (usual / np.timedelta64(1, "h")) <= A_DAY_H
+    few = missing <= MOST_MISSING * multiples.sum() or missing * (median_step / np.timedelta64(1, "h")) <= A_DAY_H
     return bool((multiples % 1 == 0).all() and missing < multiples.sum() / 2 and few)
 
 

@@ -15,8 +15,8 @@ from weather.canonical import WeatherError
 from weather.wind.hub_climate import HubClimate, weibull_speed
 from weather.wind.rank_map import ranks, reference_of
 
-LEAST_K, LEAST_USUAL_K = 1.3, 1.5
-MOST_CALM, MOST_USUAL_CALM = 0.40, 0.30
+LEAST_K: Final[float] = 1.3
+MOST_CALM: Final[float] = 0.40
 HIGHEST_HOUR_M_PER_S: Final[float] = 35.0
 """Hub wind of measured Chinese farms: k 1.8-2.6, 8-26 % of hours below 3 m/s, no hour above 31 m/s."""
 CUT_IN_M_PER_S: Final[float] = 3.0
