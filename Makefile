@@ -27,7 +27,8 @@ format: $(STAMP)  ## Put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-soak: $(STAMP)  ## Run 40 spoiled nights and 100 kills of the real nightly command (an hour)
+soak: $(STAMP)  ## Spoil 3,000 input files, then run 40 spoiled nights and 100 kills of the real nightly command (an hour)
+	$(BIN)/python -m tests.soak_readers 3000 1
 	$(BIN)/python -m tests.soak
 
 bench: $(STAMP)  ## Measure build and solve times (with pypsa for comparison where it is installed)
