@@ -144,7 +144,10 @@ def test_what_is_written_into_a_folder_leaves_the_rest(name: str, root: Path) ->
     (home / MARK).unlink()
     before = snapshot(root)
     refused = invoke(INTO[name].format("../made")).exit_code
-    assert (refused, snapshot(root) == before) == (2, True) or name == "study index"  # an earlier study is recognised
+    assert snapshot(root) == before or name == "study index"  # an earlier study is recognised
+    assert refused == {"report": 5, "study index": 0}.get(
+        name, 2
+    )  # a report checks its run first, which fails unmarked
 
 
 def test_export_into_the_plans_is_refused(root: Path) -> None:

@@ -89,6 +89,17 @@ def series(variable: str, change: Callable[[float], float], group: str = "") -> 
     return damage
 
 
+def every(variable: str, factor: float, group: str = "") -> Damage:
+    """All numbers of a variable in the results scaled: a single one may be of no consequence to any figure."""
+
+    def damage(folder: Path) -> None:
+        with h5py.File(folder / "results.nc", "r+") as file:
+            table = file[f"{group}{variable}"]
+            table[...] = table[...] * factor
+
+    return damage
+
+
 def attribute(name: str, change: Callable[[float], float]) -> Damage:
     def damage(folder: Path) -> None:
         with h5py.File(folder / "results.nc", "r+") as file:
@@ -131,13 +142,13 @@ RUN: dict[str, Damage] = {
     "the bound": figure("summary.json", "bound", lambda value: value - 500),
     "PUE": figure("summary.json", "pue", lambda _: 1.05),
     "the green share": figure("summary.json", "green_share", lambda _: 1.0),
-    "carbon": figure("summary.json", "carbon_location_t", lambda value: value / 2),
+    "carbon": figure("summary.json", "carbon_location_t", lambda value: value / 2 + 1),
     "a flow in the results": series("flow", lambda value: value * 1.1),
     "a stock in the results": series("stored", lambda value: value + 0.1),
     "a flow that is no number": series("flow", lambda _: float("nan")),
-    "inputs of the results": series("input", lambda value: value * 1.2),
+    "inputs of the results": every("input", 1.2),
     "the cost in the results": attribute("cost", lambda value: value - 50),
-    "a flow of the baseline": series("flow", lambda value: value * 3, "baseline/"),
+    "flows of the baseline": every("flow", 3.0, "baseline/"),
     "an amount in the ledger": edited("ledger.csv", lambda text: re.sub(r",([0-9.]+)\n", r",9\1\n", text, count=1)),
     "a line of the ledger removed": edited("ledger.csv", lambda text: "\n".join(text.split("\n")[:1] + text.split("\n")[2:])),
     "an hour in a seal": edited("ledger.csv", lambda text: re.sub(r"seal,(\S{14})00Z", r"seal,\g<1>30Z", text, count=1)),

@@ -116,5 +116,5 @@ def figure(shared: Path) -> go.Figure:
     }
     for name, values in series.items():
         course = pd.Series(values).groupby(np.asarray(result.time.hour)).mean()
-        plot.add_scatter(x=course.index, y=course, name=name)
+        plot.add_scatter(x=course.index, y=course, name=name, mode="lines")
     return plot.update_layout(title="Daily course of wind at the hub", xaxis_title="local hour", yaxis_title="m/s")
