@@ -100,8 +100,11 @@ def pypsa_stochastic(case: Path) -> dict[str, Any]:
     def size(name: str) -> dict[str, float]:
         return {"max": 10.0, "annual_cost": kinds[name]["annual_fixed_cost_per_mw"]}
 
-    wind = {"power_mw": size("wind"), "capacity_factor": column(table, "wind"), "cost_per_mwh": 0.02}
-    sun = {"peak_power_mw": size("solar"), "capacity_factor": column(table, "solar"), "cost_per_mwh": 0.01}
+    def yields(name: str) -> dict[str, Any]:
+        return {**column(table, name), "row_h": given["snapshot_weight_hours"]}
+
+    wind = {"power_mw": size("wind"), "capacity_factor": yields("wind"), "cost_per_mwh": 0.02}
+    sun = {"peak_power_mw": size("solar"), "capacity_factor": yields("solar"), "cost_per_mwh": 0.01}
     prices = {"by_member": {name: future["gas_price"] for name, future in futures.items()}}
     gas = {"power_mw": size("gas"), "efficiency": kinds["gas"]["efficiency"], "fuel_price_per_mwh": prices}
     lignite = {"power_mw": size("lignite"), "cost_per_mwh": kinds["lignite"]["marginal_cost"]}
