@@ -15,8 +15,9 @@ import xarray as xr
 from optimizer.accounts.tracing import RESIDUE, Node, Origin, Store, traced_energy
 from optimizer.inputs.assemble import calendar_of
 from optimizer.quantities.columns import labels_of, matching, weights_of
-from optimizer.technologies.flows import ELECTRICITY, ENERGY_MWH, STORING, Role
+from optimizer.technologies.flows import BOUGHT, ELECTRICITY, ENERGY_MWH, STORING, Role
 from optimizer.technologies.linear import Floats
+from optimizer.technologies.tallies import Tally
 
 Key = tuple[str, str]
 """(site, name)."""
@@ -168,9 +169,8 @@ def _node(results: xr.Dataset, flow: Flows, site: str, stores: set[str], member:
         if asset in stores and role in STORING:
             continue
         fed_mw, drawn_mw = np.maximum(power, 0.0), np.maximum(-power, 0.0)
-        if role in ORIGIN_OF and fed_mw.max(initial=0.0) > 0:
-            source = asset, ORIGIN_OF[role]
-            sources[source] = sources.get(source, 0.0) + fed_mw
+        for kind, part in _by_kind(results, site, asset, role, fed_mw, member).items():
+            sources[asset, kind] = sources.get((asset, kind), 0.0) + part
         named = (
             _split(results, site, asset, drawn_mw, member)
             if role == Role.SUPPLY
@@ -179,6 +179,39 @@ def _node(results: xr.Dataset, flow: Flows, site: str, stores: set[str], member:
         for use, part in named.items():
             uses[use, role] = uses.get((use, role), 0.0) + part
     return Node(sources, {use: part for use, part in uses.items() if part.max(initial=0.0) > 0}, total)
+
+
+def _by_kind(
+    results: xr.Dataset, site: str, asset: str, role: Role, fed_mw: Floats, member: int
+) -> dict[Origin, Floats]:
+    """What a flow feeds in by kind of origin [MW]; energy of the grid by its contract and its mix. Kinds without any are left out."""
+    if role not in ORIGIN_OF:
+        return {}
+    if role not in BOUGHT:
+        parts = {ORIGIN_OF[role]: fed_mw}
+    else:
+        contracted, clean = shares_of_grid(results, site, asset, member)
+        parts = {
+            Origin.CONTRACT: fed_mw * contracted,
+            Origin.CLEAN_GRID: fed_mw * (1 - contracted) * clean,
+            Origin.GRID: fed_mw * (1 - contracted) * (1 - clean),
+        }
+    return {kind: part for kind, part in parts.items() if part.max(initial=0.0) > 0}
+
+
+def shares_of_grid(results: xr.Dataset, site: str, asset: str, member: int) -> tuple[Floats, Floats]:
+    """Share of what a tie takes that its contract covers, and the clean share of the grid's mix, each of shape (steps,)."""
+    step_h = float(results.attrs["step_h"])
+    taken = matching(results["flow"], site=site, asset=asset, role=list(BOUGHT), member=member).values.sum(axis=1)
+    energy = np.maximum(taken, 0.0) * step_h
+
+    def share(tally: Tally) -> Floats:
+        amount = matching(results["metered"], site=site, asset=asset, quantity=tally, member=member).values.sum(axis=1)
+        return np.asarray(
+            np.divide(np.minimum(amount, energy), energy, out=np.zeros(len(energy)), where=energy > NEGLIGIBLE)
+        )
+
+    return share(Tally.CONTRACTED_MWH), np.clip(share(Tally.GRID_CLEAN_MWH), 0.0, 1.0)
 
 
 def _use(asset: str, label: str, role: Role) -> str:

@@ -28,8 +28,12 @@ class Origin(StrEnum):
     """Own sun, wind and the like."""
     FUEL = "fuel"
     """Any other own source."""
+    CONTRACT = "green power"
+    """Contracted green power over the public grid."""
+    CLEAN_GRID = "clean grid"
+    """The carbon-free part of what else the public grid delivers."""
     GRID = "grid"
-    """The public grid."""
+    """The rest of the public grid."""
     STOCK = "opening stock"
     """What lay in the stores at the start; the ledger of the time before knows where it came from, this one does not."""
 

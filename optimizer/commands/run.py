@@ -87,9 +87,30 @@ def run(
 
 
 def key_figures(summary: dict[str, Any]) -> str:
-    """PUE, green share and carbon, as far as the site has them (without servers there is no PUE)."""
-    parts = (("pue", "PUE {:.3f}"), ("green_share", "green share {:.1%}"), ("carbon_location_t", "{:,.0f} t CO2"))
-    return ", ".join(text.format(summary[key]) for key, text in parts if summary[key] is not None)
+    """PUE and green shares, as far as the site has them (without servers there is no PUE)."""
+    parts = (
+        ("pue", "PUE {:.3f}"),
+        ("own_supply_share", "own supply {:.1%} of the energy used"),
+        ("contract_share", "contracted green power {:.1%}"),
+        ("grid_clean_share", "clean grid {:.1%}"),
+        ("cfe_hourly_share", "carbon-free by the hour {:.1%}"),
+        ("certificate_share", "certificates for {:.1%}"),
+    )
+    always = ("pue", "own_supply_share", "cfe_hourly_share")
+    return ", ".join(
+        text.format(summary[key]) for key, text in parts if summary[key] or (key in always and summary[key] is not None)
+    )
+
+
+def carbon(summary: dict[str, Any]) -> str:
+    """Carbon of a plan beside its baseline's, location- and market-based."""
+    from optimizer.plan.summary import beside_baseline
+
+    return "; ".join(
+        f"{summary[key]:,.0f} t CO2 {basis}{beside_baseline(summary, key)}"
+        for key, basis in (("carbon_location_t", "location-based"), ("carbon_market_t", "market-based"))
+        if summary[key] is not None
+    )
 
 
 def proof(summary: dict[str, Any]) -> str:
@@ -112,6 +133,7 @@ def headline(summary: dict[str, Any], folder: Path) -> str:
         f"{summary['scenario']}: {summary['steps']} steps, {summary['weather']}{made_up}",
         f"  cost {money}, {proof(summary)}; {without_a_plan(summary)}",
         f"  {key_figures(summary)}",
+        f"  {carbon(summary)}",
         *(f"  weather: {note}" for note in summary["repairs"]),
         *(f"  {line}" for line in summary.get("notes", [])),
         *(f"  promise broken: {name}: {amount:,.2f}" for name, amount in summary["shortfalls"].items()),

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import click
 
 from optimizer.commands.errors import explained
-from optimizer.commands.options import force_option
+from optimizer.commands.options import first_day, force_option
 
 
 @click.command()
 @click.argument("scenario", type=click.Path(path_type=Path))
+@click.option(
+    "--assumptions", is_flag=True, help="List what is assumed, with what a tenth more of it changes the cost."
+)
+@click.option(
+    "--days",
+    type=click.FloatRange(min=0, min_open=True, max=366),
+    default=14.0,
+    show_default=True,
+    help="Days planned for --assumptions.",
+)
+@click.option("--start", callback=first_day, help="First local day of these, YYYY-MM-DD.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
-def check(scenario: Path, as_json: bool) -> None:
+def check(scenario: Path, assumptions: bool, days: float, start: str | None, as_json: bool) -> None:
     """Check SCENARIO with all the data it names, and report all its problems at once.
 
     Job tables, logs, prices, tariffs and weather are read and laid on the whole horizon. What a plan can live with is
@@ -23,11 +35,15 @@ def check(scenario: Path, as_json: bool) -> None:
     \b
     Example:
       qaidam check scenarios/qaidam.yaml --json
+      qaidam check scenarios/qaidam.yaml --assumptions --days 28 --start 2025-06-01
     """
     from optimizer.plan.optimize import data_remarks
     from optimizer.scenario.file import load_scenario
 
     with explained(as_json):
+        if assumptions:
+            _assumptions(scenario, days, start, as_json)
+            return
         loaded = load_scenario(scenario)
         remarks = data_remarks(loaded)
         names = [asset for _, asset in loaded.assets()]
@@ -39,6 +55,38 @@ def check(scenario: Path, as_json: bool) -> None:
         click.echo(f"{scenario}: {judged}. {loaded.name}: {len(names)} assets ({', '.join(names)}).")
         for remark in remarks:
             click.echo(f"  {remark}")
+
+
+def _assumptions(scenario: Path, days: float, start: str | None, as_json: bool) -> None:
+    """Print the assumptions of a scenario, the weightiest first."""
+    from optimizer.plan.sensitivity import sensitivities
+    from optimizer.quantities.documents import read_document
+    from optimizer.scenario.assumptions import assumptions_of
+
+    found = assumptions_of(read_document(scenario))
+    carried = sensitivities(scenario, found, days, start)
+    rows = [(row.assumption, None if math.isnan(row.change) else row.change) for row in carried.by_assumption]
+    if as_json:
+        listed = [
+            {"path": a.path, "value": a.value, "line": a.line, "words": a.words, "change": change} for a, change in rows
+        ]
+        report = {"cost": carried.cost, "hours": carried.hours, "currency": carried.currency, "assumptions": listed}
+        click.echo(json.dumps(report, ensure_ascii=False))
+        return
+    money = f"{carried.cost:,.0f} {carried.currency}"
+    click.echo(f"{scenario}: {len(found)} numbers are assumed; the plan of {carried.hours:g} h costs {money}.")
+    click.echo(f"A tenth more of each changes that cost, by its duals, by [{carried.currency}] (share of the cost):")
+    for assumption, change in rows:
+        effect = (
+            "not told"
+            if change is None
+            else f"{change:+,.0f} ({change / abs(carried.cost):+.2%})"
+            if carried.cost
+            else f"{change:+,.0f}"
+        )
+        click.echo(
+            f"  {effect:>24}  {assumption.path} = {assumption.value:g}  (line {assumption.line}: {assumption.words[:60]})"
+        )
 
 
 @click.command()

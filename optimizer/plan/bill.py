@@ -21,6 +21,13 @@ from optimizer.technologies.tallies import Tally
 Assets = Mapping[tuple[str, str], Technology]
 
 
+SHARES = (
+    "own_supply_share", "contract_share", "grid_clean_share", "certificate_share", "green_share", "cfe_hourly_share",
+    "self_use_share",
+)  # fmt: skip
+"""Shares of the account that the summary carries; all but the last are of the energy used, that one of what own sources could give."""
+
+
 def bill_by_step(
     results: xr.Dataset,
     assets: Assets,
@@ -71,7 +78,7 @@ def key_figures(results: xr.Dataset, account: Account | None = None) -> dict[str
     """Energy, carbon, water and work of a plan by the names of summary.json; expected values where there are several members.
 
     What is green, certified or emitted is read from the account (accounts/carbon.py), made here where none is given;
-    `cfe_hourly_share` is its green share, which matches by the hour. A share of nothing is NaN.
+    A share of nothing is NaN.
     """
     step_h, sums = float(results.attrs["step_h"]), (account or account_of(results)).total()
     flow, metered = (expected(results[name], weights_of(results)) for name in ("flow", "metered"))
@@ -92,12 +99,11 @@ def key_figures(results: xr.Dataset, account: Account | None = None) -> dict[str
         "import_mwh": energy(*BOUGHT),
         "export_mwh": energy(Role.EXPORT),
         "storage_discharge_mwh": energy(Role.DISCHARGE),
-        "green_share": sums["green_share"],
-        "self_use_share": sums["self_use_share"],
-        "cfe_hourly_share": sums["green_share"],
+        **{name: sums[name] for name in SHARES},
         "certificates_mwh": sums["certificates_bought_mwh"],
         "carbon_location_t": sums["carbon_location_t"],
         "carbon_market_t": sums["carbon_market_t"],
+        "carbon_marginal_t": sums["carbon_marginal_t"],
         "card_hours": float(np.abs(_work(results)).sum() * step_h),
     }
 

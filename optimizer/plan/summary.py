@@ -50,6 +50,15 @@ def summarize(
     return _finite_or_none(summary)
 
 
+def beside_baseline(summary: Mapping[str, Any], key: str) -> str:
+    """Baseline's figure in words with the change to the plan's, " (as work arrives 240, plan +1.6 %)"; nothing where there is none."""
+    mine, base = summary.get(key), (summary.get("baseline") or {}).get(key)
+    if mine is None or base is None:
+        return ""
+    change = f", plan {(mine - base) / abs(base):+.1%}" if abs(base) > 1e-9 else ""
+    return f" (as work arrives {base:,.0f}{change})"
+
+
 def _finite_or_none(figures: Mapping[str, Any]) -> dict[str, Any]:
     """Key figures with None in place of NaN or an infinite bound."""
     return {

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from optimizer.plan.summary import beside_baseline
 from optimizer.report.style import big, share, words
 
 
@@ -52,7 +53,7 @@ def cards(summary: Mapping[str, Any]) -> list[Card]:
     return [
         Card(label, shown(value), note(summary))
         for key, label, shown, note in LAYOUT
-        if (value := number(summary, key)) is not None
+        if (value := number(summary, key)) is not None and (value or key not in IF_ANY)
     ]
 
 
@@ -98,20 +99,31 @@ def plain(text: str) -> Callable[[Mapping[str, Any]], str]:
     return lambda summary: text.format(currency=summary.get("currency", "CNY"))
 
 
+IF_ANY = ("contract_share", "grid_clean_share", "certificate_share")
+"""Cards that are left out where there is none."""
+
+
+def carbon_note(key: str) -> Callable[[Mapping[str, Any]], str]:
+    return lambda summary: f"t CO2{beside_baseline(summary, key)}"
+
+
 LAYOUT: tuple[tuple[str, str, Callable[[float], str], Callable[[Mapping[str, Any]], str]], ...] = (
     ("cost", "Cost of the plan", big, plain("{currency}")),
     ("saving", "Saved", big, of_total("saving", "baseline_cost", "the baseline's cost")),
     ("gap", "Proven gap", lambda value: share(value, 2), plain("to the best possible plan")),
-    ("green_share", "Green share", share, plain("of the energy used")),
-    ("cfe_hourly_share", "Carbon-free, hour by hour", share, plain("of the energy used")),
+    ("own_supply_share", "Own supply", share, plain("own sun and wind, of the energy used")),
+    ("contract_share", "Contracted green power", share, plain("over the grid, of the energy used")),
+    ("grid_clean_share", "Clean part of the grid", share, plain("of the energy used")),
+    ("cfe_hourly_share", "Carbon-free, hour by hour", share, plain("the three together (24/7 convention)")),
+    ("certificate_share", "Certificates bought", share, plain("for that share of the energy used")),
     ("self_use_share", "Own sun and wind used", share, plain("of what was available")),
     ("pue", "PUE", lambda value: f"{value:.3f}", plain("site energy per IT energy")),
     ("wue_l_per_kwh", "WUE", lambda value: f"{value:.2f}", plain("litres per kWh of IT")),
     ("import_mwh", "Bought", big, plain("MWh from the grid")),
     ("export_mwh", "Sold", big, plain("MWh to the grid")),
     ("curtailed_mwh", "Curtailed", big, plain("MWh of sun and wind")),
-    ("carbon_location_t", "Carbon, location-based", big, plain("t CO2")),
-    ("carbon_market_t", "Carbon, market-based", big, plain("t CO2")),
+    ("carbon_location_t", "Carbon, location-based", big, carbon_note("carbon_location_t")),
+    ("carbon_market_t", "Carbon, market-based", big, carbon_note("carbon_market_t")),
     ("shifted_card_hours", "Work moved", big, of_total("shifted_card_hours", "card_hours", "all card-hours")),
     ("late_card_hours", "Late work", big, plain("card-hours")),
 )

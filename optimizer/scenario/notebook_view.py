@@ -73,7 +73,7 @@ FIGURES = (
     ("saving", "saved", "{:,.0f}"),
     ("gap", "proven gap", "{:.2%}"),
     ("pue", "PUE", "{:.3f}"),
-    ("green_share", "green share", "{:.1%}"),
+    ("own_supply_share", "own supply", "{:.1%}"),
     ("cfe_hourly_share", "carbon-free, hour by hour", "{:.1%}"),
     ("import_mwh", "bought [MWh]", "{:,.0f}"),
     ("carbon_location_t", "carbon, location-based [t]", "{:,.0f}"),

@@ -75,16 +75,20 @@ def _carbon(model: Model, _: Views) -> Measure:
 
 def linear_green_share(results: xr.Dataset) -> float:
     """Green share as a study limits it, recomputed from a plan's results alone (first member)."""
-    own, used = (total_of(results["flow"], role=list(roles), member=0).sum() for roles in (OWN_SUPPLY, TAKEN))
-    return float(own / -used)
+    step_h = float(results.attrs["step_h"])
+    own, used = (total_of(results["flow"], role=list(roles), member=0).sum() * step_h for roles in (OWN_SUPPLY, TAKEN))
+    contracted_mwh = total_of(results["metered"], quantity=Tally.CONTRACT_USED_MWH, member=0).sum()
+    return float((own + contracted_mwh) / -used)
 
 
 def _green_share(model: Model, _: Views) -> Measure:
-    """Own green energy less what is sold, over what is used and stored: the ledger's share as a straight line.
+    """Own green energy less what is sold and contracted green power, over what is used and stored: the ledger's share as a straight line.
 
     They differ by what the stores held at the start, and where power of other sources is sold.
     """
-    return Measure(_energy(model, *OWN_SUPPLY), _energy(model, *TAKEN, sign=-1.0))
+    tallies = [place.contribution.tallies for place in model.places if place.member <= 0]
+    contracted = [tally[Tally.CONTRACT_USED_MWH] for tally in tallies if Tally.CONTRACT_USED_MWH in tally]
+    return Measure([*_energy(model, *OWN_SUPPLY), *contracted], _energy(model, *TAKEN, sign=-1.0))
 
 
 def _import(model: Model, _: Views) -> Measure:

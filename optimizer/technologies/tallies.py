@@ -12,6 +12,16 @@ class Tally(StrEnum):
     """CO2 put out in the step [t]: of fuel burnt, or (location-based) of energy bought."""
     GREEN_AVAILABLE_MWH = "green_available_mwh"
     """Energy available from the weather, used or curtailed."""
+    RESIDUAL_T = "residual_t"
+    """CO2 of energy bought by the factor of what is neither contracted green nor certified [t], for market-based carbon."""
+    MARGINAL_T = "marginal_t"
+    """CO2 that one more unit of energy bought puts out, times what is bought [t]."""
+    GRID_CLEAN_MWH = "grid_clean_mwh"
+    """Carbon-free part of energy bought, by the grid's own mix."""
+    CONTRACTED_MWH = "contracted_mwh"
+    """Green energy contracted over the grid, used or resold."""
+    CONTRACT_USED_MWH = "contract_used_mwh"
+    """Contracted green energy that rules count: at most what is contracted and bought in the step."""
     CERTIFICATES_MW = "certificates_mw"
     """Green certificates bought, as an even power [MWh in an hour]."""
     WATER_M3_PER_H = "water_m3_per_h"
@@ -34,5 +44,8 @@ class Tally(StrEnum):
     """Share of the power put in that comes out again."""
 
 
-RECORDED = (Tally.EMITTED_T, Tally.GREEN_AVAILABLE_MWH, Tally.CERTIFICATES_MW, Tally.WATER_M3_PER_H)
+RECORDED = (
+    Tally.EMITTED_T, Tally.RESIDUAL_T, Tally.MARGINAL_T, Tally.GRID_CLEAN_MWH, Tally.CONTRACTED_MWH,
+    Tally.CONTRACT_USED_MWH, Tally.GREEN_AVAILABLE_MWH, Tally.CERTIFICATES_MW, Tally.WATER_M3_PER_H,
+)  # fmt: skip
 """Tallies that the results keep among what is metered, because accounts read them."""

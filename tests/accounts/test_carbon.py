@@ -18,7 +18,7 @@ from sites import EXACT, PLACE, small, tie
 from optimizer.accounts.carbon import account_of
 from optimizer.accounts.green_statement import monthly_statement
 from optimizer.inputs.assemble import assemble_inputs
-from optimizer.plan.bill import key_figures
+from optimizer.plan.bill import SHARES, key_figures
 from optimizer.plan.optimize import optimize, plan_assets
 from optimizer.quantities.calendar import Calendar
 from optimizer.runs.folder import write_run
@@ -32,7 +32,7 @@ from optimizer.technologies.rules.green_supply import GreenSupply
 
 SAME = 1e-9
 """Sums of a day's doubles of some MWh."""
-SHARED = ("green_share", "carbon_location_t", "carbon_market_t")
+SHARED = (*SHARES[:-1], "carbon_location_t", "carbon_market_t", "carbon_marginal_t")
 """Figures that summary and statement call the same."""
 
 
@@ -104,7 +104,7 @@ def test_a_store_that_trades_has_no_green_share() -> None:
     series = {("tie", "import_price_per_mwh"): price, ("tie", "export_price_per_mwh"): price}
     figures = of({"tie": grid, "hall": Load(power_mw=1.0), "bat": bat}, series=series)
     assert figures["export_mwh"] > 1.0
-    assert (figures["green_share"], figures["green_mwh"]) == (0.0, 0.0)
+    assert (figures["green_share"], figures["own_mwh"]) == (0.0, 0.0)
     assert figures["grid_mwh"] == pytest.approx(figures["use_mwh"])
 
 
@@ -116,7 +116,7 @@ def test_what_lay_in_a_store_is_an_origin_of_its_own() -> None:
         {"hall": Load(power_mw=1.0), "sun": Solar(peak_power_mw=1, capacity_factor=0.0), "box": box}, 2,
         series={("sun", "capacity_factor"): [0.0, 1.0]},
     )  # fmt: skip
-    expected = {"green_share": 0.5, "opening_mwh": 1.0, "green_mwh": 1.0, "use_mwh": 2.0, "carbon_location_t": 0.0}
+    expected = {"green_share": 0.5, "opening_mwh": 1.0, "own_mwh": 1.0, "use_mwh": 2.0, "carbon_location_t": 0.0}
     assert {name: figures[name] for name in expected} == pytest.approx(expected, abs=1e-6)
 
 
@@ -125,7 +125,7 @@ def test_a_share_of_nothing_is_not_told() -> None:
     sun = Solar(peak_power_mw=1, capacity_factor=1.0)
     figures = of({"tie": tie(export_price=100.0, export_limit_mw=5.0), "hall": Load(power_mw=0.0), "sun": sun}, 4)
     assert figures["use_mwh"] == 0.0
-    assert np.isnan([figures[name] for name in ("green_share", "cfe_hourly_share", "hourly_matched_share")]).all()
+    assert np.isnan([figures[name] for name in ("green_share", "cfe_hourly_share")]).all()
     assert figures["certificates_transferred_mwh"] == pytest.approx(4.0)
 
 
@@ -152,16 +152,20 @@ MW = st.floats(0, 3).map(lambda power: round(power, 2))
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(
     load=st.lists(MW, min_size=6, max_size=6), sun=st.lists(st.floats(0, 1), min_size=6, max_size=6), engine=MW, sold=MW,
-    opening=st.floats(0, 1), promised=st.floats(0, 1),
+    opening=st.floats(0, 1), promised=st.floats(0, 1), contracted=MW,
 )  # fmt: skip
 def test_any_small_site_has_one_account(
-    load: list[float], sun: list[float], engine: float, sold: float, opening: float, promised: float
-) -> None:
+    load: list[float], sun: list[float], engine: float, sold: float, opening: float, promised: float,
+    contracted: float,
+) -> None:  # fmt: skip
     """Statement and summary agree, shares lie within 0..1, uses close over their origins, and the tonnes are those of the
     energy bought and the fuel burnt, reckoned here from the flows."""
     rules = GreenSupply.model_validate({"green_share": {"share": promised}, "certificates": {"price_per_mwh": 5.0}})
+    contract = {"power_mw": contracted, "premium_per_mwh": 7.0}
     assets: dict[str, Technology] = {
-        "tie": tie(300.0, carbon_t_per_mwh=0.5, export_price=200.0, export_limit_mw=sold),
+        "tie": tie(
+            300.0, carbon_t_per_mwh=0.5, export_price=200.0, export_limit_mw=sold, clean_share=0.4, green_power=contract
+        ),
         "hall": Load(power_mw=0.0),
         "sun": Solar(peak_power_mw=2, capacity_factor=0.0),
         "box": Storage(power_mw=1, energy_mwh=2, opening_state_of_charge=opening),
@@ -177,7 +181,7 @@ def test_any_small_site_has_one_account(
     assert figures["carbon_location_t"] == pytest.approx(0.5 * bought + 0.2 * burnt, abs=1e-6)
     assert figures["carbon_market_t"] <= figures["carbon_location_t"] + SAME
     assert figures["carbon_market_t"] >= 0.2 * burnt - 1e-6
-    parts = [figures[f"{origin}_mwh"] for origin in ("green", "grid", "fuel", "opening")]
+    parts = [figures[f"{origin}_mwh"] for origin in ("own", "contract", "grid_clean", "grid", "fuel", "opening")]
     assert sum(parts) == pytest.approx(figures["use_mwh"], abs=1e-6)
 
 

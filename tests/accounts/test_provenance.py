@@ -214,7 +214,7 @@ def test_bought_certificates_lower_the_market_based_carbon_alone():
     flows = {("a", "sun", "output"): [8, 0], ("a", "tie", "import"): [0, 8], ("a", "hall", "draw"): [-8, -8]}
     table = monthly_statement(account_of(made_up(flows, {}, bought=20.0)))
     assert table.loc["total", ["carbon_location_t", "carbon_market_t"]].tolist() == pytest.approx([4.0, 0.0])
-    assert table.loc["total", "hourly_matched_share"] == pytest.approx(0.5)
+    assert table.loc["total", "cfe_hourly_share"] == pytest.approx(0.5)
 
 
 def test_months_are_the_sites_own():

@@ -12,7 +12,6 @@ import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field, model_validator
 
-from optimizer.quantities.carbon import CarbonFactor
 from optimizer.quantities.demand_charge import DemandCharge
 from optimizer.quantities.power_factor import power_factor_multiplier
 from optimizer.quantities.series import SeriesError, values_on
@@ -34,6 +33,7 @@ from optimizer.technologies.base import (
 )
 from optimizer.technologies.energy.contract import Contract
 from optimizer.technologies.energy.demand_charges import Charge, add_excess, add_peaks
+from optimizer.technologies.energy.grid_mix import GridMix, green_power_beyond
 from optimizer.technologies.energy.metering import add_netting, add_tiers, netting_bill, tier_bill
 from optimizer.technologies.energy.ramp import hold_exchange_ramp
 from optimizer.technologies.flows import Role
@@ -47,7 +47,7 @@ MOST_OVERLOAD = 10.0
 HOURS_PER_MONTH = 730.0
 
 
-class Grid(Technology):
+class Grid(GridMix, Technology):
     """The tie to the public grid."""
 
     tariff: Tariff
@@ -68,10 +68,6 @@ class Grid(Technology):
     """Month's mean power factor, for the adjustment of energy and demand charges; none: no adjustment."""
     ramp_mw_per_h: float | None = Field(default=None, gt=0)
     """Most change of the net exchange in an hour; none: any."""
-    carbon_t_per_mwh: CarbonFactor = 0.0
-    """Location-based emission factor of imported energy [t CO2/MWh]: a region's name, a number, or a series."""
-    carbon_price_per_t: float = Field(default=0.0, ge=0)
-    """Price put on a tonne of CO2."""
     overload_price_per_mwh: float = Field(default=20_000.0, gt=0)
     """Penalty for a MWh imported above the limit; the last resort that keeps a plan from being infeasible."""
 
@@ -91,8 +87,7 @@ class Grid(Technology):
         series = {
             "import_price_per_mwh": (price - tariff.funds_per_mwh) * self._multiplier() + tariff.funds_per_mwh,
             "export_price_per_mwh": values_on(tariff.export_price_per_mwh, calendar, member),
-            "carbon_t_per_mwh": values_on(self.carbon_t_per_mwh, calendar, member),
-        }
+        } | self.mix_series(outside)
         if tariff.net_metering and (series["export_price_per_mwh"] > series["import_price_per_mwh"]).any():
             raise SeriesError("net metering: the export price is above the import price in some hour; it must not be")
         for number, charge in enumerate(tariff.demand_charges):
@@ -123,8 +118,12 @@ class Grid(Technology):
         imported, overload = Linear.of(block.import_mw.values()), Linear.of(block.overload_mw.values())
         taken = imported + overload
         flows = {("electricity", "import", Role.IMPORT): imported, ("electricity", "overload", Role.OVERLOAD): overload}
-        emitted_t = taken * (inputs["carbon_t_per_mwh"] * step_h)
-        cost = [emitted_t * self.carbon_price_per_t, overload * (self.overload_price_per_mwh * step_h)]
+        tallies, premium = self.mix_tallies(block, inputs, taken), Linear.fixed(self.premium(inputs), inputs.count)
+        cost = [
+            tallies[Tally.EMITTED_T] * self.carbon_price_per_t,
+            premium,
+            overload * (self.overload_price_per_mwh * step_h),
+        ]
         given = Linear.fixed(0.0, inputs.count)
         if self.export_limit_mw:
             block.export_mw = pyo.Var(inputs.steps, bounds=(0, self.export_limit_mw))
@@ -142,7 +141,7 @@ class Grid(Technology):
             meters=self._counted(inputs, taken),
             shortfalls={"overload_mw": overload},
             sizes=sizes,
-            tallies={Tally.EMITTED_T: emitted_t},
+            tallies=tallies,
         )
 
     def _energy(self, block: Block, inputs: Inputs, taken: Linear, given: Linear) -> list[Linear]:
@@ -206,6 +205,7 @@ class Grid(Technology):
         taken, step_h, tariff = record.flow("import") + record.flow("overload"), inputs.step_h, self.tariff
         given = -record.flow("export") if self.export_limit_mw else np.zeros(inputs.count)
         items = {"carbon": taken * step_h * inputs["carbon_t_per_mwh"] * self.carbon_price_per_t}
+        items["green power premium"] = self.premium(inputs)
         items["overload penalty"] = record.flow("overload") * step_h * self.overload_price_per_mwh
         prices = inputs["import_price_per_mwh"], inputs["export_price_per_mwh"]
         if tariff.net_metering and self.export_limit_mw:
@@ -246,6 +246,9 @@ class Grid(Technology):
             "imports and exports at once": np.minimum(imported, exported) > 1e-5 * (1 + self.import_limit_mw),
             "exchange changes faster than its ramp": abs(np.diff(net, prepend=opening.get("net_mw", net[0])))
             > ramp + TOLERANCE_MW,
+            "counts green power that is not bought": green_power_beyond(
+                record, inputs, imported + record.flow("overload")
+            ),
         }
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
 

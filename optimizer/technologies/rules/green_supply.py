@@ -66,7 +66,7 @@ class GreenSupply(Technology):
     export: Share | None = None
     """Exported over available own generation at most (20 % in direct supply)."""
     green_share: Share | None = None
-    """Self-used own generation and certificates over load at least."""
+    """Self-used own generation, contracted green power and certificates over load at least."""
     hourly_match: Share | None = None
     """Load met by own generation in its own hour, over load, at least (24/7)."""
     certificates: Certificates | None = None
@@ -116,7 +116,8 @@ class GreenSupply(Technology):
             gap = account["exported"] - account["available"] * self.export.share
             gaps["export"] = (gap, self.export.price_per_mwh)
         if self.green_share is not None:
-            gap = account["load"] * self.green_share.share - account["self_used"] - certified
+            green = account["self_used"] + account["contracted"] + certified
+            gap = account["load"] * self.green_share.share - green
             gaps["green_share"] = (gap, self.green_share.price_per_mwh)
         if self.hourly_match is not None:
             gap = account["load"] * self.hourly_match.share - account["matched"]
@@ -220,6 +221,9 @@ def _account(inputs: Inputs) -> dict[str, Linear]:
         "self_used": green - exported,
         "exported": exported,
         "load": -total(*USED),
+        "contracted": sum(
+            (tally[Tally.CONTRACT_USED_MWH] for tally in tallies if Tally.CONTRACT_USED_MWH in tally), zero
+        ),
         "hourly_green": green - exported + total(*STORING),
         "carbon": sum((tally[Tally.EMITTED_T] for tally in tallies if Tally.EMITTED_T in tally), zero),
     }
