@@ -58,7 +58,7 @@ def test_assumptions_are_the_numbers_that_say_so(site: Path) -> None:
     found = {each.path: (each.value, each.line) for each in assumptions_of(read_document(site))}
     assert found["solar.field.peak_power_mw"] == (3.0, 9)
     assert found["storage.box.wear_cost_per_mwh"] == (30.0, 18)
-    assert found["grid.tie.tariff.energy_price_per_mwh"] == (400.0, 24)
+    assert found["grid.tie.tariff.energy_price_per_mwh"] == (400.0, 25)
     assert not {"load.halls.power_mw", "storage.box.charge_efficiency", "horizon.days"} & set(found)
 
 
