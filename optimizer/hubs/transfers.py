@@ -13,7 +13,9 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of
+from optimizer.plan.causes import Cause
 from optimizer.plan.optimize import Assets, plan_assets
+from optimizer.plan.power_price import PowerPrice, causes_of_difference
 from optimizer.quantities.columns import matching, mean, rows_of
 from optimizer.scenario.hubs import Hubs
 from optimizer.scenario.single_site import Scenario
@@ -23,6 +25,10 @@ from optimizer.technologies.linear import Floats
 
 MOVED_CARDS = 1.0
 """Less than a card is not a move."""
+LEAST_PRICE_PER_MWH = 0.5
+"""Nearer prices of power are a tie: both round to the same."""
+LEAST_MONEY_PER_CARD_H = 1e-6
+"""HiGHS holds reduced costs to 1e-7."""
 
 
 def costs_alone(scenario: Scenario | Hubs, inputs: xr.Dataset, effort: Effort) -> dict[str, float]:
@@ -94,15 +100,19 @@ def moves_of(results: xr.Dataset) -> pd.DataFrame:
 
 
 def _reasons(results: xr.Dataset, home: str, host: str, near: Floats, far: Floats) -> list[str]:
-    power_here, power_there = (mean(results["price"], site=site, bus="electricity") for site in (home, host))
-    texts = []
-    for a, b, p, q in zip(near, far, power_here, power_there, strict=True):
-        if q < p - 0.5:
-            texts.append(f"power is worth {q:.0f} a MWh at {host}, {p:.0f} at {home}")
-        elif b < a - 1e-6:
-            texts.append(f"cards are free at {host}: a card-hour is worth {b:.2f}, at {home} {a:.2f}")
+    """Why work runs at the host and not at home, by hour: the cause of the difference in the price of power, or of cards."""
+    dear, cheap = PowerPrice.of(results, home), PowerPrice.of(results, host)
+    money, texts = str(results.attrs.get("currency", "money")), []
+    places = {"money": money, "cheap": f"at {host}", "dear": f"at {home}"}
+    for hour, (a, b) in enumerate(zip(near.tolist(), far.tolist(), strict=True)):
+        causes = causes_of_difference(dear, hour, cheap, hour)
+        cause, part = max(causes.items(), key=lambda item: item[1])
+        if part > LEAST_PRICE_PER_MWH:
+            texts.append(cause.format(low=cheap.price[hour], high=dear.price[hour], part=part, **places))
+        elif b < a - LEAST_MONEY_PER_CARD_H:
+            texts.append(Cause.CARD_HOURS.format(part=a - b, **places))
         else:
-            texts.append(f"as dear as at {home}: keeps fewer blocks on")
+            texts.append(f"{Cause.EQUAL.format(**places)}: keeps fewer blocks on")
     return texts
 
 

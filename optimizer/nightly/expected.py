@@ -30,6 +30,7 @@ def expected_results(results: xr.Dataset) -> xr.Dataset:
     if len(weights) == 1:
         return results
     parts = {name: expected(results[name], weights) for name in OF_MEMBERS}
+    parts["margin"] = expected(results["margin"], [1.0] * len(weights))  # their weights are in it
     return xr.Dataset(parts, attrs=results.attrs | {"weights": [1.0]})
 
 

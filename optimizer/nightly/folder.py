@@ -52,9 +52,10 @@ def fill_folder(
     plan, baseline = chosen.plan, chosen.baseline
     expected = expected_results(plan.results)
     baseline_case = expected_results(baseline.results)
-    schedule = schedule_of(expected, baseline_case)
+    assets = assets_of(problem, chosen.plan)
+    jobs = timetable_of(plan.results, assets, problem.opening)
+    schedule = schedule_of(expected, baseline_case, assets, jobs)
     schedule.to_csv(part / SCHEDULE, index=False)
-    jobs = timetable_of(plan.results, assets_of(problem, chosen.plan), problem.opening)
     if jobs is not None:
         without_formulas(stamped(jobs)).to_csv(part / JOBS, index=False)
     save_results(part / RESULTS, plan.results, baseline_case)

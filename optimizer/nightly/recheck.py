@@ -66,6 +66,6 @@ def faults_of_folder(folder: Path) -> list[str]:
     if pd.Timestamp(record.start_utc) != results.indexes["time"][0]:
         faults.append(f"{RECORD} > start_utc: is not the first hour of the results")
     faults += figures_that_differ(record.shortfalls, bill.broken_promises(expected), f"{RECORD} > shortfalls")
-    faults += table_differs(folder / SCHEDULE, schedule_of(expected, baseline))
     jobs = timetable_of(results, assets, opening)
+    faults += table_differs(folder / SCHEDULE, schedule_of(expected, baseline, assets, jobs))
     return faults if jobs is None else faults + table_differs(folder / JOBS, without_formulas(stamped(jobs)))

@@ -12,6 +12,7 @@ import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of
 from optimizer.quantities.columns import matching, rows_of
+from optimizer.technologies.limits import Limit
 
 A_YEAR = {"MWh": "a MWh for a year", "MW": "a MW for a year"}
 """Capacities are paid by the year; what is not among these is reported for the plan as it is."""
@@ -29,6 +30,8 @@ def marginal_prices(results: xr.Dataset) -> dict[str, float]:
     prices: dict[str, float] = {}
     labels = rows_of(table, "asset", "quantity", "units")
     for (asset, quantity, unit), saved in zip(labels, table.values.sum(axis=0), strict=True):
+        if quantity in list(Limit):  # they explain moves hour by hour; their sums are no price of a size
+            continue
         named = A_YEAR.get(unit, "an hour of deadline" if quantity == "deadline_h" else quantity)
         share = years if unit in A_YEAR else 1.0
         name = f"{asset}: {named}"

@@ -18,13 +18,14 @@ their dimension's name in front (`store_asset`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of, inputs_by_asset
+from optimizer.plan.bus_prices import bus_prices
 from optimizer.plan.columns import Column, table_of, unit_of
 from optimizer.plan.model import Model, Place, bus_address
 from optimizer.solve.highs import Compiled, Floats
@@ -75,8 +76,8 @@ def results_of(model: Model, compiled: Compiled, values: Floats, row_dual: Float
     variables["size"] = table_of("sized", sizes, units=[unit_of(column.quantity) for column in sizes], steps=1).isel(
         time=0, drop=True
     )
-    variables["price"] = _prices(model, compiled, row_dual)
-    margins = [column for place in model.places for column in _margins(place, compiled, row_dual)]
+    variables["price"] = bus_prices(model, compiled, values, row_dual)
+    margins = _margins(model.places, compiled, row_dual)
     variables["margin"] = table_of(
         "limit", margins, units=[unit_of(margin.quantity) for margin in margins], steps=steps
     )
@@ -121,36 +122,24 @@ def _columns(place: Place, reader: _Reader, source: str) -> list[Column]:
     return columns
 
 
-def _margins(place: Place, compiled: Compiled, row_dual: Floats) -> list[Column]:
-    """Money that one more unit of each of an asset's limits would save in each step, whole numbers held."""
-    if not place.contribution.limits:
-        return []
-    matrix = compiled.matrix
-    saved = np.maximum(-(matrix.cost - matrix.rows.T @ row_dual), 0.0)  # a column below zero wants a higher bound
-    reader, margins = _Reader(compiled, saved), []
-    for name, line in place.contribution.limits.items():
-        label = (place.site, place.asset, place.member, _kind(place.technology), name, "")
-        margins.append(Column(*label, reader.line(line)))
+def _margins(places: Sequence[Place], compiled: Compiled, row_dual: Floats) -> list[Column]:
+    """Money that one more unit of each of the assets' limits would save in each step, whole numbers held."""
+    matrix, margins = compiled.matrix, []
+    reduced_cost = matrix.cost - matrix.rows.T @ row_dual
+    wants_more = _Reader(compiled, np.maximum(-reduced_cost, 0.0))  # a column below zero wants a higher bound
+    wants_less = _Reader(compiled, np.maximum(reduced_cost, 0.0))
+    for place in places:
+        label = (place.site, place.asset, place.member, _kind(place.technology))
+        for name, line in place.contribution.limits.items():
+            margins.append(Column(*label, name, "", wants_more.line(line)))
+        for limit, scarcity in place.contribution.scarcity.items():
+            saved = np.zeros(len(next(iter(place.contribution.flows.values()))))
+            for reader, bound in ((wants_more, scarcity.upper), (wants_less, scarcity.lower)):
+                saved += 0.0 if bound is None else reader.line(bound)
+            for step, row, share in scarcity.rows:
+                saved[step] += share * abs(row_dual[compiled.row_of[id(row)]]) if id(row) in compiled.row_of else 0.0
+            margins.append(Column(*label, str(limit), "", saved))
     return margins
-
-
-def _prices(model: Model, compiled: Compiled, row_dual: Floats) -> xr.DataArray:
-    """Money per MWh (or per card-hour) of one more unit drawn from each bus, by hour."""
-    step_h, columns, labels = model.calendar.step_h, [], []
-    for balance, constraint in model.balances.items():
-        weight = 1.0 if balance.member < 0 else model.weights[balance.member]
-        rows = [
-            compiled.row_of.get(id(constraint[t])) if t in constraint else None for t in range(model.calendar.count)
-        ]
-        dual = np.array([0.0 if row is None else row_dual[row] for row in rows])
-        columns.append(dual / (step_h * weight))
-        labels.append(balance)
-    names = {"site": [b.site for b in labels], "member": [b.member for b in labels], "bus": [b.bus for b in labels]}
-    coords = {
-        f"balance_{key}": ("balance", np.array(values, dtype=int if key == "member" else object))
-        for key, values in names.items()
-    }
-    return xr.DataArray(np.column_stack(columns), dims=("time", "balance"), coords=coords)
 
 
 def records_of(results: xr.Dataset) -> dict[AssetKey, Record]:

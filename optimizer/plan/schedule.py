@@ -1,7 +1,7 @@
 """The compute-shift schedule: which pool runs what in which hour, against what it would have run, and why.
 
 One row an hour and workload: time_utc, time_local, site, pool, workload, baseline_cards, planned_cards, cap_cards, it_mw,
-electricity_price (marginal, money per MWh), reason. The reasons speak from the plan's own prices.
+electricity_price (marginal, money per MWh), reason. The reasons come from the plan's shadow prices and bounds (reasons.py).
 Work that has names (jobs) has a timetable besides: when and where each of them runs.
 """
 
@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of
+from optimizer.plan.reasons import Reasons
 from optimizer.plan.results import records_of, views_of
 from optimizer.quantities.columns import matching, mean, rows_of, total
 from optimizer.technologies.base import State, Technology
@@ -24,16 +25,22 @@ COLUMNS = (
     "time_utc", "time_local", "site", "pool", "workload", "baseline_cards", "planned_cards", "cap_cards", "it_mw",
     "electricity_price", "reason",
 )  # fmt: skip
-MOVED_CARDS = 1.0
-"""Less than a card is not a move."""
-
+MUST_RUN = "must run in its hour"
 MOST_UNSERVED = 20
 """So many jobs that do not run are named one by one."""
 
 
-def schedule_of(results: xr.Dataset, baseline: xr.Dataset) -> pd.DataFrame:
-    """The schedule of a plan beside its baseline, sorted by time and then in the order of the scenario."""
-    calendar = calendar_of(results)
+def schedule_of(
+    results: xr.Dataset,
+    baseline: xr.Dataset,
+    assets: Mapping[tuple[str, str], Technology],
+    jobs: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """The schedule of a plan beside its baseline, sorted by time and then in the order of the scenario.
+
+    `jobs`: the plan's timetable, where it has one.
+    """
+    calendar, reasons = calendar_of(results), Reasons(results, assets, jobs)
     work = matching(results["flow"], role=WORK, member=0)
     parts = []
     for order, (site, asset, bus, role) in enumerate(rows_of(work, "site", "asset", "bus", "role")):
@@ -54,7 +61,9 @@ def schedule_of(results: xr.Dataset, baseline: xr.Dataset) -> pd.DataFrame:
                     "cap_cards": np.ceil(planned - 1e-6).astype(int),
                     "it_mw": (_it_mw(results, site, pool) * _share(results, site, bus, planned)).round(6),
                     "electricity_price": price.round(3),
-                    "reason": reasons(planned, baseline_case, price, calendar.local, movable=role == Role.MOVABLE_WORK),
+                    "reason": reasons.of(site, asset, bus, planned, baseline_case)
+                    if role == Role.MOVABLE_WORK
+                    else MUST_RUN,
                     "order": order,
                 }
             )
@@ -104,27 +113,6 @@ def stamped(jobs: pd.DataFrame) -> pd.DataFrame:
     times = ("arrival", "start", "end", "deadline")
     texts = {name: pd.DatetimeIndex(jobs[name]).strftime("%Y-%m-%dT%H:%MZ") for name in times}
     return jobs.assign(**texts).rename(columns={name: f"{name}_utc" for name in times})
-
-
-def reasons(planned: Floats, baseline: Floats, price: Floats, local: pd.DatetimeIndex, *, movable: bool) -> list[str]:
-    """Why each hour runs what it runs, shape (steps,): from the hour's price against the mean of its day."""
-    if not movable:
-        return ["must run in its hour"] * len(planned)
-    day_mean = pd.Series(price).groupby(np.asarray(local.normalize())).transform("mean").to_numpy()
-    shift = planned - baseline
-    texts = []
-    for more, now, of_day, runs in zip(shift, price, day_mean, planned, strict=True):
-        if abs(more) <= MOVED_CARDS:
-            texts.append("runs as it arrives" if runs > MOVED_CARDS else "nothing to run")
-        elif more > 0 and now <= of_day + 1e-9:
-            texts.append(f"moved here: power is worth {now:.0f}, the day's mean {of_day:.0f}")
-        elif more > 0:
-            texts.append(f"moved here to be in time, although power is worth {now:.0f}, the day's mean {of_day:.0f}")
-        elif now >= of_day - 1e-9:
-            texts.append(f"moved away: power is worth {now:.0f}, the day's mean {of_day:.0f}")
-        else:
-            texts.append(f"moved away: cheaper hours are near (power is worth {now:.0f}), or the peak is kept low")
-    return texts
 
 
 def _it_mw(results: xr.Dataset, site: str, pool: str) -> Floats:

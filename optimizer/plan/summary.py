@@ -10,7 +10,8 @@ from optimizer.accounts.carbon import Account
 from optimizer.plan import bill
 from optimizer.plan.marginal_prices import marginal_prices
 from optimizer.plan.outcome import Plan
-from optimizer.plan.schedule import unserved_work
+from optimizer.plan.schedule import timetable_of, unserved_work
+from optimizer.plan.waits import wait_figures
 from optimizer.quantities.versions import versions
 from optimizer.scenario.hubs import Hubs
 from optimizer.scenario.single_site import Scenario
@@ -20,7 +21,7 @@ def summarize(
     scenario: Scenario | Hubs, plan: Plan, baseline: Plan, account: Account, seconds: Mapping[str, float]
 ) -> dict[str, Any]:
     """The key figures of a plan and its baseline, with the names of summary.json; what is no finite number is None."""
-    results, certificate = plan.results, plan.certificate
+    results, certificate, assets = plan.results, plan.certificate, scenario.assets()
     figures, baseline_case = bill.key_figures(results, account), bill.key_figures(baseline.results)
     summary: dict[str, Any] = {
         "scenario": scenario.name,
@@ -40,9 +41,13 @@ def summarize(
         **figures,
         "shifted_card_hours": bill.shifted_card_hours(results, baseline.results),
         "late_card_hours": bill.late_card_hours(results),
+        **wait_figures(results, timetable_of(results, assets)),
         "shortfalls": bill.broken_promises(results),
-        "baseline": _finite_or_none(baseline_case) | {"shortfalls": bill.broken_promises(baseline.results)},
-        "notes": [*results.attrs.get("remarks", []), *unserved_work(results, scenario.assets()), *plan.notes],
+        "baseline": _finite_or_none(
+            baseline_case | wait_figures(baseline.results, timetable_of(baseline.results, assets))
+        )
+        | {"shortfalls": bill.broken_promises(baseline.results)},
+        "notes": [*results.attrs.get("remarks", []), *unserved_work(results, assets), *plan.notes],
         "marginal_prices": marginal_prices(results),
         "seconds": {name: round(spent, 2) for name, spent in seconds.items()},
         "versions": versions(("qaidam", "pyomo", "highspy", "pvlib", "windpowerlib")),

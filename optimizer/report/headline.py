@@ -107,6 +107,20 @@ def carbon_note(key: str) -> Callable[[Mapping[str, Any]], str]:
     return lambda summary: f"t CO2{beside_baseline(summary, key)}"
 
 
+def hours(value: float) -> str:
+    return f"{value:.1f} h"
+
+
+def of_baseline(key: str) -> Callable[[Mapping[str, Any]], str]:
+    """A note that gives the same key of the baseline."""
+
+    def note(summary: Mapping[str, Any]) -> str:
+        case = number(summary.get("baseline") or {}, key)
+        return f"{hours(case)} as it arrives" if case is not None else ""
+
+    return note
+
+
 LAYOUT: tuple[tuple[str, str, Callable[[float], str], Callable[[Mapping[str, Any]], str]], ...] = (
     ("cost", "Cost of the plan", big, plain("{currency}")),
     ("saving", "Saved", big, of_total("saving", "baseline_cost", "the baseline's cost")),
@@ -125,6 +139,8 @@ LAYOUT: tuple[tuple[str, str, Callable[[float], str], Callable[[Mapping[str, Any
     ("carbon_location_t", "Carbon, location-based", big, carbon_note("carbon_location_t")),
     ("carbon_market_t", "Carbon, market-based", big, carbon_note("carbon_market_t")),
     ("shifted_card_hours", "Work moved", big, of_total("shifted_card_hours", "card_hours", "all card-hours")),
+    ("mean_wait_h", "Mean wait of movable work", hours, of_baseline("mean_wait_h")),
+    ("wait_95_h", "95 % wait no longer than", hours, of_baseline("wait_95_h")),
     ("late_card_hours", "Late work", big, plain("card-hours")),
 )
 """Key, label, how the number is written, note under it."""

@@ -40,7 +40,8 @@ def write_run(folder: str | Path, outcome: Outcome) -> Path:
             status=plan.certificate.status, cost=plan.cost, bound=plan.certificate.bound, gap=plan.certificate.gap,
         )  # fmt: skip
         save_results(part / "results.nc", results, baseline.results)
-        schedule_of(plan.results, baseline.results).to_csv(part / "schedule.csv", index=False)
+        schedule = schedule_of(plan.results, baseline.results, outcome.scenario.assets(), jobs)
+        schedule.to_csv(part / "schedule.csv", index=False)
         if jobs is not None:
             without_formulas(stamped(jobs)).to_csv(part / "jobs.csv", index=False)
         if outcome.account is not None:

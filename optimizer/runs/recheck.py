@@ -19,6 +19,7 @@ from optimizer.plan import bill
 from optimizer.plan.recheck import faults_of_results, figures_that_differ, is_near, table_differs
 from optimizer.plan.results_file import load_results
 from optimizer.plan.schedule import schedule_of, stamped, timetable_of
+from optimizer.plan.waits import wait_figures
 from optimizer.quantities.spreadsheet import without_formulas
 from optimizer.scenario.file import scenario_from
 
@@ -54,15 +55,15 @@ def content_faults(folder: Path) -> list[str]:
     faults = faults_of_results(results, assets, cost)
     again = {"cost": cost, **bill.key_figures(results), "late_card_hours": bill.late_card_hours(results)}
     again |= {"shifted_card_hours": bill.shifted_card_hours(results, baseline), "steps": int(results.sizes["time"])}
-    again |= {"bound": float(results.attrs["bound"]), "gap": float(results.attrs["gap"])}
+    jobs = timetable_of(results, assets)
+    again |= {**wait_figures(results, jobs), "bound": float(results.attrs["bound"]), "gap": float(results.attrs["gap"])}
     faults += figures_that_differ(summary, again, SUMMARY)
     faults += proof_faults(summary)
     shortfalls = bill.broken_promises(results)
     if set(shortfalls) != set(summary["shortfalls"]):
         faults.append(f"{SUMMARY} > shortfalls: not the promises that the results break")
     faults += figures_that_differ(summary["shortfalls"], shortfalls, f"{SUMMARY} > shortfalls")
-    faults += table_differs(folder / SCHEDULE, schedule_of(results, baseline))
-    jobs = timetable_of(results, assets)
+    faults += table_differs(folder / SCHEDULE, schedule_of(results, baseline, assets, jobs))
     if jobs is not None:
         faults += table_differs(folder / JOBS, without_formulas(stamped(jobs)))
     return faults + _account_faults(folder, results, summary)

@@ -21,6 +21,7 @@ from optimizer.quantities.calendar import HOURS_PER_YEAR, Calendar
 from optimizer.quantities.strict import Settings as Settings
 from optimizer.solve.pyomo_types import Block, Variable
 from optimizer.technologies.flows import Flow
+from optimizer.technologies.limits import Limit, Scarcity, SwitchedUnits
 from optimizer.technologies.linear import Floats, Linear
 from optimizer.technologies.tallies import Tally
 
@@ -145,6 +146,8 @@ class Contribution:
     """Amounts per step that rules and accounts add up over assets (tallies.py)."""
     limits: dict[str, Linear] = field(default_factory=dict)
     """Limit with its unit (`energy_mwh`) → by how much one more unit of it raises the upper bounds of variables, per step."""
+    scarcity: dict[Limit, Scarcity] = field(default_factory=dict)
+    """What makes its buses dear or cheap in a step, for the reasons of moved work."""
 
 
 @dataclass(frozen=True)
@@ -247,6 +250,9 @@ class Technology(Settings, ABC):
     def offers(self, asset: str) -> dict[str, float]:  # noqa: ARG002
         """Most it can feed into compute buses, by bus [cards]."""
         return {}
+
+    def switched_units(self, record: Record, inputs: Inputs, price_per_mwh: Floats) -> SwitchedUnits | None:
+        """Units of a pool that are switched, at these prices of its power; none: nothing is."""
 
     def runs_on_arrival(self, inputs: Inputs, free_cards: Floats) -> Floats | None:  # noqa: ARG002
         """Cards occupied in each step without planning (baseline), given the free cards; None: the asset is no work."""

@@ -13,6 +13,9 @@ ELECTRICITY = "electricity"
 ENERGY_MWH = "energy_mwh"
 """The stock of a store of electricity: who charges or discharges keeps it."""
 
+BACKLOG_CARD_H = "backlog_card_h"
+"""The stock of work that has arrived and waits; what takes it out is movable work."""
+
 
 class Role(StrEnum):
     """Role of a flow. Each role has one direction: it adds to its bus, or takes from it."""

@@ -24,6 +24,7 @@ from optimizer.technologies.energy.commitment import (
     steps_of,
 )
 from optimizer.technologies.flows import Role
+from optimizer.technologies.limits import Limit, Scarcity, SwitchedUnits
 from optimizer.technologies.linear import Amount, Floats, Linear
 from optimizer.technologies.tallies import Tally
 
@@ -137,6 +138,9 @@ class Cluster(Technology):
             cost=[starts * self.start_up_cost_per_block],
             meters={"blocks_on": on, "starts": starts, **switching, **self._caps_used(busy)},
             tallies={Tally.BUSY_MW_PER_CARD: Linear.fixed(self.busy_kw_per_card * 1e-3, inputs.count)},
+            scarcity={
+                Limit.CARDS_ON: Scarcity(_sum(busy), rows=[(t, row, 1.0) for t, row in block.busy_cards_are_on.items()])
+            },
         )
 
     def _switch(self, block: Block, inputs: Inputs, opening: State) -> dict[str, Linear]:
@@ -183,6 +187,29 @@ class Cluster(Technology):
             **broken_switching_rules(on, self._rules(inputs.step_h), _past(opening)),
         }
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
+
+    def switched_units(self, record: Record, inputs: Inputs, price_per_mwh: Floats) -> SwitchedUnits:  # noqa: ARG002
+        on = np.round(record.meters["blocks_on"])
+        before, after = np.concatenate([on[:1], on[:-1]]), np.concatenate([on[1:], on[-1:]])
+
+        def starts(now: Floats) -> Floats:
+            """Starts in the step and the one after it."""
+            return np.asarray(np.maximum(now - before, 0.0) + np.maximum(after - now, 0.0))
+
+        start = (
+            self.start_up_cost_per_block + 1e-3 * self.start_up_kwh_per_block * price_per_mwh
+        ) / self.cards_per_block
+        spare = record.flow("spare") if self.offers_spare else 0.0
+        return SwitchedUnits(
+            cards_per_unit=float(self.cards_per_block),
+            least_on=float(self.least_blocks_on),
+            on=on,
+            free_cards=self.cards_per_block * on - sum(self._busy_from(record)) - spare,
+            off=self.blocks - on,
+            idle_cost=1e-3 * (self.idle_kw_per_card - self.off_kw_per_card) * price_per_mwh,
+            start_cost=start * (starts(on + 1) - starts(on)),
+            start_saved=start * (starts(on) - starts(on - 1)),
+        )
 
     def state_after(self, record: Record, step: int) -> State:
         state: State = {"blocks_on": float(np.round(record.meters["blocks_on"][step]))}

@@ -18,6 +18,7 @@ from optimizer.quantities.series import Series, values_on
 from optimizer.solve.pyomo_types import Block, Expr
 from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, State, Technology
 from optimizer.technologies.flows import Role
+from optimizer.technologies.limits import Limit, Scarcity
 from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE_CARD_H = 1e-3
@@ -115,6 +116,7 @@ class Queue(Technology):
             stored={"backlog_card_h": waiting + late},
             shortfalls={"late_card_h": late},
             limits={"deadline_h": waiting * self._more_in_time(inputs, opening)},
+            scarcity={Limit.WAITING: Scarcity(upper=waiting)},
         )
 
     def _given(self, inputs: Inputs) -> dict[str, Floats] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
@@ -115,6 +116,15 @@ def _read(block: Block, inputs: Inputs, charge: Charge, taken: Linear) -> None:
     @block.Constraint(range(len(steps)))
     def import_within_peak(b: Block, k: int) -> Expr:
         return taken.at(steps[k]) - b.peak_mw[numbers[steps[k]]] <= 0
+
+
+def peak_rows(block: Block, inputs: Inputs, charge: Charge) -> list[tuple[int, Any, float]]:
+    """Rows by which import counts for a charge: step, row, share of the step's import in it."""
+    period, steps = charge.terms.period(inputs.calendar), np.flatnonzero(charge.counts).tolist()
+    if charge.terms.measure == "mean":
+        hours, rows = np.bincount(period, weights=charge.counts), block.mean_import_within_peak
+        return [(t, rows[period[t]], 1 / hours[period[t]]) for t in steps]
+    return [(steps[k], row, 1.0) for k, row in block.import_within_peak.items()]
 
 
 def add_excess(block: Block, peaks: Linear, declared: Variable) -> Linear:

@@ -32,11 +32,12 @@ from optimizer.technologies.base import (
     size_cost,
 )
 from optimizer.technologies.energy.contract import Contract
-from optimizer.technologies.energy.demand_charges import Charge, add_excess, add_peaks
+from optimizer.technologies.energy.demand_charges import Charge, add_excess, add_peaks, peak_rows
 from optimizer.technologies.energy.grid_mix import GridMix, green_power_beyond
 from optimizer.technologies.energy.metering import add_netting, add_tiers, netting_bill, tier_bill
 from optimizer.technologies.energy.ramp import hold_exchange_ramp
 from optimizer.technologies.flows import Role
+from optimizer.technologies.limits import Limit, Scarcity
 from optimizer.technologies.linear import Floats, Linear
 from optimizer.technologies.tallies import Tally
 
@@ -142,7 +143,19 @@ class Grid(GridMix, Technology):
             shortfalls={"overload_mw": overload},
             sizes=sizes,
             tallies=tallies,
+            scarcity=self._scarcity(block, inputs, opening, imported, given),
         )
+
+    def _scarcity(
+        self, block: Block, inputs: Inputs, opening: State, imported: Linear, given: Linear
+    ) -> dict[Limit, Scarcity]:
+        peaks = [
+            row
+            for key, charge in self._charges(inputs, opening).items()
+            for row in peak_rows(block.component(f"charge_{key}"), inputs, charge)
+        ]
+        ways = {Limit.IMPORT: Scarcity(upper=imported), Limit.DEMAND_PEAK: Scarcity(rows=peaks)}
+        return ways | ({Limit.EXPORT: Scarcity(upper=given)} if self.export_limit_mw else {})
 
     def _energy(self, block: Block, inputs: Inputs, taken: Linear, given: Linear) -> list[Linear]:
         price, tariff, most = inputs["import_price_per_mwh"], self.tariff, self._most_mw()

@@ -33,6 +33,7 @@ from optimizer.technologies.base import (
 from optimizer.technologies.energy.cold import ColdPoint, power_left
 from optimizer.technologies.energy.lease import Lease
 from optimizer.technologies.flows import ELECTRICITY, Role
+from optimizer.technologies.limits import Limit, Scarcity
 from optimizer.technologies.linear import Floats, Linear
 from optimizer.technologies.tallies import Tally
 
@@ -146,7 +147,10 @@ class Storage(Technology):
             cost.append(called * (-inputs["call_price_per_mwh"] * step_h))
         sizes = {"energy_mwh": energy} if power is None else {"power_mw": power, "energy_mwh": energy}
         backup, limits = self._backup(inputs, stored, power, energy), self._limits(block, inputs)
-        return Contribution(flows, cost, {"energy_mwh": stored}, sizes=sizes, tallies=backup, limits=limits)
+        empty = {Limit.STORE_EMPTY: Scarcity(lower=stored)}
+        return Contribution(
+            flows, cost, {"energy_mwh": stored}, sizes=sizes, tallies=backup, limits=limits, scarcity=empty
+        )
 
     def _limits(self, block: Block, inputs: Inputs) -> dict[str, Linear]:
         """The given sizes, as the bounds they are."""
