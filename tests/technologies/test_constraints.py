@@ -32,6 +32,8 @@ MINE = (
     "energy/generator",
     "compute/queue",
     "energy/storage",
+    "energy/battery",
+    "energy/sized_store",
     "energy/commitment",
 )
 """Files of optimizer/technologies whose constraints stand here; those of the others have tests of their own files."""
@@ -118,10 +120,31 @@ def sold_wind() -> Small:
     return small({"tie": tie(100.0), "load": Demand(amount=[1.0]), "wind": wind}, 2)
 
 
+def machine(prices: list[float], load: list[float], start: float = 0.5, **settings: Any) -> Small:
+    """A lossless store of 4 MW and 4 MWh with a machine's limits."""
+    lossless = {"charge_efficiency": 1.0, "discharge_efficiency": 1.0, "power_mw": 4.0, "energy_mwh": 4.0}
+    return store_on(prices, load, start, **lossless, **settings)
+
+
+WEAK_ENDS = (
+    {"state_of_charge": 0.0, "charge": 1.0, "discharge": 0.2},
+    {"state_of_charge": 0.5, "charge": 1.0, "discharge": 1.0},
+    {"state_of_charge": 1.0, "charge": 0.2, "discharge": 1.0},
+)
+
+
 BINDING: dict[str, Callable[[], Small]] = {
+    "charge_falls_near_full": lambda: machine([10.0, 500.0], [0, 4.0], 0.0, power_by_state_of_charge=WEAK_ENDS),
+    "discharge_falls_near_empty": lambda: machine([500.0], [4.0], 1.0, power_by_state_of_charge=WEAK_ENDS),
+    "power_needs_the_converter": lambda: machine([10.0, 500.0], [0, 4.0], converter_loss_mw=0.1),
+    "power_rises_no_faster": lambda: machine([100.0, 500.0], [0, 4.0], ramp_up_mw_per_h=1.0),
+    "power_falls_no_faster": lambda: machine([500.0, 10.0], [4.0, 0], ramp_down_mw_per_h=1.0),
+    "ends_with_its_final_energy": lambda: machine([10.0, 500.0], [0, 4.0], final_state_of_charge="opening"),
     "all_pools_within_most_cards": waiting_for_two_pools,
     "called_power_is_discharged": lambda: called_store(power_mw=1.0),
     "sold_power_is_generated": sold_wind,
+    # power is paid for taking: a converter said to work would burn its loss
+    "working_converter_carries_its_loss": lambda: machine([-500.0, -500.0], [0.0], 1.0, converter_loss_mw=0.2),
     "energy_balance": lambda: store_on([10.0, 500.0], [0.0, 4.0]),
     "charge_within_power": sized_store,
     "discharge_within_power": sized_store,

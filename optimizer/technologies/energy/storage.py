@@ -24,24 +24,22 @@ from optimizer.technologies.base import (
     Record,
     Size,
     State,
-    Technology,
     declare_size,
     most_of,
     size_bill,
     size_cost,
 )
+from optimizer.technologies.energy.battery import TOLERANCE_MWH, Battery, missing_final
 from optimizer.technologies.energy.cold import ColdPoint, power_left
 from optimizer.technologies.energy.lease import Lease
+from optimizer.technologies.energy.sized_store import hold_converter_to_power, hold_energy_to_size, hold_power_to_sizes
 from optimizer.technologies.flows import ELECTRICITY, Role
 from optimizer.technologies.limits import Limit, Scarcity
 from optimizer.technologies.linear import Floats, Linear
 from optimizer.technologies.tallies import Tally
 
-TOLERANCE_MWH = 1e-5
-"""Stored energy accumulates the row tolerance 1e-7 of HiGHS over the charge and discharge terms of a step."""
 
-
-class Storage(Technology):
+class Storage(Battery):
     """A store of electricity."""
 
     power_mw: Capacity | None = None
@@ -85,13 +83,16 @@ class Storage(Technology):
             raise ValueError("nothing limits the power; give power_mw, or c_rate_per_h, or both")
         if self.one_converter and self.power_mw is None:
             raise ValueError("one_converter needs power_mw; give the converter's power")
+        sized = isinstance(self.energy_mwh, Size) or not isinstance(self.power_mw, float)
+        if sized and (self.power_by_state_of_charge or self.converter_loss_mw):
+            raise ValueError("power_by_state_of_charge and converter_loss_mw need power_mw and energy_mwh as numbers")
         return self
 
     def needs_weather(self) -> bool:
-        return bool(self.cold)
+        return bool(self.cold or self.heating)
 
     def series(self, outside: Outside) -> dict[str, Floats]:
-        series = self.lease.series(outside) if self.lease else {}
+        series = (self.lease.series(outside) if self.lease else {}) | self.heating_series(outside)
         if self.cold:
             for name, left in power_left(self.cold, np.asarray(outside.weather["dry_bulb_c"].values)).items():
                 series[name] = left * series.get(name, 1.0)
@@ -108,22 +109,34 @@ class Storage(Technology):
         power = None if self.power_mw is None else declare_size(block, "power_mw", self.power_mw, inputs)
         energy = declare_size(block, "energy_mwh", self.energy_mwh, inputs)
         charge_share, discharge_share = (share.tolist() for share in self._shares(inputs))
-        most_mw = self._most_mw()
+        most_mw, (charge_mw, discharge_mw) = self._most_mw(), self._most_by_way(self._most_mw())
         least = self.least_state_of_charge * most_of(self.energy_mwh) if isinstance(energy, float) else 0.0
-        block.charge_mw = pyo.Var(inputs.steps, bounds=lambda _, t: (0, most_mw * charge_share[t]))
-        block.discharge_mw = pyo.Var(inputs.steps, bounds=lambda _, t: (0, most_mw * discharge_share[t]))
+        block.charge_mw = pyo.Var(inputs.steps, bounds=lambda _, t: (0, charge_mw * charge_share[t]))
+        block.discharge_mw = pyo.Var(inputs.steps, bounds=lambda _, t: (0, discharge_mw * discharge_share[t]))
         block.stored_mwh = pyo.Var(inputs.steps, bounds=(least, most_of(self.energy_mwh)))
         step_h, keep = inputs.step_h, (1 - self.standby_loss_per_h) ** inputs.step_h
         before_start = opening.get("energy_mwh", self.opening_state_of_charge * energy)
         gain, drain = self.charge_efficiency * step_h, step_h / self.discharge_efficiency
 
+        if self.converter_loss_mw:
+            self.hold_converter(block, inputs, most_mw)
+
         @block.Constraint(inputs.steps)
         def energy_balance(b: Block, t: int) -> Expr:
             before = b.stored_mwh[t - 1] if t else before_start
-            return b.stored_mwh[t] == keep * before + gain * b.charge_mw[t] - drain * b.discharge_mw[t]
+            lost = self.converter_loss_mw * step_h * b.converter_works[t] if self.converter_loss_mw else 0.0
+            return b.stored_mwh[t] == keep * before + gain * b.charge_mw[t] - drain * b.discharge_mw[t] - lost
 
-        self._hold_power(block, inputs, power, energy)
-        self._hold_energy(block, inputs, energy)
+        free_power = power if power is not None and not isinstance(power, float) else None
+        hold_power_to_sizes(block, inputs, free_power, energy, self._shares(inputs), self.c_rate_per_h)
+        if self.one_converter:
+            hold_converter_to_power(block, inputs, power)
+        hold_energy_to_size(block, inputs, energy, self.least_state_of_charge)
+        if self.power_by_state_of_charge:
+            self.hold_power_at_the_ends(block, inputs, most_mw, most_of(self.energy_mwh))
+        self.hold_ramps(block, inputs, opening)
+        if self.final_state_of_charge is not None:
+            self.hold_final(block, inputs, energy, before_start, most_of(self.energy_mwh))
         never_both(block, list(block.charge_mw.values()), list(block.discharge_mw.values()))
         return self._contribution(block, inputs, power, energy)
 
@@ -147,15 +160,21 @@ class Storage(Technology):
             cost.append(called * (-inputs["call_price_per_mwh"] * step_h))
         sizes = {"energy_mwh": energy} if power is None else {"power_mw": power, "energy_mwh": energy}
         backup, limits = self._backup(inputs, stored, power, energy), self._limits(block, inputs)
+        if self.heating:
+            flows[ELECTRICITY, "heating", Role.LOAD] = (
+                Linear.same(energy, inputs.count) * -inputs["heating_share_per_h"]
+            )
+        meters = {"converter_works": Linear.of(block.converter_works.values())} if self.converter_loss_mw else {}
+        missing = {"missing_final_mwh": missing_final(block)} if self.final_state_of_charge is not None else {}
+        cost += [line * self.final_price_per_mwh for line in missing.values()]
         empty = {Limit.STORE_EMPTY: Scarcity(lower=stored)}
-        return Contribution(
-            flows, cost, {"energy_mwh": stored}, sizes=sizes, tallies=backup, limits=limits, scarcity=empty
-        )
+        return Contribution(flows, cost, {"energy_mwh": stored}, meters, missing, sizes, backup, limits, empty)
 
     def _limits(self, block: Block, inputs: Inputs) -> dict[str, Linear]:
         """The given sizes, as the bounds they are."""
         limits = {} if isinstance(self.energy_mwh, Size) else {"energy_mwh": Linear.of(block.stored_mwh.values())}
-        if isinstance(self.power_mw, float) and self._most_mw() == self.power_mw:
+        power_binds = isinstance(self.power_mw, float) and self._most_by_way(self._most_mw()) == (self.power_mw,) * 2
+        if power_binds and not self.power_by_state_of_charge:
             ways = zip((block.charge_mw, block.discharge_mw), self._shares(inputs), strict=True)
             charge, discharge = (Linear.of(way.values()) * share for way, share in ways)
             limits["power_mw"] = charge + discharge
@@ -171,7 +190,12 @@ class Storage(Technology):
             Tally.BACKUP_REFILL: Linear.fixed(self.charge_efficiency * out, inputs.count),
         }
         if power is not None:
-            tallies[Tally.BACKUP_MW] = Linear.same(power, inputs.count) * share
+            most = (
+                Linear.same(power, inputs.count)
+                if self.discharge_power_mw is None
+                else self._most_by_way(self._most_mw())[1]
+            )
+            tallies[Tally.BACKUP_MW] = (most if isinstance(most, Linear) else Linear.fixed(most, inputs.count)) * share
         if self.c_rate_per_h is not None:
             tallies[Tally.BACKUP_MW_BY_RATE] = capacity_mwh * (share * self.c_rate_per_h)
         return tallies
@@ -181,40 +205,6 @@ class Storage(Technology):
         by_power = np.inf if self.power_mw is None else most_of(self.power_mw)
         by_rate = np.inf if self.c_rate_per_h is None else self.c_rate_per_h * most_of(self.energy_mwh)
         return float(min(by_power, by_rate))
-
-    def _hold_power(self, block: Block, inputs: Inputs, power: Variable, energy: Variable) -> None:
-        """Power limits as constraints, where a size is to be found."""
-        limits = [power] if power is not None and not isinstance(power, float) else []
-        limits += [self.c_rate_per_h * energy] if self.c_rate_per_h and not isinstance(energy, float) else []
-        charge_share, discharge_share = (share.tolist() for share in self._shares(inputs))
-
-        @block.Constraint(inputs.steps, range(len(limits)))
-        def charge_within_power(b: Block, t: int, k: int) -> Expr:
-            return b.charge_mw[t] <= charge_share[t] * limits[k]
-
-        @block.Constraint(inputs.steps, range(len(limits)))
-        def discharge_within_power(b: Block, t: int, k: int) -> Expr:
-            return b.discharge_mw[t] <= discharge_share[t] * limits[k]
-
-        if self.one_converter:
-
-            @block.Constraint(inputs.steps)
-            def converter_within_power(b: Block, t: int) -> Expr:
-                return b.charge_mw[t] + b.discharge_mw[t] <= power
-
-    def _hold_energy(self, block: Block, inputs: Inputs, energy: Variable) -> None:
-        if isinstance(energy, float):
-            return
-
-        @block.Constraint(inputs.steps)
-        def stored_within_energy(b: Block, t: int) -> Expr:
-            return b.stored_mwh[t] <= energy
-
-        if self.least_state_of_charge:
-
-            @block.Constraint(inputs.steps)
-            def stored_above_least(b: Block, t: int) -> Expr:
-                return b.stored_mwh[t] >= self.least_state_of_charge * energy
 
     def _calls(self, block: Block, inputs: Inputs) -> Linear:
         """Power given on the grid's call; part of the discharge."""
@@ -236,6 +226,8 @@ class Storage(Technology):
         left[-1] = -self.end_value_per_mwh * stored[-1]
         wear = discharge_mwh * self.wear_cost_per_mwh + charge_mwh * self.charge_cost_per_mwh
         items = {"wear": wear, "value of energy left": left}
+        if self.final_state_of_charge is not None:
+            items["missing final energy"] = record.shortfalls["missing_final_mwh"] * self.final_price_per_mwh
         items["keeping energy"] = stored * self.keep_cost_per_mwh_h * inputs.step_h
         if self.lease is not None:
             items["lease"] = self.lease.bill(record.sizes.get("power_mw", 0.0), record.sizes["energy_mwh"], inputs)
@@ -250,32 +242,40 @@ class Storage(Technology):
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         energy = record.sizes["energy_mwh"]
         charge, discharge, stored = -record.flow("charge"), record.flow("discharge"), record.stored["energy_mwh"]
-        opened = float(opening.get("energy_mwh", self.opening_state_of_charge * energy))
+        opened = self.opened_mwh(record, opening)
         before = np.concatenate([[opened], stored[:-1]]) * (1 - self.standby_loss_per_h) ** inputs.step_h
         gained = (charge * self.charge_efficiency - discharge / self.discharge_efficiency) * inputs.step_h
+        if self.converter_loss_mw:
+            gained = gained - self.converter_loss_mw * inputs.step_h * record.meters["converter_works"]
         power = min(record.sizes.get("power_mw", np.inf), (self.c_rate_per_h or np.inf) * energy)
         slack = TOLERANCE_MWH * max(1.0, energy / 100)  # rows of sizes are held relative to their terms
         charge_share, discharge_share = self._shares(inputs)
+        charge_mw, discharge_mw = self._most_by_way(power)
         called = -record.flow("export") if self.lease and self.lease.call else 0.0
         laws = {
             "gives more to calls than it discharges": called > discharge + slack,
             "energy does not follow from charge and discharge": abs(stored - before - gained) > slack,
-            "charges above its power": (charge < -slack) | (charge > power * charge_share + slack),
-            "discharges above its power": (discharge < -slack) | (discharge > power * discharge_share + slack),
+            "charges above its power": (charge < -slack) | (charge > charge_mw * charge_share + slack),
+            "discharges above its power": (discharge < -slack) | (discharge > discharge_mw * discharge_share + slack),
             "charges and discharges at once": np.minimum(charge, discharge) > slack * (1 + power),
             "its converter carries more than it can": charge + discharge
             > (power if self.one_converter else np.inf) + slack,
             "stored energy outside its limits": (stored < self.least_state_of_charge * energy - slack)
             | (stored > energy + slack),
+            **self.broken_battery_laws(record, inputs, opened, slack),
         }
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
 
+    def opened_mwh(self, record: Record, opening: State) -> float:
+        return float(opening.get("energy_mwh", self.opening_state_of_charge * record.sizes["energy_mwh"]))
+
     def state_after(self, record: Record, step: int) -> State:
-        return {"energy_mwh": float(record.stored["energy_mwh"][step])}
+        return {"energy_mwh": float(record.stored["energy_mwh"][step]), **self.battery_state(record, step)}
 
     def state_limits(self) -> dict[str, tuple[float, float]]:
         least = self.energy_mwh.min if isinstance(self.energy_mwh, Size) else self.energy_mwh
-        return {"energy_mwh": (self.least_state_of_charge * least, most_of(self.energy_mwh))}
+        ramps = {"net_mw": (-self._most_mw(), self._most_mw())} if self.battery_state_kept else {}
+        return {"energy_mwh": (self.least_state_of_charge * least, most_of(self.energy_mwh)), **ramps}
 
     carries: ClassVar[Mapping[str, str]] = {"energy_mwh": "energy_balance"}
 
@@ -283,7 +283,7 @@ class Storage(Technology):
         return self.model_copy(update={"end_value_per_mwh": shadow_prices.get("energy_mwh", self.end_value_per_mwh)})
 
     def as_baseline(self) -> Storage:
-        return self.model_copy(update={"idle": True})
+        return self.model_copy(update={"idle": True, "final_state_of_charge": None})
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         return {"electricity"}, {"electricity"}
