@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 from ruamel.yaml import YAML
@@ -42,12 +43,26 @@ def bands_by_hour(periods: list[dict], month: int) -> list[list[str]]:
     ]
 
 
-def import_prices(table: dict) -> list[float]:
-    """What one imported MWh costs in each band, without the demand charge."""
-    energy, loss = table["energy_price_per_mwh"], table["line_loss"]
+def energy_prices(table: dict) -> list[float]:
+    """Energy price of the months."""
+    price = table["energy_price_per_mwh"]
+    return price["monthly"] if isinstance(price, dict) else [price] * 12
+
+
+def import_prices(table: dict, of_months=fmean) -> list[float]:
+    """What one imported MWh costs in each band, without the demand charge, in the mean month or the one `of_months` picks."""
+    energy, loss = of_months(energy_prices(table)), table["line_loss"]
     fixed = table["transmission_price_per_mwh"] + table["system_fee_per_mwh"] + table["funds_per_mwh"]
     factors = [period["factor"] for period in table["periods"]]
     return [energy * (f + loss * (f if table["line_loss_floats"] else 1)) + fixed for f in factors]
+
+
+def test_yunnan_is_cheap_in_the_wet_season(project):
+    """June to October below the mean of 219 and within the market's 170-200, December to April within 240-280 CNY/MWh."""
+    prices = energy_prices(tariff(project, "yunnan"))
+    assert fmean(prices) == pytest.approx(219.0)
+    assert all(170 <= price <= 200 for price in prices[5:10])
+    assert all(240 <= price <= 280 for price in [*prices[:4], prices[11]])
 
 
 def test_each_shipped_tariff_is_tested(project):
@@ -102,9 +117,9 @@ def test_no_money_for_importing_and_exporting_at_once(project, name):
     """The export price stays below the cheapest import: at the coal benchmark (324.7 in Qinghai) a plan could buy in
     the valley at 201 and sell the same MWh at once."""
     table = tariff(project, name)
-    assert 0 < table["export_price_per_mwh"] < min(import_prices(table))
+    assert 0 < table["export_price_per_mwh"] < min(import_prices(table, min))
     lowest = min(period["factor"] for period in table["periods"])
-    assert table["export_price_per_mwh"] == pytest.approx(lowest * table["energy_price_per_mwh"], abs=0.06)  # one digit
+    assert table["export_price_per_mwh"] == pytest.approx(lowest * fmean(energy_prices(table)), abs=0.06)  # one digit
 
 
 @pytest.mark.parametrize("name", TARIFFS)

@@ -16,7 +16,7 @@ FACTS = {
     "xining-sanjiangyuan": (2260, 9_984),
     "zero-carbon-center": (2150, 10_240),
     "kunming-two-asias": (1890, 6_272),
-    "qingyang": (1400, 9_024),
+    "qingyang": (1400, 5_024),
     "horinger": (1060, 52_736),
 }
 """Elevation [m] and accelerator cards of each site, as the press reports give them or as scaled in the file."""
