@@ -93,7 +93,7 @@ def test_states_of_the_world_open_the_next_plan(problem: Problem, plan: Candidat
 
 @pytest.fixture(scope="module")
 def replay() -> Backtest:
-    return backtest(Replayed.of(small_site(), "2025-06-02", 4, NightSettings(members=3, drawn=9, gap=0.005)))
+    return backtest(Replayed.of(small_site(), "2025-06-02", 3, NightSettings(members=2, drawn=6, gap=0.005)))
 
 
 def test_nobody_beats_hindsight(replay: Backtest) -> None:
@@ -118,15 +118,15 @@ def test_regret_by_cause_adds_up(replay: Backtest) -> None:
 
 
 def test_the_command_replays_nights_and_goes_on(tmp_path: Path) -> None:
-    """Two nights through the command line, all four policies; run again it takes what is kept, byte for byte, and refuses others'."""
+    """A night through the command line, all four policies; run again it takes what is kept, byte for byte, and refuses others'."""
     path, kept = tmp_path / "site.yaml", tmp_path / "kept"
     path.write_text(json.dumps(SITE))
     nights = ["--start", "2025-06-02", "--members", "2", "--out", str(kept), "--json"]
-    said = CliRunner().invoke(main, ["backtest", str(path), "--nights", "2", *nights])
+    said = CliRunner().invoke(main, ["backtest", str(path), "--nights", "1", *nights])
     assert said.exit_code == 0, said.output
     assert set(json.loads(said.stdout)["replays"]) == {"stochastic", "deterministic", "persistence", "perfect days"}
-    again = CliRunner().invoke(main, ["backtest", str(path), "--nights", "2", *nights])
+    again = CliRunner().invoke(main, ["backtest", str(path), "--nights", "1", *nights])
     assert again.stdout == said.stdout
-    other = CliRunner().invoke(main, ["backtest", str(path), "--nights", "3", *nights])
+    other = CliRunner().invoke(main, ["backtest", str(path), "--nights", "2", *nights])
     assert other.exit_code == 2
     assert "give another folder" in other.output
