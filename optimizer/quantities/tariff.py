@@ -168,6 +168,11 @@ class Tariff(Settings):
             "priced as the same hour of a Sunday; add a row with days: holidays to say otherwise"
         ]
 
+    def network_price(self, calendar: Calendar, member: str | None = None) -> Floats:
+        """Delivered price without the energy itself, per step [money/MWh]: line loss, transmission, system fee and funds."""
+        flat = values_on(self.energy_price_per_mwh, calendar, member)
+        return self.import_price(calendar, member) - flat * self.factor(calendar)
+
     def import_price(self, calendar: Calendar, member: str | None = None) -> Floats:
         """Delivered price of energy per step [money/MWh], before tiers."""
         flat, factor = values_on(self.energy_price_per_mwh, calendar, member), self.factor(calendar)

@@ -26,11 +26,19 @@ from optimizer.technologies.energy.storage import Storage
 from optimizer.technologies.energy.wind import Wind
 from optimizer.technologies.facility.cooling import Cooling
 from optimizer.technologies.facility.power_train import PowerTrain
+from optimizer.technologies.flows import CARRIED_IN, CARRIED_OUT
 from optimizer.technologies.rules.green_supply import GreenSupply
 from optimizer.technologies.rules.resilience import Resilience
 
 Misfit = tuple[tuple[str, ...], str]
 """YAML path, what is wrong and the remedy."""
+
+CARRIED_BY_NO_TIE = (
+    "stands on the public grid, and no tie carries its energy; set carries_stores: true on the grid's tie, "
+    "or behind_the_meter: true here"
+)
+REMEDIES = {CARRIED_IN: CARRIED_BY_NO_TIE, CARRIED_OUT: CARRIED_BY_NO_TIE}
+"""What to do where nothing feeds a bus, by bus."""
 
 
 class Scenario(ScenarioBase):
@@ -156,7 +164,7 @@ class Scenario(ScenarioBase):
                 self._path(asset),
                 f"runs on pool '{bus.removeprefix('compute.')}', which no cluster is; the clusters are: {pools}"
                 if bus.startswith("compute.")
-                else f"takes from the bus {bus}, which nothing feeds; add an asset that does",
+                else REMEDIES.get(bus, f"takes from the bus {bus}, which nothing feeds; add an asset that does"),
             )
             for (site, bus), asset in drawn.items()
             if (site, bus) not in fed

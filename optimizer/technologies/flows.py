@@ -16,6 +16,9 @@ ENERGY_MWH = "energy_mwh"
 BACKLOG_CARD_H = "backlog_card_h"
 """The stock of work that has arrived and waits; what takes it out is movable work."""
 
+CARRIED_IN, CARRIED_OUT = "carried_in", "carried_out"
+"""Buses on which stores on the public grid meet the tie that carries their energy into the site, and out of it."""
+
 
 class Role(StrEnum):
     """Role of a flow. Each role has one direction: it adds to its bus, or takes from it."""
@@ -64,6 +67,10 @@ class Role(StrEnum):
     """Adds: far or own cards that a link gives to work; its label is the same as that of the HOST flow it comes from."""
     HOST = "host"
     """Takes: cards of a pool that run work which came over a link."""
+    CARRIAGE = "carriage"
+    """Adds: power a tie carries for a store on the public grid."""
+    CARRIED = "carried"
+    """Takes: power of a store on the public grid that a tie carries."""
 
     @property
     def adds(self) -> bool:
@@ -82,7 +89,7 @@ ADDING = frozenset(
         Role.HEAT,
         Role.CARDS,
     }
-    | {Role.SPARE, Role.LEND}
+    | {Role.SPARE, Role.LEND, Role.CARRIAGE}
 )
 """Roles that add to their bus."""
 BOUGHT = frozenset({Role.IMPORT, Role.OVERLOAD})

@@ -27,7 +27,8 @@ class Contract:
 
         @block.Constraint(inputs.steps)
         def import_within_contract(b: Block, t: int) -> Expr:
-            return b.import_mw[t] <= self.power_factor * contract
+            carried = 0.0 if b.component("carried_in_mw") is None else b.carried_in_mw[t]
+            return b.import_mw[t] + carried <= self.power_factor * contract
 
         line = Linear.fixed(contract, 1) if isinstance(contract, float) else Linear.of([contract])
         return contract, [line * self.fee_per_mva, *size_cost(self.capacity_mva, contract, inputs.calendar)]

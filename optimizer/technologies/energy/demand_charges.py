@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import pyomo.environ as pyo
 from optimizer.quantities.demand_charge import DemandCharge
 from optimizer.solve.pyomo_types import Block, Expr, Variable
 from optimizer.technologies.base import Inputs
+from optimizer.technologies.limits import Limit, Scarcity
 from optimizer.technologies.linear import Floats, Linear
 
 DECLARED_TOLERANCE = 0.05
@@ -125,6 +127,17 @@ def peak_rows(block: Block, inputs: Inputs, charge: Charge) -> list[tuple[int, A
         hours, rows = np.bincount(period, weights=charge.counts), block.mean_import_within_peak
         return [(t, rows[period[t]], 1 / hours[period[t]]) for t in steps]
     return [(steps[k], row, 1.0) for k, row in block.import_within_peak.items()]
+
+
+def tie_scarcity(
+    block: Block, inputs: Inputs, charges: Mapping[str, Charge], imported: Linear, given: Linear
+) -> dict[Limit, Scarcity]:
+    """Limits of a tie whose shadow prices make power dear or cheap: most import, most export, billed peaks."""
+    peaks = [
+        row for key, charge in charges.items() for row in peak_rows(block.component(f"charge_{key}"), inputs, charge)
+    ]
+    ways = {Limit.IMPORT: Scarcity(upper=imported), Limit.DEMAND_PEAK: Scarcity(rows=peaks)}
+    return ways | ({Limit.EXPORT: Scarcity(upper=given)} if given.terms else {})
 
 
 def add_excess(block: Block, peaks: Linear, declared: Variable) -> Linear:

@@ -31,13 +31,13 @@ from optimizer.technologies.base import (
     size_bill,
     size_cost,
 )
+from optimizer.technologies.energy.carriage import Carriage
 from optimizer.technologies.energy.contract import Contract
-from optimizer.technologies.energy.demand_charges import Charge, add_excess, add_peaks, peak_rows
+from optimizer.technologies.energy.demand_charges import Charge, add_excess, add_peaks, tie_scarcity
 from optimizer.technologies.energy.grid_mix import GridMix, green_power_beyond
 from optimizer.technologies.energy.metering import add_netting, add_tiers, netting_bill, tier_bill
 from optimizer.technologies.energy.ramp import hold_exchange_ramp
-from optimizer.technologies.flows import Role
-from optimizer.technologies.limits import Limit, Scarcity
+from optimizer.technologies.flows import CARRIED_IN, CARRIED_OUT, Role
 from optimizer.technologies.linear import Floats, Linear
 from optimizer.technologies.tallies import Tally
 
@@ -48,7 +48,7 @@ MOST_OVERLOAD = 10.0
 HOURS_PER_MONTH = 730.0
 
 
-class Grid(GridMix, Technology):
+class Grid(GridMix, Carriage, Technology):
     """The tie to the public grid."""
 
     tariff: Tariff
@@ -89,6 +89,7 @@ class Grid(GridMix, Technology):
             "import_price_per_mwh": (price - tariff.funds_per_mwh) * self._multiplier() + tariff.funds_per_mwh,
             "export_price_per_mwh": values_on(tariff.export_price_per_mwh, calendar, member),
         } | self.mix_series(outside)
+        series |= self.carriage_series(outside, tariff, without_transmission=self.two_part == "direct_supply")
         if tariff.net_metering and (series["export_price_per_mwh"] > series["import_price_per_mwh"]).any():
             raise SeriesError("net metering: the export price is above the import price in some hour; it must not be")
         for number, charge in enumerate(tariff.demand_charges):
@@ -131,31 +132,22 @@ class Grid(GridMix, Technology):
             given = Linear.of(block.export_mw.values())
             flows["electricity", "export", Role.EXPORT] = -given
             never_both(block, list(block.import_mw.values()), list(block.export_mw.values()))
-        cost += self._energy(block, inputs, taken, given) + self._demand(block, inputs, opening, taken)
+        carried_in, carried_out = self.carry(block, inputs, self.import_limit_mw, self.export_limit_mw)
+        cost, at_tie = cost + self.carriage_cost(carried_in, inputs), taken + carried_in
+        cost += self._energy(block, inputs, taken, given) + self._demand(block, inputs, opening, at_tie)
         sizes, more = self._capacity(block, inputs)
         if self.ramp_mw_per_h is not None:
             most_mw = self.ramp_mw_per_h * inputs.step_h
-            hold_exchange_ramp(block, inputs.steps, taken - given, most_mw, opening.get("net_mw"))
+            hold_exchange_ramp(block, inputs.steps, at_tie - given - carried_out, most_mw, opening.get("net_mw"))
         return Contribution(
-            flows=flows,
+            flows=flows | self.carriage_flows(carried_in, carried_out),
             cost=cost + more,
-            meters=self._counted(inputs, taken),
+            meters=self._counted(inputs, at_tie),
             shortfalls={"overload_mw": overload},
             sizes=sizes,
             tallies=tallies,
-            scarcity=self._scarcity(block, inputs, opening, imported, given),
+            scarcity=tie_scarcity(block, inputs, self._charges(inputs, opening), imported, given),
         )
-
-    def _scarcity(
-        self, block: Block, inputs: Inputs, opening: State, imported: Linear, given: Linear
-    ) -> dict[Limit, Scarcity]:
-        peaks = [
-            row
-            for key, charge in self._charges(inputs, opening).items()
-            for row in peak_rows(block.component(f"charge_{key}"), inputs, charge)
-        ]
-        ways = {Limit.IMPORT: Scarcity(upper=imported), Limit.DEMAND_PEAK: Scarcity(rows=peaks)}
-        return ways | ({Limit.EXPORT: Scarcity(upper=given)} if self.export_limit_mw else {})
 
     def _energy(self, block: Block, inputs: Inputs, taken: Linear, given: Linear) -> list[Linear]:
         price, tariff, most = inputs["import_price_per_mwh"], self.tariff, self._most_mw()
@@ -230,6 +222,7 @@ class Grid(GridMix, Technology):
         if tariff.fixed_price_per_month:
             month, share = inputs.calendar.billing_month, inputs.calendar.month_share
             items["connection"] = (tariff.fixed_price_per_month * share / np.bincount(month))[month]
+        items, taken = items | self.carriage_bill(record, inputs), self._taken_mw(record)
         for key, charge in self._charges(inputs, opening).items():
             name = "demand charge" + key.removeprefix("peak_mw").replace("_", " ")
             declared = record.sizes.get("declared_mw") if key == "peak_mw" else None
@@ -252,11 +245,13 @@ class Grid(GridMix, Technology):
         exported, net = -record.flow("export") if self.export_limit_mw else np.zeros(inputs.count), self._net_mw(record)
         limit = min(self.import_limit_mw, record.sizes.get("contract_mva", np.inf) * (self.power_factor or 1.0))
         ramp = np.inf if self.ramp_mw_per_h is None else self.ramp_mw_per_h * inputs.step_h
+        carried_in, carried_out = self.carried(record)
+        into, out = imported + carried_in, exported + carried_out
         laws = {
-            "imports above its limit": (imported < -TOLERANCE_MW) | (imported > limit + TOLERANCE_MW),
-            "exports above its limit": (exported < -TOLERANCE_MW) | (exported > self.export_limit_mw + TOLERANCE_MW),
+            "imports above its limit": (imported < -TOLERANCE_MW) | (into > limit + TOLERANCE_MW),
+            "exports above its limit": (exported < -TOLERANCE_MW) | (out > self.export_limit_mw + TOLERANCE_MW),
             # 1e-5: HiGHS accepts a binary 1e-6 off, times the limit
-            "imports and exports at once": np.minimum(imported, exported) > 1e-5 * (1 + self.import_limit_mw),
+            "imports and exports at once": np.minimum(into, out) > 1e-5 * (1 + self.import_limit_mw),
             "exchange changes faster than its ramp": abs(np.diff(net, prepend=opening.get("net_mw", net[0])))
             > ramp + TOLERANCE_MW,
             "counts green power that is not bought": green_power_beyond(
@@ -266,8 +261,12 @@ class Grid(GridMix, Technology):
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
 
     def _net_mw(self, record: Record) -> Floats:
-        taken = record.flow("import") + record.flow("overload")
-        return taken + record.flow("export") if self.export_limit_mw else taken
+        net = self._taken_mw(record) - self.carried(record)[1]
+        return net + record.flow("export") if self.export_limit_mw else net
+
+    def _taken_mw(self, record: Record) -> Floats:
+        """Power that comes in over the tie, bought or carried."""
+        return record.flow("import") + record.flow("overload") + self.carried(record)[0]
 
     @property
     def monthly_state(self) -> frozenset[str]:  # type: ignore[override]
@@ -276,13 +275,13 @@ class Grid(GridMix, Technology):
         return frozenset({"peak_mw"} | monthly)
 
     def state_after(self, record: Record, step: int) -> State:
-        taken = {"peak_mw": record.flow("import") + record.flow("overload")}
+        taken = {"peak_mw": self._taken_mw(record)}
         for charge in self.tariff.demand_charges:
             taken[f"peak_mw_{charge.name}"] = record.meters[f"counted_{charge.name}_mw"]
         return {name: float(power[: step + 1].max()) for name, power in taken.items()}
 
     def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
-        taken, charges = record.flow("import") + record.flow("overload"), self._charges(inputs, opening)
+        taken, charges = self._taken_mw(record), self._charges(inputs, opening)
         peaks = {key: charge.peak_after(taken, inputs, step) for key, charge in charges.items()}
         return {**peaks, "net_mw": float(self._net_mw(record)[step])}
 
@@ -291,4 +290,4 @@ class Grid(GridMix, Technology):
         return {name: (0.0, self._most_mw()) for name in {"peak_mw", *names}}
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
-        return {"electricity"}, {"electricity"}
+        return {"electricity"} | ({CARRIED_IN, CARRIED_OUT} if self.carries_stores else set()), {"electricity"}

@@ -30,10 +30,11 @@ from optimizer.technologies.base import (
     size_cost,
 )
 from optimizer.technologies.energy.battery import TOLERANCE_MWH, Battery, missing_final
+from optimizer.technologies.energy.carriage import not_carried, store_flows
 from optimizer.technologies.energy.cold import ColdPoint, power_left
 from optimizer.technologies.energy.lease import Lease
 from optimizer.technologies.energy.sized_store import hold_converter_to_power, hold_energy_to_size, hold_power_to_sizes
-from optimizer.technologies.flows import ELECTRICITY, Role
+from optimizer.technologies.flows import CARRIED_IN, CARRIED_OUT, ELECTRICITY, Role
 from optimizer.technologies.limits import Limit, Scarcity
 from optimizer.technologies.linear import Floats, Linear
 from optimizer.technologies.tallies import Tally
@@ -70,6 +71,8 @@ class Storage(Battery):
     """Power by air temperature; none: cold does not matter (a heated container)."""
     end_value_per_mwh: float = Field(default=0.0)
     """What a MWh left inside at the end of the plan is worth."""
+    behind_the_meter: bool = True
+    """Whether it stands behind the site's meter; false: on the public grid, reached through a tie that `carries_stores`."""
     lease: Lease | None = None
     """Contract, where the store is a share of somebody else's station."""
     idle: bool = False
@@ -83,6 +86,8 @@ class Storage(Battery):
             raise ValueError("nothing limits the power; give power_mw, or c_rate_per_h, or both")
         if self.one_converter and self.power_mw is None:
             raise ValueError("one_converter needs power_mw; give the converter's power")
+        if self.heating and not self.behind_the_meter:
+            raise ValueError("heating of a store on the public grid is its station's; leave it out")
         sized = isinstance(self.energy_mwh, Size) or not isinstance(self.power_mw, float)
         if sized and (self.power_by_state_of_charge or self.converter_loss_mw):
             raise ValueError("power_by_state_of_charge and converter_loss_mw need power_mw and energy_mwh as numbers")
@@ -152,18 +157,19 @@ class Storage(Battery):
             *(self.lease.cost(power, energy, inputs) if self.lease else []),
             *size_cost(self.energy_mwh, energy, inputs.calendar),
         ]
-        if self.power_mw is not None:
-            cost += size_cost(self.power_mw, power, inputs.calendar)
+        cost += [] if self.power_mw is None else size_cost(self.power_mw, power, inputs.calendar)
+        called = Linear.fixed(0.0, inputs.count)
         if self.lease and self.lease.call:
             called = self._calls(block, inputs)
             flows[ELECTRICITY, "export", Role.EXPORT] = -called
             cost.append(called * (-inputs["call_price_per_mwh"] * step_h))
         sizes = {"energy_mwh": energy} if power is None else {"power_mw": power, "energy_mwh": energy}
         backup, limits = self._backup(inputs, stored, power, energy), self._limits(block, inputs)
+        if not self.behind_the_meter:
+            flows |= store_flows(charge, discharge - called)
         if self.heating:
-            flows[ELECTRICITY, "heating", Role.LOAD] = (
-                Linear.same(energy, inputs.count) * -inputs["heating_share_per_h"]
-            )
+            heat = Linear.same(energy, inputs.count) * inputs["heating_share_per_h"]
+            flows[ELECTRICITY, "heating", Role.LOAD] = -heat
         meters = {"converter_works": Linear.of(block.converter_works.values())} if self.converter_loss_mw else {}
         missing = {"missing_final_mwh": missing_final(block)} if self.final_state_of_charge is not None else {}
         cost += [line * self.final_price_per_mwh for line in missing.values()]
@@ -182,6 +188,8 @@ class Storage(Battery):
 
     def _backup(self, inputs: Inputs, stored: Linear, power: Variable, energy: Variable) -> dict[Tally, Linear]:
         """Backup power available if the grid failed: power in each step, energy at its end, the most energy it could hold."""
+        if not self.behind_the_meter:  # it is gone with the grid
+            return {}
         capacity_mwh, share = Linear.same(energy, inputs.count), self._shares(inputs)[1]
         least, out = capacity_mwh * self.least_state_of_charge, self.discharge_efficiency
         tallies = {
@@ -257,6 +265,9 @@ class Storage(Battery):
             "energy does not follow from charge and discharge": abs(stored - before - gained) > slack,
             "charges above its power": (charge < -slack) | (charge > charge_mw * charge_share + slack),
             "discharges above its power": (discharge < -slack) | (discharge > discharge_mw * discharge_share + slack),
+            "is not carried as it charges and gives": np.zeros(inputs.count, bool)
+            if self.behind_the_meter
+            else not_carried(record, called, slack),
             "charges and discharges at once": np.minimum(charge, discharge) > slack * (1 + power),
             "its converter carries more than it can": charge + discharge
             > (power if self.one_converter else np.inf) + slack,
@@ -286,4 +297,4 @@ class Storage(Battery):
         return self.model_copy(update={"idle": True, "final_state_of_charge": None})
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
-        return {"electricity"}, {"electricity"}
+        return {"electricity"}, {"electricity"} | (set() if self.behind_the_meter else {CARRIED_IN, CARRIED_OUT})
