@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyomo.environ as pyo
 
-from optimizer.plan.model import Balance, Model, Place, bus_address
+from optimizer.plan.model import Balance, Model, Place
 from optimizer.solve.deadline import seconds_left
 from optimizer.solve.elastic import LEAST_BREACH, Breach, least_breach
 from optimizer.solve.highs import Compiled, InfeasibleError, SolverError
 from optimizer.solve.pyomo_types import Variable
 from optimizer.technologies import key_of
+from optimizer.technologies.flows import bus_address
 from optimizer.technologies.linear import Linear
 
 SECONDS = 60.0

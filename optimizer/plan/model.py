@@ -18,6 +18,7 @@ from optimizer.quantities.calendar import Calendar
 from optimizer.solve.pyomo_types import Block, Expr, Steps
 from optimizer.technologies.base import Contribution, Inputs, State, Technology
 from optimizer.technologies.contract import hold_to_contract
+from optimizer.technologies.flows import bus_address
 from optimizer.technologies.linear import Linear, total
 
 AssetKey = tuple[str, str]
@@ -102,12 +103,6 @@ def _at_site(model: Model, site: str, member: int) -> dict[str, Contribution]:
 
 def _weight(model: Model, place: Place) -> float:
     return 1.0 if place.member < 0 else model.weights[place.member]
-
-
-def bus_address(place_site: str, bus: str) -> tuple[str, str]:
-    """(site, bus) of a flow's bus as a technology names it: `bus`, or `site:bus` for another site's."""
-    site, _, name = bus.rpartition(":")
-    return (site or place_site, name)
 
 
 def _balance_every_bus(model: Model) -> None:

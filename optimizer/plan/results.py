@@ -27,11 +27,11 @@ import xarray as xr
 from optimizer.inputs.assemble import calendar_of, inputs_by_asset
 from optimizer.plan.bus_prices import bus_prices
 from optimizer.plan.columns import Column, table_of, unit_of
-from optimizer.plan.model import Model, Place, bus_address
+from optimizer.plan.model import Model, Place
 from optimizer.solve.highs import Compiled, Floats
 from optimizer.solve.pyomo_types import Variable
 from optimizer.technologies.base import Inputs, Record, State, Technology
-from optimizer.technologies.flows import Role
+from optimizer.technologies.flows import Role, bus_address
 from optimizer.technologies.linear import Linear
 from optimizer.technologies.tallies import RECORDED
 

@@ -26,7 +26,7 @@ from optimizer.technologies.energy.storage import Storage
 from optimizer.technologies.energy.wind import Wind
 from optimizer.technologies.facility.cooling import Cooling
 from optimizer.technologies.facility.power_train import PowerTrain
-from optimizer.technologies.flows import CARRIED_IN, CARRIED_OUT
+from optimizer.technologies.flows import CARRIED_IN, CARRIED_OUT, bus_address
 from optimizer.technologies.rules.green_supply import GreenSupply
 from optimizer.technologies.rules.resilience import Resilience
 
@@ -154,8 +154,8 @@ class Scenario(ScenarioBase):
         drawn: dict[tuple[str, str], str] = {}
         for (site, asset), technology in self.assets().items():
             feeds, draws = technology.buses(asset)
-            fed |= {(site, bus) for bus in feeds}
-            drawn |= {(site, bus): asset for bus in draws}
+            fed |= {bus_address(site, bus) for bus in feeds}
+            drawn |= {bus_address(site, bus): asset for bus in draws}
         pools = (
             ", ".join(sorted(bus.removeprefix("compute.") for _, bus in fed if bus.startswith("compute."))) or "none"
         )

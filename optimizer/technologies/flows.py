@@ -105,3 +105,9 @@ ON_ELECTRICITY = BOUGHT | USED | STORING | {Role.GREEN_GENERATION, Role.GENERATI
 
 Flow = tuple[str, str, Role]
 """(bus, label, role). `bus` alone means the asset's own site, `site:bus` another's."""
+
+
+def bus_address(place_site: str, bus: str) -> tuple[str, str]:
+    """(site, bus) of a flow's bus as a technology names it: `bus`, or `site:bus` for another site's."""
+    site, _, name = bus.rpartition(":")
+    return (site or place_site, name)

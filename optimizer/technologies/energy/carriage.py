@@ -105,10 +105,10 @@ def not_carried(record: Record, called: Floats | float, slack: float) -> NDArray
     return np.asarray(wrong > slack)
 
 
-def store_flows(charge: Linear, given: Linear, site: str = "") -> dict[Flow, Linear]:
+def store_flows(charge: Linear, given: Linear, *, site: str = "", party: str = "") -> dict[Flow, Linear]:
     """What a store on the grid asks of the tie of a site (none: its own): `charge` carried out, `given` carried in."""
     place = f"{site}:" if site else ""
     return {
-        (f"{place}{CARRIED_IN}", "carried in", Role.CARRIED): -given,
-        (f"{place}{CARRIED_OUT}", "carried out", Role.CARRIED): -charge,
+        (f"{place}{CARRIED_IN}", f"carried in{party}", Role.CARRIED): -given,
+        (f"{place}{CARRIED_OUT}", f"carried out{party}", Role.CARRIED): -charge,
     }

@@ -14,12 +14,14 @@ import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field, model_validator
 
-from optimizer.quantities.calendar import HOURS_PER_YEAR, Calendar
+from optimizer.quantities.calendar import HOURS_PER_YEAR
 from optimizer.quantities.series import Series, values_on
 from optimizer.solve.pairs import never_both
 from optimizer.solve.pyomo_types import Block, Expr, Variable
 from optimizer.technologies.base import Contribution, Inputs, Outside, Record, Settings, State, Technology
-from optimizer.technologies.flows import Flow, Role
+from optimizer.technologies.energy.carriage import store_flows
+from optimizer.technologies.energy.lease_seasons import season_of, season_years
+from optimizer.technologies.flows import CARRIED_IN, CARRIED_OUT, Flow, Role
 from optimizer.technologies.linear import Floats, Linear
 
 TOLERANCE_MWH = 1e-5
@@ -64,6 +66,8 @@ class Station(Technology):
     """Fee on each MWh a party draws, netted or not."""
     lease_price_per_mwh_year: float = Field(default=0.0, ge=0)
     """Yearly price of a leased MWh, where rights are leased."""
+    behind_the_meter: bool = True
+    """Whether it stands behind the meters of its parties; false: on the public grid, reached through ties that `carries_stores`."""
     calls: Calls | None = None
     """Calls of the grid."""
     capacity_payment_per_mw_year: float = Field(default=0.0, ge=0)
@@ -205,6 +209,9 @@ class Station(Technology):
             bus = f"{self.meters.get(party, party)}:electricity"
             flows[bus, f"charge {party}", Role.CHARGE] = -(part["stored_in"] + part["given"])
             flows[bus, f"discharge {party}", Role.DISCHARGE] = part["taken_out"] + part["taken"]
+            if not self.behind_the_meter:
+                charge, given = -flows[bus, f"charge {party}", Role.CHARGE], part["taken_out"] + part["taken"]
+                flows |= store_flows(charge, given, site=self.meters.get(party, party), party=f" {party}")
             meters |= {f"{name}_{party}_mw": line for name, line in part.items()} | {f"account_{party}_mwh": account}
             calls, stored = calls + part["call"], stored + account
             cost.append((part["taken_out"] + part["taken"]) * (self.fee_per_mwh * inputs.step_h))
@@ -269,6 +276,10 @@ class Station(Technology):
             > TOLERANCE_MWH * (1 + self.power_mw),
             "stored energy outside its limits": (stored < -TOLERANCE_MWH) | (stored > self.part * self.energy_mwh + TOLERANCE_MWH),
         }  # fmt: skip
+        for party in () if self.behind_the_meter else self.accounts:
+            wrong = abs(record.flow(f"carried in {party}") + record.flow(f"discharge {party}"))
+            wrong = wrong + abs(record.flow(f"carried out {party}") - record.flow(f"charge {party}"))
+            laws[f"{party} moves other energy than its tie carries"] = wrong > TOLERANCE_MWH
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
 
     def drawn_mw(self, record: Record, party: str) -> Floats:
@@ -285,15 +296,5 @@ class Station(Technology):
         return self.model_copy(update={"idle": True})
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
-        return {"electricity"}, set()
-
-
-def season_of(calendar: Calendar) -> Floats:
-    """Number of the calendar quarter of each step, counted from the first of the plan, shape (steps,)."""
-    quarter = np.asarray(calendar.local.year * 4 + (calendar.month - 1) // 3, dtype=int)
-    return np.asarray(quarter - quarter[0])
-
-
-def season_years(calendar: Calendar) -> Floats:
-    """Length of the part of each quarter that the plan covers [years]."""
-    return np.asarray(np.bincount(season_of(calendar)) * calendar.step_h / HOURS_PER_YEAR)
+        sites = () if self.behind_the_meter else {self.meters.get(party, party) for party in self.accounts}
+        return {"electricity"}, {f"{site}:{bus}" for site in sites for bus in (CARRIED_IN, CARRIED_OUT)}

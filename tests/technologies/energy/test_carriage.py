@@ -16,6 +16,7 @@ from optimizer.solve.certified import certified_plan
 from optimizer.solve.highs import compile_model
 from optimizer.technologies.energy.grid import Grid
 from optimizer.technologies.energy.solar import Solar
+from optimizer.technologies.energy.station import Station
 from optimizer.technologies.energy.storage import Storage
 
 NETWORK = {"transmission_price_per_mwh": 60.0, "system_fee_per_mwh": 20.0, "funds_per_mwh": 20.0}
@@ -106,6 +107,23 @@ def test_a_store_that_moves_what_is_not_carried_is_found() -> None:
         of_store = (results["asset"].values == "store") & (results["series_flow"].values == flow)
         results["flow"].values[0, of_store] += amount
         assert "is not carried as it charges and gives" in "; ".join(violations(results, case.assets))
+
+
+def test_a_shared_station_on_the_grid_gives_through_the_tie() -> None:
+    """The whole of a lossless station of 2 MW and 2 MWh, empty at the start: noon's sun comes back for 100, a cheap hour does not."""
+    for sun, cost in (([1.0, 0.0], 100.0), ([0.0, 0.0], 600.0)):
+        case = site([100.0, 500.0], [0.0, 1.0], sun)
+        lossless = {"charge_efficiency": 1.0, "discharge_efficiency": 1.0, "opening_state_of_charge": 0.0}
+        station = Station(power_mw=2.0, energy_mwh=2.0, accounts={"site": 1.0}, behind_the_meter=False, **lossless)
+        assets = {name: asset for (_, name), asset in case.assets.items() if name != "store"} | {"station": station}
+        series = {("tie", "import_price_per_mwh"): [200.0, 600.0], ("sun", "capacity_factor"): sun}
+        shared = small(assets, 2, series=series)
+        plan = shared.plan()
+        assert plan.cost == pytest.approx(cost)
+        results = plan.results.copy(deep=True)
+        of_station = (results["asset"].values == "station") & (results["series_flow"].values == "carried in site")
+        results["flow"].values[1, of_station] -= 0.5
+        assert "site moves other energy than its tie carries" in "; ".join(violations(results, shared.assets))
 
 
 def test_a_store_on_the_grid_needs_a_tie_that_carries_it() -> None:
