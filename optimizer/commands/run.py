@@ -6,12 +6,17 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from optimizer.commands.errors import BROKEN_PROMISE, LAST_RESORTS, explained
 from optimizer.commands.options import first_day, override_values, progress_bars, weather_option
+
+if TYPE_CHECKING:
+    # heavy imports wait until a command needs them
+    from optimizer.scenario.hubs import Hubs
+    from optimizer.scenario.single_site import Scenario
 
 
 @click.command()
@@ -25,6 +30,12 @@ from optimizer.commands.options import first_day, override_values, progress_bars
 @click.option(
     "--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Set a value of the scenario; may be repeated."
 )
+@click.option(
+    "--end-values",
+    "end_values",
+    type=click.Path(path_type=Path),
+    help="end_values.json of a year's run of this scenario, or its folder: what stored energy is worth at the end.",
+)
 @click.option("--rolling", is_flag=True, help="Plan window after window, as operation will have it, not all at once.")
 @click.option(
     "--coordinated", is_flag=True, help="Plan the sites of hubs by prices of each other's cards, for many sites."
@@ -32,7 +43,7 @@ from optimizer.commands.options import first_day, override_values, progress_bars
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json, show no progress.")
 def run(
     scenario: Path, weather_text: str | None, start: str | None, days: float | None, out: Path | None, gap: float | None,
-    workers: int | None, overrides: tuple[str, ...], rolling: bool, coordinated: bool,
+    workers: int | None, overrides: tuple[str, ...], end_values: Path | None, rolling: bool, coordinated: bool,
     as_json: bool,
 ) -> None:  # fmt: skip
     """Plan SCENARIO and write results, schedule, summary and report.
@@ -42,6 +53,7 @@ def run(
       qaidam run scenarios/qaidam.yaml
       qaidam run scenarios/qaidam.yaml --start 2025-07-01 --days 7 --out out/july
       qaidam run scenarios/qaidam.yaml --weather golmud.epw --set storage.haixi_share.energy_mwh=40
+      qaidam run scenarios/qaidam.yaml --start 2025-07-01 --days 7 --end-values out/qaidam
       qaidam run scenarios/qaidam.yaml --days 30 --rolling
       qaidam run scenarios/hubs.yaml --days 2 --coordinated
     """
@@ -58,6 +70,8 @@ def run(
         raise click.UsageError("--rolling and --coordinated are two ways to plan; give one")
     with explained(as_json), progress_bars(as_json) as progress:
         loaded = load_scenario(scenario, values)
+        if end_values is not None:
+            loaded = valued(loaded, end_values, start, days)
         default_folder = Path("out") / scenario.stem
         way = "rolling" if rolling else "coordinated" if coordinated else None
         folder = out or (default_folder.with_name(f"{default_folder.name}-{way}") if way else default_folder)
@@ -84,6 +98,21 @@ def run(
     click.echo(json.dumps(outcome.summary, ensure_ascii=False) if as_json else headline(outcome.summary, folder))
     if any(promise.endswith(LAST_RESORTS) for promise in outcome.summary["shortfalls"]):
         sys.exit(BROKEN_PROMISE)
+
+
+def valued(scenario: Scenario | Hubs, path: Path, start: str | None, days: float | None) -> Scenario:
+    """The scenario with its stocks valued at the end of the hours as a year's run has them there. Raises ValueError, OSError."""
+    import pandas as pd
+
+    from optimizer.plan.end_values import END_VALUES, EndValues
+    from optimizer.plan.optimize import calendar_for
+    from optimizer.scenario.single_site import Scenario
+
+    if not isinstance(scenario, Scenario):
+        raise click.UsageError("--end-values are those of one site; plan a scenario of one site")
+    calendar = calendar_for(scenario, start, days)
+    values = EndValues.read(path / END_VALUES if path.is_dir() else path)
+    return values.applied(scenario, calendar.local[-1] + pd.Timedelta(hours=calendar.step_h))
 
 
 def key_figures(summary: dict[str, Any]) -> str:
