@@ -167,7 +167,8 @@ class Reasons:
         step, jobs = pd.Timedelta(hours=float(self._results.attrs["step_h"])), self._jobs
         here = (jobs["site"] == site) & (jobs["workload"] == asset) & (jobs["pool"] == bus.removeprefix("compute."))
         last = jobs[here & (jobs["end"] == jobs["deadline"])]
-        for start, end in zip((last["start"] - first) // step, (last["end"] - first) // step, strict=True):
+        begun, ended = (pd.to_datetime(last[name]) for name in ("start", "end"))  # a table without any has no type
+        for start, end in zip((begun - first) // step, (ended - first) // step, strict=True):
             if end < len(price):  # a run moved by a step leaves its first and takes the one after its last
                 saved[start:end] = np.maximum(saved[start:end], price[start] - price[end])
         return saved

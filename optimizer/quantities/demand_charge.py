@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from optimizer.quantities.calendar import Calendar
-from optimizer.quantities.series import Series, values_on
+from optimizer.quantities.series import Monthly, Series, values_on
 from optimizer.quantities.strict import Settings
 
 Floats = NDArray[np.float64]
@@ -88,12 +88,12 @@ class DemandCharge(Settings):
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
     """Short name for the bill."""
-    price_per_mw: float = Field(ge=0)
-    """Price of a MW, per month or per year."""
+    price_per_mw: Series
+    """Price of a MW, per month or per year; by the month with `monthly`."""
     per: Literal["month", "year"] = "month"
     """Whether each month's peak is billed, or the highest of the whole plan (by its share of a year)."""
     when: list[Span] = []
-    """Hours in which import counts; none: all."""
+    """Hours in which import counts; none: all. In months without any, nothing is billed, no minimum and no memory either."""
     mask: Series | None = None
     """Further: only steps in which this series is not zero (a system operator's peak hours)."""
     measure: Literal["highest", "mean"] = "highest"
@@ -102,6 +102,14 @@ class DemandCharge(Settings):
     """Billed at least."""
     ratchet: Ratchet | None = None
     """Memory of earlier months."""
+
+    @field_validator("price_per_mw")
+    @classmethod
+    def _not_below_zero(cls, price: Series) -> Series:
+        numbers = price.monthly if isinstance(price, Monthly) else [price] if isinstance(price, float) else []
+        if any(number < 0 for number in numbers):
+            raise ValueError(f"is {min(numbers):g}; must be at least 0")
+        return price
 
     @model_validator(mode="after")
     def _ratchets_remember_months(self) -> DemandCharge:
@@ -132,11 +140,31 @@ class DemandCharge(Settings):
             share = calendar.month_share if self.per == "month" else np.array([calendar.years])
         else:
             share = calendar.charged_month_share if self.per == "month" else np.array([calendar.whole.years])
-        return self.price_per_mw * share
+        return self._price(calendar) * share * self.in_season(calendar)
 
     def prices_of_these_hours(self, calendar: Calendar) -> Floats:
         """Demand prices for the share that these hours alone cover; shape (periods,)."""
-        return self.price_per_mw * (calendar.month_share if self.per == "month" else np.array([calendar.years]))
+        share = calendar.month_share if self.per == "month" else np.array([calendar.years])
+        return self._price(calendar) * share * self.in_season(calendar)
+
+    def _price(self, calendar: Calendar) -> Floats:
+        """Price of a MW at the beginning of each billed period, shape (periods,)."""
+        return values_on(self.price_per_mw, calendar)[self._first(calendar)]
+
+    def _first(self, calendar: Calendar) -> NDArray[np.int64]:
+        """First step of each billed period."""
+        period = self.period(calendar)
+        return np.searchsorted(period, np.arange(int(period[-1]) + 1))
+
+    def in_season(self, calendar: Calendar) -> Floats:
+        """1 for billed periods in whose months any hour counts, else 0: a summer charge bills no minimum in winter; shape (periods,)."""
+        months = {month for span in self.when for month in span.months} or set(range(1, 13))
+        inside = (
+            np.isin(calendar.month[self._first(calendar)], list(months))
+            if self.per == "month"
+            else np.ones(1, dtype=bool)
+        )
+        return inside.astype(float)
 
     def remembered(self, calendar: Calendar) -> list[list[int]]:
         """For each billed period the earlier ones whose peak it remembers."""

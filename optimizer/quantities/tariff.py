@@ -72,8 +72,8 @@ class Tariff(Settings):
     """System operation fee."""
     funds_per_mwh: float = Field(default=0.0, ge=0)
     """Government funds and surcharges."""
-    demand_price_per_mw_month: float = Field(default=0.0, ge=0)
-    """Charge on the month's highest import."""
+    demand_price_per_mw_month: Series = 0.0
+    """Charge on the month's highest import; by the month with `monthly`."""
     capacity_price_per_mva_month: float = Field(default=0.0, ge=0)
     """Charge on contracted capacity, where it is chosen instead of the demand charge."""
     minimum_demand_share: float = Field(default=0.0, ge=0, le=1)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pyomo.environ as pyo
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -21,6 +20,7 @@ from optimizer.quantities.tariff import Tariff
 from optimizer.solve.pairs import never_both
 from optimizer.solve.pyomo_types import Block, Expr, Variable
 from optimizer.technologies.base import Inputs, Outside, Record
+from optimizer.technologies.energy.tie_limits import power_within
 from optimizer.technologies.flows import CARRIED_IN, CARRIED_OUT, Flow, Role
 from optimizer.technologies.linear import Floats, Linear
 
@@ -43,31 +43,31 @@ class Carriage(Settings):
         return {"carriage_price_per_mwh": network - without_transmission * tariff.transmission_price_per_mwh}
 
     def carry(
-        self, block: Block, inputs: Inputs, import_limit_mw: float, export_limit_mw: float
+        self, block: Block, inputs: Inputs, import_limit_mw: Floats, export_limit_mw: Floats
     ) -> tuple[Linear, Linear]:
         """Power carried in and out [MW]; adds it and its rows to a tie with `import_mw` and, where it may give, `export_mw`."""
         if not self.carries_stores:
             return Linear.fixed(0.0, inputs.count), Linear.fixed(0.0, inputs.count)
-        block.carried_in_mw = pyo.Var(inputs.steps, bounds=(0, import_limit_mw))
-        block.carried_out_mw = pyo.Var(inputs.steps, bounds=(0, export_limit_mw))
+        block.carried_in_mw = power_within(inputs, import_limit_mw)
+        block.carried_out_mw = power_within(inputs, export_limit_mw)
         carried_in, carried_out = list(block.carried_in_mw.values()), list(block.carried_out_mw.values())
 
         @block.Constraint(inputs.steps)
         def import_and_carriage_within_limit(b: Block, t: int) -> Expr:
-            return b.import_mw[t] + b.carried_in_mw[t] <= import_limit_mw
+            return b.import_mw[t] + b.carried_in_mw[t] <= float(import_limit_mw[t])
 
         never_both(block, carried_in, carried_out)
         never_both(block, carried_out, list(block.import_mw.values()))
-        if export_limit_mw:
+        if export_limit_mw.any():
             self._share_export(block, inputs, export_limit_mw, carried_in)
         return Linear.of(carried_in), Linear.of(carried_out)
 
     def _share_export(
-        self, block: Block, inputs: Inputs, export_limit_mw: float, carried_in: Sequence[Variable]
+        self, block: Block, inputs: Inputs, export_limit_mw: Floats, carried_in: Sequence[Variable]
     ) -> None:
         @block.Constraint(inputs.steps)
         def export_and_carriage_within_limit(b: Block, t: int) -> Expr:
-            return b.export_mw[t] + b.carried_out_mw[t] <= export_limit_mw
+            return b.export_mw[t] + b.carried_out_mw[t] <= float(export_limit_mw[t])
 
         never_both(block, list(carried_in), list(block.export_mw.values()))
 

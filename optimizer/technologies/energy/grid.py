@@ -37,6 +37,7 @@ from optimizer.technologies.energy.demand_charges import Charge, add_excess, add
 from optimizer.technologies.energy.grid_mix import GridMix, green_power_beyond
 from optimizer.technologies.energy.metering import add_netting, add_tiers, netting_bill, tier_bill
 from optimizer.technologies.energy.ramp import hold_exchange_ramp
+from optimizer.technologies.energy.tie_limits import TieLimits, power_within
 from optimizer.technologies.flows import CARRIED_IN, CARRIED_OUT, Role
 from optimizer.technologies.linear import Floats, Linear
 from optimizer.technologies.tallies import Tally
@@ -48,15 +49,11 @@ MOST_OVERLOAD = 10.0
 HOURS_PER_MONTH = 730.0
 
 
-class Grid(GridMix, Carriage, Technology):
+class Grid(GridMix, TieLimits, Carriage, Technology):
     """The tie to the public grid."""
 
     tariff: Tariff
     """Prices: a file of scenarios/tariffs by name, or written out here."""
-    import_limit_mw: float = Field(ge=0)
-    """Most power taken from the grid."""
-    export_limit_mw: float = Field(default=0.0, ge=0)
-    """Most power given to the grid."""
     two_part: Literal["demand", "capacity", "direct_supply"] = "demand"
     """What is paid beside energy: the month's demand, contracted capacity, or the direct-supply fee on capacity."""
     contract_mva: Capacity | None = None
@@ -88,7 +85,7 @@ class Grid(GridMix, Carriage, Technology):
         series = {
             "import_price_per_mwh": (price - tariff.funds_per_mwh) * self._multiplier() + tariff.funds_per_mwh,
             "export_price_per_mwh": values_on(tariff.export_price_per_mwh, calendar, member),
-        } | self.mix_series(outside)
+        } | self.mix_series(outside) | self.limit_series(outside)  # fmt: skip
         series |= self.carriage_series(outside, tariff, without_transmission=self.two_part == "direct_supply")
         if tariff.net_metering and (series["export_price_per_mwh"] > series["import_price_per_mwh"]).any():
             raise SeriesError("net metering: the export price is above the import price in some hour; it must not be")
@@ -103,7 +100,7 @@ class Grid(GridMix, Carriage, Technology):
         """Charges on import by the key of their peak in the state; the tariff's plain one first."""
         charges, tariff = {}, self.tariff
         if tariff.demand_price_per_mw_month and self.two_part == "demand":
-            least = tariff.minimum_demand_share * self.import_limit_mw
+            least = tariff.minimum_demand_share * self.connection_mw(inputs.calendar)
             terms = DemandCharge(name="demand", price_per_mw=tariff.demand_price_per_mw_month, minimum_mw=least)
             opened = float(opening.get("peak_mw", 0.0))
             charges["peak_mw"] = Charge(terms, np.ones(inputs.count), opened, self._multiplier())
@@ -114,25 +111,22 @@ class Grid(GridMix, Carriage, Technology):
         return charges
 
     def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
-        step_h = inputs.step_h
-        block.import_mw = pyo.Var(inputs.steps, bounds=(0, self.import_limit_mw))
+        step_h, limits = inputs.step_h, (self.import_limit(inputs), self.export_limit(inputs))
+        block.import_mw = power_within(inputs, limits[0])
         block.overload_mw = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
         imported, overload = Linear.of(block.import_mw.values()), Linear.of(block.overload_mw.values())
         taken = imported + overload
         flows = {("electricity", "import", Role.IMPORT): imported, ("electricity", "overload", Role.OVERLOAD): overload}
         tallies, premium = self.mix_tallies(block, inputs, taken), Linear.fixed(self.premium(inputs), inputs.count)
-        cost = [
-            tallies[Tally.EMITTED_T] * self.carbon_price_per_t,
-            premium,
-            overload * (self.overload_price_per_mwh * step_h),
-        ]
+        cost = [tallies[Tally.EMITTED_T] * self.carbon_price_per_t, premium]
+        cost.append(overload * (self.overload_price_per_mwh * step_h))
         given = Linear.fixed(0.0, inputs.count)
-        if self.export_limit_mw:
-            block.export_mw = pyo.Var(inputs.steps, bounds=(0, self.export_limit_mw))
+        if self.exports:
+            block.export_mw = power_within(inputs, limits[1])
             given = Linear.of(block.export_mw.values())
             flows["electricity", "export", Role.EXPORT] = -given
             never_both(block, list(block.import_mw.values()), list(block.export_mw.values()))
-        carried_in, carried_out = self.carry(block, inputs, self.import_limit_mw, self.export_limit_mw)
+        carried_in, carried_out = self.carry(block, inputs, *limits)
         cost, at_tie = cost + self.carriage_cost(carried_in, inputs), taken + carried_in
         cost += self._energy(block, inputs, taken, given) + self._demand(block, inputs, opening, at_tie)
         sizes, more = self._capacity(block, inputs)
@@ -150,22 +144,22 @@ class Grid(GridMix, Carriage, Technology):
         )
 
     def _energy(self, block: Block, inputs: Inputs, taken: Linear, given: Linear) -> list[Linear]:
-        price, tariff, most = inputs["import_price_per_mwh"], self.tariff, self._most_mw()
+        price, tariff, most = inputs["import_price_per_mwh"], self.tariff, self._most_mw(inputs)
         fixed = tariff.fixed_price_per_month * inputs.calendar.month_share
         costs = [Linear.fixed(fixed, len(fixed))]
         if tariff.tiers:
             block.tiers = pyo.Block()
             costs.append(add_tiers(block.tiers, inputs, tariff.tiers, taken, most))
-        if tariff.net_metering and self.export_limit_mw:
+        if tariff.net_metering and self.exports:
             block.netting = pyo.Block()
             netted = add_netting(block.netting, inputs, taken, given, price, inputs["export_price_per_mwh"], most)
             return [*costs, netted]
         sold = given * (-inputs["export_price_per_mwh"] * inputs.step_h)
         return [*costs, taken * (price * inputs.step_h), sold]
 
-    def _most_mw(self) -> float:
+    def _most_mw(self, inputs: Inputs) -> float:
         """Most import the model must be able to bill; finite, so that windows with a free peak stay bounded."""
-        return MOST_OVERLOAD * (self.import_limit_mw + 1.0)
+        return MOST_OVERLOAD * (self.connection_mw(inputs.calendar) + 1.0)
 
     def _demand(self, block: Block, inputs: Inputs, opening: State, taken: Linear) -> list[Linear]:
         """Cost of every demand charge by period."""
@@ -173,7 +167,7 @@ class Grid(GridMix, Carriage, Technology):
         for key, charge in self._charges(inputs, opening).items():
             part = pyo.Block()
             block.add_component(f"charge_{key}", part)
-            billed = add_peaks(part, inputs, charge, taken, self._most_mw())
+            billed = add_peaks(part, inputs, charge, taken, self._most_mw(inputs))
             if key == "peak_mw" and self.declared_demand_mw is not None:
                 declared = declare_size(block, "declared_mw", self.declared_demand_mw, inputs)
                 if not isinstance(declared, float):
@@ -198,7 +192,7 @@ class Grid(GridMix, Carriage, Technology):
         if self.two_part == "direct_supply":
             monthly += self.tariff.transmission_price_per_mwh * self.average_load_rate * HOURS_PER_MONTH
         fee = float(monthly * self._multiplier() * inputs.calendar.month_share.sum())
-        capacity = self.import_limit_mw if self.contract_mva is None else self.contract_mva
+        capacity = self.connection_mw(inputs.calendar) if self.contract_mva is None else self.contract_mva
         return Contract(capacity, fee, self.power_factor or 1.0)
 
     def _counted(self, inputs: Inputs, taken: Linear) -> dict[str, Linear]:
@@ -208,17 +202,17 @@ class Grid(GridMix, Carriage, Technology):
 
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:
         taken, step_h, tariff = record.flow("import") + record.flow("overload"), inputs.step_h, self.tariff
-        given = -record.flow("export") if self.export_limit_mw else np.zeros(inputs.count)
+        given = -record.flow("export") if self.exports else np.zeros(inputs.count)
         items = {"carbon": taken * step_h * inputs["carbon_t_per_mwh"] * self.carbon_price_per_t}
         items["green power premium"] = self.premium(inputs)
         items["overload penalty"] = record.flow("overload") * step_h * self.overload_price_per_mwh
         prices = inputs["import_price_per_mwh"], inputs["export_price_per_mwh"]
-        if tariff.net_metering and self.export_limit_mw:
+        if tariff.net_metering and self.exports:
             items["net energy"] = netting_bill((taken - given) * step_h, *prices, inputs)
         else:
             items |= {"energy": taken * step_h * prices[0], "export": -given * step_h * prices[1]}
         if tariff.tiers:
-            items["tiers"] = tier_bill(taken * step_h, tariff.tiers, inputs, self._most_mw())
+            items["tiers"] = tier_bill(taken * step_h, tariff.tiers, inputs, self._most_mw(inputs))
         if tariff.fixed_price_per_month:
             month, share = inputs.calendar.billing_month, inputs.calendar.month_share
             items["connection"] = (tariff.fixed_price_per_month * share / np.bincount(month))[month]
@@ -242,16 +236,17 @@ class Grid(GridMix, Carriage, Technology):
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         imported = record.flow("import")
-        exported, net = -record.flow("export") if self.export_limit_mw else np.zeros(inputs.count), self._net_mw(record)
-        limit = min(self.import_limit_mw, record.sizes.get("contract_mva", np.inf) * (self.power_factor or 1.0))
+        exported, net = -record.flow("export") if self.exports else np.zeros(inputs.count), self._net_mw(record)
+        contract_mw = record.sizes.get("contract_mva", np.inf) * (self.power_factor or 1.0)
+        limit, most = np.minimum(self.import_limit(inputs), contract_mw), self.export_limit(inputs)
         ramp = np.inf if self.ramp_mw_per_h is None else self.ramp_mw_per_h * inputs.step_h
         carried_in, carried_out = self.carried(record)
         into, out = imported + carried_in, exported + carried_out
         laws = {
             "imports above its limit": (imported < -TOLERANCE_MW) | (into > limit + TOLERANCE_MW),
-            "exports above its limit": (exported < -TOLERANCE_MW) | (out > self.export_limit_mw + TOLERANCE_MW),
+            "exports above its limit": (exported < -TOLERANCE_MW) | (out > most + TOLERANCE_MW),
             # 1e-5: HiGHS accepts a binary 1e-6 off, times the limit
-            "imports and exports at once": np.minimum(into, out) > 1e-5 * (1 + self.import_limit_mw),
+            "imports and exports at once": np.minimum(into, out) > 1e-5 * (1 + limit),
             "exchange changes faster than its ramp": abs(np.diff(net, prepend=opening.get("net_mw", net[0])))
             > ramp + TOLERANCE_MW,
             "counts green power that is not bought": green_power_beyond(
@@ -262,7 +257,7 @@ class Grid(GridMix, Carriage, Technology):
 
     def _net_mw(self, record: Record) -> Floats:
         net = self._taken_mw(record) - self.carried(record)[1]
-        return net + record.flow("export") if self.export_limit_mw else net
+        return net + record.flow("export") if self.exports else net
 
     def _taken_mw(self, record: Record) -> Floats:
         """Power that comes in over the tie, bought or carried."""
@@ -287,7 +282,7 @@ class Grid(GridMix, Carriage, Technology):
 
     def state_limits(self) -> dict[str, tuple[float, float]]:
         names = {f"peak_mw_{charge.name}" for charge in self.tariff.demand_charges}
-        return {name: (0.0, self._most_mw()) for name in {"peak_mw", *names}}
+        return dict.fromkeys({"peak_mw", *names}, (0.0, MOST_OVERLOAD * (self.greatest_import_mw + 1.0)))
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         return {"electricity"} | ({CARRIED_IN, CARRIED_OUT} if self.carries_stores else set()), {"electricity"}
