@@ -9,7 +9,8 @@ PLAN = (
     "cost", "bound", "gap", "saving", "pue", "wue_l_per_kwh", "it_mwh", "facility_mwh", "solar_mwh", "wind_mwh", "genset_mwh",
     "curtailed_mwh", "import_mwh", "export_mwh", "storage_discharge_mwh", "own_supply_share", "contract_share",
     "grid_clean_share", "certificate_share", "green_share", "self_use_share", "cfe_hourly_share", "carbon_location_t",
-    "certificates_mwh", "carbon_market_t", "carbon_marginal_t", "card_hours", "shifted_card_hours", "late_card_hours",
+    "certificates_mwh", "carbon_market_t", "carbon_marginal_t", "card_hours", "shifted_card_hours",
+    "late_card_hours", "mean_wait_h", "wait_95_h",
 )  # fmt: skip
 MONEY = (
     "investment", "running_cost", "net_present_value", "internal_rate_of_return", "payback_years", "discounted_payback_years",
