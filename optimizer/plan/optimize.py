@@ -24,6 +24,7 @@ from optimizer.plan import bill
 from optimizer.plan.baseline import as_baseline, on_arrival
 from optimizer.plan.coefficient_ranges import notes_on_ranges
 from optimizer.plan.end_values import stock_shadow_prices
+from optimizer.plan.fuller_stores import with_fuller_stores
 from optimizer.plan.in_time import Clock, plan_in_time
 from optimizer.plan.infeasible import NO_PLAN, explained_error
 from optimizer.plan.marginal_prices import notes_on_prices
@@ -123,6 +124,7 @@ def effort_for(
         window_steps=max(round(planning.window_days * 24 / step_h), 1),
         workers=workers or os.cpu_count() or 1,
         whole_up_to_steps=round(8 * 24 / step_h),
+        fuller_stores=planning.fuller_stores,
     )
 
 
@@ -181,6 +183,8 @@ def plan_assets(
         certificate = certified_plan(compiled.matrix, effort, progress)
     except SolverError as error:
         raise explained_error(error, model, compiled) from None
+    if effort.fuller_stores:
+        certificate = replace(certificate, values=with_fuller_stores(model, compiled, certificate))
     results = checked(results_of(model, compiled, certificate.values, certificate.row_dual, inputs), assets, opening)
     table = bill.bill_by_step(results, assets, weights=model.weights, opening=opening)
     _bill_is_objective(bill.total_cost(table), certificate.cost)

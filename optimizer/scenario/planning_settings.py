@@ -16,6 +16,8 @@ class Planning(Settings):
     """Time after which the best plan so far is taken."""
     window_days: float = Field(default=1.0, gt=0, le=60)
     """Length of the windows a long plan is split into."""
+    fuller_stores: bool = False
+    """Whether among plans of equal cost the one with the fuller stores is taken: a second, smaller problem after each plan."""
     rolling_seen_h: float = Field(default=48.0, gt=0, le=24 * 366)
     """Hours each plan looks ahead when hours are planned one window after another (`--rolling`)."""
     rolling_kept_h: float = Field(default=24.0, gt=0, le=24 * 366)

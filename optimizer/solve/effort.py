@@ -18,6 +18,8 @@ class Effort:
     """Most time for one window; its bound holds all the same."""
     whole_up_to_steps: int = 200
     """Plans up to this length are solved as one problem."""
+    fuller_stores: bool = False
+    """Whether among plans of equal cost the one with the fuller stores is taken."""
 
 
 @dataclass(frozen=True)
