@@ -147,11 +147,23 @@ def proof(summary: dict[str, Any]) -> str:
     return "its gap is not known" if summary["gap"] is None else f"at most {summary['gap']:.2%} above the optimum"
 
 
-def without_a_plan(summary: dict[str, Any]) -> str:
-    """Cost of the baseline in words, where there is one."""
-    if summary["baseline_cost"] is None:
+def against_the_lowest(summary: dict[str, Any]) -> str:
+    """What the plan saves against the lowest rung of the ladder that can be, named."""
+    from optimizer.plan.ladder import base_of, saving_in_words, steps_in
+
+    base = base_of(steps_in(summary))
+    if base is None or base["cost"] is None:
         return "without a plan the site cannot run"
-    return f"without a plan {summary['baseline_cost']:,.0f} (saving {summary['saving']:,.0f})"
+    return f"{saving_in_words(summary['cost'], base['cost'], summary['currency'])} against: {base['name']}"
+
+
+def ladder_lines(summary: dict[str, Any]) -> list[str]:
+    """Rungs below the plan, and what saves each step up."""
+    from optimizer.plan.ladder import lines, saved, steps_in
+
+    steps = steps_in(summary)
+    savings = ", ".join(f"{amount:,.0f} by {cause}" for cause, amount in saved(steps).items())
+    return [f"  {line}" for line in lines(steps, summary["currency"])] + ([f"  saved: {savings}"] if savings else [])
 
 
 def headline(summary: dict[str, Any], folder: Path) -> str:
@@ -160,7 +172,8 @@ def headline(summary: dict[str, Any], folder: Path) -> str:
     made_up = " (synthetic weather)" if summary["synthetic"] else ""
     lines = [
         f"{summary['scenario']}: {summary['steps']} steps, {summary['weather']}{made_up}",
-        f"  cost {money}, {proof(summary)}; {without_a_plan(summary)}",
+        f"  cost {money}, {proof(summary)}; {against_the_lowest(summary)}",
+        *ladder_lines(summary),
         f"  {key_figures(summary)}",
         f"  {carbon(summary)}",
         *(f"  weather: {note}" for note in summary["repairs"]),

@@ -1,4 +1,4 @@
-"""Baseline of a site that plans nothing: work runs as it arrives, as far as there is room, and storage lies idle.
+"""Baseline of a site that plans nothing: work runs as it arrives, as far as there is room; stores are neither used nor paid for.
 
 Services come first with their reserve, then jobs, which need all their cards at once, then queues, each in the order of the file; blocks
 are switched on as the work needs them. Work that may run in several pools runs in the first by name; work on machines
@@ -21,10 +21,15 @@ Assets = Mapping[tuple[str, str], Technology]
 
 
 def as_baseline(assets: Assets, inputs: xr.Dataset) -> tuple[dict[tuple[str, str], Technology], xr.Dataset]:
-    """The assets as they run without a plan, and the inputs with the cards each work holds (`run_cards`)."""
-    run_cards = {place: work.run_cards for place, work in on_arrival(assets, inputs).items()}
+    """The assets as they run without a plan and a store, and the inputs with the cards each work holds (`run_cards`)."""
     baseline = {key: technology.as_baseline() for key, technology in assets.items()}
-    return baseline, with_series(inputs, {(site, asset, "run_cards"): run for (site, asset), run in run_cards.items()})
+    return baseline, with_run_cards(assets, inputs)
+
+
+def with_run_cards(assets: Assets, inputs: xr.Dataset) -> xr.Dataset:
+    """The inputs with the cards each work holds when it runs as it arrives."""
+    run_cards = {place: work.run_cards for place, work in on_arrival(assets, inputs).items()}
+    return with_series(inputs, {(site, asset, "run_cards"): run for (site, asset), run in run_cards.items()})
 
 
 @dataclass(frozen=True)

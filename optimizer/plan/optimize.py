@@ -1,47 +1,39 @@
 """Optimization of one scenario: inputs → model → matrix → certified plan → checked results → bill → summary.
 
-`optimize` also plans the same hours for a site that plans nothing, so that a saving can be stated.
+`optimize` also makes the ladder of plans below it (plan/ladder.py), so that a saving can be stated.
 """
 
 from __future__ import annotations
 
-import gc
 import os
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import xarray as xr
-from pyomo.common.gc_manager import PauseGC
 
 from optimizer.accounts.carbon import account_of
-from optimizer.inputs.assemble import assemble_inputs, calendar_of, inputs_by_asset
+from optimizer.inputs.assemble import assemble_inputs
 from optimizer.inputs.remarks import remarks_on_data
 from optimizer.inputs.weather import NoWeatherError, no_weather, weather_for
-from optimizer.plan import bill
-from optimizer.plan.baseline import as_baseline, on_arrival
-from optimizer.plan.coefficient_ranges import notes_on_ranges
-from optimizer.plan.end_values import stock_shadow_prices
-from optimizer.plan.fuller_stores import with_fuller_stores
+from optimizer.plan.arrival import Arrival, rebilled
+from optimizer.plan.baseline import as_baseline
+from optimizer.plan.certify import Assets as Assets
+from optimizer.plan.certify import compiled_assets as compiled_assets
+from optimizer.plan.certify import model_of as model_of
+from optimizer.plan.certify import nothing_more as nothing_more
+from optimizer.plan.certify import plan_assets as plan_assets
 from optimizer.plan.in_time import Clock, plan_in_time
-from optimizer.plan.infeasible import NO_PLAN, explained_error
-from optimizer.plan.marginal_prices import notes_on_prices
-from optimizer.plan.model import Model, build_model
-from optimizer.plan.outcome import Outcome, Plan
-from optimizer.plan.results import ResultError, checked, results_of
+from optimizer.plan.ladder import PLANNED, Ladder, Rung
+from optimizer.plan.outcome import Outcome
+from optimizer.plan.outcome import Plan as Plan
 from optimizer.plan.summary import summarize
 from optimizer.quantities.calendar import Calendar
-from optimizer.quantities.columns import weights_of
 from optimizer.quantities.documents import DocumentError
 from optimizer.scenario.hubs import Hubs
 from optimizer.scenario.single_site import Scenario
-from optimizer.solve.certified import Effort, Progress, certified_plan
-from optimizer.solve.highs import Compiled, SolverError, compile_model
-from optimizer.technologies.base import Inputs, State, Technology
-
-Assets = Mapping[tuple[str, str], Technology]
+from optimizer.solve.certified import Effort, Progress
+from optimizer.solve.deadline import ending_by
 
 
 def calendar_for(scenario: Scenario | Hubs, start: str | None = None, days: float | None = None) -> Calendar:
@@ -128,90 +120,6 @@ def effort_for(
     )
 
 
-def model_of(assets: Assets, inputs: xr.Dataset, opening: Mapping[tuple[str, str], State] | None = None) -> Model:
-    """The model of some assets on the hours, members and weights of their inputs."""
-    views = _with_empty(inputs_by_asset(inputs), assets, inputs)
-    for (site, asset), work in on_arrival(assets, inputs).items():
-        first = views[site, asset, 0]
-        pools = {f"cards_of:{bus}": np.array(cards) for bus, cards in work.offered_cards.items()}
-        views[site, asset, 0] = replace(first, values={**first.values, "free_cards": work.free_cards, **pools})
-    weights = weights_of(inputs)
-    return build_model(assets, views, calendar_of(inputs), weights=weights, opening=opening)
-
-
-def nothing_more(_: Model) -> None:
-    """The model as its assets make it."""
-
-
-def compiled_assets(
-    assets: Assets,
-    inputs: xr.Dataset,
-    *,
-    opening: Mapping[tuple[str, str], State] | None = None,
-    amend: Callable[[Model], None] = nothing_more,
-) -> tuple[Model, Compiled]:
-    """The model of some assets and its matrix; `amend` may add constraints of its own to the model before it is compiled.
-
-    What earlier models left behind goes first. Then garbage is not looked for: among millions of objects, all in use,
-    that took half of the time.
-    """
-    gc.collect()
-    with PauseGC():
-        model = model_of(assets, inputs, opening)
-        amend(model)
-        return model, compile_model(model.pyomo)
-
-
-def plan_assets(
-    assets: Assets,
-    inputs: xr.Dataset,
-    effort: Effort,
-    *,
-    opening: Mapping[tuple[str, str], State] | None = None,
-    progress: Progress = lambda *_: None,
-    amend: Callable[[Model], None] = nothing_more,
-) -> Plan:
-    """The certified, checked and billed plan of some assets.
-
-    Raises DocumentError where a number dwarfs all others, InfeasibleError with the reasons where there can be no plan,
-    SolverError where none was found in time, ResultError when the answer
-    breaks a law or its bill is not its objective.
-    """
-    model, compiled = compiled_assets(assets, inputs, opening=opening, amend=amend)
-    notes = notes_on_ranges(model, compiled, assets, inputs)
-    try:
-        certificate = certified_plan(compiled.matrix, effort, progress)
-    except SolverError as error:
-        raise explained_error(error, model, compiled) from None
-    if effort.fuller_stores:
-        certificate = replace(certificate, values=with_fuller_stores(model, compiled, certificate))
-    results = checked(results_of(model, compiled, certificate.values, certificate.row_dual, inputs), assets, opening)
-    table = bill.bill_by_step(results, assets, weights=model.weights, opening=opening)
-    _bill_is_objective(bill.total_cost(table), certificate.cost)
-    shadow_prices = stock_shadow_prices(model, compiled, certificate.row_dual)
-    return Plan(results, certificate, table, shadow_prices, (*notes, *notes_on_prices(results)))
-
-
-def _with_empty(
-    views: Mapping[tuple[str, str, int], Inputs], assets: Assets, inputs: xr.Dataset
-) -> dict[tuple[str, str, int], Inputs]:
-    """Views for every asset and member, also for assets that need no series."""
-    calendar = calendar_of(inputs)
-    members = range(len(weights_of(inputs)))
-    return {
-        (site, asset, member): views.get((site, asset, member), Inputs(asset, calendar, range(calendar.count), {}))
-        for site, asset in assets
-        for member in members
-    }
-
-
-def _bill_is_objective(billed: float, objective: float) -> None:
-    """Double entry: the bill from plain numbers must be the solver's objective."""
-    # 1e-6 relative: HiGHS' feasibility of 1e-7 on some hundred thousand rows, priced
-    if abs(billed - objective) > 1e-6 * max(abs(objective), 1.0):
-        raise ResultError([f"the bill is {billed:.6f}, the objective {objective:.6f}; they must be equal"])
-
-
 Planner = Callable[..., Plan]
 """What makes a plan of assets, inputs and effort: `plan_assets`, or one window after another."""
 
@@ -228,51 +136,42 @@ def optimize(
     planner: Planner = plan_assets,
     progress: Progress = lambda *_: None,
 ) -> Outcome:
-    """Plan a scenario and its do-nothing baseline. Raises WeatherError, InputError, SolverError, ResultError."""
+    """Plan a scenario, and what its saving is stated against: the ladder from a site without store and plan up. Raises WeatherError, InputError, SolverError, ResultError."""
     began = time.monotonic()
     calendar = calendar_for(scenario, start, days)
     inputs = inputs_for(scenario, calendar, weather_file, weather_site)
     effort = effort_for(scenario, workers=workers, gap=gap)
     prepared = time.monotonic()
-    baseline, impossible = _baseline(scenario, inputs, effort, progress)
+    arrival = Arrival.of(scenario.assets_alone(), inputs, effort)
+    lowest = arrival.lowest(_named(progress, "baseline"))
     spent = time.monotonic() - prepared
+    baseline = lowest.plan
     plan = plan_in_time(
         lambda left: planner(scenario.assets(), inputs, left, progress=_named(progress, "plan")),
         effort,
         Clock(began, spent),
         None if baseline is None else lambda: _by_arrival(baseline, scenario, inputs, effort),
     )
+    planned = time.monotonic()
+    with ending_by(began + effort.seconds):
+        ladder = Ladder((*arrival.rungs(plan), Rung.of(PLANNED, plan)))
     seconds = {
         "inputs": prepared - began,
-        "plan": time.monotonic() - prepared - spent,
+        "plan": planned - prepared - spent,
         "baseline": spent,
+        "ladder": time.monotonic() - planned,
         **{f"plan {phase}": spent for phase, spent in plan.certificate.seconds.items()},
     }
     account = account_of(plan.results)
-    summary = summarize(scenario, plan, baseline or plan, account, seconds)
-    if baseline is None:
-        summary |= dict.fromkeys(("baseline_cost", "saving", "shifted_card_hours"))
-        summary["notes"] = [*summary["notes"], impossible]
-    return Outcome(scenario, plan, baseline or plan, summary, account)
-
-
-def _baseline(
-    scenario: Scenario | Hubs, inputs: xr.Dataset, effort: Effort, progress: Progress
-) -> tuple[Plan | None, str]:
-    """The do-nothing baseline; where the site cannot run without a plan, none and the reason."""
-    baseline, baseline_inputs = as_baseline(scenario.assets_alone(), inputs)
-    try:
-        return plan_assets(baseline, baseline_inputs, effort, progress=_named(progress, "baseline")), ""
-    except SolverError as error:
-        return None, "baseline: not possible: " + str(error).removeprefix(NO_PLAN)
+    summary = summarize(scenario, plan, ladder, account, seconds)
+    return Outcome(scenario, plan, lowest.plan or plan, summary, account, ladder)
 
 
 def _by_arrival(baseline: Plan, scenario: Scenario | Hubs, inputs: xr.Dataset, effort: Effort) -> Plan:
-    """The baseline as a plan of all assets, also of those between sites."""
-    if scenario.assets().keys() == scenario.assets_alone().keys():
-        return baseline
-    baseline_case, baseline_inputs = as_baseline(scenario.assets(), inputs)
-    return plan_assets(baseline_case, baseline_inputs, effort)
+    """The baseline as a plan of all assets, also of those between sites, with all that is due for what lies idle."""
+    if scenario.assets().keys() != scenario.assets_alone().keys():
+        baseline = plan_assets(*as_baseline(scenario.assets(), inputs), effort)
+    return rebilled(baseline, scenario.assets())
 
 
 def plan_scenario(

@@ -1,4 +1,4 @@
-"""A plan with its proof and bill, and an outcome: the plan beside what the site would have done without one."""
+"""Outcome of a scenario: the plan beside what the site would have done without one."""
 
 from __future__ import annotations
 
@@ -9,43 +9,12 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.accounts.carbon import Account
-from optimizer.plan import bill
-from optimizer.plan.end_values import ShadowPrices
-from optimizer.plan.reading import Answers, Reading
+from optimizer.plan.billed_plan import Plan as Plan
+from optimizer.plan.ladder import Ladder
+from optimizer.plan.reading import Answers
 from optimizer.scenario.hubs import Hubs
-from optimizer.scenario.notebook_view import glance, plan_rows, summary_rows
+from optimizer.scenario.notebook_view import glance, summary_rows
 from optimizer.scenario.single_site import Scenario
-from optimizer.solve.certified import Certificate
-
-
-@dataclass(frozen=True)
-class Plan(Reading):
-    """A checked plan with its proof and its bill."""
-
-    certificate: Certificate
-    bill_by_step: pd.DataFrame
-    shadow_prices: ShadowPrices = field(default_factory=dict)
-    """Value of one more unit of every stock in each step [money]."""
-    notes: tuple[str, ...] = ()
-    """Remarks for a reader on how it was made."""
-
-    @property
-    def cost(self) -> float:
-        """Total cost of the plan, from its bill."""
-        return bill.total_cost(self.bill_by_step)
-
-    @property
-    def inputs(self) -> xr.Dataset:
-        """The inputs Dataset it was made for."""
-        return self.results[["input"]].assign_attrs(self.results.attrs)
-
-    def bill_by_month(self) -> pd.DataFrame:
-        """Money by local calendar month, one column an item."""
-        return bill.bill_by_month(self.bill_by_step, self.results)
-
-    def _repr_html_(self) -> str:
-        proof, steps = self.certificate, int(self.results.sizes["time"])
-        return glance("Plan", plan_rows(self.cost, proof.bound, proof.gap, proof.status, steps))
 
 
 @dataclass(frozen=True)
@@ -55,9 +24,12 @@ class Outcome(Answers):
     scenario: Scenario | Hubs
     plan: Plan
     baseline: Plan
+    """Lowest rung of the ladder; the plan itself where there is none."""
     summary: dict[str, Any]
     account: Account | None = None
     """Carbon, green share and certificates of the plan, and which source fed which use."""
+    ladder: Ladder = field(default_factory=Ladder)
+    """Plans below this one, from a site without store and plan up."""
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     """Further tables of the run, each written as a CSV file of its name."""
 

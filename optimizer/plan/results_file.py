@@ -1,23 +1,33 @@
-"""The results file: one netCDF file with the plan at its root and the baseline in a group."""
+"""The results file: one netCDF file with the plan at its root and the lower rungs of its ladder in groups."""
 
 from __future__ import annotations
 
 import errno
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import xarray as xr
 
-JSON_ATTRIBUTES = ("repairs", "remarks", "holidays", "weights", "scenario")
+BASELINE = "baseline"
+"""Group of the ladder's lowest rung; the others' groups have their names."""
+JSON_ATTRIBUTES = ("repairs", "remarks", "holidays", "weights", "scenario", "ladder")
 """Attributes that are lists or mappings; netCDF attributes are text and numbers."""
 
 
-def save_results(path: Path, results: xr.Dataset, baseline: xr.Dataset | None = None) -> None:
-    """Results written as one netCDF file: the plan at its root, the baseline in the group `baseline`. Raises OSError."""
+def save_results(
+    path: Path,
+    results: xr.Dataset,
+    baseline: xr.Dataset | None = None,
+    rungs: Mapping[str, xr.Dataset] | None = None,
+) -> None:
+    """Results written as one netCDF file: the plan at its root, the baseline and further rungs in groups. Raises OSError."""
     _as_file_form(results).to_netcdf(path, engine="h5netcdf", encoding=_packed(results))
-    if baseline is not None:
-        slim = baseline.drop_vars("input").drop_dims("exogenous", errors="ignore")
-        _as_file_form(slim).to_netcdf(path, engine="h5netcdf", group="baseline", mode="a", encoding=_packed(slim))
+    for group, lower in ({} if baseline is None else {BASELINE: baseline} | dict(rungs or {})).items():
+        slim = lower.drop_vars(["input", "price", "margin"], errors="ignore").drop_dims("exogenous", errors="ignore")
+        if group == BASELINE:
+            slim = lower.drop_vars("input").drop_dims("exogenous", errors="ignore")
+        _as_file_form(slim).to_netcdf(path, engine="h5netcdf", group=group, mode="a", encoding=_packed(slim))
 
 
 def load_results(path: Path, group: str | None = None) -> xr.Dataset:

@@ -8,6 +8,7 @@ from typing import Any
 
 from optimizer.accounts.carbon import Account
 from optimizer.plan import bill
+from optimizer.plan.ladder import Ladder
 from optimizer.plan.marginal_prices import marginal_prices
 from optimizer.plan.outcome import Plan
 from optimizer.plan.schedule import timetable_of, unserved_work
@@ -18,11 +19,12 @@ from optimizer.scenario.single_site import Scenario
 
 
 def summarize(
-    scenario: Scenario | Hubs, plan: Plan, baseline: Plan, account: Account, seconds: Mapping[str, float]
+    scenario: Scenario | Hubs, plan: Plan, ladder: Ladder, account: Account, seconds: Mapping[str, float]
 ) -> dict[str, Any]:
-    """The key figures of a plan and its baseline, with the names of summary.json; what is no finite number is None."""
-    results, certificate, assets = plan.results, plan.certificate, scenario.assets()
-    figures, baseline_case = bill.key_figures(results, account), bill.key_figures(baseline.results)
+    """The key figures of a plan and the ladder below it, with the names of summary.json; what is no finite number is None."""
+    results, certificate, lowest, assets = plan.results, plan.certificate, ladder.rungs[0].plan, scenario.assets()
+    figures, baseline = bill.key_figures(results, account), lowest or plan
+    baseline_case = bill.key_figures(baseline.results)
     summary: dict[str, Any] = {
         "scenario": scenario.name,
         "weather": results.attrs["weather"],
@@ -36,10 +38,11 @@ def summarize(
         "bound": certificate.bound,
         "gap": certificate.gap,
         "gap_by_month": bill.money_by_month(certificate.gap_by_step, results),
-        "baseline_cost": baseline.cost,
-        "saving": baseline.cost - plan.cost,
+        "baseline_cost": lowest and lowest.cost,
+        "saving": lowest and lowest.cost - plan.cost,
+        "ladder": ladder.summary(),
         **figures,
-        "shifted_card_hours": bill.shifted_card_hours(results, baseline.results),
+        "shifted_card_hours": lowest and bill.shifted_card_hours(results, lowest.results),
         "late_card_hours": bill.late_card_hours(results),
         **wait_figures(results, timetable_of(results, assets)),
         "shortfalls": bill.broken_promises(results),
@@ -47,7 +50,7 @@ def summarize(
             baseline_case | wait_figures(baseline.results, timetable_of(baseline.results, assets))
         )
         | {"shortfalls": bill.broken_promises(baseline.results)},
-        "notes": [*results.attrs.get("remarks", []), *unserved_work(results, assets), *plan.notes],
+        "notes": [*results.attrs.get("remarks", []), *unserved_work(results, assets), *plan.notes, *_impossible(ladder)],
         "marginal_prices": marginal_prices(results),
         "seconds": {name: round(spent, 2) for name, spent in seconds.items()},
         "versions": versions(("qaidam", "pyomo", "highspy", "pvlib", "windpowerlib")),
@@ -62,6 +65,11 @@ def beside_baseline(summary: Mapping[str, Any], key: str) -> str:
         return ""
     change = f", plan {(mine - base) / abs(base):+.1%}" if abs(base) > 1e-9 else ""
     return f" (as work arrives {base:,.0f}{change})"
+
+
+def _impossible(ladder: Ladder) -> list[str]:
+    """Rungs that cannot be, with the reason."""
+    return [f"{step['name']}: not possible: {step['reason']}" for step in ladder.steps() if step["cost"] is None]
 
 
 def _finite_or_none(figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from optimizer.plan.summary import beside_baseline
+from optimizer.plan.ladder import Step, base_of, saved, saving_in_words, steps_in
 from optimizer.report.style import big, share, words
 
 
@@ -28,13 +29,33 @@ def headline(summary: Mapping[str, Any]) -> str:
     if cost is None:
         return f"Status: {summary.get('status', 'unknown')}."
     text = f"The plan costs {currency} {big(cost)}."
-    if baseline_cost is not None:
-        saved = f": {share((baseline_cost - cost) / abs(baseline_cost))} saved" if baseline_cost else ""
-        text = f"The plan costs {currency} {big(cost)}; "
-        text += f"running all work as it arrives would cost {currency} {big(baseline_cost)}{saved}."
+    steps = steps_in(summary)
+    base, base_cost = "running all work as it arrives", baseline_cost
+    if (lowest := base_of(steps)) is not None:
+        base, base_cost = lowest["name"], lowest["cost"]
+    if base_cost is not None:
+        text = f"The plan costs {currency} {big(cost)}: {saving_in_words(cost, base_cost, currency)} against "
+        text += f"{currency} {big(base_cost)} for {base}.{steps_up(steps, currency)}"
     if bound is not None and gap is not None:
         text += f" No plan can cost less than {currency} {big(bound)}: the plan is within {share(gap, 2)} of the best."
     return text + where_the_gap_is(summary)
+
+
+def steps_up(steps: Sequence[Step], currency: str) -> str:
+    """What each step of the ladder saves; nothing where there is one step only."""
+    savings = saved(steps)
+    if len(savings) < 2:
+        return ""
+    return f" Saved by {', by '.join(f'{cause}: {currency} {big(amount)}' for cause, amount in savings.items())}."
+
+
+def against(summary: Mapping[str, Any]) -> str:
+    """The rung a saving is stated against, with the share of it where that means something."""
+    cost, base = number(summary, "cost"), base_of(steps_in(summary))
+    if cost is None or base is None or base["cost"] is None:
+        return of_total("saving", "baseline_cost", "the baseline's cost")(summary)
+    in_words = saving_in_words(cost, base["cost"], str(summary.get("currency", "CNY")))
+    return f"{in_words} against: {base['name']}" if "%" in in_words else f"against: {base['name']}"
 
 
 def where_the_gap_is(summary: Mapping[str, Any]) -> str:
@@ -63,7 +84,9 @@ def facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     for key, value in summary.items():
         if key == "repairs":
             continue
-        if isinstance(value, Mapping):
+        if key == "ladder":
+            rows += [(f"ladder: {step['name']}", text_of(step["cost"])) for step in steps_in(summary)]
+        elif isinstance(value, Mapping):
             rows += [(f"{words(key)}: {words(str(name))}", text_of(item)) for name, item in value.items()]
         else:
             rows.append((f"{words(key)}{UNITS.get(key, '')}", text_of(value)))
@@ -123,7 +146,7 @@ def of_baseline(key: str) -> Callable[[Mapping[str, Any]], str]:
 
 LAYOUT: tuple[tuple[str, str, Callable[[float], str], Callable[[Mapping[str, Any]], str]], ...] = (
     ("cost", "Cost of the plan", big, plain("{currency}")),
-    ("saving", "Saved", big, of_total("saving", "baseline_cost", "the baseline's cost")),
+    ("saving", "Saved", big, against),
     ("gap", "Proven gap", lambda value: share(value, 2), plain("to the best possible plan")),
     ("own_supply_share", "Own supply", share, plain("own sun and wind, of the energy used")),
     ("contract_share", "Contracted green power", share, plain("over the grid, of the energy used")),

@@ -15,6 +15,7 @@ from optimizer.files.single import write_into
 from optimizer.files.whole import recover, write_whole
 from optimizer.plan.bill import bill_by_month, bill_by_step
 from optimizer.plan.end_values import END_VALUES, end_values_of
+from optimizer.plan.ladder import NO_STORE, assets_of
 from optimizer.plan.outcome import Outcome
 from optimizer.plan.results import ResultError, checked
 from optimizer.plan.results_file import load_results, save_results
@@ -38,8 +39,9 @@ def write_run(folder: str | Path, outcome: Outcome) -> Path:
         results = plan.results.assign_attrs(
             scenario=outcome.scenario.model_dump(mode="json"),
             status=plan.certificate.status, cost=plan.cost, bound=plan.certificate.bound, gap=plan.certificate.gap,
+            ladder=outcome.ladder.steps(),
         )  # fmt: skip
-        save_results(part / "results.nc", results, baseline.results)
+        save_results(part / "results.nc", results, baseline.results, outcome.ladder.results())
         schedule = schedule_of(plan.results, baseline.results, outcome.scenario.assets(), jobs)
         schedule.to_csv(part / "schedule.csv", index=False)
         if jobs is not None:
@@ -74,9 +76,10 @@ def rewrite_report(folder: Path) -> Path:
     wrong = [fault for fault in faults_of_run(folder) if not fault.startswith(REPORT)]
     if wrong:
         raise ResultError(wrong)
+    idle = assets_of(NO_STORE, scenario.assets_alone())
     months = [
-        bill_by_month(bill_by_step(case_results, scenario.assets()), case_results)
-        for case_results in (results, baseline)
+        bill_by_month(bill_by_step(case_results, assets), case_results)
+        for case_results, assets in ((results, scenario.assets()), (baseline, idle))
     ]
     summary, jobs = _read_summary(folder / "summary.json"), timetable_of(results, scenario.assets())
 

@@ -16,8 +16,9 @@ from optimizer.accounts.ledger import verify as ledger_faults
 from optimizer.files.mark import changed_since, mark_of
 from optimizer.files.processes import problems_of
 from optimizer.plan import bill
+from optimizer.plan.ladder import PLANNED, assets_of, saved, steps_in
 from optimizer.plan.recheck import faults_of_results, figures_that_differ, is_near, table_differs
-from optimizer.plan.results_file import load_results
+from optimizer.plan.results_file import BASELINE, load_results
 from optimizer.plan.schedule import schedule_of, stamped, timetable_of
 from optimizer.plan.waits import wait_figures
 from optimizer.quantities.spreadsheet import without_formulas
@@ -58,7 +59,7 @@ def content_faults(folder: Path) -> list[str]:
     jobs = timetable_of(results, assets)
     again |= {**wait_figures(results, jobs), "bound": float(results.attrs["bound"]), "gap": float(results.attrs["gap"])}
     faults += figures_that_differ(summary, again, SUMMARY)
-    faults += proof_faults(summary)
+    faults += proof_faults(summary) + ladder_faults(folder, results, summary)
     shortfalls = bill.broken_promises(results)
     if set(shortfalls) != set(summary["shortfalls"]):
         faults.append(f"{SUMMARY} > shortfalls: not the promises that the results break")
@@ -69,8 +70,31 @@ def content_faults(folder: Path) -> list[str]:
     return faults + _account_faults(folder, results, summary)
 
 
+def ladder_faults(folder: Path, results: xr.Dataset, summary: dict[str, Any]) -> list[str]:
+    """Faults of the rungs below the plan: laws, bills, and the savings said to come from them."""
+    assets = scenario_from(results.attrs["scenario"], folder=folder).assets_alone()
+    steps, faults = steps_in({"ladder": {"rungs": results.attrs.get("ladder", [])}}), []
+    for number, step in enumerate(steps):
+        if step["cost"] is not None and step["rung"] != PLANNED:
+            group = BASELINE if number == 0 else step["rung"]
+            rung = load_results(folder / "results.nc", group=group).assign_attrs(results.attrs)
+            its_assets = assets_of(step["rung"], assets)
+            wrong = faults_of_results(rung.merge(results[["input"]]), its_assets, step["cost"])
+            faults += [f"{step['name']}: {fault}" for fault in wrong]
+    costs = {step["rung"]: step["cost"] for step in steps}
+    if costs != {step["rung"]: step["cost"] for step in steps_in(summary)}:
+        faults.append(f"{SUMMARY} > ladder: not the rungs of the results")
+    faults += figures_that_differ(
+        summary.get("ladder", {}).get("saved", {}), saved(steps), f"{SUMMARY} > ladder > saved"
+    )
+    faults += figures_that_differ(summary, {"baseline_cost": steps[0]["cost"]} if steps else {}, SUMMARY)
+    return faults
+
+
 def proof_faults(summary: dict[str, Any]) -> list[str]:
     """Optimality-gap and saving faults: a gap that does not follow from cost and bound, a saving not from the two costs."""
+    if summary["baseline_cost"] is None:
+        summary = summary | {"baseline_cost": summary["cost"], "saving": 0.0}
     cost, bound, baseline = (float(summary[name]) for name in ("cost", "bound", "baseline_cost"))
     faults = []
     gap = max(cost - bound, 0.0) / max(abs(cost), 1e-9)

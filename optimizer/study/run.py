@@ -14,7 +14,8 @@ import xarray as xr
 
 from optimizer.accounts.carbon import account_of
 from optimizer.inputs.assemble import InputError, inputs_by_asset
-from optimizer.plan.baseline import as_baseline
+from optimizer.plan.arrival import ladder_below
+from optimizer.plan.ladder import PLANNED, Ladder, Rung
 from optimizer.plan.optimize import (
     calendar_for,
     compiled_assets,
@@ -40,7 +41,7 @@ from optimizer.study.shapes import Limited, Manifest, Question, Task
 from optimizer.study.store import keep_failure, keep_run
 from weather.canonical import WeatherError
 
-AGAINST_BASELINE = ("baseline", "baseline_cost", "saving", "shifted_card_hours")
+AGAINST_BASELINE = ("baseline", "baseline_cost", "saving", "shifted_card_hours", "ladder")
 """Keys of a summary that mean nothing without the site that plans nothing."""
 
 
@@ -77,8 +78,9 @@ def planned(task: Task) -> tuple[Manifest, xr.Dataset]:
     assets, effort, question = scenario.assets(), effort_for(scenario, workers=1), task["question"]
     amend = limit_row(question, inputs_by_asset(inputs)) if question["kind"] == "limit" else nothing_more
     plan = plan_assets(assets, inputs, effort, amend=amend)
-    baseline = plan_assets(*as_baseline(assets, inputs), effort) if task["with_baseline"] else plan
-    summary = summarize(scenario, plan, baseline, account_of(plan.results), {})
+    below = ladder_below(plan, scenario.assets_alone(), inputs, effort) if task["with_baseline"] else []
+    ladder = Ladder((*below, Rung.of(PLANNED, plan)))
+    summary = summarize(scenario, plan, ladder, account_of(plan.results), {})
     figures_of_run = {
         key: value for key, value in summary.items() if task["with_baseline"] or key not in AGAINST_BASELINE
     }

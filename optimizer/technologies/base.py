@@ -9,17 +9,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
 import xarray as xr
-from pydantic import Discriminator, Field, Tag, model_validator
 
 from optimizer.quantities.calendar import HOURS_PER_YEAR, Calendar
 from optimizer.quantities.strict import Settings as Settings
 from optimizer.solve.pyomo_types import Block, Variable
+from optimizer.technologies.capacity import Capacity as Capacity
+from optimizer.technologies.capacity import Size as Size
 from optimizer.technologies.flows import Flow
 from optimizer.technologies.limits import Limit, Scarcity, SwitchedUnits
 from optimizer.technologies.linear import Floats, Linear
@@ -29,54 +30,6 @@ State = dict[str, Any]
 """What the next window must know of an asset, by quantity: stored energy, blocks on, the month's peak so far."""
 Kept = tuple["Record", "Inputs", State, int]
 """One asset in one of several plans that follow one another: record, inputs, opening, how many first steps were kept."""
-
-
-class Size(Settings):
-    """A capacity left to the optimizer."""
-
-    min: float = Field(default=0.0, ge=0)
-    """Least capacity that may be built or leased."""
-    max: float = Field(gt=0)
-    """Most capacity that may be built or leased."""
-    existing: float = Field(default=0.0, ge=0)
-    """Capacity that stands already and costs nothing more; part of min and max."""
-    step: float | None = Field(default=None, gt=0)
-    """Whole units of this size only (a turbine, a container); none: any size."""
-    annual_cost: float | None = Field(default=None, ge=0)
-    """Cost of one unit of capacity for a year (a lease, or an annuity); instead of capex."""
-    capex: float | None = Field(default=None, ge=0)
-    """Investment for one unit of capacity, turned into an annuity over its life."""
-    life_years: float = Field(default=20.0, gt=0, le=100)
-    """Years the investment lasts."""
-    discount_rate: float = Field(default=0.06, ge=0, le=1)
-    """Yearly interest of the annuity."""
-    operation_share: float = Field(default=0.0, ge=0, le=1)
-    """Yearly fixed operation and maintenance as a share of capex."""
-
-    @model_validator(mode="after")
-    def _prices_and_range(self) -> Size:
-        if (self.annual_cost is None) == (self.capex is None):
-            raise ValueError("give either annual_cost or capex, one of the two")
-        for name, capacity in (("min", self.min), ("existing", self.existing)):
-            if capacity > self.max:
-                raise ValueError(f"{name} {capacity:g} is above max {self.max:g}")
-        return self
-
-    @property
-    def yearly_cost(self) -> float:
-        """Money a unit of capacity costs in one year."""
-        if self.annual_cost is not None:
-            return self.annual_cost
-        rate, life, capex = self.discount_rate, self.life_years, self.capex or 0.0  # the validator holds one of the two
-        annuity = rate / (1 - (1 + rate) ** -life) if rate else 1 / life
-        return capex * (annuity + self.operation_share)
-
-
-Capacity = Annotated[
-    Annotated[Annotated[float, Field(ge=0)], Tag("<number>")] | Annotated[Size, Tag("<size>")],
-    Discriminator(lambda value: "<size>" if isinstance(value, dict | Size) else "<number>"),
-]
-"""A capacity that is given, or one to be found."""
 
 
 @dataclass(frozen=True)
@@ -244,8 +197,38 @@ class Technology(Settings, ABC):
         return None
 
     def as_baseline(self) -> Technology:
-        """Baseline asset, in a site that plans nothing: storage lies idle."""
+        """Baseline asset, in a site that plans nothing and has no store: storage lies idle and is not paid for."""
         return self
+
+    def by_rule(self) -> Technology:
+        """Asset of a site that plans nothing: the baseline asset, but stores are there and run by rule."""
+        return self.as_baseline()
+
+    def unmoved(self) -> Technology:
+        """Asset of a site that plans everything but the hours of its work and loads."""
+        return self
+
+    def draws_when_idle(self) -> bool:
+        """Whether it draws power while it is neither charged nor discharged: then a site without it draws less."""
+        return False
+
+    def capacities(self) -> Mapping[str, Capacity]:
+        """Capacities of a plant by their names in `Contribution.sizes`, given or to be found."""
+        return {}
+
+    def charged_by_rule(
+        self,
+        record: Record,  # noqa: ARG002
+        inputs: Inputs,  # noqa: ARG002
+        opening: State,  # noqa: ARG002
+        surplus_mw: Floats,  # noqa: ARG002
+        deficit_mw: Floats,  # noqa: ARG002
+    ) -> tuple[Floats, Floats] | None:
+        """Charge and discharge of a store run by rule on a site's surplus and deficit [MW], each shape (steps,).
+
+        `record`: the idle store. None: the asset is no store, or has no rule.
+        """
+        return None
 
     def offers(self, asset: str) -> dict[str, float]:  # noqa: ARG002
         """Most it can feed into compute buses, by bus [cards]."""

@@ -72,7 +72,7 @@ def test_too_small_a_power_train_is_named() -> None:
     outcome = optimize(
         load_scenario("scenarios/qaidam.yaml", {"power_train.supply.design_it_mw": 1.0}), days=2, workers=1
     )
-    note = next(note for note in outcome.summary["notes"] if note.startswith("baseline: not possible"))
+    note = next(note for note in outcome.summary["notes"] if note.startswith("no store, no plan: not possible"))
     assert "qaidam > it: " in note
     assert "MW too little" in note
     assert "power_train > supply" in note
@@ -94,6 +94,6 @@ def test_a_plan_is_written_though_the_baseline_is_impossible() -> None:
     assert outcome.summary["status"] == "optimal"
     assert outcome.summary["baseline_cost"] is None
     assert outcome.summary["saving"] is None
-    note = next(note for note in outcome.summary["notes"] if note.startswith("baseline: not possible"))
+    note = next(note for note in outcome.summary["notes"] if note.startswith("no store, no plan: not possible"))
     assert "2025-03-03 00:00: 1 MW too little" in note
     assert "load > mine draws 1" in note

@@ -58,6 +58,9 @@ class Generator(Technology):
     def weather_capacity_factor(self, outside: Outside) -> Floats:
         """Capacity factor from weather, shape (steps,), 0..1."""
 
+    def capacities(self) -> dict[str, Capacity]:
+        return {"size_mw": self.capacity_mw()}
+
     def needs_weather(self) -> bool:
         return self.capacity_factor is None
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pyomo.environ as pyo
 from pydantic import Field
 
 from optimizer.quantities.calendar import HOURS_PER_YEAR
 from optimizer.quantities.series import Series, values_on
-from optimizer.solve.pyomo_types import Variable
+from optimizer.solve.pyomo_types import Block, Expr, Variable
 from optimizer.technologies.base import Inputs, Outside, Settings
 from optimizer.technologies.linear import Floats, Linear
 
@@ -19,6 +20,18 @@ class Call(Settings):
     """What a called MWh earns, by hour; 0 where there is no call."""
     most_mw: Series
     """Most power the grid takes, by hour; 0 where there is no call."""
+
+
+def called_power(block: Block, inputs: Inputs) -> Linear:
+    """Power a store gives on the grid's call; part of its discharge."""
+    most = inputs["call_limit_mw"].tolist()
+    block.called_mw = pyo.Var(inputs.steps, bounds=lambda _, t: (0, most[t]))
+
+    @block.Constraint(inputs.steps)
+    def called_power_is_discharged(b: Block, t: int) -> Expr:
+        return b.called_mw[t] <= b.discharge_mw[t]
+
+    return Linear.of(block.called_mw.values())
 
 
 class Lease(Settings):
@@ -48,6 +61,10 @@ class Lease(Settings):
             series["call_price_per_mwh"] = values_on(self.call.price_per_mwh, calendar, member)
             series["call_limit_mw"] = np.maximum(values_on(self.call.most_mw, calendar, member), 0.0)
         return series
+
+    def unpaid(self) -> Lease:
+        """Lease of a share that nobody took: nothing is due for the right to it."""
+        return self.model_copy(update={"price_per_mwh_year": 0.0, "price_per_mw_year": 0.0})
 
     def cost(self, power: Variable, energy: Variable, inputs: Inputs) -> list[Linear]:
         """Lease cost over the plan; sizes are numbers or variables."""

@@ -152,6 +152,9 @@ class Load(Technology):
             return self
         return self.model_copy(update={"flexible": None})
 
+    def unmoved(self) -> Load:
+        return self.as_baseline()
+
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         return set(), {"electricity"}
 

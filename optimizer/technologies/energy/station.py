@@ -293,7 +293,7 @@ class Station(Technology):
         return "rights: leased" if self.rights == "leased" else None
 
     def as_baseline(self) -> Station:
-        return self.model_copy(update={"idle": True})
+        return self.model_copy(update={"idle": True, "yearly_cost": 0.0, "capacity_payment_per_mw_year": 0.0})
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         sites = () if self.behind_the_meter else {self.meters.get(party, party) for party in self.accounts}

@@ -29,10 +29,12 @@ from optimizer.technologies.base import (
     size_bill,
     size_cost,
 )
+from optimizer.technologies.capacity import free_of_charge
 from optimizer.technologies.energy.battery import TOLERANCE_MWH, Battery, missing_final
 from optimizer.technologies.energy.carriage import not_carried, store_flows
 from optimizer.technologies.energy.cold import ColdPoint, power_left
-from optimizer.technologies.energy.lease import Lease
+from optimizer.technologies.energy.lease import Lease, called_power
+from optimizer.technologies.energy.self_consumption import Most, self_consumption
 from optimizer.technologies.energy.sized_store import hold_converter_to_power, hold_energy_to_size, hold_power_to_sizes
 from optimizer.technologies.flows import CARRIED_IN, CARRIED_OUT, ELECTRICITY, Role
 from optimizer.technologies.limits import Limit, Scarcity
@@ -160,7 +162,7 @@ class Storage(Battery):
         cost += [] if self.power_mw is None else size_cost(self.power_mw, power, inputs.calendar)
         called = Linear.fixed(0.0, inputs.count)
         if self.lease and self.lease.call:
-            called = self._calls(block, inputs)
+            called = called_power(block, inputs)
             flows[ELECTRICITY, "export", Role.EXPORT] = -called
             cost.append(called * (-inputs["call_price_per_mwh"] * step_h))
         sizes = {"energy_mwh": energy} if power is None else {"power_mw": power, "energy_mwh": energy}
@@ -213,17 +215,6 @@ class Storage(Battery):
         by_power = np.inf if self.power_mw is None else most_of(self.power_mw)
         by_rate = np.inf if self.c_rate_per_h is None else self.c_rate_per_h * most_of(self.energy_mwh)
         return float(min(by_power, by_rate))
-
-    def _calls(self, block: Block, inputs: Inputs) -> Linear:
-        """Power given on the grid's call; part of the discharge."""
-        most = inputs["call_limit_mw"].tolist()
-        block.called_mw = pyo.Var(inputs.steps, bounds=lambda _, t: (0, most[t]))
-
-        @block.Constraint(inputs.steps)
-        def called_power_is_discharged(b: Block, t: int) -> Expr:
-            return b.called_mw[t] <= b.discharge_mw[t]
-
-        return Linear.of(block.called_mw.values())
 
     def _throughput_price(self) -> float:
         return self.wear_cost_per_mwh + (self.lease.fee_per_mwh if self.lease else 0.0)
@@ -294,7 +285,27 @@ class Storage(Battery):
         return self.model_copy(update={"end_value_per_mwh": shadow_prices.get("energy_mwh", self.end_value_per_mwh)})
 
     def as_baseline(self) -> Storage:
-        return self.model_copy(update={"idle": True, "final_state_of_charge": None})
+        sizes, lease = {name: free_of_charge(size) for name, size in self.capacities().items()}, self.lease
+        unpaid = {"lease": lease and lease.unpaid(), "keep_cost_per_mwh_h": 0.0, "heating": ()}
+        return self.model_copy(update={"idle": True, "final_state_of_charge": None, **unpaid, **sizes})
+
+    def draws_when_idle(self) -> bool:
+        return bool(self.heating)
+
+    def capacities(self) -> dict[str, Capacity]:
+        return {"energy_mwh": self.energy_mwh} | ({} if self.power_mw is None else {"power_mw": self.power_mw})
+
+    def by_rule(self) -> Storage:
+        return self
+
+    def charged_by_rule(
+        self, record: Record, inputs: Inputs, opening: State, surplus_mw: Floats, deficit_mw: Floats
+    ) -> tuple[Floats, Floats]:
+        energy = record.sizes["energy_mwh"]
+        power = min(record.sizes.get("power_mw", np.inf), (self.c_rate_per_h or np.inf) * energy)
+        ways = zip(self._shares(inputs), self._most_by_way(power), strict=True)
+        most = Most(*(share * way for share, way in ways), *(self._lines(way) for way in ("charge", "discharge")), power)
+        return self_consumption(self, energy, most, self.opened_mwh(record, opening), (surplus_mw, deficit_mw), inputs.step_h)
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         return {"electricity"}, {"electricity"} | (set() if self.behind_the_meter else {CARRIED_IN, CARRIED_OUT})

@@ -1,0 +1,279 @@
+"""Work as it arrives: one model of the site with its work set, whose bounds make the lower rungs of the ladder.
+
+Assumes: whole numbers (blocks on, starts) of the lowest rung serve the others, since the same work runs in all of them;
+short plans are solved to the end instead. The rule of a store sees the surplus and the deficit of the site without it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import xarray as xr
+
+from optimizer.plan import bill
+from optimizer.plan.baseline import with_run_cards
+from optimizer.plan.billed_plan import Plan
+from optimizer.plan.certify import Assets, billed_plan, compiled_assets
+from optimizer.plan.coefficient_ranges import notes_on_ranges
+from optimizer.plan.infeasible import NO_PLAN, explained_error
+from optimizer.plan.ladder import BY_RULE, NO_INVESTMENT, NO_STORE, UNMOVED, Rung, assets_of
+from optimizer.plan.model import Model
+from optimizer.plan.results import ResultError, records_of, views_of
+from optimizer.quantities.columns import matching, total
+from optimizer.solve.certified import Certificate, Effort, Progress, certified_plan
+from optimizer.solve.highs import Answer, Compiled, Floats, InfeasibleError, Integers, Matrix, SolverError
+from optimizer.solve.pyomo_types import Variable
+from optimizer.solve.relaxation import Relaxation
+from optimizer.technologies.base import Size, State
+from optimizer.technologies.flows import BOUGHT, ELECTRICITY, STORING, Role
+from optimizer.technologies.tallies import Tally
+
+PLANTS = STORING | {Role.GREEN_GENERATION, Role.GENERATION}
+"""Flows of what is built at a site: sources and stores."""
+Held = tuple[Integers, Floats]
+"""Columns and the values they are held at."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Model of a site whose work is set, with its matrix."""
+
+    assets: Assets
+    inputs: xr.Dataset
+    model: Model
+    compiled: Compiled
+    opening: Mapping[tuple[str, str], State] | None = None
+
+    @staticmethod
+    def of(assets: Assets, inputs: xr.Dataset, opening: Mapping[tuple[str, str], State] | None = None) -> Case:
+        """The case of some assets. Raises DocumentError where a number dwarfs all others."""
+        model, compiled = compiled_assets(assets, inputs, opening=opening)
+        notes_on_ranges(model, compiled, assets, inputs)
+        return Case(assets, inputs, model, compiled, opening)
+
+    @property
+    def matrix(self) -> Matrix:
+        return self.compiled.matrix
+
+    def columns_of(self, variable: Variable) -> list[int]:
+        """The column of a variable; none where the compiler has dropped it."""
+        number = self.compiled.column_of.get(id(variable))
+        return [] if number is None else [number]
+
+    def storing(self) -> Integers:
+        """Columns of what goes into and out of stores."""
+        variables = [
+            variable
+            for place in self.model.places
+            for (_, _, role), line in place.contribution.flows.items()
+            if role in STORING
+            for _, variables in line.terms
+            for variable in variables
+        ]
+        return np.unique(np.array([column for each in variables for column in self.columns_of(each)], dtype=np.int64))
+
+    def plants(self) -> dict[tuple[str, str, str], int]:
+        """Columns of the capacities that are sought, of sources and stores, by (site, asset, quantity)."""
+        return {
+            (place.site, place.asset, quantity): column
+            for place in self.model.places
+            if any(role in PLANTS for _, _, role in place.contribution.flows)
+            for quantity, size in place.contribution.sizes.items()
+            if not isinstance(size, float | int)
+            for column in self.columns_of(size)
+        }
+
+    def held_at(self, sizes: Mapping[tuple[str, str, str], float]) -> Held:
+        """Capacities held at given sizes."""
+        plants = self.plants()
+        return np.array(list(plants.values()), dtype=np.int64), np.array([sizes[name] for name in plants], dtype=float)
+
+    def plan(self, certificate: Certificate, assets: Assets) -> Plan:
+        """Checked plan of an answer, billed as `assets` pay for it."""
+        plan = billed_plan(self.model, self.compiled, certificate, self.assets, self.inputs, self.opening)
+        return plan if assets is self.assets else rebilled(plan, assets, self.opening)
+
+
+def rebilled(plan: Plan, assets: Assets, opening: Mapping[tuple[str, str], State] | None = None) -> Plan:
+    """The same plan with the bill of assets that pay otherwise: an idle store with its lease, or without."""
+    table = bill.bill_by_step(plan.results, assets, opening=opening)
+    cost = bill.total_cost(table)
+    return replace(plan, bill_by_step=table, certificate=replace(plan.certificate, cost=cost, bound=-math.inf))
+
+
+@dataclass
+class Arrival:
+    """Lower rungs of a site's ladder: the lowest first, the others once the plan and its sizes are known."""
+
+    baseline: Assets
+    case: Case
+    upper: Assets
+    effort: Effort
+    whole: Floats | None = None
+    """Values of the lowest rung, for its whole numbers."""
+    first: Rung = field(default_factory=lambda: Rung(NO_STORE, None))
+
+    @staticmethod
+    def of(assets: Assets, inputs: xr.Dataset, effort: Effort) -> Arrival:
+        """Work as it arrives at a site. Raises DocumentError where a number dwarfs all others."""
+        case = Case.of(assets_of(BY_RULE, assets), with_run_cards(assets, inputs))
+        return Arrival(assets_of(NO_STORE, assets), case, assets_of(UNMOVED, assets), effort)
+
+    def lowest(self, progress: Progress = lambda *_: None) -> Rung:
+        """Lowest rung: no store, no plan, and nothing built where sizes are sought. Raises ResultError."""
+        key = NO_INVESTMENT if self.case.plants() else NO_STORE
+        self.first = self._without_store(key, self._existing(), progress)
+        return self.first
+
+    def _existing(self) -> Held:
+        return self.case.held_at({name: _existing(self.case.assets, name) for name in self.case.plants()})
+
+    def _without_store(self, key: str, sizes: Held, progress: Progress = lambda *_: None) -> Rung:
+        stores = self.case.storing()
+        matrix = self.case.matrix.with_fixed(stores, np.zeros(len(stores))).with_fixed(*sizes)
+        try:
+            certificate = certified_plan(matrix, self.effort, progress)
+        except SolverError as error:
+            explained = explained_error(error, self.case.model, replace(self.case.compiled, matrix=matrix))
+            return Rung(key, None, str(explained).removeprefix(NO_PLAN))
+        self.whole = certificate.values
+        return Rung.of(key, self.case.plan(certificate, self.baseline))
+
+    def rungs(self, plan: Plan) -> list[Rung]:
+        """The rungs below a plan, at the sizes it has. Raises ResultError."""
+        found = {name: _size(plan.results, name) for name in self.case.plants()}
+        rungs, sizes = [self.first], self.case.held_at(found)
+        if found:
+            rungs.append(self._without_store(NO_STORE, sizes))
+        if not len(self.case.storing()):
+            return rungs
+        relaxation = self._relaxation(sizes)
+        rungs.append(self._by_rule(rungs[-1], relaxation))
+        return [*rungs, self._unmoved(sizes, relaxation, rungs[-1])]
+
+    def _relaxation(self, sizes: Held) -> Relaxation:
+        """The open problem at these sizes; what is decided comes later."""
+        relaxation = Relaxation(self.case.matrix)
+        relaxation.keep_complementary(self.case.matrix)
+        relaxation.hold(*sizes)
+        return relaxation
+
+    def _by_rule(self, without: Rung, relaxation: Relaxation) -> Rung:
+        """Stores run by rule; the rest follows: what is bought, sold and curtailed."""
+        if without.plan is None or self.whole is None:
+            return Rung(BY_RULE, None, "the site without a store, whose surplus the rule stores, cannot be")
+        try:
+            relaxation.hold(*self._charging(without.plan.results))
+            answer = self._settled(relaxation)
+            return Rung.of(BY_RULE, self.case.plan(_certificate("by rule", answer), self.case.assets))
+        except InfeasibleError:
+            return Rung(BY_RULE, None, "the tie, or a law of the store, does not allow what the rule asks for")
+        except SolverError:
+            return Rung(BY_RULE, None, "there was no time left")
+        except ResultError as error:
+            return Rung(BY_RULE, None, f"the rule breaks a law: {error.violations[0]}")
+
+    def _settled(self, relaxation: Relaxation) -> Answer:
+        """Optimum with the whole numbers of the lowest rung."""
+        assert self.whole is not None
+        whole = self._whole_numbers()
+        return relaxation.solve_fixed(whole, np.round(self.whole[whole]))
+
+    def _whole_numbers(self) -> Integers:
+        """Whole numbers of the hours: units of a size follow from it."""
+        matrix = self.case.matrix
+        return np.flatnonzero(matrix.is_integer & (matrix.step >= 0))
+
+    def _charging(self, results: xr.Dataset) -> Held:
+        """Columns of the stores and what the rule has them do, in every member."""
+        records, values = records_of(results), dict.fromkeys(self.case.storing().tolist(), 0.0)
+        views = views_of(results, records)
+        left: dict[tuple[str, int], tuple[Floats, Floats]] = {}
+        for place in self.case.model.places:
+            key = place.site, place.asset, place.member
+            state = (self.case.opening or {}).get(key[:2], place.technology.opening_state())
+            at = place.site, place.member
+            if not any(role in STORING for _, _, role in place.contribution.flows):
+                continue
+            surplus, deficit = left[at] if at in left else _surplus_and_deficit(results, *at)
+            done = place.technology.charged_by_rule(records[key], views[key], state, surplus, deficit)
+            if done is None:
+                continue
+            left[at] = surplus - done[0], deficit - done[1]
+            for (_, _, role), line in place.contribution.flows.items():
+                if role in STORING:
+                    ((coefficients, variables),) = line.terms
+                    power = done[0] * -1.0 if role == Role.CHARGE else done[1]
+                    for variable, value in zip(variables, power / coefficients, strict=True):
+                        values.update(dict.fromkeys(self.case.columns_of(variable), float(value)))
+        return np.array(list(values), dtype=np.int64), np.array(list(values.values()))
+
+    def _unmoved(self, sizes: Held, relaxation: Relaxation, by_rule: Rung) -> Rung:
+        """Stores and tie at their best for work as it arrives."""
+        plans, reason = [], ""
+        try:
+            for plan in self._unmoved_plans(sizes, relaxation):
+                plans.append(plan)
+        except SolverError as error:
+            reason = str(error).removeprefix(NO_PLAN)
+        if self.upper == self.case.assets and by_rule.plan is not None:
+            plans.append(by_rule.plan)
+        return Rung.of(UNMOVED, min(plans, key=lambda plan: plan.cost)) if plans else Rung(UNMOVED, None, reason)
+
+    def _unmoved_plans(self, sizes: Held, relaxation: Relaxation) -> Iterator[Plan]:
+        """Candidates: the lowest rung's whole numbers with the stores free, and for short plans the proved optimum."""
+        matrix, alike = self.case.matrix, self.upper == self.case.assets
+        if alike and self.whole is not None:
+            stores = self.case.storing()
+            relaxation.free(stores, matrix.lower[stores], matrix.upper[stores])
+            yield self.case.plan(_certificate("gap", self._settled(relaxation)), self.case.assets)
+            if int(matrix.step.max()) + 1 > self.effort.whole_up_to_steps:
+                return
+        case = self.case if alike else Case.of(self.upper, self.case.inputs, self.case.opening)
+        held = case.matrix.with_fixed(
+            *(sizes if alike else case.held_at(dict(zip(case.plants(), sizes[1], strict=True))))
+        )
+        try:
+            certificate = certified_plan(held, self.effort)
+        except SolverError as error:
+            raise explained_error(error, case.model, replace(case.compiled, matrix=held)) from None
+        yield case.plan(certificate, case.assets)
+
+
+def ladder_below(plan: Plan, assets: Assets, inputs: xr.Dataset, effort: Effort) -> list[Rung]:
+    """All rungs below a plan that is known. Raises ResultError, DocumentError."""
+    arrival = Arrival.of(assets, inputs, effort)
+    arrival.lowest()
+    return arrival.rungs(plan)
+
+
+def _certificate(status: str, answer: Answer) -> Certificate:
+    """Certificate of an answer nobody has a bound for."""
+    assert answer.row_dual is not None
+    return Certificate(status, answer.cost, -math.inf, answer.values, answer.row_dual, math.nan, 1)
+
+
+def _existing(assets: Assets, name: tuple[str, str, str]) -> float:
+    """What stands of a capacity before anything is built."""
+    site, asset, quantity = name
+    capacity = assets[site, asset].capacities()[quantity]
+    return capacity.existing if isinstance(capacity, Size) else float(capacity)
+
+
+def _size(results: xr.Dataset, name: tuple[str, str, str]) -> float:
+    site, asset, quantity = name
+    return float(total(results["size"], site=site, asset=asset, quantity=quantity, member=0))
+
+
+def _surplus_and_deficit(results: xr.Dataset, site: str, member: int) -> tuple[Floats, Floats]:
+    """What a site has too much and too little of by itself [MW]: curtailed or given away, and bought."""
+    step_h = float(results.attrs["step_h"])
+    metered, flow = (matching(results[name], site=site, member=max(member, 0)) for name in ("metered", "flow"))
+    available = total(metered, quantity=Tally.GREEN_AVAILABLE_MWH) / step_h
+    unused = available - total(flow, role=Role.GREEN_GENERATION)
+    given = -total(flow, role=[Role.EXPORT, Role.CURTAILMENT], bus=ELECTRICITY)
+    bought = total(flow, role=list(BOUGHT))
+    return np.maximum(unused, 0.0) + np.maximum(given, 0.0), np.maximum(bought, 0.0)

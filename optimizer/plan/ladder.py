@@ -1,0 +1,145 @@
+"""Ladder of a saving: checked plans from a site without store and plan up to the plan, and what each step up saves.
+
+| rung            | what runs                                                             |
+|-----------------|-----------------------------------------------------------------------|
+| `no_investment` | where sizes are sought: nothing new is built, no store, no plan       |
+| `no_store`      | work as it arrives; the store is neither used nor paid for            |
+| `by_rule`       | work as it arrives; the store takes every surplus, covers deficits    |
+| `unmoved`       | work as it arrives; store and tie are planned                         |
+| `plan`          | all of it is planned, work moves                                      |
+
+A rung that cannot be says why, and the step over it is one with the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypedDict
+
+import xarray as xr
+
+from optimizer.plan.billed_plan import Plan
+from optimizer.technologies.base import Technology
+
+Assets = Mapping[tuple[str, str], Technology]
+NO_INVESTMENT, NO_STORE, BY_RULE, UNMOVED, PLANNED = "no_investment", "no_store", "by_rule", "unmoved", "plan"
+NAMES = {
+    NO_INVESTMENT: "nothing built, no store, no plan",
+    NO_STORE: "no store, no plan",
+    BY_RULE: "store by rule, no plan",
+    UNMOVED: "store and tie planned, work as it arrives",
+    PLANNED: "the plan",
+}
+"""What people read of a rung."""
+SAVED_BY = {NO_STORE: "what is built", BY_RULE: "the store", UNMOVED: "its planning", PLANNED: "moving work"}
+"""What saves the step up to a rung."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One plan of the ladder, or the reason why there is none."""
+
+    key: str
+    plan: Plan | None
+    reason: str = ""
+    cost: float | None = None
+    """What its hours cost; none: it cannot be."""
+
+    @staticmethod
+    def of(key: str, plan: Plan) -> Rung:
+        """Rung of a plan, with its cost."""
+        return Rung(key, plan, cost=plan.cost)
+
+
+class Step(TypedDict):
+    """Rung as summary.json holds it."""
+
+    rung: str
+    name: str
+    cost: float | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Rungs from the baseline up; the plan is the last."""
+
+    rungs: Sequence[Rung] = field(default=())
+
+    def summary(self) -> dict[str, object]:
+        """Rungs and savings with the names of summary.json."""
+        return {"rungs": [step_of(rung) for rung in self.rungs], "saved": saved(self.steps())}
+
+    def results(self) -> dict[str, xr.Dataset]:
+        """Results of the rungs between the lowest one and the plan, by name."""
+        between = [rung for rung in self.rungs[1:] if rung.key != PLANNED]
+        return {rung.key: rung.plan.results for rung in between if rung.plan is not None}
+
+    def steps(self) -> list[Step]:
+        """Rungs as plain data."""
+        return [step_of(rung) for rung in self.rungs]
+
+
+def assets_of(rung: str, assets: Assets) -> Assets:
+    """Assets as they run, and are paid for, on a rung."""
+    if rung in (NO_INVESTMENT, NO_STORE):
+        return {key: asset.as_baseline() for key, asset in assets.items()}
+    if rung == BY_RULE:
+        return {key: asset.by_rule() for key, asset in assets.items()}
+    return {key: asset.unmoved() for key, asset in assets.items()} if rung == UNMOVED else assets
+
+
+def step_of(rung: Rung) -> Step:
+    """A rung as plain data."""
+    return {"rung": rung.key, "name": NAMES[rung.key], "cost": rung.cost, "reason": rung.reason}
+
+
+def saved(steps: Sequence[Step]) -> dict[str, float]:
+    """Saving of each step up, by what brings it; a step over rungs that cannot be is one: "the store and its planning"."""
+    savings: dict[str, float] = {}
+    causes: list[str] = []
+    last: float | None = None
+    for step in steps:
+        causes += [SAVED_BY[step["rung"]]] if step["rung"] in SAVED_BY and (last is not None or causes) else []
+        if step["cost"] is None:
+            continue
+        if last is not None:
+            savings[" and ".join(causes)] = last - step["cost"]
+        last, causes = step["cost"], []
+    return savings
+
+
+def steps_in(summary: Mapping[str, object]) -> list[Step]:
+    """Rungs of a summary that was read from a file; none in those of earlier versions."""
+    ladder = summary.get("ladder")
+    rungs = ladder.get("rungs") if isinstance(ladder, Mapping) else None
+    return list(rungs) if isinstance(rungs, list) else []
+
+
+def base_of(steps: Sequence[Step]) -> Step | None:
+    """Lowest rung that can be: what a saving is stated against."""
+    return next((step for step in steps if step["cost"] is not None and step["rung"] != PLANNED), None)
+
+
+def saving_in_words(cost: float, base: float, currency: str) -> str:
+    """A saving in words: a share of the base only where there is a base to take a share of, else money.
+
+    With a base below zero or so small that more than all of it is gained or lost, a share says nothing.
+    """
+    gain = base - cost
+    if base > 0 and abs(gain) <= base:
+        return f"{100 * abs(gain) / base:.1f} % {'saved' if gain >= 0 else 'more'}"
+    return f"{currency} {abs(gain):,.0f} {'gained' if gain >= 0 else 'lost'}"
+
+
+def lines(steps: Sequence[Step], currency: str) -> Iterator[str]:
+    """Lines of the ladder for a terminal: cost of each rung and what the step up to it saved."""
+    last: float | None = None
+    for step in steps:
+        if step["cost"] is None:
+            yield f"{step['name']}: not possible: {step['reason']}"
+            continue
+        gain = "" if last is None else f" ({last - step['cost']:+,.0f})"
+        yield f"{step['name']}: {step['cost']:,.0f} {currency}{gain}"
+        last = step["cost"]

@@ -1,0 +1,127 @@
+"""Ladder of a saving: every rung against a sum made by hand, and the order of the rungs on random sites."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from pytest import approx  # noqa: PT013  (reads as a sentence)
+from random_sites import Site, built, sites
+from sites import EXACT, Demand, Small, center, small, tie
+
+from optimizer.plan.arrival import ladder_below
+from optimizer.plan.ladder import (
+    BY_RULE,
+    NO_INVESTMENT,
+    NO_STORE,
+    PLANNED,
+    UNMOVED,
+    Ladder,
+    Rung,
+    saved,
+    saving_in_words,
+)
+from optimizer.technologies.base import Size
+from optimizer.technologies.compute.queue import Queue
+from optimizer.technologies.energy.lease import Lease
+from optimizer.technologies.energy.solar import Solar
+from optimizer.technologies.energy.storage import Storage
+
+LOSSLESS = {"charge_efficiency": 1.0, "discharge_efficiency": 1.0, "opening_state_of_charge": 0.0}
+RENT = Lease(price_per_mwh_year=8760.0)
+"""A MWh of it costs 1 an hour."""
+
+
+def ladder_of(site: Small) -> Ladder:
+    """The ladder of a small site."""
+    plan = site.plan()
+    return Ladder((*ladder_below(plan, site.assets, site.inputs, EXACT), Rung.of(PLANNED, plan)))
+
+
+def costs(ladder: Ladder) -> dict[str, float | None]:
+    """Cost by rung."""
+    return {rung.key: rung.cost for rung in ladder.rungs}
+
+
+def test_each_step_up_is_what_it_says() -> None:
+    """Sun of 2 MW in hour 0 beside a load of 1 MW for four hours, prices 9, 20, 30, 90; a rented lossless store of 2 MWh, 1 an hour
+    and MWh. Without store: 20 + 30 + 90 = 140. By rule the surplus of hour 0 goes into hour 1: 120, and 8 of rent. Planned, 1 MWh of
+    sun and 1 bought at 9 serve both dear hours: 9 + 20 + 8. A baseline that pays the rent would have said 148."""
+    site = small(
+        {
+            "tie": tie(),
+            "field": Solar(peak_power_mw=2.0, capacity_factor=0.0, cost_per_mwh=0.0),
+            "load": Demand(amount=[1.0]),
+            "store": Storage(power_mw=2.0, energy_mwh=2.0, lease=RENT, **LOSSLESS),
+        },
+        4,
+        series={("tie", "import_price_per_mwh"): [9.0, 20.0, 30.0, 90.0], ("field", "capacity_factor"): [1, 0, 0, 0]},
+    )
+    ladder = ladder_of(site)
+    assert costs(ladder) == approx({NO_STORE: 140.0, BY_RULE: 128.0, UNMOVED: 37.0, PLANNED: 37.0})
+    assert ladder.summary()["saved"] == approx({"the store": 12.0, "its planning": 91.0, "moving work": 0.0}, abs=1e-6)
+
+
+def test_work_that_moves_is_the_last_step() -> None:
+    """A day of 60 cards at once when power is dear, due in three hours; no store stands there: what is saved is saved by moving."""
+    queue = Queue(pool="pool", arrival_cards=0.0, deadline_h=3, unfinished_price_per_card_h=5.0)
+    series = {("training", "arrival_cards"): [60.0, 0, 0], ("tie", "import_price_per_mwh"): [900.0, 900.0, 10.0]}
+    ladder = ladder_of(small(center(training=queue), 3, series=series))
+    assert list(costs(ladder)) == [NO_STORE, PLANNED]
+    assert list(ladder.summary()["saved"]) == ["moving work"]  # type: ignore[call-overload]
+    assert ladder.summary()["saved"]["moving work"] > 10  # type: ignore[index]
+
+
+def test_without_investment_nothing_new_is_built() -> None:
+    """A load of 1 MW for 24 h at 100: 2,400 with nothing built. Sun by the MW at 1 an hour (24 here) halves it: 1,200 + 24; no store."""
+    built_for = Size(max=5.0, annual_cost=8760.0)
+    field = Solar(peak_power_mw=built_for, capacity_factor=0.0, cost_per_mwh=0.0)
+    site = small(
+        {"tie": tie(100.0), "load": Demand(amount=[1.0]), "field": field},
+        24,
+        series={("field", "capacity_factor"): [1.0] * 12 + [0.0] * 12},
+    )
+    assert costs(ladder_of(site)) == approx({NO_INVESTMENT: 2400.0, NO_STORE: 1224.0, PLANNED: 1224.0})
+
+
+def test_a_store_that_is_sought_is_paid_where_it_stands() -> None:
+    """A store of the size that pays: 1 MWh for an hour at 100 instead of 1, at 2 a MWh and hour (4 here). Without it 101, with it 6."""
+    store = Storage(energy_mwh=Size(max=5.0, annual_cost=2 * 8760.0), c_rate_per_h=1.0, **LOSSLESS)
+    assets: dict[str, Any] = {"tie": tie(), "load": Demand(amount=[1.0]), "store": store}
+    ladder = ladder_of(small(assets, 2, series={("tie", "import_price_per_mwh"): [1.0, 100.0]}))
+    assert costs(ladder) == approx({NO_INVESTMENT: 101.0, NO_STORE: 101.0, BY_RULE: 105.0, UNMOVED: 6.0, PLANNED: 6.0})
+
+
+@given(sites(most_steps=25))
+@settings(max_examples=12)
+def test_no_step_up_costs_more(site: Site) -> None:
+    """Planning a store never costs more than its rule, and moving work never more than not to: each may do what the one before did."""
+    by_rung = costs(ladder_of(built(site)))
+    slack = 1e-6 * max(1.0, *(abs(cost) for cost in by_rung.values() if cost is not None))  # the solver's gap is 1e-9
+    known = [by_rung[key] for key in (BY_RULE, UNMOVED, PLANNED) if by_rung.get(key) is not None]
+    assert all(upper <= lower + slack for lower, upper in itertools.pairwise(known))  # type: ignore[operator]
+
+
+def test_steps_over_a_rung_that_cannot_be_are_one() -> None:
+    """Without the rule's rung its saving and that of planning cannot be told apart."""
+    rungs = (Rung(NO_STORE, None, cost=10.0), Rung(BY_RULE, None, "why"), Rung(UNMOVED, None, cost=7.0))
+    assert saved(Ladder(rungs).steps()) == {"the store and its planning": 3.0}
+    assert saved(Ladder(rungs[1:]).steps()) == {}
+
+
+@pytest.mark.parametrize(
+    ("cost", "base", "words"),
+    [
+        (75.0, 100.0, "25.0 % saved"),
+        (110.0, 100.0, "10.0 % more"),
+        (-1411.0, 100.0, "CNY 1,511 gained"),
+        (-500.0, -100.0, "CNY 400 gained"),
+        (50.0, 0.0, "CNY 50 lost"),
+        (900.0, 1.0, "CNY 899 lost"),
+    ],
+)
+def test_a_share_is_stated_only_of_what_has_one(cost: float, base: float, words: str) -> None:
+    """Nobody saves 1,511 %: below zero, at zero, or beyond the whole of it a saving is money."""
+    assert saving_in_words(cost, base, "CNY") == words
