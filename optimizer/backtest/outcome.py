@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 
 
@@ -21,18 +22,33 @@ class Replay:
 class Backtest:
     """Policies of a backtest between their brackets, in the scenario's currency."""
 
-    baseline: float
+    baseline: float | None
+    """No store, no plan; none: that site cannot be."""
     hindsight: float
     hindsight_gap: float
     hindsight_by_rule: float
     """The plan of the whole span, run by the rule that runs the others."""
     hindsight_late_card_h: float
     """Lateness that even that plan cannot avoid."""
+    store_by_rule: float | None = None
+    """Work as it arrives, the store by rule: what is had without a plan and a forecast; none: there is no store, or no such rule."""
+    store_planned: float | None = None
+    """Work as it arrives, store and tie planned with hindsight."""
     replays: dict[str, Replay] = field(default_factory=dict)
 
+    def unplanned(self) -> tuple[str, float] | None:
+        """What a policy is measured against, and its cost: the store by rule where there is one; none: only a plan can run this site."""
+        for name, cost in (("store by rule", self.store_by_rule), ("no store, no plan", self.baseline)):
+            if cost is not None:
+                return name, cost
+        return None
+
     def share(self, policy: str) -> float:
-        """Share of the saving by hindsight that a policy captures."""
-        return (self.baseline - self.replays[policy].cost) / max(self.baseline - self.hindsight, 1e-9)
+        """Share captured of what hindsight saves over the site without a plan, 0..1; NaN where it saves nothing."""
+        base = self.unplanned()
+        if base is None or base[1] - self.hindsight <= 1e-9 * abs(self.hindsight):
+            return math.nan
+        return (base[1] - self.replays[policy].cost) / (base[1] - self.hindsight)
 
     def regret(self, policy: str) -> dict[str, float]:
         """Regret of a policy against hindsight, by cause; adds up to all of it.
@@ -54,9 +70,17 @@ class Backtest:
 
 def report_text(outcome: Backtest, currency: str) -> str:
     """Text table of a backtest: cost, captured share and regret by policy."""
+    rungs = {
+        "no store, no plan": outcome.baseline,
+        "store by rule": outcome.store_by_rule,
+        "store planned": outcome.store_planned,
+    }
+    known = [f"{name} {cost:,.0f}" for name, cost in rungs.items() if cost is not None]
+    base = outcome.unplanned()
     lines = [
-        f"without a plan {outcome.baseline:,.0f} {currency}, with hindsight {outcome.hindsight:,.0f} (gap {outcome.hindsight_gap:.2%}),"
+        f"{', '.join(known)} {currency}, with hindsight {outcome.hindsight:,.0f} (gap {outcome.hindsight_gap:.2%}),"
         f" hindsight by rule {outcome.hindsight_by_rule:,.0f}",
+        f"captured: of what hindsight saves against {base[0]}" if base else "captured: nothing to compare with",
         f"{'policy':<15}{'cost':>12}{'captured':>10}{'regret: rule':>14}{'two days':>11}{'forecast':>11}"
         f"{'missed card-h':>15}{'churn card-h':>14}{'CPU s':>8}",
     ]

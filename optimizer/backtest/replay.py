@@ -3,7 +3,8 @@
 Every night is planned from a forecast as it would have been at hand, and run hour by hour against the weather that came
 (`simulate`). Policies: `stochastic` (members of the forecast), `deterministic` (the forecast alone), `persistence` (the
 last day again), `perfect days` (each night knows its two days). Brackets: `hindsight` (the whole span planned at once),
-`hindsight by rule` (that plan run by the same rule as the others) and `baseline` (no plan).
+`hindsight by rule` (that plan run by the same rule as the others) and the rungs of the ladder below it (plan/ladder.py): what
+a policy captures is counted from the store run by rule, which needs neither a plan nor a forecast.
 
 Wind forecasts are real where an archive of them is given. All others are drawn around the weather that came with the
 assumed errors of `weather.forecast.default_errors`: those numbers are about the job, not about a forecaster.
@@ -38,8 +39,9 @@ from optimizer.nightly.two_stage import optimise
 from optimizer.nightly.wind_archive import WIND_POWER, WindArchive, with_power
 from optimizer.nightly.year_ahead import taught
 from optimizer.plan import bill
-from optimizer.plan.baseline import as_baseline
+from optimizer.plan.arrival import ladder_below
 from optimizer.plan.end_values import EndValues
+from optimizer.plan.ladder import BY_RULE, NO_STORE, UNMOVED
 from optimizer.plan.optimize import effort_for, plan_assets
 from optimizer.plan.outcome import Plan
 from optimizer.quantities.calendar import Calendar
@@ -134,10 +136,11 @@ def _brackets(span: Replayed) -> Backtest:
     """Reference policies: no plan, perfect foresight of the whole span, and that plan run by the rule of the others."""
     scenario = span.scenario
     assets, effort = scenario.assets(), effort_for(scenario, workers=1, gap=span.settings.gap)
-    baseline, baseline_inputs = as_baseline(assets, span.inputs)
     best = plan_assets(assets, span.inputs, effort)
+    costs = {rung.key: rung.cost for rung in ladder_below(best, assets, span.inputs, effort)}
     return Backtest(
-        baseline=plan_assets(baseline, baseline_inputs, effort).cost, hindsight=best.cost, hindsight_gap=best.certificate.gap,
+        baseline=costs.get(NO_STORE), store_by_rule=costs.get(BY_RULE), store_planned=costs.get(UNMOVED),
+        hindsight=best.cost, hindsight_gap=best.certificate.gap,
         hindsight_by_rule=_by_rule(span, best), hindsight_late_card_h=bill.late_card_hours(best.results),
     )  # fmt: skip
 

@@ -97,8 +97,14 @@ def replay() -> Backtest:
 
 
 def test_nobody_beats_hindsight(replay: Backtest) -> None:
-    """usual > every policy ≥ hindsight less its gap. A simulation that saw the future, or paid nothing, would fall below."""
+    """No store and no plan > every policy ≥ hindsight less its gap: a simulation that saw the future, or paid nothing, would fall
+    below. The store by rule lies between, so that each share against it is less than against the idle store (and may be below 0)."""
+    assert replay.baseline is not None
+    assert replay.store_by_rule is not None
+    assert replay.store_by_rule < replay.baseline
     for name, outcome in replay.replays.items():
+        idle = (replay.baseline - outcome.cost) / (replay.baseline - replay.hindsight)
+        assert replay.share(name) < idle, name
         assert outcome.cost >= replay.hindsight * (1 - replay.hindsight_gap) - 1e-6, name
         assert outcome.cost < replay.baseline, name
         assert replay.share(name) <= 1 + replay.hindsight_gap * 5
