@@ -152,9 +152,25 @@ def against_the_lowest(summary: dict[str, Any]) -> str:
     from optimizer.plan.ladder import base_of, saving_in_words, steps_in
 
     base = base_of(steps_in(summary))
-    if base is None or base["cost"] is None:
+    if base is None or base["total"] is None:
         return "without a plan the site cannot run"
-    return f"{saving_in_words(summary['cost'], base['cost'], summary['currency'])} against: {base['name']}"
+    return f"{saving_in_words(summary['costs']['total'], base['total'], summary['currency'])} against: {base['name']}"
+
+
+def cost_lines(summary: dict[str, Any]) -> list[str]:
+    """Running cost, capital and total, what a kWh and a card-hour cost, sizes that were found, and plants without a stated cost."""
+    costs, currency = summary["costs"], summary["currency"]
+    parts = [f"{costs[name]:,.0f} {name}" for name in ("running", "capital", "total")]
+    units = {"per_it_kwh": "kWh of IT", "per_facility_kwh": "kWh used", "per_card_hour": "card-hour"}
+    prices = [f"{price:.4f} a {unit}" for name, unit in units.items() if (price := costs[name]["total"]) is not None]
+    lines = [f"  {currency}: {', '.join(parts)}" + (f"; {', '.join(prices)}" if prices else "")]
+    for size in summary["sizes_found"]:
+        lines.append(
+            f"  found: {size['asset']} {size['quantity']} {size['size']:,.2f}, {size['money']:,.0f} {currency}"
+        )
+    if costs["not_stated"]:
+        lines.append(f"  capital not stated: {', '.join(costs['not_stated'])}")
+    return lines
 
 
 def ladder_lines(summary: dict[str, Any]) -> list[str]:
@@ -173,6 +189,7 @@ def headline(summary: dict[str, Any], folder: Path) -> str:
     lines = [
         f"{summary['scenario']}: {summary['steps']} steps, {summary['weather']}{made_up}",
         f"  cost {money}, {proof(summary)}; {against_the_lowest(summary)}",
+        *cost_lines(summary),
         *ladder_lines(summary),
         f"  {key_figures(summary)}",
         f"  {carbon(summary)}",

@@ -140,7 +140,7 @@ class Arrival:
             explained = explained_error(error, self.case.model, replace(self.case.compiled, matrix=matrix))
             return Rung(key, None, str(explained).removeprefix(NO_PLAN))
         self.whole = certificate.values
-        return Rung.of(key, self.case.plan(certificate, self.baseline))
+        return Rung.of(key, self.case.plan(certificate, self.baseline), self.baseline)
 
     def rungs(self, plan: Plan) -> list[Rung]:
         """The rungs below a plan, at the sizes it has. Raises ResultError."""
@@ -168,7 +168,7 @@ class Arrival:
         try:
             relaxation.hold(*self._charging(without.plan.results))
             answer = self._settled(relaxation)
-            return Rung.of(BY_RULE, self.case.plan(_certificate("by rule", answer), self.case.assets))
+            return Rung.of(BY_RULE, self.case.plan(_certificate("by rule", answer), self.case.assets), self.case.assets)
         except InfeasibleError:
             return Rung(BY_RULE, None, "the tie, or a law of the store, does not allow what the rule asks for")
         except SolverError:
@@ -221,7 +221,9 @@ class Arrival:
             reason = str(error).removeprefix(NO_PLAN)
         if self.upper == self.case.assets and by_rule.plan is not None:
             plans.append(by_rule.plan)
-        return Rung.of(UNMOVED, min(plans, key=lambda plan: plan.cost)) if plans else Rung(UNMOVED, None, reason)
+        if not plans:
+            return Rung(UNMOVED, None, reason)
+        return Rung.of(UNMOVED, min(plans, key=lambda plan: plan.cost), self.upper)
 
     def _unmoved_plans(self, sizes: Held, relaxation: Relaxation) -> Iterator[Plan]:
         """Candidates: the lowest rung's whole numbers with the stores free, and for short plans the proved optimum."""

@@ -20,6 +20,7 @@ from typing import TypedDict
 import xarray as xr
 
 from optimizer.plan.billed_plan import Plan
+from optimizer.plan.costs import fixed_costs
 from optimizer.technologies.base import Technology
 
 Assets = Mapping[tuple[str, str], Technology]
@@ -44,12 +45,14 @@ class Rung:
     plan: Plan | None
     reason: str = ""
     cost: float | None = None
-    """What its hours cost; none: it cannot be."""
+    """Bill of its hours; none: it cannot be."""
+    capital: float = 0.0
+    """What its plants cost beside the bill: the hours' share of what stands."""
 
     @staticmethod
-    def of(key: str, plan: Plan) -> Rung:
-        """Rung of a plan, with its cost."""
-        return Rung(key, plan, cost=plan.cost)
+    def of(key: str, plan: Plan, assets: Assets) -> Rung:
+        """Rung of a plan, with its bill and what its assets cost beside it."""
+        return Rung(key, plan, cost=plan.cost, capital=sum(fixed_costs(plan.results, assets).values()))
 
 
 class Step(TypedDict):
@@ -58,6 +61,8 @@ class Step(TypedDict):
     rung: str
     name: str
     cost: float | None
+    capital: float
+    total: float | None
     reason: str
 
 
@@ -66,6 +71,11 @@ class Ladder:
     """Rungs from the baseline up; the plan is the last."""
 
     rungs: Sequence[Rung] = field(default=())
+
+    def saving(self) -> float | None:
+        """What the plan saves against the lowest rung, capital included; none: that rung cannot be."""
+        lowest, highest = self.steps()[0]["total"], self.steps()[-1]["total"]
+        return None if lowest is None or highest is None else lowest - highest
 
     def summary(self) -> dict[str, object]:
         """Rungs and savings with the names of summary.json."""
@@ -92,7 +102,15 @@ def assets_of(rung: str, assets: Assets) -> Assets:
 
 def step_of(rung: Rung) -> Step:
     """A rung as plain data."""
-    return {"rung": rung.key, "name": NAMES[rung.key], "cost": rung.cost, "reason": rung.reason}
+    total = None if rung.cost is None else rung.cost + rung.capital
+    return {
+        "rung": rung.key,
+        "name": NAMES[rung.key],
+        "cost": rung.cost,
+        "capital": rung.capital,
+        "total": total,
+        "reason": rung.reason,
+    }
 
 
 def saved(steps: Sequence[Step]) -> dict[str, float]:
@@ -102,11 +120,11 @@ def saved(steps: Sequence[Step]) -> dict[str, float]:
     last: float | None = None
     for step in steps:
         causes += [SAVED_BY[step["rung"]]] if step["rung"] in SAVED_BY and (last is not None or causes) else []
-        if step["cost"] is None:
+        if step["total"] is None:
             continue
         if last is not None:
-            savings[" and ".join(causes)] = last - step["cost"]
-        last, causes = step["cost"], []
+            savings[" and ".join(causes)] = last - step["total"]
+        last, causes = step["total"], []
     return savings
 
 
@@ -119,7 +137,7 @@ def steps_in(summary: Mapping[str, object]) -> list[Step]:
 
 def base_of(steps: Sequence[Step]) -> Step | None:
     """Lowest rung that can be: what a saving is stated against."""
-    return next((step for step in steps if step["cost"] is not None and step["rung"] != PLANNED), None)
+    return next((step for step in steps if step["total"] is not None and step["rung"] != PLANNED), None)
 
 
 def saving_in_words(cost: float, base: float, currency: str) -> str:
@@ -137,9 +155,9 @@ def lines(steps: Sequence[Step], currency: str) -> Iterator[str]:
     """Lines of the ladder for a terminal: cost of each rung and what the step up to it saved."""
     last: float | None = None
     for step in steps:
-        if step["cost"] is None:
+        if step["total"] is None:
             yield f"{step['name']}: not possible: {step['reason']}"
             continue
-        gain = "" if last is None else f" ({last - step['cost']:+,.0f})"
-        yield f"{step['name']}: {step['cost']:,.0f} {currency}{gain}"
-        last = step["cost"]
+        gain = "" if last is None else f" ({last - step['total']:,.0f} less)"
+        yield f"{step['name']}: {step['total']:,.0f} {currency}{gain}"
+        last = step["total"]

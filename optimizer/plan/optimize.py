@@ -23,6 +23,7 @@ from optimizer.plan.certify import compiled_assets as compiled_assets
 from optimizer.plan.certify import model_of as model_of
 from optimizer.plan.certify import nothing_more as nothing_more
 from optimizer.plan.certify import plan_assets as plan_assets
+from optimizer.plan.costs import remark_on_capital
 from optimizer.plan.in_time import Clock, plan_in_time
 from optimizer.plan.ladder import PLANNED, Ladder, Rung
 from optimizer.plan.outcome import Outcome
@@ -100,9 +101,9 @@ def data_remarks(scenario: Scenario | Hubs) -> list[str]:
     try:
         inputs = inputs_for(scenario, calendar_for(scenario))
     except NoWeatherError:
-        return ["weather: the scenario names none; give one with --weather"]
+        return ["weather: the scenario names none; give one with --weather", *remark_on_capital(scenario.assets())]
     warnings = [f"weather: {note}" for note in inputs.attrs["repairs"] if note.startswith("warning")]
-    return [*warnings, *inputs.attrs["remarks"]]
+    return [*warnings, *inputs.attrs["remarks"], *remark_on_capital(scenario.assets())]
 
 
 def effort_for(
@@ -154,7 +155,7 @@ def optimize(
     )
     planned = time.monotonic()
     with ending_by(began + effort.seconds):
-        ladder = Ladder((*arrival.rungs(plan), Rung.of(PLANNED, plan)))
+        ladder = Ladder((*arrival.rungs(plan), Rung.of(PLANNED, plan, scenario.assets())))
     seconds = {
         "inputs": prepared - began,
         "plan": planned - prepared - spent,

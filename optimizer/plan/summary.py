@@ -8,6 +8,7 @@ from typing import Any
 
 from optimizer.accounts.carbon import Account
 from optimizer.plan import bill
+from optimizer.plan.costs import costs_of, found_sizes, not_stated, unit_costs
 from optimizer.plan.ladder import Ladder
 from optimizer.plan.marginal_prices import marginal_prices
 from optimizer.plan.outcome import Plan
@@ -24,6 +25,7 @@ def summarize(
     """The key figures of a plan and the ladder below it, with the names of summary.json; what is no finite number is None."""
     results, certificate, lowest, assets = plan.results, plan.certificate, ladder.rungs[0].plan, scenario.assets()
     figures, baseline = bill.key_figures(results, account), lowest or plan
+    costs = costs_of(plan.bill_by_step, results, assets)
     baseline_case = bill.key_figures(baseline.results)
     summary: dict[str, Any] = {
         "scenario": scenario.name,
@@ -39,8 +41,17 @@ def summarize(
         "gap": certificate.gap,
         "gap_by_month": bill.money_by_month(certificate.gap_by_step, results),
         "baseline_cost": lowest and lowest.cost,
-        "saving": lowest and lowest.cost - plan.cost,
+        "saving": ladder.saving(),
         "ladder": ladder.summary(),
+        "costs": {
+            "running": costs.running,
+            "capital": costs.capital,
+            "total": costs.total,
+            **unit_costs(costs, figures),
+            "capital_by_plant": dict(costs.by_plant),
+            "not_stated": not_stated(assets),
+        },
+        "sizes_found": found_sizes(results, plan.bill_by_step, assets),
         **figures,
         "shifted_card_hours": lowest and bill.shifted_card_hours(results, lowest.results),
         "late_card_hours": bill.late_card_hours(results),

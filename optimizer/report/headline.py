@@ -28,16 +28,26 @@ def headline(summary: Mapping[str, Any]) -> str:
     currency = summary.get("currency", "CNY")
     if cost is None:
         return f"Status: {summary.get('status', 'unknown')}."
-    text = f"The plan costs {currency} {big(cost)}."
+    text, total, capital = (
+        f"The plan costs {currency} {big(cost)}.",
+        number(summary, "costs.total"),
+        number(summary, "costs.capital"),
+    )
+    whole = cost if total is None else total
     steps = steps_in(summary)
     base, base_cost = "running all work as it arrives", baseline_cost
     if (lowest := base_of(steps)) is not None:
-        base, base_cost = lowest["name"], lowest["cost"]
+        base, base_cost = lowest["name"], lowest["total"]
     if base_cost is not None:
-        text = f"The plan costs {currency} {big(cost)}: {saving_in_words(cost, base_cost, currency)} against "
+        running = f" ({big(whole - capital)} running, {big(capital)} capital)" if capital else ""
+        text = (
+            f"The plan costs {currency} {big(whole)}{running}: {saving_in_words(whole, base_cost, currency)} against "
+        )
         text += f"{currency} {big(base_cost)} for {base}.{steps_up(steps, currency)}"
     if bound is not None and gap is not None:
-        text += f" No plan can cost less than {currency} {big(bound)}: the plan is within {share(gap, 2)} of the best."
+        text += (
+            f" No plan can run for less than {currency} {big(bound)}: the plan is within {share(gap, 2)} of the best."
+        )
     return text + where_the_gap_is(summary)
 
 
@@ -51,10 +61,10 @@ def steps_up(steps: Sequence[Step], currency: str) -> str:
 
 def against(summary: Mapping[str, Any]) -> str:
     """The rung a saving is stated against, with the share of it where that means something."""
-    cost, base = number(summary, "cost"), base_of(steps_in(summary))
-    if cost is None or base is None or base["cost"] is None:
+    total, base = number(summary, "costs.total"), base_of(steps_in(summary))
+    if total is None or base is None or base["total"] is None:
         return of_total("saving", "baseline_cost", "the baseline's cost")(summary)
-    in_words = saving_in_words(cost, base["cost"], str(summary.get("currency", "CNY")))
+    in_words = saving_in_words(total, base["total"], str(summary.get("currency", "CNY")))
     return f"{in_words} against: {base['name']}" if "%" in in_words else f"against: {base['name']}"
 
 
@@ -98,7 +108,9 @@ UNITS = {"start": " (UTC)"}
 
 
 def number(summary: Mapping[str, Any], key: str) -> float | None:
-    value = summary.get(key)
+    value: object = summary
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
@@ -144,8 +156,16 @@ def of_baseline(key: str) -> Callable[[Mapping[str, Any]], str]:
     return note
 
 
+def unit_price(value: float) -> str:
+    return f"{value:.4f}"
+
+
 LAYOUT: tuple[tuple[str, str, Callable[[float], str], Callable[[Mapping[str, Any]], str]], ...] = (
-    ("cost", "Cost of the plan", big, plain("{currency}")),
+    ("cost", "Cost of the plan", big, plain("{currency}, its bill")),
+    ("costs.capital", "Capital", big, plain("{currency}, these hours' share of what stands and was found")),
+    ("costs.per_it_kwh.total", "Cost of a kWh of IT", unit_price, plain("{currency}, running and capital")),
+    ("costs.per_facility_kwh.total", "Cost of a kWh used", unit_price, plain("{currency}, running and capital")),
+    ("costs.per_card_hour.total", "Cost of a card-hour", unit_price, plain("{currency}, without the card")),
     ("saving", "Saved", big, against),
     ("gap", "Proven gap", lambda value: share(value, 2), plain("to the best possible plan")),
     ("own_supply_share", "Own supply", share, plain("own sun and wind, of the energy used")),

@@ -16,8 +16,9 @@ from optimizer.accounts.ledger import verify as ledger_faults
 from optimizer.files.mark import changed_since, mark_of
 from optimizer.files.processes import problems_of
 from optimizer.plan import bill
+from optimizer.plan.costs import costs_of, fixed_costs, unit_costs
 from optimizer.plan.ladder import PLANNED, assets_of, saved, steps_in
-from optimizer.plan.recheck import faults_of_results, figures_that_differ, is_near, table_differs
+from optimizer.plan.recheck import Assets, faults_of_results, figures_that_differ, is_near, table_differs
 from optimizer.plan.results_file import BASELINE, load_results
 from optimizer.plan.schedule import schedule_of, stamped, timetable_of
 from optimizer.plan.waits import wait_figures
@@ -59,7 +60,7 @@ def content_faults(folder: Path) -> list[str]:
     jobs = timetable_of(results, assets)
     again |= {**wait_figures(results, jobs), "bound": float(results.attrs["bound"]), "gap": float(results.attrs["gap"])}
     faults += figures_that_differ(summary, again, SUMMARY)
-    faults += proof_faults(summary) + ladder_faults(folder, results, summary)
+    faults += proof_faults(summary) + ladder_faults(folder, results, summary) + cost_faults(results, assets, summary)
     shortfalls = bill.broken_promises(results)
     if set(shortfalls) != set(summary["shortfalls"]):
         faults.append(f"{SUMMARY} > shortfalls: not the promises that the results break")
@@ -81,28 +82,40 @@ def ladder_faults(folder: Path, results: xr.Dataset, summary: dict[str, Any]) ->
             its_assets = assets_of(step["rung"], assets)
             wrong = faults_of_results(rung.merge(results[["input"]]), its_assets, step["cost"])
             faults += [f"{step['name']}: {fault}" for fault in wrong]
-    costs = {step["rung"]: step["cost"] for step in steps}
-    if costs != {step["rung"]: step["cost"] for step in steps_in(summary)}:
+            if not is_near(sum(fixed_costs(rung, its_assets).values()), step["capital"]):
+                faults.append(f"{step['name']}: its capital is not what its plants cost")
+    if steps != steps_in(summary):
         faults.append(f"{SUMMARY} > ladder: not the rungs of the results")
     faults += figures_that_differ(
         summary.get("ladder", {}).get("saved", {}), saved(steps), f"{SUMMARY} > ladder > saved"
     )
-    faults += figures_that_differ(summary, {"baseline_cost": steps[0]["cost"]} if steps else {}, SUMMARY)
+    return faults + figures_that_differ(summary, {"baseline_cost": steps[0]["cost"]} if steps else {}, SUMMARY)
+
+
+def cost_faults(results: xr.Dataset, assets: Assets, summary: dict[str, Any]) -> list[str]:
+    """Faults of running cost, capital and what a kilowatt-hour and a card-hour cost."""
+    costs, where = costs_of(bill.bill_by_step(results, assets), results, assets), f"{SUMMARY} > costs"
+    reported = summary.get("costs", {})
+    again = {"running": costs.running, "capital": costs.capital, "total": costs.total}
+    faults = figures_that_differ(reported, again, where)
+    for name, parts in unit_costs(costs, bill.key_figures(results)).items():
+        faults += figures_that_differ(reported.get(name, {}), parts, f"{where} > {name}")
     return faults
 
 
 def proof_faults(summary: dict[str, Any]) -> list[str]:
     """Optimality-gap and saving faults: a gap that does not follow from cost and bound, a saving not from the two costs."""
-    if summary["baseline_cost"] is None:
-        summary = summary | {"baseline_cost": summary["cost"], "saving": 0.0}
-    cost, bound, baseline = (float(summary[name]) for name in ("cost", "bound", "baseline_cost"))
+    cost, bound = (float(summary[name]) for name in ("cost", "bound"))
     faults = []
     gap = max(cost - bound, 0.0) / max(abs(cost), 1e-9)
     # 1e-4 of the gap's own range: a certificate rounds its windows' bounds
     if abs(gap - float(summary["gap"])) > 1e-4 or bound > cost + 1e-6 * max(abs(cost), 1.0):
         faults.append(f"{SUMMARY} > gap: says {summary['gap']:.6f}, cost and bound give {gap:.6f}")
-    if not is_near(baseline - cost, summary["saving"]):
-        faults.append(f"{SUMMARY} > saving: says {summary['saving']}, the two costs give {baseline - cost}")
+    steps = steps_in(summary)
+    lowest, plan = (steps[0]["total"], steps[-1]["total"]) if steps else (None, None)
+    saving = None if lowest is None or plan is None else lowest - plan
+    if not is_near(saving, summary["saving"]):
+        faults.append(f"{SUMMARY} > saving: says {summary['saving']}, the two costs give {saving}")
     return faults
 
 

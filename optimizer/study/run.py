@@ -79,7 +79,7 @@ def planned(task: Task) -> tuple[Manifest, xr.Dataset]:
     amend = limit_row(question, inputs_by_asset(inputs)) if question["kind"] == "limit" else nothing_more
     plan = plan_assets(assets, inputs, effort, amend=amend)
     below = ladder_below(plan, scenario.assets_alone(), inputs, effort) if task["with_baseline"] else []
-    ladder = Ladder((*below, Rung.of(PLANNED, plan)))
+    ladder = Ladder((*below, Rung.of(PLANNED, plan, assets)))
     summary = summarize(scenario, plan, ladder, account_of(plan.results), {})
     figures_of_run = {
         key: value for key, value in summary.items() if task["with_baseline"] or key not in AGAINST_BASELINE

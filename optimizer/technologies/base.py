@@ -216,6 +216,14 @@ class Technology(Settings, ABC):
         """Capacities of a plant by their names in `Contribution.sizes`, given or to be found."""
         return {}
 
+    def yearly_costs(self, sizes: Mapping[str, float]) -> dict[str, float]:  # noqa: ARG002
+        """What given capacities cost their owner in a year beside running them, by item; not in the bill, since it decides nothing."""
+        return {}
+
+    def cost_is_stated(self) -> bool:
+        """Whether it says what it costs its owner; a plant that does not makes energy look cheap."""
+        return True
+
     def charged_by_rule(
         self,
         record: Record,  # noqa: ARG002
@@ -270,6 +278,10 @@ def size_cost(capacity: Capacity, declared: Variable, calendar: Calendar) -> lis
     """Cost of a capacity over the plan, as entries of the objective; nothing for a capacity that is given."""
     priced = [capacity] if isinstance(capacity, Size) else []
     return [(Linear.of([declared]) - size.existing) * (size.yearly_cost * calendar.years) for size in priced]
+
+
+CAPACITY = "capacity"
+"""How the items of a bill begin that are the capital of sizes to be found."""
 
 
 def size_bill(capacity: Capacity, size: float, calendar: Calendar) -> Floats:

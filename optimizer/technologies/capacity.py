@@ -9,6 +9,11 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from optimizer.quantities.strict import Settings
 
 
+def annuity(discount_rate: float, life_years: float) -> float:
+    """Yearly share of an investment that pays it back over its life with interest."""
+    return discount_rate / (1 - (1 + discount_rate) ** -life_years) if discount_rate else 1 / life_years
+
+
 class Size(Settings):
     """A capacity left to the optimizer."""
 
@@ -45,9 +50,8 @@ class Size(Settings):
         """Money a unit of capacity costs in one year."""
         if self.annual_cost is not None:
             return self.annual_cost
-        rate, life, capex = self.discount_rate, self.life_years, self.capex or 0.0  # the validator holds one of the two
-        annuity = rate / (1 - (1 + rate) ** -life) if rate else 1 / life
-        return capex * (annuity + self.operation_share)
+        capex = self.capex or 0.0  # the validator holds one of the two
+        return capex * (annuity(self.discount_rate, self.life_years) + self.operation_share)
 
 
 Capacity = Annotated[

@@ -37,7 +37,7 @@ RENT = Lease(price_per_mwh_year=8760.0)
 def ladder_of(site: Small) -> Ladder:
     """The ladder of a small site."""
     plan = site.plan()
-    return Ladder((*ladder_below(plan, site.assets, site.inputs, EXACT), Rung.of(PLANNED, plan)))
+    return Ladder((*ladder_below(plan, site.assets, site.inputs, EXACT), Rung.of(PLANNED, plan, site.assets)))
 
 
 def costs(ladder: Ladder) -> dict[str, float | None]:

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from optimizer.solve.pyomo_types import Block, Expr, Variable
-from optimizer.technologies.base import Inputs, Kept, Outside, Record, Settings, State, Technology
+from optimizer.technologies.base import Inputs, Kept, Outside, Record, Settings, State
 from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.plant import Plant
 
 TOLERANCE_MWH = 1e-5
 """Stored energy accumulates the row tolerance 1e-7 of HiGHS over the charge and discharge terms of a step."""
@@ -48,7 +49,7 @@ class HeatingPoint(Settings):
     """Energy for heating in a day over the usable energy of the store."""
 
 
-class Battery(Technology, ABC):
+class Battery(Plant, ABC):
     """Machine-like limits of a store; all optional, none by default."""
 
     charge_power_mw: float | None = Field(default=None, ge=0)

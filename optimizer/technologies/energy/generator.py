@@ -16,6 +16,7 @@ from pydantic import Field
 from optimizer.quantities.series import Series, values_on
 from optimizer.solve.pyomo_types import Block, Expr
 from optimizer.technologies.base import (
+    CAPACITY,
     Capacity,
     Contribution,
     Inputs,
@@ -23,20 +24,20 @@ from optimizer.technologies.base import (
     Record,
     Size,
     State,
-    Technology,
     declare_size,
     size_bill,
     size_cost,
 )
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.plant import Plant
 from optimizer.technologies.tallies import Tally
 
 TOLERANCE_MW = 1e-6
 """HiGHS holds rows to 1e-7 of their scaled size; ten times that is a violation."""
 
 
-class Generator(Technology):
+class Generator(Plant):
     """A weather-driven source on the electricity bus."""
 
     never_negative: ClassVar[frozenset[str]] = frozenset({"capacity_factor"})
@@ -45,6 +46,8 @@ class Generator(Technology):
     """Own series of output per unit of capacity, 0..1, instead of one computed from weather."""
     cost_per_mwh: float = Field(default=1.0, ge=0)
     """Variable cost of a used MWh. A small one keeps surplus from being worth nothing, so that losses stay true."""
+    contract_price_per_mwh: float | None = Field(default=None, ge=0)
+    """Price of a used MWh under a contract with whoever owns the plant, beside `cost_per_mwh`; none: there is no contract."""
     curtailment_price_per_mwh: float = Field(default=0.0, ge=0)
     """Penalty for a curtailed MWh: available from the weather and not used."""
     direct_sale_price_per_mwh: Series | None = None
@@ -60,6 +63,9 @@ class Generator(Technology):
 
     def capacities(self) -> dict[str, Capacity]:
         return {"size_mw": self.capacity_mw()}
+
+    def cost_is_stated(self) -> bool:
+        return self.contract_price_per_mwh is not None or super().cost_is_stated()
 
     def needs_weather(self) -> bool:
         return self.capacity_factor is None
@@ -91,7 +97,8 @@ class Generator(Technology):
 
         used = Linear.of(block.used_mw.values())
         flows = {("electricity", "output", Role.GREEN_GENERATION): used}
-        cost = [used * (self.cost_per_mwh * step_h), *size_cost(self.capacity_mw(), size, inputs.calendar)]
+        price = self.cost_per_mwh + (self.contract_price_per_mwh or 0.0)
+        cost = [used * (price * step_h), *size_cost(self.capacity_mw(), size, inputs.calendar)]
         if self.curtailment_price_per_mwh:
             cost.append((available - used) * (self.curtailment_price_per_mwh * step_h))
         if self.direct_sale_price_per_mwh is not None:
@@ -114,8 +121,10 @@ class Generator(Technology):
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
         output, step_h = record.flow("output"), inputs.step_h
         items = {"operation": output * self.cost_per_mwh * step_h}
+        if self.contract_price_per_mwh is not None:
+            items["contract"] = output * self.contract_price_per_mwh * step_h
         if isinstance(self.capacity_mw(), Size):
-            items["capacity"] = size_bill(self.capacity_mw(), record.sizes["size_mw"], inputs.calendar)
+            items[CAPACITY] = size_bill(self.capacity_mw(), record.sizes["size_mw"], inputs.calendar)
         if self.curtailment_price_per_mwh:
             lost = record.sizes["size_mw"] * inputs["capacity_factor"] - output
             items["curtailment penalty"] = lost * self.curtailment_price_per_mwh * step_h

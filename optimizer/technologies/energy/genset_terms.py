@@ -5,14 +5,15 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from optimizer.quantities.series import Series, values_on
-from optimizer.technologies.base import Capacity, Inputs, Outside, Size, Technology
+from optimizer.technologies.base import Capacity, Inputs, Outside, Size
 from optimizer.technologies.linear import Floats
+from optimizer.technologies.plant import Plant
 
 LONG_AGO_H = 1e4
 """Hours since the last start or stop where none is given: longer than any minimum time."""
 
 
-class GensetTerms(Technology):
+class GensetTerms(Plant):
     """Settings of a source that burns fuel."""
 
     power_mw: Capacity
@@ -65,6 +66,9 @@ class GensetTerms(Technology):
     """Hours since it was last switched when the plan starts."""
     opening_mw: float | None = Field(default=None, ge=0)
     """Output just before the plan starts, for the ramp; none: the first step may take any."""
+
+    def capacities(self) -> dict[str, Capacity]:
+        return {"size_mw": self.power_mw}
 
     @model_validator(mode="after")
     def _sizes_do_not_switch(self) -> GensetTerms:

@@ -39,6 +39,7 @@ from optimizer.technologies.energy.sized_store import hold_converter_to_power, h
 from optimizer.technologies.flows import CARRIED_IN, CARRIED_OUT, ELECTRICITY, Role
 from optimizer.technologies.limits import Limit, Scarcity
 from optimizer.technologies.linear import Floats, Linear
+from optimizer.technologies.plant import OwnerCost
 from optimizer.technologies.tallies import Tally
 
 
@@ -286,11 +287,15 @@ class Storage(Battery):
 
     def as_baseline(self) -> Storage:
         sizes, lease = {name: free_of_charge(size) for name, size in self.capacities().items()}, self.lease
-        unpaid = {"lease": lease and lease.unpaid(), "keep_cost_per_mwh_h": 0.0, "heating": ()}
-        return self.model_copy(update={"idle": True, "final_state_of_charge": None, **unpaid, **sizes})
+        unpaid = {"lease": lease and lease.unpaid(), "keep_cost_per_mwh_h": 0.0, "owner_cost": OwnerCost(sunk=True)}
+        rests = {"idle": True, "final_state_of_charge": None, "heating": ()}
+        return self.model_copy(update={**rests, **unpaid, **sizes})
 
     def draws_when_idle(self) -> bool:
         return bool(self.heating)
+
+    def cost_is_stated(self) -> bool:
+        return self.lease is not None or super().cost_is_stated()
 
     def capacities(self) -> dict[str, Capacity]:
         return {"energy_mwh": self.energy_mwh} | ({} if self.power_mw is None else {"power_mw": self.power_mw})
