@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.plan.summary import beside_baseline
 from optimizer.plan.ladder import Step, base_of, saved, saving_in_words, steps_in
+from optimizer.plan.summary import beside_baseline
 from optimizer.report.style import big, share, words
 
 
