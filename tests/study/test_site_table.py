@@ -11,9 +11,14 @@ from optimizer.quantities.documents import DocumentError
 from optimizer.study.site_table import BEGIN, END, put_into, table_of
 from optimizer.study.store import keep_run
 
+RUNGS = {"no_store": 9_000_000.0, "by_rule": 8_000_000.0, "unmoved": 7_000_000.0, "plan": 6_234_567.8}
 SUMMARY = {
-    "steps": 8760, "pue": 1.1234, "green_share": 0.5, "cost": 1234567.8, "currency": "CNY", "carbon_location_t": 4321.0,
-    "gap": 0.0021, "seconds": {"relax": 10.0, "bound": 20.4},
+    "steps": 8760, "pue": 1.1234, "own_supply_share": 0.5, "contract_share": 0.0, "grid_clean_share": 0.25, "certificate_share": 0.125,
+    "cfe_hourly_share": 0.75, "cost": 1234567.8, "currency": "CNY", "carbon_location_t": 4321.0, "carbon_market_t": 5000.0,
+    "baseline": {"carbon_location_t": 6000.0, "carbon_market_t": 7000.0}, "gap": 0.0021, "seconds": {"relax": 10.0, "bound": 20.4},
+    "costs": {"running": 1234567.8, "capital": 5e6, "total": 6234567.8, "per_it_kwh": {"total": 0.21234},
+              "per_facility_kwh": {"total": 0.2}, "per_card_hour": {"total": None}},
+    "ladder": {"rungs": [{"rung": rung, "total": total} for rung, total in RUNGS.items()]},
 }  # fmt: skip
 
 
@@ -27,10 +32,15 @@ def stored(root: Path, *cases: str) -> None:
 def test_a_row_for_every_site(tmp_path: Path):
     """Sites in the order of their names, every figure with its unit; solve time is the sum of its phases: 30 s."""
     stored(tmp_path, "xining", "kunming_two_asias")
-    rows = table_of(tmp_path).split("\n")[2:]
-    assert rows == [
-        f"| {site} | 8,760 | 1.123 | 50.0% | 1,234,568 CNY | 4,321 | 0.21% | 30 | 0.75 |"
-        for site in ("kunming two asias", "xining")
+    energy, money = (table.split("\n")[2:] for table in table_of(tmp_path).split("\n\n"))
+    sites = ("kunming two asias", "xining")
+    assert energy == [
+        f"| {site} | 8,760 | 1.123 | 50.0% | 0.0% | 25.0% | 12.5% | 75.0% | 4,321 | 6,000 | 5,000 | 7,000 | 0.21% | 30 | 0.75 |"
+        for site in sites
+    ]
+    assert money == [
+        f"| {site} | CNY | 1,234,568 | 5,000,000 | 0.2123 | 0.2000 | – | 9,000,000 | 8,000,000 | 7,000,000 | 6,234,568 |"
+        for site in sites
     ]
 
 
