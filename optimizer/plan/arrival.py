@@ -110,6 +110,8 @@ class Arrival:
 
     baseline: Assets
     case: Case
+    idle: Case
+    """The site without its stores: as `case`, unless they draw power when idle."""
     upper: Assets
     effort: Effort
     whole: Floats | None = None
@@ -119,8 +121,12 @@ class Arrival:
     @staticmethod
     def of(assets: Assets, inputs: xr.Dataset, effort: Effort) -> Arrival:
         """Work as it arrives at a site. Raises DocumentError where a number dwarfs all others."""
-        case = Case.of(assets_of(BY_RULE, assets), with_run_cards(assets, inputs))
-        return Arrival(assets_of(NO_STORE, assets), case, assets_of(UNMOVED, assets), effort)
+        baseline, with_work = assets_of(NO_STORE, assets), with_run_cards(assets, inputs)
+        case = Case.of(assets_of(BY_RULE, assets), with_work)
+        heated = any(asset.draws_when_idle() for asset in assets.values())
+        return Arrival(
+            baseline, case, Case.of(baseline, with_work) if heated else case, assets_of(UNMOVED, assets), effort
+        )
 
     def lowest(self, progress: Progress = lambda *_: None) -> Rung:
         """Lowest rung: no store, no plan, and nothing built where sizes are sought. Raises ResultError."""
@@ -132,15 +138,16 @@ class Arrival:
         return self.case.held_at({name: _existing(self.case.assets, name) for name in self.case.plants()})
 
     def _without_store(self, key: str, sizes: Held, progress: Progress = lambda *_: None) -> Rung:
-        stores = self.case.storing()
-        matrix = self.case.matrix.with_fixed(stores, np.zeros(len(stores))).with_fixed(*sizes)
+        stores = self.idle.storing()
+        matrix = self.idle.matrix.with_fixed(stores, np.zeros(len(stores))).with_fixed(*sizes)
         try:
             certificate = certified_plan(matrix, self.effort, progress)
         except SolverError as error:
-            explained = explained_error(error, self.case.model, replace(self.case.compiled, matrix=matrix))
+            explained = explained_error(error, self.idle.model, replace(self.idle.compiled, matrix=matrix))
             return Rung(key, None, str(explained).removeprefix(NO_PLAN))
-        self.whole = certificate.values
-        return Rung.of(key, self.case.plan(certificate, self.baseline), self.baseline)
+        if len(certificate.values) == len(self.case.matrix.cost):
+            self.whole = certificate.values
+        return Rung.of(key, self.idle.plan(certificate, self.baseline), self.baseline)
 
     def rungs(self, plan: Plan) -> list[Rung]:
         """The rungs below a plan, at the sizes it has. Raises ResultError."""
@@ -177,15 +184,26 @@ class Arrival:
             return Rung(BY_RULE, None, f"the rule breaks a law: {error.violations[0]}")
 
     def _settled(self, relaxation: Relaxation) -> Answer:
-        """Optimum with the whole numbers of the lowest rung."""
+        """Optimum with the whole numbers of the lowest rung; those of the stores themselves are rounded up."""
         assert self.whole is not None
-        whole = self._whole_numbers()
-        return relaxation.solve_fixed(whole, np.round(self.whole[whole]))
+        whole, own = self._whole_numbers()
+        values = np.round(self.whole[whole])
+        answer = relaxation.solve_fixed(whole, values)
+        if not len(own):
+            return answer
+        up = np.ceil(answer.values[own] - 1e-6)  # 1e-6: HiGHS' integer tolerance
+        settled = relaxation.solve_fixed(np.append(whole, own), np.append(values, up))
+        relaxation.free(own, self.case.matrix.lower[own], self.case.matrix.upper[own])
+        return settled
 
-    def _whole_numbers(self) -> Integers:
-        """Whole numbers of the hours: units of a size follow from it."""
-        matrix = self.case.matrix
-        return np.flatnonzero(matrix.is_integer & (matrix.step >= 0))
+    def _whole_numbers(self) -> tuple[Integers, Integers]:
+        """Whole numbers of the hours, and those of them that stand in a row with the power of a store."""
+        matrix = self.case.matrix  # units of a size belong to no hour and follow from it
+        hourly = matrix.is_integer & (matrix.step >= 0)
+        rows = np.zeros(len(matrix.row_lower), dtype=bool)
+        rows[np.unique(matrix.rows[:, self.case.storing()].indices)] = True
+        beside = np.asarray(matrix.rows[rows].astype(bool).sum(axis=0)).ravel() > 0
+        return np.flatnonzero(hourly & ~beside), np.flatnonzero(hourly & beside)
 
     def _charging(self, results: xr.Dataset) -> Held:
         """Columns of the stores and what the rule has them do, in every member."""

@@ -61,7 +61,12 @@ def summarize(
             baseline_case | wait_figures(baseline.results, timetable_of(baseline.results, assets))
         )
         | {"shortfalls": bill.broken_promises(baseline.results)},
-        "notes": [*results.attrs.get("remarks", []), *unserved_work(results, assets), *plan.notes, *_impossible(ladder)],
+        "notes": [
+            *results.attrs.get("remarks", []),
+            *unserved_work(results, assets),
+            *plan.notes,
+            *_impossible(ladder),
+        ],
         "marginal_prices": marginal_prices(results),
         "seconds": {name: round(spent, 2) for name, spent in seconds.items()},
         "versions": versions(("qaidam", "pyomo", "highspy", "pvlib", "windpowerlib")),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given, settings
 from pytest import approx  # noqa: PT013  (reads as a sentence)
 from random_sites import Site, built, sites
@@ -25,6 +27,7 @@ from optimizer.plan.ladder import (
 )
 from optimizer.technologies.base import Size
 from optimizer.technologies.compute.queue import Queue
+from optimizer.technologies.energy.battery import ChargePoint, HeatingPoint
 from optimizer.technologies.energy.lease import Lease
 from optimizer.technologies.energy.solar import Solar
 from optimizer.technologies.energy.storage import Storage
@@ -125,3 +128,25 @@ def test_steps_over_a_rung_that_cannot_be_are_one() -> None:
 def test_a_share_is_stated_only_of_what_has_one(cost: float, base: float, words: str) -> None:
     """Nobody saves 1,511 %: below zero, at zero, or beyond the whole of it a saving is money."""
     assert saving_in_words(cost, base, "CNY") == words
+
+
+def test_a_store_as_machines_are_has_all_rungs() -> None:
+    """Sun of 3 MW in hour 0, 1 MW of load, prices 100: 300 without a store. One that loses 0.01 MW while it works, takes less when it
+    is full, and is heated with 0.1 MW (40, where it stands at all): by rule it stores some sun, planned it is never dearer."""
+    points = (
+        ChargePoint(state_of_charge=0, charge=1, discharge=0.5),
+        ChargePoint(state_of_charge=1, charge=0.2, discharge=1),
+    )
+    store = Storage(
+        power_mw=2.0, energy_mwh=2.0, converter_loss_mw=0.01, power_by_state_of_charge=points,
+        heating=(HeatingPoint(temperature_c=0, share_per_day=0.1),), **LOSSLESS,
+    )  # fmt: skip
+    assets = {"tie": tie(100.0), "load": Demand(amount=[1.0]), "store": store}
+    field = Solar(peak_power_mw=3.0, capacity_factor=0.0, cost_per_mwh=0.0)
+    cold = xr.Dataset({"dry_bulb_c": ("time", np.full(4, -20.0))})
+    series = {("field", "capacity_factor"): [1, 0, 0, 0], ("store", "heating_share_per_h"): [0.05] * 4}
+    by_rung = costs(ladder_of(small({**assets, "field": field}, 4, series=series, weather=cold)))
+    assert by_rung[NO_STORE] == approx(300.0)
+    assert by_rung[BY_RULE] is not None
+    assert by_rung[UNMOVED] is not None
+    assert 150.0 < by_rung[UNMOVED] <= by_rung[BY_RULE] + 1e-6 < 300.0

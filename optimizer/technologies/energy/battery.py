@@ -211,6 +211,12 @@ class Battery(Plant, ABC):
         missing[-1] = max(float(target) - float(stored[-1]), 0.0)
         return replace(record, shortfalls={"missing_final_mwh": missing})
 
+    def by_rule(self) -> Battery:
+        return self
+
+    def draws_when_idle(self) -> bool:
+        return bool(self.heating)
+
     def opened_mwh(self, record: Record, opening: State) -> float:
         """Energy inside at the start of a plan."""
         raise NotImplementedError

@@ -58,13 +58,18 @@ def self_consumption(
     for step, (surplus, deficit) in enumerate(zip(surplus_mw, deficit_mw, strict=True)):
         stored *= kept
         room, lacking = max(energy_mwh - stored, 0.0), max(least - stored, 0.0)
-        ends = [_left(most.power_mw, line, (stored - lost) / energy_mwh, gain / energy_mwh) for line in most.charge_lines]
+        ends = [
+            _left(most.power_mw, line, (stored - lost) / energy_mwh, gain / energy_mwh) for line in most.charge_lines
+        ]
         wanted = max(surplus, (lacking + lost) / gain if lacking else 0.0)
         taken = min(wanted, (room + lost) / gain, float(most.charge_mw[step]), *ends)
         if taken > store.converter_loss_mw:
             charge[step] = taken
         elif deficit > 0:
-            ends = [_left(most.power_mw, line, (stored - lost) / energy_mwh, -drain / energy_mwh) for line in most.discharge_lines]
+            ends = [
+                _left(most.power_mw, line, (stored - lost) / energy_mwh, -drain / energy_mwh)
+                for line in most.discharge_lines
+            ]
             above = max(stored - least - lost, 0.0)
             given = min(deficit, above / drain, float(most.discharge_mw[step]), *ends)
             discharge[step] = given if given > store.converter_loss_mw else 0.0

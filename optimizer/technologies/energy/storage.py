@@ -17,19 +17,17 @@ from pydantic import Field, model_validator
 from optimizer.solve.pairs import never_both
 from optimizer.solve.pyomo_types import Block, Expr, Variable
 from optimizer.technologies.base import (
-    Capacity,
     Contribution,
     Inputs,
     Outside,
     Record,
-    Size,
     State,
     declare_size,
     most_of,
     size_bill,
     size_cost,
 )
-from optimizer.technologies.capacity import free_of_charge
+from optimizer.technologies.capacity import Capacity, Size, free_of_charge
 from optimizer.technologies.energy.battery import TOLERANCE_MWH, Battery, missing_final
 from optimizer.technologies.energy.carriage import not_carried, store_flows
 from optimizer.technologies.energy.cold import ColdPoint, power_left
@@ -201,12 +199,9 @@ class Storage(Battery):
             Tally.BACKUP_REFILL: Linear.fixed(self.charge_efficiency * out, inputs.count),
         }
         if power is not None:
-            most = (
-                Linear.same(power, inputs.count)
-                if self.discharge_power_mw is None
-                else self._most_by_way(self._most_mw())[1]
-            )
-            tallies[Tally.BACKUP_MW] = (most if isinstance(most, Linear) else Linear.fixed(most, inputs.count)) * share
+            given = None if self.discharge_power_mw is None else self._most_by_way(self._most_mw())[1]
+            most = Linear.same(power if given is None else given, inputs.count)
+            tallies[Tally.BACKUP_MW] = most * share
         if self.c_rate_per_h is not None:
             tallies[Tally.BACKUP_MW_BY_RATE] = capacity_mwh * (share * self.c_rate_per_h)
         return tallies
@@ -225,10 +220,10 @@ class Storage(Battery):
         left, stored = np.zeros(inputs.count), record.stored["energy_mwh"]
         left[-1] = -self.end_value_per_mwh * stored[-1]
         wear = discharge_mwh * self.wear_cost_per_mwh + charge_mwh * self.charge_cost_per_mwh
-        items = {"wear": wear, "value of energy left": left}
+        keeping = stored * self.keep_cost_per_mwh_h * inputs.step_h
+        items = {"wear": wear, "value of energy left": left, "keeping energy": keeping}
         if self.final_state_of_charge is not None:
             items["missing final energy"] = record.shortfalls["missing_final_mwh"] * self.final_price_per_mwh
-        items["keeping energy"] = stored * self.keep_cost_per_mwh_h * inputs.step_h
         if self.lease is not None:
             items["lease"] = self.lease.bill(record.sizes.get("power_mw", 0.0), record.sizes["energy_mwh"], inputs)
             items["fee"] = discharge_mwh * self.lease.fee_per_mwh
@@ -287,12 +282,9 @@ class Storage(Battery):
 
     def as_baseline(self) -> Storage:
         sizes, lease = {name: free_of_charge(size) for name, size in self.capacities().items()}, self.lease
-        unpaid = {"lease": lease and lease.unpaid(), "keep_cost_per_mwh_h": 0.0, "owner_cost": OwnerCost(sunk=True)}
-        rests = {"idle": True, "final_state_of_charge": None, "heating": ()}
-        return self.model_copy(update={**rests, **unpaid, **sizes})
-
-    def draws_when_idle(self) -> bool:
-        return bool(self.heating)
+        rests = {"idle": True, "final_state_of_charge": None, "heating": (), "keep_cost_per_mwh_h": 0.0}
+        unpaid = {"lease": lease and lease.unpaid(), "owner_cost": OwnerCost(sunk=True), **sizes}
+        return self.model_copy(update=rests | unpaid)
 
     def cost_is_stated(self) -> bool:
         return self.lease is not None or super().cost_is_stated()
@@ -300,17 +292,15 @@ class Storage(Battery):
     def capacities(self) -> dict[str, Capacity]:
         return {"energy_mwh": self.energy_mwh} | ({} if self.power_mw is None else {"power_mw": self.power_mw})
 
-    def by_rule(self) -> Storage:
-        return self
-
     def charged_by_rule(
         self, record: Record, inputs: Inputs, opening: State, surplus_mw: Floats, deficit_mw: Floats
     ) -> tuple[Floats, Floats]:
         energy = record.sizes["energy_mwh"]
         power = min(record.sizes.get("power_mw", np.inf), (self.c_rate_per_h or np.inf) * energy)
-        ways = zip(self._shares(inputs), self._most_by_way(power), strict=True)
-        most = Most(*(share * way for share, way in ways), *(self._lines(way) for way in ("charge", "discharge")), power)
-        return self_consumption(self, energy, most, self.opened_mwh(record, opening), (surplus_mw, deficit_mw), inputs.step_h)
+        ways = [share * way for share, way in zip(self._shares(inputs), self._most_by_way(power), strict=True)]
+        most = Most(ways[0], ways[1], self._lines("charge"), self._lines("discharge"), power)
+        opened, left_mw = self.opened_mwh(record, opening), (surplus_mw, deficit_mw)
+        return self_consumption(self, energy, most, opened, left_mw, inputs.step_h)
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         return {"electricity"}, {"electricity"} | (set() if self.behind_the_meter else {CARRIED_IN, CARRIED_OUT})
