@@ -98,7 +98,7 @@ def test_a_store_that_is_sought_is_paid_where_it_stands() -> None:
 
 
 @given(sites(most_steps=25))
-@settings(max_examples=12)
+@settings(max_examples=12, deadline=None)
 def test_no_step_up_costs_more(site: Site) -> None:
     """Planning a store never costs more than its rule, and moving work never more than not to: each may do what the one before did."""
     by_rung = costs(ladder_of(built(site)))
