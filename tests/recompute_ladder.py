@@ -74,13 +74,23 @@ def _unit(time: h5py.Dataset) -> str:
     return {"hours": "h", "minutes": "min", "seconds": "s", "days": "D"}[str(time.attrs["units"]).split(" ")[0]]
 
 
+def course(value: Tree, local: pd.DatetimeIndex) -> Floats:
+    """A number in every hour, or the month's. Raises ValueError for any other form."""
+    if isinstance(value, dict):
+        (form, numbers), *more = [(name, part) for name, part in value.items() if part]
+        if form != "monthly" or more:
+            raise ValueError(f"a course by {form}, which this script does not know")
+        return np.asarray(np.array(numbers, dtype=float)[local.month - 1])
+    return np.full(len(local), float(value))
+
+
 def import_price(tariff: Tree, local: pd.DatetimeIndex) -> Floats:
     """Delivered price by hour from the tariff's rows: the energy price floats, loss, transmission, fee and funds do not."""
     factor = np.ones(len(local))
     for row in tariff["periods"]:
         for begin, end in row["hours"]:
             factor[np.isin(local.month, row["months"]) & (local.hour >= begin) & (local.hour < end)] = row["factor"]
-    energy = float(tariff["energy_price_per_mwh"])
+    energy = course(tariff["energy_price_per_mwh"], local)
     loss = energy * tariff["line_loss"] * (factor if tariff["line_loss_floats"] else 1.0)
     rest = tariff["transmission_price_per_mwh"] + tariff["system_fee_per_mwh"] + tariff["funds_per_mwh"]
     return np.asarray(energy * factor + loss + rest)
@@ -94,7 +104,7 @@ def grid_bill(name: str, tie: Tree, run: Results) -> Iterator[float]:
     overload = run.flow.of(asset=name, role="overload")
     taken = run.flow.of(asset=name, role="import") + overload
     yield float(taken @ import_price(tariff, run.local)) * h
-    yield float(run.flow.of(asset=name, role="export").sum()) * h * float(tariff["export_price_per_mwh"])
+    yield float(run.flow.of(asset=name, role="export") @ course(tariff["export_price_per_mwh"], run.local)) * h
     yield float(overload.sum()) * h * tie["overload_price_per_mwh"]
     emitted = float(taken @ run.input.of(asset=name, quantity="carbon_t_per_mwh")) * h
     yield emitted * tie["carbon_price_per_t"]
