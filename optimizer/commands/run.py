@@ -184,6 +184,8 @@ def ladder_lines(summary: dict[str, Any]) -> list[str]:
 
 def headline(summary: dict[str, Any], folder: Path) -> str:
     """Summary of a run for the terminal, in a few lines."""
+    from optimizer.plan.summary import promise_in_words, said_of_members
+
     money = f"{summary['cost']:,.0f} {summary['currency']}"
     made_up = " (synthetic weather)" if summary["synthetic"] else ""
     lines = [
@@ -193,9 +195,10 @@ def headline(summary: dict[str, Any], folder: Path) -> str:
         *ladder_lines(summary),
         f"  {key_figures(summary)}",
         f"  {carbon(summary)}",
+        *([f"  {members}"] if (members := said_of_members(summary)) else []),
         *(f"  weather: {note}" for note in summary["repairs"]),
         *(f"  {line}" for line in summary.get("notes", [])),
-        *(f"  promise broken: {name}: {amount:,.2f}" for name, amount in summary["shortfalls"].items()),
+        *(f"  promise broken: {name}: {promise_in_words(summary, name)}" for name in summary["shortfalls"]),
         f"  report: {folder / 'report.html'}",
     ]
     return "\n".join(lines)

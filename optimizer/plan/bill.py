@@ -127,25 +127,48 @@ def shifted_card_hours(plan: xr.Dataset, baseline: xr.Dataset) -> float:
     return float(np.abs(_work(plan) - _work(baseline)).sum() * step_h / 2)
 
 
-def broken_promises(results: xr.Dataset) -> dict[str, float]:
-    """Broken promises, "site > asset > promise" → their total over the plan.
+LEAST_BROKEN = 1e-4
+"""The sum of a year's hours each within the row tolerance 1e-7 stays below."""
+LATE = (" > late_card_h", " > late_cards")
+"""How the names of promises end that are work done in time."""
+AMOUNTS = ("_mwh", "_card_h")
+"""How the names of promises end that are amounts; the others are rates, to be summed over hours."""
 
-    Rates are summed over hours; of stocks (names that end in `_card_h`) the increases are counted, each unit once.
+
+def promises_by_member(results: xr.Dataset) -> dict[str, Floats]:
+    """By how much each promise is missed over the plan, "site > asset > promise" → shape (members,).
+
+    Rates are summed over hours; of stocks of work (names that end in `_card_h`) the increases are counted, each unit once.
     """
-    step_h, table = float(results.attrs["step_h"]), results["shortfall"]
-    labels = list(rows_of(table, "site", "asset", "quantity"))
-    stock = np.array([name.endswith("_card_h") for _, _, name in labels], dtype=bool)
-    increases = np.maximum(np.diff(table.values, axis=0, prepend=0.0), 0.0).sum(axis=0)
-    sums = np.where(stock, increases, table.values.sum(axis=0) * step_h)
-    # 1e-4: the sum of a year's hours each within the row tolerance 1e-7 stays below
-    return {" > ".join(names): float(amount) for names, amount in zip(labels, sums, strict=True) if amount > 1e-4}
+    step_h, members = float(results.attrs["step_h"]), len(weights_of(results))
+    missed: dict[str, Floats] = {}
+    for member in range(members):
+        table = matching(results["shortfall"], member=member)
+        for names, values in zip(rows_of(table, "site", "asset", "quantity"), table.values.T, strict=True):
+            added = np.maximum(np.diff(values, prepend=0.0), 0.0) if names[2].endswith("_card_h") else values
+            amount = float(added.sum()) * (1.0 if names[2].endswith(AMOUNTS) else step_h)
+            missed.setdefault(" > ".join(names), np.zeros(members))[member] += amount
+    return missed
+
+
+def broken_promises(results: xr.Dataset) -> dict[str, float]:
+    """Broken promises, "site > asset > promise" → by how much over the plan; with several members what is expected by their weights."""
+    weights = np.array(weights_of(results))
+    expected_amounts = {name: float(weights @ amounts) for name, amounts in promises_by_member(results).items()}
+    return {name: amount for name, amount in expected_amounts.items() if amount > LEAST_BROKEN}
+
+
+def worst_promises(results: xr.Dataset) -> dict[str, tuple[float, int]]:
+    """Broken promises of the member that misses each by most: amount and number of the member; nothing where there is one member."""
+    by_member = promises_by_member(results) if len(weights_of(results)) > 1 else {}
+    worst = {name: (float(amounts.max()), int(amounts.argmax())) for name, amounts in by_member.items()}
+    return {name: pair for name, pair in worst.items() if pair[0] > LEAST_BROKEN}
 
 
 def late_card_hours(results: xr.Dataset) -> float:
-    """Card-hours that were late, counted once: when they become late (queues), or when they run late (jobs)."""
-    late = matching(results["shortfall"], quantity="late_card_h").values
-    run_late = total(results["shortfall"], quantity="late_cards").sum() * float(results.attrs["step_h"])
-    return float(np.maximum(np.diff(late, axis=0, prepend=0.0), 0.0).sum() + run_late)
+    """Card-hours that were late, counted once: when they become late (queues), or when they run late (jobs); expected over members."""
+    late = {name: amounts for name, amounts in promises_by_member(results).items() if name.endswith(LATE)}
+    return float(np.array(weights_of(results)) @ sum(late.values(), np.zeros(len(weights_of(results)))))
 
 
 def _work(results: xr.Dataset) -> Floats:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import xarray as xr
+
 from optimizer.accounts.carbon import Account
 from optimizer.plan import bill
 from optimizer.plan.costs import costs_of, found_sizes, not_stated, unit_costs
@@ -14,6 +16,7 @@ from optimizer.plan.marginal_prices import marginal_prices
 from optimizer.plan.outcome import Plan
 from optimizer.plan.schedule import timetable_of, unserved_work
 from optimizer.plan.waits import wait_figures
+from optimizer.quantities.columns import weights_of
 from optimizer.quantities.versions import versions
 from optimizer.scenario.hubs import Hubs
 from optimizer.scenario.single_site import Scenario
@@ -57,6 +60,8 @@ def summarize(
         "late_card_hours": bill.late_card_hours(results),
         **wait_figures(results, timetable_of(results, assets)),
         "shortfalls": bill.broken_promises(results),
+        "shortfalls_worst": _worst(results, list(scenario.members)),
+        "members": len(weights_of(results)),
         "baseline": _finite_or_none(
             baseline_case | wait_figures(baseline.results, timetable_of(baseline.results, assets))
         )
@@ -81,6 +86,26 @@ def beside_baseline(summary: Mapping[str, Any], key: str) -> str:
         return ""
     change = f", plan {(mine - base) / abs(base):+.1%}" if abs(base) > 1e-9 else ""
     return f" (as work arrives {base:,.0f}{change})"
+
+
+def _worst(results: xr.Dataset, members: list[str]) -> dict[str, dict[str, float | str]]:
+    """Worst case of each broken promise over the members, and which member it is; empty where there is one member."""
+    worst = bill.worst_promises(results).items()
+    return {name: {"worst": amount, "member": members[number]} for name, (amount, number) in worst}
+
+
+def promise_in_words(summary: Mapping[str, Any], name: str) -> str:
+    """By how much a promise is missed; with several members what is expected, and the worst with its member."""
+    amount, worst = summary["shortfalls"][name], (summary.get("shortfalls_worst") or {}).get(name)
+    if not worst:
+        return f"{amount:,.2f}"
+    return f"expected {amount:,.2f}, worst {worst['worst']:,.2f} ({worst['member']})"
+
+
+def said_of_members(summary: Mapping[str, Any]) -> str:
+    """What kind of figures these are where there are several members; empty where there is one."""
+    members = summary.get("members") or 1
+    return f"every figure is the expected value over {members} members, unless it says worst" if members > 1 else ""
 
 
 def _impossible(ladder: Ladder) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from optimizer.plan.ladder import Step, base_of, saved, saving_in_words, steps_in
-from optimizer.plan.summary import beside_baseline
+from optimizer.plan.summary import beside_baseline, said_of_members
 from optimizer.report.style import big, share, words
 
 
@@ -48,7 +48,8 @@ def headline(summary: Mapping[str, Any]) -> str:
         text += (
             f" No plan can run for less than {currency} {big(bound)}: the plan is within {share(gap, 2)} of the best."
         )
-    return text + where_the_gap_is(summary)
+    members = said_of_members(summary)
+    return text + where_the_gap_is(summary) + (f" {members[:1].upper()}{members[1:]}." if members else "")
 
 
 def steps_up(steps: Sequence[Step], currency: str) -> str:

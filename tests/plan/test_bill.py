@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from pytest import approx  # noqa: PT013  (reads as a sentence)
 from sites import EXACT, Demand, center, small, tie
 
+from optimizer.commands.run import headline
 from optimizer.plan.baseline import as_baseline
 from optimizer.plan.bill import bill_by_month, broken_promises, key_figures, shifted_card_hours, total_cost
-from optimizer.plan.optimize import plan_assets
+from optimizer.plan.optimize import optimize, plan_assets
+from optimizer.plan.summary import promise_in_words, said_of_members
+from optimizer.scenario.file import scenario_from
 from optimizer.technologies.compute.queue import Queue
 from optimizer.technologies.compute.service import Service
 from optimizer.technologies.energy.solar import Solar
@@ -47,6 +52,30 @@ def test_shifted_work_is_half_of_what_differs() -> None:
     site = small(center(training=queue), 4, series=series)
     baseline, inputs = as_baseline(site.assets, site.inputs)
     assert shifted_card_hours(site.plan().results, plan_assets(baseline, inputs, EXACT).results) == approx(100.0)
+
+
+def test_promises_of_several_futures_are_expected_and_worst() -> None:
+    """Power of a MWh worth 1 costs a million in five hours of one future and in one of the other, as likely: 50 and 10 MWh of 10 MW are
+    not served, 30 are expected, and the worst says whose it is. The last future's 10 alone would read as if that were all."""
+    cut = {"five hours cut": [1e6] * 5 + [0.0] * 19, "one hour cut": [1e6] + [0.0] * 23}
+    scenario = scenario_from(
+        {
+            "name": "two futures",
+            "site": {"name": "here", "latitude": 0, "longitude": 0, "elevation_m": 0, "timezone": "UTC"},
+            "horizon": {"start": "2025-06-01", "days": 0.25},
+            "members": {"five_hours_cut": 0.5, "one_hour_cut": 0.5},
+            "load": {"halls": {"power_mw": 10, "unserved_price_per_mwh": 1}},
+            "grid": {"tie": {"import_limit_mw": 50, "tariff": {"energy_price_per_mwh": {
+                "by_member": {name.replace(" ", "_"): {"hourly": prices} for name, prices in cut.items()}}}}},
+        }
+    )  # fmt: skip
+    summary = optimize(scenario, workers=1).summary
+    (name,) = summary["shortfalls"]
+    assert summary["shortfalls"][name] == approx(30.0)
+    assert summary["shortfalls_worst"] == {name: {"worst": approx(50.0), "member": "five_hours_cut"}}
+    assert promise_in_words(summary, name) == "expected 30.00, worst 50.00 (five_hours_cut)"
+    assert "expected value over 2 members" in said_of_members(summary)
+    assert "expected 30.00, worst 50.00 (five_hours_cut)" in headline(summary, Path("out"))
 
 
 def test_broken_promises_are_named_with_their_amount() -> None:
