@@ -108,10 +108,18 @@ def grid_bill(name: str, tie: Tree, run: Results) -> Iterator[float]:
     yield float(overload.sum()) * h * tie["overload_price_per_mwh"]
     emitted = float(taken @ run.input.of(asset=name, quantity="carbon_t_per_mwh")) * h
     yield emitted * tie["carbon_price_per_t"]
+    carried = np.zeros_like(taken)
+    if tie["carries_stores"]:  # energy of stores on the public grid pays the network, and counts for the demand
+        if tie["carriage_price_per_mwh"] is not None:
+            raise ValueError(f"{name}: a price of carriage, which this script does not know")
+        carried = run.flow.of(asset=name, bus="carried_in")
+        loss = course(tariff["energy_price_per_mwh"], run.local) * tariff["line_loss"]
+        fees = tariff["transmission_price_per_mwh"] + tariff["system_fee_per_mwh"] + tariff["funds_per_mwh"]
+        yield float(carried @ (loss + fees)) * h
     for month in pd.unique(run.local.month):
         own = np.asarray(run.local.month == month)
         covered = own.sum() * h / (24 * run.local[own][0].days_in_month)
-        peak = max(float(taken[own].max()), tariff["minimum_demand_share"] * tie["import_limit_mw"])
+        peak = max(float((taken + carried)[own].max()), tariff["minimum_demand_share"] * tie["import_limit_mw"])
         yield peak * covered * tariff["demand_price_per_mw_month"]
 
 

@@ -28,6 +28,7 @@ from optimizer.technologies.base import (
     size_cost,
 )
 from optimizer.technologies.capacity import Capacity, Size, free_of_charge
+from optimizer.technologies.energy.backup import backup_tallies
 from optimizer.technologies.energy.battery import TOLERANCE_MWH, Battery, missing_final
 from optimizer.technologies.energy.carriage import not_carried, store_flows
 from optimizer.technologies.energy.cold import ColdPoint, power_left
@@ -191,20 +192,12 @@ class Storage(Battery):
         """Backup power available if the grid failed: power in each step, energy at its end, the most energy it could hold."""
         if not self.behind_the_meter:  # it is gone with the grid
             return {}
-        capacity_mwh, share = Linear.same(energy, inputs.count), self._shares(inputs)[1]
-        least, out = capacity_mwh * self.least_state_of_charge, self.discharge_efficiency
-        tallies = {
-            Tally.BACKUP_MWH: (stored - least) * out,
-            Tally.BACKUP_ROOM_MWH: (capacity_mwh - least) * out,
-            Tally.BACKUP_REFILL: Linear.fixed(self.charge_efficiency * out, inputs.count),
-        }
-        if power is not None:
-            given = None if self.discharge_power_mw is None else self._most_by_way(self._most_mw())[1]
-            most = Linear.same(power if given is None else given, inputs.count)
-            tallies[Tally.BACKUP_MW] = most * share
-        if self.c_rate_per_h is not None:
-            tallies[Tally.BACKUP_MW_BY_RATE] = capacity_mwh * (share * self.c_rate_per_h)
-        return tallies
+        given = None if self.discharge_power_mw is None else self._most_by_way(self._most_mw())[1]
+        share = self._shares(inputs)[1]
+        most = None if power is None else Linear.same(power if given is None else given, inputs.count) * share
+        capacity, losses = Linear.same(energy, inputs.count), (self.charge_efficiency, self.discharge_efficiency)
+        by_rate = None if self.c_rate_per_h is None else capacity * (share * self.c_rate_per_h)
+        return backup_tallies(stored, capacity, self.least_state_of_charge, losses, most, by_rate)
 
     def _most_mw(self) -> float:
         """Most power it can have, whatever sizes are found."""
