@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from optimizer.quantities.calendar import Calendar
-from optimizer.quantities.job_table import JobTable, WorkloadError, moment, read_rows
+from optimizer.quantities.job_table import JobRow, JobTable, WorkloadError, read_rows
 
 BEIJING = Calendar.at_local_midnight("2025-03-01", 2, 1.0, "Asia/Shanghai")
 LINE = "{} {} -1 {} {} -1 -1 {} -1 -1 1 1 1 -1 {} -1 -1 -1\n"
@@ -168,8 +168,8 @@ def test_unknown_group_is_reported(tmp_path: Path) -> None:
         JobTable(file=file, groups=["tune"])
 
 
-def test_no_time_is_no_moment() -> None:
+def test_no_time_is_no_arrival() -> None:
     """An empty or impossible time is refused, not read as the epoch."""
     for text in ("", "NaT", "2025-02-30", "25:00"):
         with pytest.raises(ValueError, match="is not a time"):
-            moment(text, "Asia/Shanghai")
+            JobRow(id="a", arrival=text, cards=1, hours=1)

@@ -6,6 +6,7 @@ holds its cards to the end of its last step; a job needs all its cards at once; 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
@@ -71,8 +72,7 @@ class Jobs(Technology):
     def _fits_together(self) -> Jobs:
         if (self.table is None) == (not self.jobs):
             raise ValueError("give the jobs either as table (a file) or as jobs (written out)")
-        names = [row.id for row in self.jobs]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
+        if twice := sorted(name for name, times in Counter(row.id for row in self.jobs).items() if times > 1):
             raise ValueError(f"job id '{twice[0]}' stands there more than once; give every job its own id")
         if self.pools and self.kw_per_card:
             raise ValueError("kw_per_card is for jobs on machines of their own; the pool's cards have their own power")
