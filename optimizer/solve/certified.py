@@ -23,31 +23,26 @@ from optimizer.solve.capacity_search import (
     size_columns,
     sizes_of_a_sample,
 )
-from optimizer.solve.choice_search import choices_of, improved_choices, relaxed_and_fixed
 from optimizer.solve.complementarity import broken_pairs, guarded, of_their_kind, unguarded_broken
 from optimizer.solve.deadline import without_deadline
 from optimizer.solve.effort import Effort, Laps, TimeBudget
-from optimizer.solve.first_plan import cheapest, completed, first_plan, rounded_up_from
+from optimizer.solve.first_plan import rounded_up_from
 from optimizer.solve.fix_and_optimize import window_edges
 from optimizer.solve.gap_bound import relaxed_proof
 from optimizer.solve.highs import (
     Answer,
     Floats,
     Integers,
-    Limits,
     Matrix,
     SolverError,
     relative_gap,
 )
-from optimizer.solve.knapsack_cuts import with_knapsack_cuts
-from optimizer.solve.neighbourhood_search import improved, near_enough, plan_to_improve, whole_from
+from optimizer.solve.knapsack_cuts import MOST_ROUNDS, separation_of
+from optimizer.solve.neighbourhood_search import FEW_WHOLE_NUMBERS, improved, plan_to_improve
+from optimizer.solve.ordered_sets import ordered_sets_of
 from optimizer.solve.relaxation import Relaxation
-from optimizer.solve.relaxation_neighbourhood import (
-    MANY_WHOLE_NUMBERS,
-    STEPS_AT_ONCE,
-    neighbourhood_plan,
-)
 from optimizer.solve.rounding_cuts import with_rounding_cuts
+from optimizer.solve.whole_problem import CUTS_SHARE, near_or_whole
 from optimizer.solve.workers import Progress, WindowPool, window_workers
 
 
@@ -85,9 +80,15 @@ def certified_plan(matrix: Matrix, effort: Effort, progress: Progress = lambda *
             return certificate
         return _of(matrix, certified_plan(guarded(matrix, of_their_kind(matrix.pairs, broken)), effort, progress))
     only_sizes = not (matrix.is_integer & (matrix.step >= 0)).any()  # no window owns such a whole number
-    if only_sizes or steps <= effort.whole_up_to_steps:
+    if only_sizes or steps <= effort.whole_up_to_steps or _few_choices(matrix):
         return _as_one(matrix, effort, progress)
     return _in_windows(matrix, effort, progress)
+
+
+def _few_choices(matrix: Matrix) -> bool:
+    """Whether the problem is small but for its length, and choices decide it: halving them closes it, windows do not."""
+    few = np.count_nonzero(matrix.is_integer) <= FEW_WHOLE_NUMBERS and not len(size_columns(matrix))
+    return few and ordered_sets_of(matrix) is not None
 
 
 def _without_whole_numbers(matrix: Matrix, progress: Progress) -> Certificate:
@@ -134,50 +135,12 @@ def _complementary(matrix: Matrix, effort: Effort) -> tuple[Matrix, Answer]:
     posed = matrix
     while True:
         left = max(effort.seconds - (time.perf_counter() - began), 1.0)
-        posed, answer = _near_or_whole(posed, replace(effort, seconds=left))
+        posed, answer = near_or_whole(posed, replace(effort, seconds=left))
         bound = max(bound, answer.bound)
         broken = broken_pairs(matrix, answer.values)
         if not len(broken):
             return posed, replace(answer, bound=bound)
         posed = guarded(posed, of_their_kind(matrix.pairs, broken))
-
-
-def _near_or_whole(matrix: Matrix, effort: Effort) -> tuple[Matrix, Answer]:
-    """Plan from the relaxation neighbourhood or the first one, where that is good enough; else the whole problem, from there.
-
-    With whole numbers for the kinds of pairs that the relaxed optimum breaks: the problem that was solved comes along.
-    """
-    began = time.perf_counter()
-    budget = TimeBudget(effort.seconds, began)
-    many = np.count_nonzero(matrix.is_integer) >= MANY_WHOLE_NUMBERS
-    tight, relaxed = with_knapsack_cuts(matrix if many else with_rounding_cuts(matrix), budget.part(CUTS_SHARE).left)
-    if len(broken := unguarded_broken(matrix, relaxed.values)):
-        return _near_or_whole(guarded(matrix, of_their_kind(matrix.pairs, broken)), effort)
-    relaxation = Relaxation(tight)
-    relaxation.keep_complementary(tight)
-    plan = first_plan(tight, relaxed, relaxation)
-    if many and not near_enough(plan, relaxed.cost, effort.gap):
-        edges = window_edges(int(matrix.step.max()) + 1, STEPS_AT_ONCE)
-        plan = cheapest(
-            plan, neighbourhood_plan(matrix, relaxed, edges, gap=effort.gap, seconds=effort.seconds * NEAR_SHARE)
-        )
-    plan = _better_choices(tight, relaxed, relaxation, plan, effort.gap, budget.part(CHOICES_SHARE))
-    limits = Limits(effort.gap, seconds=max(budget.left(), 1.0), simplex_at_root=relaxed.by_simplex)
-    answer = whole_from(tight, plan, relaxed.cost, limits)
-    return matrix, replace(answer, seconds=time.perf_counter() - began)
-
-
-def _better_choices(
-    matrix: Matrix, relaxed: Answer, relaxation: Relaxation, plan: Answer | None, gap: float, budget: TimeBudget
-) -> Answer | None:
-    """The plan, or one with better choices where there are some and the gap is open."""
-    choices = choices_of(matrix)
-    if choices is None or near_enough(plan, relaxed.cost, gap):
-        return plan
-    fixed = relaxed_and_fixed(matrix, choices, gap, budget.part(CHOICES_SHARE).left)
-    if fixed is not None:
-        plan = cheapest(plan, completed(matrix, relaxation, choices.columns, fixed.lower[choices.columns]))
-    return plan and improved_choices(matrix, choices, plan, relaxed.cost, gap, budget.left)
 
 
 def with_whole_numbers(matrix: Matrix, values: Floats) -> Answer:
@@ -197,6 +160,7 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
         relaxation, relaxed = _relaxed(matrix, sizes, effort, pool, progress)
         if not len(sizes):
             matrix, relaxation, relaxed = _guarded_where_broken(matrix, relaxation, relaxed)
+            matrix, relaxation, relaxed = _cut_where_broken(matrix, relaxation, relaxed, CUTS_SHARE * effort.seconds)
         relaxation.keep_complementary(matrix)
         relaxation.drop_implied_rows()
         laps.end("relax")
@@ -229,6 +193,24 @@ def _guarded_where_broken(matrix: Matrix, relaxation: Relaxation, relaxed: Answe
     return matrix, relaxation, relaxed
 
 
+def _cut_where_broken(
+    matrix: Matrix, relaxation: Relaxation, relaxed: Answer, seconds: float
+) -> tuple[Matrix, Relaxation, Answer]:
+    """Problem with the knapsack cuts that relaxed optima break, a few rounds long, each from the basis of the last."""
+    budget, separation = TimeBudget(seconds, time.perf_counter()), separation_of(matrix)
+    if separation is None:
+        return matrix, relaxation, relaxed
+    for _ in range(MOST_ROUNDS):
+        cut = separation.cut_off(matrix, relaxed.values)
+        if cut is None or budget.left() <= 0:
+            break
+        columns, rows = relaxation.basis()
+        new = np.full(cut.implied_rows - matrix.implied_rows, BASIC, dtype=np.int8)
+        matrix, relaxation = cut, Relaxation(cut, (columns, np.append(rows, new)))
+        relaxed = relaxation.optimum()
+    return matrix, relaxation, relaxed
+
+
 def _relaxed(
     matrix: Matrix, sizes: Integers, effort: Effort, pool: WindowPool, progress: Progress
 ) -> tuple[Relaxation, Answer]:
@@ -251,8 +233,6 @@ def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
 
 SIZES_SHARE = 0.3
 """Share of the asked gap that the search for sizes may leave."""
-CUTS_SHARE, NEAR_SHARE, CHOICES_SHARE = 0.15, 0.25, 0.6
-"""Shares of the time that is left for cuts, for a plan near the relaxed one, and for better choices; the rest is for the proof."""
 
 
 __all__ = [

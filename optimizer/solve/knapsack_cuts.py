@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -31,22 +31,44 @@ SAME = 1e-9
 """Shares this near to each other are equal; they come from divisions of doubles."""
 
 
+@dataclass(frozen=True)
+class Separation:
+    """Separation of the knapsacks of a problem: which cuts a point breaks."""
+
+    knapsacks: sp.csr_array
+    """Shares of the side, one row a knapsack."""
+    kind: Integers
+    """Number of the size of each share."""
+    functions: Floats
+    """Values of dual feasible functions at each size, shape (functions, sizes)."""
+
+    def cut_off(self, matrix: Matrix, values: Floats) -> Matrix | None:
+        """The problem with the cuts that a point breaks, counted in `implied_rows`. None: it breaks none."""
+        cuts = _broken(self.knapsacks, self.kind, self.functions, values)
+        return _with_rows(matrix, cuts) if cuts.shape[0] else None
+
+
+def separation_of(matrix: Matrix) -> Separation | None:
+    """The separation of a problem's knapsacks. None: none has a large item."""
+    knapsacks = _knapsacks(matrix)
+    if knapsacks is None:
+        return None
+    sizes, kind = np.unique(np.round(knapsacks.data, 9), return_inverse=True)
+    return Separation(knapsacks, kind, _dual_feasible(sizes))
+
+
 def with_knapsack_cuts(matrix: Matrix, left: Callable[[], float] = lambda: math.inf) -> tuple[Matrix, Answer]:
     """The problem with the cuts its relaxed optimum breaks, counted in `implied_rows`, and the relaxed optimum it then has.
 
     `left`: seconds left for rounds after the first optimum.
     """
-    relaxed = solve(matrix.relaxed())
-    knapsacks = _knapsacks(matrix)
-    if knapsacks is None:
+    relaxed, separation = solve(matrix.relaxed()), separation_of(matrix)
+    if separation is None:
         return matrix, relaxed
-    sizes, kind = np.unique(np.round(knapsacks.data, 9), return_inverse=True)
-    functions = _dual_feasible(sizes)
     for _ in range(MOST_ROUNDS):
-        cuts = _broken(knapsacks, kind, functions, relaxed.values)
-        if not cuts.shape[0] or left() <= 0:
+        cut = separation.cut_off(matrix, relaxed.values)
+        if cut is None or left() <= 0:
             break
-        cut = _with_rows(matrix, cuts)
         try:
             matrix, relaxed = cut, solve(cut.relaxed(), Limits(seconds=left()))
         except SolverError:  # time is over: the last round stands

@@ -14,6 +14,7 @@ from optimizer.solve.deadline import seconds_left
 from optimizer.solve.highs import (
     Answer,
     Floats,
+    InfeasibleError,
     Integers,
     Limits,
     Matrix,
@@ -28,6 +29,8 @@ Standing = NDArray[np.int8]
 """HiGHS' status of some columns or rows: basic, or at which bound."""
 Basis = tuple[Standing, Standing]
 """Where simplex stands: the status of every column and of every row."""
+Mark = highspy.HighsBasis
+"""The same as HiGHS holds it: quick to come back to, of use in this process alone."""
 
 
 class Relaxation:
@@ -59,6 +62,20 @@ class Relaxation:
             np.array([int(entry) for entry in part], dtype=np.int8) for part in (last.col_status, last.row_status)
         )
         return columns, rows
+
+    def mark(self) -> Mark:
+        """Basis at the end of the last solve, to come back to."""
+        return self._highs.getBasis()
+
+    def optimum_within(self, columns: Integers, lower: Floats, upper: Floats, mark: Mark | None) -> Answer | None:
+        """Optimum with some columns between bounds, from a basis where there is one. None: infeasible. Raises SolverError."""
+        self.free(columns, lower, upper)
+        if mark is not None:
+            self._highs.setBasis(mark)
+        try:
+            return self.optimum()
+        except InfeasibleError:
+            return None
 
     def optimum(self) -> Answer:
         """The relaxed optimum. Raises SolverError."""

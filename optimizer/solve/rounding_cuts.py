@@ -33,10 +33,10 @@ def with_rounding_cuts(matrix: Matrix) -> Matrix:
     if not matrix.is_integer.any():
         return matrix
     by_row = sp.csr_array(matrix.rows)
-    counts = _count_rows(matrix, by_row)
+    counts = count_rows(matrix, by_row)
     if not len(counts.rows):
         return matrix
-    return _with_rows(matrix, *_rounded(matrix, *_aggregated(matrix, by_row, counts)))
+    return _with_rows(matrix, *_rounded(matrix, *aggregated(matrix, by_row, counts)))
 
 
 class _CountRows:
@@ -46,7 +46,7 @@ class _CountRows:
         self.rows, self.signs, self.sides = rows, signs, sides
 
 
-def _count_rows(matrix: Matrix, by_row: sp.csr_array) -> _CountRows:
+def count_rows(matrix: Matrix, by_row: sp.csr_array) -> _CountRows:
     """One-sided rows of one step that bound continuous columns by a single whole number."""
     row_of = np.repeat(np.arange(by_row.shape[0]), np.diff(by_row.indptr))
     whole = matrix.is_integer[by_row.indices]
@@ -72,7 +72,7 @@ def _of_one_step(matrix: Matrix, by_row: sp.csr_array) -> Flags:
     return same_step
 
 
-def _aggregated(matrix: Matrix, by_row: sp.csr_array, counts: _CountRows) -> tuple[sp.csr_array, Floats]:
+def aggregated(matrix: Matrix, by_row: sp.csr_array, counts: _CountRows) -> tuple[sp.csr_array, Floats]:
     """Count rows with the balances of their columns taken away: `Σ g·x − a·n ≤ side`, (rows, sides)."""
     balance_of, factor_in = _balances(matrix, by_row)
     own = sp.csr_array(sp.diags_array(counts.signs) @ by_row[counts.rows])

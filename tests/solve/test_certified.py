@@ -77,7 +77,7 @@ def test_a_solver_that_found_nothing_in_time_is_said_to(monkeypatch: pytest.Monk
     from optimizer.solve.highs import Answer
 
     nothing = Answer("bound", np.inf, 0.0, np.full(1, np.nan), None, 3.0)
-    monkeypatch.setattr(certified, "_near_or_whole", lambda matrix, *_: (matrix, nothing))
+    monkeypatch.setattr(certified, "near_or_whole", lambda matrix, *_: (matrix, nothing))
     with pytest.raises(SolverError, match=r"no plan within 3 s; raise planning > seconds, or plan fewer days at once"):
         certified_plan(center_matrix(), Effort(seconds=3.0))
 
