@@ -87,8 +87,8 @@ def certified_plan(matrix: Matrix, effort: Effort, progress: Progress = lambda *
 
 def _few_choices(matrix: Matrix) -> bool:
     """Whether the problem is small but for its length, and choices decide it: halving them closes it, windows do not."""
-    few = np.count_nonzero(matrix.is_integer) <= FEW_WHOLE_NUMBERS and not len(size_columns(matrix))
-    return few and ordered_sets_of(matrix) is not None
+    few = np.count_nonzero(matrix.is_integer) <= FEW_WHOLE_NUMBERS
+    return bool(few) and not len(size_columns(matrix)) and ordered_sets_of(matrix) is not None
 
 
 def _without_whole_numbers(matrix: Matrix, progress: Progress) -> Certificate:

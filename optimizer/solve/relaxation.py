@@ -65,7 +65,8 @@ class Relaxation:
 
     def mark(self) -> Mark:
         """Basis at the end of the last solve, to come back to."""
-        return self._highs.getBasis()
+        basis: Mark = self._highs.getBasis()
+        return basis
 
     def optimum_within(self, columns: Integers, lower: Floats, upper: Floats, mark: Mark | None) -> Answer | None:
         """Optimum with some columns between bounds, from a basis where there is one. None: infeasible. Raises SolverError."""

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from tests.benchmarks import growth, job_tables, many_tasks, night, sites_growth, year_problem
+from tests.benchmarks import deadlines, growth, job_tables, many_tasks, night, sites_growth, year_problem
 
 OUT = Path("out/bench")
 ROW = tuple[str, str, str]
@@ -176,6 +176,7 @@ MEASURES: dict[str, Callable[..., dict[str, Any]]] = {
     "rounded": lambda days: rounded(float(days)),
     "jobs": lambda count, gap: growth.plan_jobs(int(count), float(gap)),
     "job-table": lambda family, seed, method: job_tables.plan_one(family, int(seed), method),
+    "deadline": lambda case, seconds: deadlines.plan_one(case, float(seconds)),
     "night": lambda day, seed, members, jobs: night.plan_one(day, int(seed), int(members), int(jobs)),
     "many-tasks": lambda count: many_tasks.hand_out(int(count)),
 }
@@ -189,7 +190,11 @@ PARTS: dict[str, Callable[[], list[ROW]]] = {
     "night": lambda: night.rows(timed),
     "sites-growth": sites_growth.rows,
 }
-WHEN_NAMED: dict[str, Callable[[], list[ROW]]] = {"many-tasks": handing_out, "jobs": lambda: job_tables.rows(timed)}
+WHEN_NAMED: dict[str, Callable[[], list[ROW]]] = {
+    "many-tasks": handing_out,
+    "jobs": lambda: job_tables.rows(timed),
+    "deadlines": lambda: deadlines.rows(timed),
+}
 """Parts that take more than half an hour."""
 
 

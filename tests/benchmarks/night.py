@@ -58,14 +58,15 @@ def forecast(now: pd.Timestamp, seed: int) -> xr.Dataset:
     )
 
 
-def plan_one(day: str, seed: int, members: int, jobs: int) -> dict[str, Any]:
+def plan_one(day: str, seed: int, members: int, jobs: int, solve_seconds: float | None = None) -> dict[str, Any]:
     """One night from inputs to the published folder; times in seconds of wall, the solving child apart."""
     from optimizer.nightly.night import Sources, plan_night
     from optimizer.nightly.settings import NightSettings
 
     date = pd.Timestamp(day)
     now = date - BEFORE_MIDNIGHT
-    settings = NightSettings(members=members, drawn=members)
+    limit = {} if solve_seconds is None else {"solve_seconds": solve_seconds}
+    settings = NightSettings(members=members, drawn=members, **limit)
     sources = Sources(forecast=lambda: forecast(now, seed))
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as plans:
