@@ -160,7 +160,7 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
         relaxation, relaxed = _relaxed(matrix, sizes, effort, pool, progress)
         if not len(sizes):
             matrix, relaxation, relaxed = _guarded_where_broken(matrix, relaxation, relaxed)
-            matrix, relaxation, relaxed = _cut_where_broken(matrix, relaxation, relaxed, CUTS_SHARE * effort.seconds)
+            matrix, relaxation, relaxed = cut_where_broken(matrix, relaxation, relaxed, CUTS_SHARE * effort.seconds)
         relaxation.keep_complementary(matrix)
         relaxation.drop_implied_rows()
         laps.end("relax")
@@ -193,7 +193,7 @@ def _guarded_where_broken(matrix: Matrix, relaxation: Relaxation, relaxed: Answe
     return matrix, relaxation, relaxed
 
 
-def _cut_where_broken(
+def cut_where_broken(
     matrix: Matrix, relaxation: Relaxation, relaxed: Answer, seconds: float
 ) -> tuple[Matrix, Relaxation, Answer]:
     """Problem with the knapsack cuts that relaxed optima break, a few rounds long, each from the basis of the last."""

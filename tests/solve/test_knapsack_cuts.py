@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from optimizer.solve.certified import cut_where_broken
 from optimizer.solve.highs import Floats, Matrix, solve
 from optimizer.solve.knapsack_cuts import with_knapsack_cuts
+from optimizer.solve.relaxation import Relaxation
 
 
 def packing(sizes: Floats, item_value: Floats, most: Floats, capacity: float = 1.0) -> Matrix:
@@ -57,3 +59,13 @@ def test_small_items_need_no_cuts() -> None:
     """Items of 2 % fill a knapsack nearly whole: nothing is added."""
     matrix = packing(np.full(40, 0.02), np.ones(40), np.full(40, 9.0))
     assert with_knapsack_cuts(matrix)[0].implied_rows == 0
+
+
+def test_windows_get_the_same_cuts() -> None:
+    """Where a plan is made window by window the cuts join the open relaxed problem: 25 becomes 20 there too."""
+    matrix = packing(np.full(3, 0.4), np.full(3, 10.0), np.ones(3))
+    relaxation = Relaxation(matrix)
+    cut, relaxation, relaxed = cut_where_broken(matrix, relaxation, relaxation.optimum(), seconds=60.0)
+    assert relaxed.cost == pytest.approx(-20.0)
+    assert cut.implied_rows > 0
+    assert relaxation.solve_fixed(np.arange(3), np.array([1.0, 1.0, 0.0])).cost == pytest.approx(-20.0)

@@ -10,6 +10,7 @@ import pytest
 import scipy.sparse as sp
 
 from optimizer.solve import ordered_sets
+from optimizer.solve.certified import Effort, certified_plan
 from optimizer.solve.highs import Matrix, solve
 from optimizer.solve.ordered_sets import branched, ordered_sets_of
 
@@ -90,3 +91,12 @@ def test_rows_of_counts_are_no_ordered_sets() -> None:
     two = np.full(len(matrix.row_lower), 2.0)
     matrix.row_lower[:2] = matrix.row_upper[:2] = two[:2]
     assert ordered_sets_of(matrix) is None
+
+
+def test_a_long_table_of_few_jobs_is_planned_as_one() -> None:
+    """Longer than what is solved whole, and small: halving closes it, windows of two steps would leave a gap."""
+    matrix = meetings(np.random.default_rng(5), jobs=4)
+    plan = certified_plan(matrix, Effort(gap=1e-6, seconds=60.0, window_steps=2, whole_up_to_steps=2))
+    assert plan.windows == 1
+    assert plan.status == "optimal"
+    assert plan.cost == pytest.approx(cheapest_by_hand(matrix, 4), abs=1e-5)  # 1e-6 of the cost, and HiGHS' own 1e-6
