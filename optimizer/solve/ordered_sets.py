@@ -58,7 +58,7 @@ class _Node:
 
 @dataclass(frozen=True)
 class Branched:
-    """End of a search: a bound of all plans, and the best choices known; none where none was found."""
+    """End of a search: a bound of all plans, and the best choices known; none where none was found, or it was given up."""
 
     bound: float
     chosen: Floats | None
@@ -208,7 +208,7 @@ def branched(
             break
         branchings += 1
         if branchings == BRANCHINGS_TO_JUDGE and not _worthwhile(search, root.bound):
-            break
+            return Branched(search.bound, None, search.nodes)
     return Branched(search.bound if math.isfinite(search.bound) else root.bound, search.chosen, search.nodes)
 
 
