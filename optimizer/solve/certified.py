@@ -80,15 +80,16 @@ def certified_plan(matrix: Matrix, effort: Effort, progress: Progress = lambda *
             return certificate
         return _of(matrix, certified_plan(guarded(matrix, of_their_kind(matrix.pairs, broken)), effort, progress))
     only_sizes = not (matrix.is_integer & (matrix.step >= 0)).any()  # no window owns such a whole number
-    if only_sizes or steps <= effort.whole_up_to_steps or _few_choices(matrix):
+    if only_sizes or steps <= effort.whole_up_to_steps or _few_choices(matrix, steps, effort):
         return _as_one(matrix, effort, progress)
     return _in_windows(matrix, effort, progress)
 
 
-def _few_choices(matrix: Matrix) -> bool:
-    """Whether the problem is small but for its length, and choices decide it: halving them closes it, windows do not."""
-    few = np.count_nonzero(matrix.is_integer) <= FEW_WHOLE_NUMBERS
-    return bool(few) and not len(size_columns(matrix)) and ordered_sets_of(matrix) is not None
+def _few_choices(matrix: Matrix, steps: int, effort: Effort) -> bool:
+    """Whether the problem is small, if long, and choices decide it: halving them closes it, windows do not."""
+    if steps > LONGEST_HALVED * effort.whole_up_to_steps or len(size_columns(matrix)):
+        return False
+    return bool(np.count_nonzero(matrix.is_integer) <= FEW_WHOLE_NUMBERS) and ordered_sets_of(matrix) is not None
 
 
 def _without_whole_numbers(matrix: Matrix, progress: Progress) -> Certificate:
@@ -233,6 +234,8 @@ def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
 
 SIZES_SHARE = 0.3
 """Share of the asked gap that the search for sizes may leave."""
+LONGEST_HALVED = 4
+"""Times the length that is always solved whole: a month. Of a longer plan every relaxed optimum takes too long."""
 
 
 __all__ = [
