@@ -138,6 +138,8 @@ def test_partners_in_time_are_first_in_first_out() -> None:
     partners = counterparts(np.array([0.0, 0, 70, 20]), np.array([30.0, 60, 0, 0]))
     assert partners.tolist() == [2, 2, 1, 1]
     assert counterparts(np.array([5.0, 5]), np.array([5.0, 5])).tolist() == [NONE, NONE]
+    # a backlog that is handed on: what runs last came an hour before, not with the first
+    assert counterparts(np.array([0.0, 9, 9, 9]), np.array([9.0, 9, 9, 0])).tolist() == [1, 2, 3, 2]
 
 
 def backlog_at_limit(run: np.ndarray, arrival: np.ndarray, deadline_h: int) -> np.ndarray:
