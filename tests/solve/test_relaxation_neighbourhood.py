@@ -10,7 +10,7 @@ import pytest
 from sites import Small, center, exact_cost, pool, small
 
 from optimizer.plan.optimize import plan_assets
-from optimizer.solve import certified
+from optimizer.solve import whole_problem
 from optimizer.solve.certified import Effort, certified_plan
 from optimizer.solve.highs import solve
 from optimizer.solve.relaxation_neighbourhood import rens
@@ -61,7 +61,7 @@ def test_hundreds_of_jobs_close_to_half_a_percent() -> None:
 def test_what_is_found_is_a_plan_and_its_gap_is_true(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """Small sites, where the true optimum is known: near plans are never below it, bounds never above, and where the near plan is
     not good enough the whole problem is solved to the asked gap."""
-    monkeypatch.setattr(certified, "MANY_WHOLE_NUMBERS", 0)
+    monkeypatch.setattr(whole_problem, "MANY_WHOLE_NUMBERS", 0)
     matrix = job_site(10, hours=24, seed=seed).compiled().matrix
     optimum = exact_cost(matrix)
     near = rens(matrix, solve(matrix.relaxed()), gap=1e-6, seconds=20.0)
