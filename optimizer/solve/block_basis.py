@@ -7,19 +7,21 @@ a cut, a yearly budget) is left out while they are solved alone, and only that i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy.sparse as sp
 
 from optimizer.solve.decomposition import Split, cut, part_of
-from optimizer.solve.highs import Answer, Integers, Matrix, SolverError
+from optimizer.solve.highs import Answer, Floats, Integers, Matrix, SolverError
 from optimizer.solve.relaxation import Basis, Relaxation, Standing
+from optimizer.solve.row_multipliers import MOST_ROUNDS, NEAR, Master, plan_long_rows, priced, slack_columns
 from optimizer.solve.workers import Progress, WindowPool
 
 BLOCK_STEPS = 672
 """Four weeks of hours. Longer blocks take longer alone, shorter ones leave more to do at the cuts: two to nine weeks
 differ little."""
-BASIC, AT_LOWER = 1, 0
+BASIC, AT_LOWER, AT_UPPER = 1, 0, 2
 """HiGHS' words for where a column or row stands."""
 
 
@@ -41,8 +43,15 @@ def opened_from_blocks(matrix: Matrix, pool: WindowPool, progress: Progress) -> 
 
 def opened_at(matrix: Matrix, starts: Integers, pool: WindowPool, progress: Progress) -> Relaxation:
     """The relaxed problem, ready to start from where blocks that begin at some steps ended; two or more, the first at the
-    first step."""
-    return Relaxation(matrix, _joined(cut(matrix.relaxed(), starts[1:]), starts, pool, progress))
+    first step. Rows that span the plan are priced in the blocks."""
+    split = cut(matrix.relaxed(), starts[1:])
+    blocks = _blocks(split, starts)
+    ends = _solved_in_turn(blocks, pool, progress)
+    rows = plan_long_rows(matrix)
+    if not len(rows) or None in ends:
+        return Relaxation(matrix, _joined(matrix, blocks, ends))
+    multipliers, ends = _at_multipliers(split.matrix, rows, blocks, ends, pool, progress)
+    return _opened_at_multipliers(matrix, rows, multipliers, _joined(matrix, blocks, ends))
 
 
 @dataclass(frozen=True)
@@ -56,23 +65,80 @@ class _Block:
     row_name: Integers
 
 
-def _joined(split: Split, starts: Integers, pool: WindowPool, progress: Progress) -> Basis:
-    """The blocks' bases side by side; what belongs to no block, or to one without an answer, starts at its bound."""
+def _blocks(split: Split, starts: Integers) -> list[_Block]:
     column_step, row_step = split.matrix.step, _last_steps(split)
     named = _named(column_step), _named(row_step)
-    blocks = [_block(split, number, start, row_step, named) for number, start in enumerate(starts)]
+    return [_block(split, number, start, row_step, named) for number, start in enumerate(starts)]
+
+
+def _solved_in_turn(blocks: list[_Block], pool: WindowPool, progress: Progress) -> list[_End | None]:
+    """Where the blocks end: one alone, all others from there. None: a block has no answer."""
     model = blocks[1]  # the first has rows of its own, for what the plan opens with
-    model_basis = _basis_of(model.matrix, None)
+    end = _solved(model.matrix, None)
     others = [block for block in blocks if block is not model]
-    begins = [None if model_basis is None else _carried(model_basis, model, block) for block in others]
+    begins = [None if end is None else _carried(end.basis, model, block) for block in others]
     tasks = [(block.matrix, begin) for block, begin in zip(others, begins, strict=True)]
-    bases = pool.each(_basis_of, tasks, "relax in blocks", progress)
-    columns = np.full(len(split.matrix.cost), AT_LOWER, dtype=np.int8)
-    rows = np.full(len(split.matrix.row_lower), BASIC, dtype=np.int8)
-    for block, basis in zip([model, *others], [model_basis, *bases], strict=True):
-        if basis is not None:
-            columns[block.columns], rows[block.rows] = basis
+    ends = pool.each(_solved, tasks, "relax in blocks", progress)
+    return [ends[0], end, *ends[1:]]
+
+
+def _joined(matrix: Matrix, blocks: list[_Block], ends: list[_End | None]) -> Basis:
+    """The blocks' bases side by side; what belongs to no block, or to one without an answer, starts at its bound."""
+    columns = np.full(len(matrix.cost), AT_LOWER, dtype=np.int8)
+    rows = np.full(len(matrix.row_lower), BASIC, dtype=np.int8)
+    for block, end in zip(blocks, ends, strict=True):
+        if end is not None:
+            columns[block.columns], rows[block.rows] = end.basis
     return columns, rows
+
+
+def _at_multipliers(
+    matrix: Matrix,
+    rows: Integers,
+    blocks: list[_Block],
+    ends: list[_End | None],
+    pool: WindowPool,
+    progress: Progress,
+) -> tuple[Floats, list[_End | None]]:
+    """Multipliers of rows that span the plan, and where the blocks end at them."""
+    master, by_row = Master(matrix, rows, len(blocks)), sp.csr_array(matrix.rows)[rows]
+    multipliers = np.zeros(len(rows))
+    for _ in range(MOST_ROUNDS):
+        for number, (block, end) in enumerate(zip(blocks, ends, strict=True)):
+            assert end is not None
+            timed = matrix.step[block.columns] >= 0
+            activity = by_row[:, block.columns[timed]] @ end.values[timed]
+            master.add(number, float(matrix.cost[block.columns] @ end.values), activity)
+        mixed = master.solved()
+        costs = priced(matrix, rows, mixed.multipliers)
+        tasks = [
+            (replace(block.matrix, cost=costs[block.columns]), end and end.basis)
+            for block, end in zip(blocks, ends, strict=True)
+        ]
+        answers = pool.each(_solved, tasks, "price rows of the whole", progress)
+        if None in answers:
+            break
+        ends, multipliers = answers, mixed.multipliers
+        better = sum(float(costs[block.columns] @ end.values) for block, end in zip(blocks, ends, strict=True) if end)
+        if not mixed.cut_short and mixed.of_blocks - better <= NEAR * abs(mixed.cost):
+            break
+    return multipliers, ends
+
+
+def _opened_at_multipliers(matrix: Matrix, rows: Integers, multipliers: Floats, basis: Basis) -> Relaxation:
+    """The relaxed problem, open where it stands with rows at their multipliers: each row tight, its slack in its place."""
+    slack = slack_columns(matrix, rows)
+    tight = (slack >= 0) & (np.abs(multipliers) > 0)
+    columns, row_basis = basis
+    columns[slack[tight]], row_basis[rows[tight]] = BASIC, np.where(multipliers < 0, AT_UPPER, AT_LOWER)[tight]
+    own, real = slack[tight], matrix.cost[slack[tight]]
+    at = sp.csr_array(matrix.rows)[rows[tight]][:, own].diagonal() * multipliers[tight]
+    cost = matrix.cost.copy()
+    cost[own] = np.minimum(at, real)
+    relaxation = Relaxation(replace(matrix, cost=cost), (columns, row_basis))
+    relaxation.optimum()
+    relaxation.charge(own, real)
+    return relaxation
 
 
 def _block(split: Split, number: int, start: int, row_step: Integers, named: tuple[Integers, Integers]) -> _Block:
@@ -128,11 +194,19 @@ def _looked_up(names: Integers, known: Integers, values: Standing, otherwise: in
     return statuses
 
 
-def _basis_of(matrix: Matrix, begin: Basis | None) -> Basis | None:
-    """Optimal basis of a block; None: it has none by itself."""
+@dataclass(frozen=True)
+class _End:
+    """Where a block ended: its basis and its values."""
+
+    basis: Basis
+    values: Floats
+
+
+def _solved(matrix: Matrix, begin: Basis | None) -> _End | None:
+    """Optimum of a block; None: it has none by itself."""
     relaxation = Relaxation(matrix, begin)
     try:
-        relaxation.optimum()
+        values = relaxation.optimum().values
     except SolverError:
         return None
-    return relaxation.basis()
+    return _End(relaxation.basis(), values)

@@ -165,7 +165,7 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
         relaxation.keep_complementary(matrix)
         relaxation.drop_implied_rows()
         laps.end("relax")
-        plan = plan_to_improve(matrix, relaxed, relaxation, edges, effort, laps)
+        plan = plan_to_improve(matrix, relaxed, relaxation, edges, effort, pool, laps, progress)
         proof, plan = improved(relaxed_proof(matrix, relaxed), plan, relaxation, effort, pool, laps, progress, longest)
     assert plan.row_dual is not None
     bound = min(proof.bound, plan.cost)

@@ -11,12 +11,14 @@ from dataclasses import replace
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from optimizer.solve.highs import Answer, Floats, Integers, Limits, Matrix, SolverError, solve
 from optimizer.solve.pairs import Pairs
 
 CHOICE_GAP, CHOICE_SECONDS = 0.01, 60.0
 """How well and how long directions are sought where those that follow the relaxed optimum leave no plan."""
+Flags = NDArray[np.bool_]
 BROKEN = 1e-6
 """Of its range: how far both columns of a pair must be from rest. HiGHS holds bounds and rows to 1e-7."""
 
@@ -95,20 +97,61 @@ def _rows(number: Integers, columns: Integers, factors: Floats, before: int, of_
 
 
 def resting(matrix: Matrix, values: Floats, broken: Integers) -> tuple[Integers, Floats]:
-    """(columns, bounds) that bring broken pairs to rest: the direction follows the shares over time, in sum (sum-up rounding:
-    Sager, Jung, Kirches 2011, doi:10.1007/s10107-009-0308-4), so that what accumulates stays where it was."""
+    """(columns, bounds) that bring broken pairs to rest. `matrix`: the problem with what is fixed already.
+
+    What a pair moves may accumulate (a store): then its direction follows the shares over time, in sum. Else it is the net of
+    both columns, which leaves the row they share as it was.
+    """
+    pairs, (row, first_factor, second_factor) = matrix.pairs.take(broken), _shared_rows(matrix, broken)
+    gathers = _gathers(matrix, row)
+    first, second = values[pairs.first] - matrix.lower[pairs.first], values[pairs.second] - matrix.lower[pairs.second]
+    second = np.where(pairs.from_top, matrix.upper[pairs.second] - values[pairs.second], second)
+    goes = first_factor * first >= second_factor * second
+    goes[gathers] = _in_sum(matrix, values, broken[gathers])
+    columns = np.where(goes, pairs.second, pairs.first)
+    return columns, np.where(goes & pairs.from_top, matrix.upper[columns], matrix.lower[columns])
+
+
+def _in_sum(matrix: Matrix, values: Floats, broken: Integers) -> Flags:
+    """Whether the first column of each pair moves, so that what accumulates stays where it was (sum-up rounding: Sager, Jung,
+    Kirches 2011, doi:10.1007/s10107-009-0308-4)."""
     pairs, (first, second) = matrix.pairs, shares(matrix, values)
-    order = broken[np.lexsort((matrix.step[pairs.first[broken]], pairs.kind[broken]))]
-    first_share = first[order] / (first[order] + second[order])
-    goes = np.zeros(len(order), dtype=bool)
-    owed, kind = 0.0, -1
-    for place, pair in enumerate(order):
-        owed = first_share[place] + (owed if pairs.kind[pair] == kind else 0.0)
+    goes, owed, kind = np.zeros(len(broken), dtype=bool), 0.0, -1
+    for place in np.lexsort((matrix.step[pairs.first[broken]], pairs.kind[broken])):
+        pair = broken[place]
+        owed = first[pair] / (first[pair] + second[pair]) + (owed if pairs.kind[pair] == kind else 0.0)
         kind, goes[place] = pairs.kind[pair], owed >= 0.5
         owed -= goes[place]
-    columns = np.where(goes, pairs.second[order], pairs.first[order])
-    top = goes & pairs.from_top[order]
-    return columns, np.where(top, matrix.upper[columns], matrix.lower[columns])
+    return goes
+
+
+def _shared_rows(matrix: Matrix, some: Integers) -> tuple[Integers, Floats, Floats]:
+    """For each pair the shortest balance both columns are in (−1: none), and how much each counts there."""
+    pairs = matrix.pairs.take(some)
+    balances = np.flatnonzero(matrix.row_lower == matrix.row_upper)
+    by_row = sp.csr_array(matrix.rows)[balances]
+    first, second = abs(by_row[:, pairs.first]), abs(by_row[:, pairs.second])
+    both = sp.coo_array(first.multiply(second))
+    longest_first = np.argsort(-np.diff(by_row.indptr)[both.row], kind="stable")  # the shortest is written last
+    place, pair = both.row[longest_first], both.col[longest_first]
+    row, factors = np.full(len(some), -1, dtype=np.int64), np.ones((2, len(some)))
+    row[pair] = balances[place]
+    for number, part in enumerate((first, second)):
+        factors[number, pair] = np.asarray(sp.csr_array(part)[place, pair]).ravel()
+    return row, factors[0], factors[1]
+
+
+def _gathers(matrix: Matrix, rows: Integers) -> Flags:
+    """Whether free columns of several steps are in each row, as in a store's balance; −1: no row."""
+    part = sp.csr_array(matrix.rows)[np.maximum(rows, 0)]
+    row_of = np.repeat(np.arange(len(rows)), np.diff(part.indptr))
+    free = (matrix.lower < matrix.upper)[part.indices] & (matrix.step[part.indices] >= 0)
+    steps, row_of = matrix.step[part.indices[free]], row_of[free]
+    least, most = np.full(len(rows), np.iinfo(np.int64).max), np.full(len(rows), -1)
+    np.minimum.at(least, row_of, steps)
+    np.maximum.at(most, row_of, steps)
+    gathers: Flags = (rows >= 0) & (least < most)
+    return gathers
 
 
 def guarded_where_broken(matrix: Matrix) -> tuple[Matrix, Answer]:
@@ -149,9 +192,21 @@ def _from_start(posed: Matrix, limits: Limits | None) -> Answer:
 
 def unguarded_broken(matrix: Matrix, values: Floats) -> Integers:
     """Numbers of the broken pairs that have no whole number for their direction yet."""
-    broken, width = broken_pairs(matrix, values), len(matrix.cost)
-    keys, known = (pairs.first * width + pairs.second for pairs in (matrix.pairs.take(broken), matrix.guards))
-    return broken[~np.isin(keys, known)]
+    return unguarded(matrix, broken_pairs(matrix, values))
+
+
+def unguarded(matrix: Matrix, some: Integers) -> Integers:
+    """Numbers of those of some pairs that have no whole number for their direction yet."""
+    width = len(matrix.cost)
+    keys, known = (pairs.first * width + pairs.second for pairs in (matrix.pairs.take(some), matrix.guards))
+    return some[~np.isin(keys, known)]
+
+
+def at_rest(matrix: Matrix, values: Floats) -> tuple[Integers, Floats]:
+    """(columns, bounds) of the guarded pairs that rest, by the whole numbers for their directions."""
+    pairs, goes = matrix.guards, values[len(values) - len(matrix.guards) :] > 0.5
+    columns = np.where(goes, pairs.second, pairs.first)
+    return columns, np.where(goes & pairs.from_top, matrix.upper[columns], matrix.lower[columns])
 
 
 def with_directions(matrix: Matrix, values: Floats) -> Floats:

@@ -33,7 +33,7 @@ def cheapest(*plans: Answer | None) -> Answer | None:
 def rounded_up_from(matrix: Matrix, values: Floats, relaxation: Relaxation) -> Answer | None:
     """The problem with its whole numbers rounded up. None: no plan."""
     whole = unguarded_whole(matrix)
-    return _solved_fixed(relaxation, whole, _up(matrix, whole, values))
+    return _solved_fixed(relaxation, whole, rounded_up_values(matrix, whole, values))
 
 
 def begun_plan(matrix: Matrix, relaxation: Relaxation) -> Answer | None:
@@ -63,7 +63,7 @@ def _completed(
     around = _solved_fixed(relaxation, fixed, fixed_values)
     if around is None or not len(others):
         return around
-    return _solved_fixed(relaxation, others, _up(matrix, others, around.values))
+    return _solved_fixed(relaxation, others, rounded_up_values(matrix, others, around.values))
 
 
 def searched_plan(matrix: Matrix, relaxation: Relaxation, seconds: float) -> Answer | None:
@@ -91,7 +91,8 @@ FIRST_PLAN_GAP = 0.1
 """A first plan is improved afterwards; this is near enough to begin."""
 
 
-def _up(matrix: Matrix, columns: Integers, values: Floats) -> Floats:
+def rounded_up_values(matrix: Matrix, columns: Integers, values: Floats) -> Floats:
+    """Values of some columns rounded up, within their bounds."""
     return np.minimum(np.ceil(values[columns] - INTEGER_TOLERANCE), matrix.upper[columns])
 
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from optimizer.solve.complementarity import broken_pairs, guarded, of_their_kind, unguarded, with_directions
 from optimizer.solve.decomposition import cut, restricted_window, slackened
 from optimizer.solve.gap_bound import Proof, by_window, lagrangian_proof
-from optimizer.solve.highs import Floats, Integers, Limits
+from optimizer.solve.highs import Answer, Floats, Integers, Limits, Matrix, SolverError, solve
 from optimizer.solve.workers import Progress, WindowPool
 
 PLAN_SHARE, BOUND_SHARE = 0.25, 0.1
@@ -18,6 +19,12 @@ LEFT_ALONE = 0.5
 
 MOST_NODES = 30
 """Branch-and-bound nodes for one window. What it finds it finds at the root; the rest would be proving it, which nobody asks for."""
+
+
+AROUND_NODES = 1
+"""Nodes for a window around a point: the root and its heuristics."""
+AROUND_TOLERANCE = 1e-6
+"""Widening of rows there. HiGHS' presolve calls some windows infeasible that are widened by twice its feasibility."""
 
 
 def window_edges(steps: int, window_steps: int, offset: float = 0.0) -> Integers:
@@ -59,6 +66,37 @@ def replanned(
         if answer.status != "bound":
             better[window.own] = answer.values[: len(window.own)]
     return better
+
+
+def planned_around(
+    matrix: Matrix, point: Answer, edges: Integers, gap: float, seconds: float, pool: WindowPool, progress: Progress
+) -> tuple[Matrix, Floats] | None:
+    """First plan where complementary pairs matter, from a point with whole numbers that breaks some: windows with broken pairs
+    are solved with all around them at the point, so that their ends fit. (problem with whole numbers for all pairs of the
+    broken kinds, values). None: a window has no plan."""
+    broken, owner = broken_pairs(matrix, point.values), np.searchsorted(edges, matrix.step, side="right")
+    alike = of_their_kind(matrix.pairs, broken)
+    posed = guarded(matrix, unguarded(matrix, alike))
+    values = np.append(point.values, np.zeros(len(posed.cost) - len(matrix.cost)))
+    values, split = with_directions(posed, values), cut(posed, edges)
+    numbers = np.unique(owner[matrix.pairs.first[broken]])
+    windows = [slackened(restricted_window(split, values, int(number)), AROUND_TOLERANCE) for number in numbers]
+    limits = Limits(gap, PLAN_SHARE * gap * abs(point.cost) / max(len(numbers), 1), seconds, AROUND_NODES)
+    answers = pool.each(_found, [(window.matrix, limits) for window in windows], "windows around a point", progress)
+    for window, found in zip(windows, answers, strict=True):
+        if found is None:
+            return None
+        values[window.own] = found[: len(window.own)]
+    return posed, values
+
+
+def _found(matrix: Matrix, limits: Limits) -> Floats | None:
+    """Values of the best plan of a window found within limits; None: none was."""
+    try:
+        answer = solve(matrix, limits)
+    except SolverError:
+        return None
+    return None if answer.status == "bound" else answer.values
 
 
 def raised(

@@ -10,9 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from optimizer.solve.complementarity import at_rest, unguarded_whole
 from optimizer.solve.effort import Effort, Laps
-from optimizer.solve.first_plan import begun_plan, cheapest, rounded_up_from, searched_plan
-from optimizer.solve.fix_and_optimize import raised, replanned, window_edges
+from optimizer.solve.first_plan import begun_plan, cheapest, rounded_up_from, rounded_up_values, searched_plan
+from optimizer.solve.fix_and_optimize import planned_around, raised, replanned, window_edges
 from optimizer.solve.gap_bound import Proof
 from optimizer.solve.highs import Answer, Integers, Limits, Matrix, SolverError, relative_gap, solve
 from optimizer.solve.relaxation import Relaxation
@@ -21,15 +22,25 @@ from optimizer.solve.workers import Progress, WindowPool
 
 
 def plan_to_improve(
-    matrix: Matrix, relaxed: Answer, relaxation: Relaxation, edges: Integers, effort: Effort, laps: Laps
+    matrix: Matrix,
+    relaxed: Answer,
+    relaxation: Relaxation,
+    edges: Integers,
+    effort: Effort,
+    pool: WindowPool,
+    laps: Laps,
+    progress: Progress,
 ) -> Answer:
     """First plan of the neighbourhood search. Raises SolverError when there is none at all.
 
     Where rounding up has none, jobs start once: then the windows one after the other, near the relaxed plan, are tried
     too, and where they come to a dead end the initial values stand.
     """
-    plan = rounded_up_from(matrix, relaxed.values, relaxation)
-    laps.end("round up")
+    plan = _around_relaxed(matrix, relaxed, relaxation, edges, effort, pool, progress) if len(matrix.guards) else None
+    laps.end("windows around a point")
+    if plan is None:
+        plan = rounded_up_from(matrix, relaxed.values, relaxation)
+        laps.end("round up")
     if plan is not None:
         return plan
     begun = begun_plan(matrix, relaxation)
@@ -42,6 +53,28 @@ def plan_to_improve(
     if plan is None:
         raise SolverError(f"no plan within {effort.seconds:g} s; raise planning > seconds, or plan fewer days at once")
     return relaxation.solve_fixed(whole, np.round(plan.values[whole]))
+
+
+def _around_relaxed(
+    matrix: Matrix,
+    relaxed: Answer,
+    relaxation: Relaxation,
+    edges: Integers,
+    effort: Effort,
+    pool: WindowPool,
+    progress: Progress,
+) -> Answer | None:
+    """First plan from windows whose ends keep to the relaxed optimum with its whole numbers rounded up. None: no plan."""
+    counts, whole = unguarded_whole(matrix), np.flatnonzero(matrix.is_integer)
+    try:
+        relaxation.hold(counts, rounded_up_values(matrix, counts, relaxed.values))
+        point = relaxation.optimum()
+        found = planned_around(matrix, point, edges, effort.gap, effort.window_seconds, pool, progress)
+        return None if found is None else relaxation.solve_directed(whole, np.round(found[1][whole]), at_rest(*found))
+    except SolverError:
+        return None
+    finally:
+        relaxation.free(whole, matrix.lower[whole], matrix.upper[whole])
 
 
 def improved(

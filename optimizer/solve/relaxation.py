@@ -93,6 +93,12 @@ class Relaxation:
         self.hold(columns, values)
         return self._complementary(self.optimum())
 
+    def solve_directed(self, columns: Integers, values: Floats, resting: tuple[Integers, Floats]) -> Answer:
+        """Optimum with some columns fixed at values and others at rest. Raises SolverError when there is none."""
+        self._wake()
+        self.hold(columns, values)
+        return self._complementary(self._at_rest(*resting))
+
     def keep_complementary(self, matrix: Matrix) -> None:
         """Complementary pairs kept from now on: what `solve_fixed` gives is a plan of this problem, with the directions of its pairs."""
         self._posed = matrix if len(matrix.pairs) else None
@@ -102,12 +108,12 @@ class Relaxation:
         posed = self._posed
         if posed is None:
             return answer
+        fixed = replace(posed, lower=self._matrix.lower, upper=self._matrix.upper)
         while len(broken := broken_pairs(posed, answer.values)):
             try:
-                answer = self._at_rest(*resting(posed, answer.values, broken))
+                answer = self._at_rest(*resting(fixed, answer.values, broken))
             except SolverError:  # these directions leave no plan
                 self._wake()
-                fixed = replace(posed, lower=self._matrix.lower, upper=self._matrix.upper)
                 answer = self._at_rest(*chosen_directions(fixed, broken))
         return replace(answer, values=with_directions(posed, answer.values))
 
@@ -139,6 +145,13 @@ class Relaxation:
         bounds = self._matrix.lower.copy(), self._matrix.upper.copy()
         bounds[0][columns], bounds[1][columns] = lower, upper
         self._matrix = replace(self._matrix, lower=bounds[0], upper=bounds[1])
+
+    def charge(self, columns: Integers, cost: Floats) -> None:
+        """Give some columns another cost in whatever is solved next."""
+        self._highs.changeColsCost(len(columns), columns.astype(np.int32), cost)
+        costs = self._matrix.cost.copy()
+        costs[columns] = cost
+        self._matrix = replace(self._matrix, cost=costs)
 
     def drop_implied_rows(self) -> None:
         """Removal of implied rows once all whole numbers are fixed: then they say nothing, and would share the balances' prices."""

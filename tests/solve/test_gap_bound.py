@@ -77,14 +77,14 @@ def test_a_block_starts_where_its_like_ended(monkeypatch: pytest.MonkeyPatch) ->
     than two of them from nothing."""
     monkeypatch.setattr(block_basis, "BLOCK_STEPS", 24)
     matrix, steps = center_matrix(6 * 24), []
-    once = block_basis._basis_of
+    once = block_basis._solved
 
-    def counted(part: Matrix, begin: Basis | None) -> Basis | None:
+    def counted(part: Matrix, begin: Basis | None) -> object:
         if begin is not None:
             steps.append((Relaxation(part, begin).optimum().iterations, solve(part.relaxed()).iterations))
         return once(part, begin)
 
-    monkeypatch.setattr(block_basis, "_basis_of", counted)
+    monkeypatch.setattr(block_basis, "_solved", counted)
     with window_workers(1) as pool:
         opened_from_blocks(matrix, pool, lambda *_: None)
     begun, fresh = np.sum(steps, axis=0)
