@@ -7,6 +7,8 @@ a cut, a yearly budget) is left out while they are solved alone, and only that i
 
 from __future__ import annotations
 
+import math
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +17,16 @@ import scipy.sparse as sp
 from optimizer.solve.decomposition import Split, cut, part_of
 from optimizer.solve.highs import Answer, Floats, Integers, Matrix, SolverError
 from optimizer.solve.relaxation import Basis, Relaxation, Standing
-from optimizer.solve.row_multipliers import MOST_ROUNDS, NEAR, Master, plan_long_rows, priced, slack_columns
+from optimizer.solve.row_multipliers import (
+    INWARD,
+    MOST_ROUNDS,
+    NEAR,
+    Master,
+    lagrangian,
+    plan_long_rows,
+    priced,
+    slack_columns,
+)
 from optimizer.solve.workers import Progress, WindowPool
 
 BLOCK_STEPS = 672
@@ -102,7 +113,8 @@ def _at_multipliers(
 ) -> tuple[Floats, list[_End | None]]:
     """Multipliers of rows that span the plan, and where the blocks end at them."""
     master, by_row = Master(matrix, rows, len(blocks)), sp.csr_array(matrix.rows)[rows]
-    multipliers = np.zeros(len(rows))
+    multipliers = best = np.zeros(len(rows))
+    bound, own = -math.inf, master.own_columns()
     for _ in range(MOST_ROUNDS):
         for number, (block, end) in enumerate(zip(blocks, ends, strict=True)):
             assert end is not None
@@ -110,7 +122,10 @@ def _at_multipliers(
             activity = by_row[:, block.columns[timed]] @ end.values[timed]
             master.add(number, float(matrix.cost[block.columns] @ end.values), activity)
         mixed = master.solved()
-        costs = priced(matrix, rows, mixed.multipliers)
+        if mixed.cost - bound <= NEAR * abs(mixed.cost):
+            break
+        asked = best + INWARD * (mixed.multipliers - best)
+        costs = priced(matrix, rows, asked)
         tasks = [
             (replace(block.matrix, cost=costs[block.columns]), end and end.basis)
             for block, end in zip(blocks, ends, strict=True)
@@ -118,25 +133,34 @@ def _at_multipliers(
         answers = pool.each(_solved, tasks, "price rows of the whole", progress)
         if None in answers:
             break
-        ends, multipliers = answers, mixed.multipliers
-        better = sum(float(costs[block.columns] @ end.values) for block, end in zip(blocks, ends, strict=True) if end)
-        if not mixed.cut_short and mixed.of_blocks - better <= NEAR * abs(mixed.cost):
-            break
+        ends, multipliers = answers, asked
+        of_blocks = sum(
+            float(costs[block.columns] @ end.values) for block, end in zip(blocks, ends, strict=True) if end
+        )
+        at_asked = lagrangian(matrix, rows, own, asked, of_blocks)
+        if at_asked > bound:
+            bound, best = at_asked, asked
     return multipliers, ends
 
 
 def _opened_at_multipliers(matrix: Matrix, rows: Integers, multipliers: Floats, basis: Basis) -> Relaxation:
-    """The relaxed problem, open where it stands with rows at their multipliers: each row tight, its slack in its place."""
-    slack = slack_columns(matrix, rows)
-    tight = (slack >= 0) & (np.abs(multipliers) > 0)
-    columns, row_basis = basis
-    columns[slack[tight]], row_basis[rows[tight]] = BASIC, np.where(multipliers < 0, AT_UPPER, AT_LOWER)[tight]
-    own, real = slack[tight], matrix.cost[slack[tight]]
-    at = sp.csr_array(matrix.rows)[rows[tight]][:, own].diagonal() * multipliers[tight]
-    cost = matrix.cost.copy()
-    cost[own] = np.minimum(at, real)
-    relaxation = Relaxation(replace(matrix, cost=cost), (columns, row_basis))
-    relaxation.optimum()
+    """The relaxed problem, open where it stands with rows at their multipliers: each row tight, its slack in its place.
+
+    Its first optimum allows no slack that costs more than the multiplier: all reduced costs keep their signs on the way
+    there, and real costs of the slack change none of them.
+    """
+    slack, (columns, row_basis) = slack_columns(matrix, rows), basis
+    tight = np.flatnonzero((slack >= 0) & (np.abs(multipliers) > 0))
+    own, multiplier = slack[tight], multipliers[tight]
+    columns[own], row_basis[rows[tight]] = BASIC, np.where(multiplier < 0, AT_UPPER, AT_LOWER)
+    real = matrix.cost[own]
+    cost, upper = matrix.cost.copy(), matrix.upper.copy()
+    cost[own] = np.minimum(sp.csr_array(matrix.rows)[rows[tight]][:, own].diagonal() * multiplier, real)
+    upper[own] = np.where(cost[own] < (1 - SAME_COST) * real, matrix.lower[own], upper[own])
+    relaxation = Relaxation(replace(matrix, cost=cost, upper=upper), (columns, row_basis))
+    with suppress(SolverError):  # no plan without slack
+        relaxation.optimum()
+    relaxation.free(own, matrix.lower[own], matrix.upper[own])
     relaxation.charge(own, real)
     return relaxation
 
@@ -159,6 +183,8 @@ def _block(split: Split, number: int, start: int, row_step: Integers, named: tup
 
 PLACES = 1 << 20
 """More than the steps of a block."""
+SAME_COST = 1e-6
+"""Relative. A multiplier this near to the penalty is the penalty."""
 
 
 def _last_steps(split: Split) -> Integers:

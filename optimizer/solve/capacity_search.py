@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
+import scipy.sparse as sp
 
 from optimizer.solve.benders_cuts import (
     LEAST_REACH,
@@ -37,6 +38,8 @@ MOST_SIZES = 8
 """With more, the cuts needed grow too many."""
 WHOLE_PLAN = 0.3
 """A size meets rows in more than this share of the steps; a month's peak in a twelfth of a year."""
+END_TO_END = 0.9
+"""And they reach over this share of the plan; those of a month's peak in a plan of three months do not."""
 FIRST_REACH = 0.15
 """Of a size's range: where the search begins if nothing else is known; ranges are given generously."""
 SAMPLE_GAP = 0.01
@@ -57,8 +60,18 @@ def size_columns(matrix: Matrix) -> Integers:
     steps = int(matrix.step.max()) + 1
     met = np.diff(matrix.rows.indptr)
     ranged = np.isfinite(matrix.lower) & np.isfinite(matrix.upper) & (matrix.lower < matrix.upper)
-    sizes: Integers = np.flatnonzero((matrix.step < 0) & ranged & (met > WHOLE_PLAN * steps))
+    candidates = np.flatnonzero((matrix.step < 0) & ranged & (met > WHOLE_PLAN * steps))
+    sizes = candidates[[_span(matrix, int(column)) > END_TO_END * steps for column in candidates]]
     return sizes if steps >= LONG_PLAN_STEPS and len(sizes) <= MOST_SIZES else sizes[:0]
+
+
+def _span(matrix: Matrix, column: int) -> int:
+    """Steps from the first to the last that a column's rows are about."""
+    with_it = sp.csr_array(matrix.rows[:, [column]])
+    others = matrix.rows.T @ abs(with_it)
+    steps = matrix.step[np.flatnonzero(sp.csc_array(others).toarray())]
+    timed = steps[steps >= 0]
+    return int(np.ptp(timed)) + 1 if len(timed) else 0
 
 
 def sample_for_sizes(matrix: Matrix, sizes: Integers) -> Sample:

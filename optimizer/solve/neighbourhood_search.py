@@ -36,11 +36,11 @@ def plan_to_improve(
     Where rounding up has none, jobs start once: then the windows one after the other, near the relaxed plan, are tried
     too, and where they come to a dead end the initial values stand.
     """
-    plan = _around_relaxed(matrix, relaxed, relaxation, edges, effort, pool, progress) if len(matrix.guards) else None
-    laps.end("windows around a point")
-    if plan is None:
-        plan = rounded_up_from(matrix, relaxed.values, relaxation)
-        laps.end("round up")
+    plan = rounded_up_from(matrix, relaxed.values, relaxation)
+    laps.end("round up")
+    if len(matrix.guards) and not near_enough(plan, relaxed.cost, FAR * effort.gap):
+        plan = cheapest(plan, _around_relaxed(matrix, relaxed, relaxation, edges, effort, pool, progress))
+        laps.end("windows around a point")
     if plan is not None:
         return plan
     begun = begun_plan(matrix, relaxation)
@@ -67,8 +67,8 @@ def _around_relaxed(
     """First plan from windows whose ends keep to the relaxed optimum with its whole numbers rounded up. None: no plan."""
     counts, whole = unguarded_whole(matrix), np.flatnonzero(matrix.is_integer)
     try:
-        relaxation.hold(counts, rounded_up_values(matrix, counts, relaxed.values))
-        point = relaxation.optimum()
+        relaxation.free(whole, matrix.lower[whole], matrix.upper[whole])
+        point = relaxation.optimum_at(counts, rounded_up_values(matrix, counts, relaxed.values))
         found = planned_around(matrix, point, edges, effort.gap, effort.window_seconds, pool, progress)
         return None if found is None else relaxation.solve_directed(whole, np.round(found[1][whole]), at_rest(*found))
     except SolverError:
@@ -94,6 +94,8 @@ def improved(
     """
     steps, whole = int(proof.matrix.step.max()) + 1, np.flatnonzero(proof.matrix.is_integer)
     length, little, bounded, passes = effort.window_steps, 0, 0, 0
+    if len(proof.matrix.guards) and not near_enough(plan, proof.bound, FAR * effort.gap):
+        passes = 1  # windows gave this plan; what is left lies in the bound
     few = longest >= steps and len(whole) <= FEW_WHOLE_NUMBERS
     while plan.cost - proof.bound > (allowed := effort.gap * abs(plan.cost)):
         left, at_longest = effort.seconds - laps.total(), little >= 2 and 2 * length > longest
@@ -152,6 +154,8 @@ def whole_from(matrix: Matrix, plan: Answer | None, bound: float, limits: Limits
 
 BEGIN_SHARE = 0.3
 """Share of the time that windows one after the other may take for a first plan."""
+FAR = 4.0
+"""Of the asked gap: a plan further off has its pairs' directions sought window by window; a nearer one is improved as it is."""
 FEW_WHOLE_NUMBERS, FEW_PASSES = 2000, 4
 """Up to so many the whole problem is as quick as longer windows, once some passes have given it a plan."""
 LEAST_GAIN = 0.02

@@ -89,9 +89,13 @@ class Relaxation:
 
     def solve_fixed(self, columns: Integers, values: Floats) -> Answer:
         """Optimum with some columns fixed at values. Raises SolverError when there is none."""
+        return self._complementary(self.optimum_at(columns, values))
+
+    def optimum_at(self, columns: Integers, values: Floats) -> Answer:
+        """Optimum with some columns fixed at values, whichever pairs it breaks. Raises SolverError when there is none."""
         self._wake()
         self.hold(columns, values)
-        return self._complementary(self.optimum())
+        return self.optimum()
 
     def solve_directed(self, columns: Integers, values: Floats, resting: tuple[Integers, Floats]) -> Answer:
         """Optimum with some columns fixed at values and others at rest. Raises SolverError when there is none."""

@@ -22,6 +22,9 @@ MOST_ROWS = 8
 MOST_ROUNDS = 15
 FARTHER = 4.0
 """Factor by which the reach of a multiplier grows."""
+INWARD = 0.6
+"""How far from the best multipliers towards the master's the blocks are asked (Wentges 1997, doi:10.1111/1475-3995.00008):
+the master's own leap from end to end while it knows little."""
 NEAR = 2e-4
 """Relative distance of the master from its bound at which multipliers are good enough: the whole finds the rest."""
 
@@ -73,7 +76,7 @@ class Master:
 
     def solved(self) -> Mixed:
         """The best mix, at first with a reach of what a unit of each row costs on average. Raises SolverError."""
-        count, rows, own = len(self.cost), len(self.rows), self._own_columns()
+        count, rows, own = len(self.cost), len(self.rows), self.own_columns()
         if not len(self.reach):
             passed = np.abs(np.array(self.activity)).sum(axis=0)
             self.reach = np.abs(self.cost).sum() / np.maximum(passed, 1.0)
@@ -99,7 +102,7 @@ class Master:
         self.reach = np.where(beyond, FARTHER * self.reach, self.reach)
         return Mixed(answer.cost, answer.row_dual[:rows], float(answer.row_dual[rows:].sum()), bool(beyond.any()))
 
-    def _own_columns(self) -> Integers:
+    def own_columns(self) -> Integers:
         """Columns of no step that meet these rows and no others (slacks, certificates), or that are fixed."""
         met = np.diff(sp.csc_array(sp.csr_array(self.matrix.rows)[self.rows]).indptr)
         alone = met == np.diff(self.matrix.rows.indptr)
@@ -119,6 +122,16 @@ class Mixed:
     """Duals of all blocks together: what their answers at these multipliers would cost if none were better."""
     cut_short: bool
     """Whether a multiplier would go beyond its reach."""
+
+
+def lagrangian(matrix: Matrix, rows: Integers, own: Integers, multipliers: Floats, of_blocks: float) -> float:
+    """Lagrangian bound of the master at some multipliers, from what the blocks cost at them."""
+    side = np.where(multipliers > 0, matrix.row_lower[rows], matrix.row_upper[rows])
+    paid = float(np.sum(multipliers * side, where=multipliers != 0))
+    left = matrix.cost[own] - matrix.rows[:, own].T[:, rows] @ multipliers
+    left[np.abs(left) <= 1e-9 * (1 + np.abs(matrix.cost[own]))] = 0.0  # rounding of a dual that stands at its penalty
+    at = np.where(left > 0, matrix.lower[own], matrix.upper[own])
+    return of_blocks + paid + float(np.sum(left * np.where(left == 0, 0.0, at)))
 
 
 def priced(matrix: Matrix, rows: Integers, multipliers: Floats) -> Floats:

@@ -73,7 +73,8 @@ def test_a_row_that_cannot_be_kept_is_paid_for() -> None:
     matrix = weeks_under(GreenSupply(self_use=Share(share=1.0, price_per_mwh=700.0))).compiled().matrix
     rows = plan_long_rows(matrix)
     slack = slack_columns(matrix, rows)
-    assert len(rows) == 1 and matrix.cost[slack[0]] > 0
+    assert len(rows) == 1
+    assert matrix.cost[slack[0]] > 0
     master = Master(matrix, rows, blocks=1)
     master.add(0, 1_000.0, matrix.row_upper[rows] + 50.0)
     while (mixed := master.solved()).cut_short:
