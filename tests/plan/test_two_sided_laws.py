@@ -109,6 +109,26 @@ def test_own_use_is_not_made_by_charging_and_discharging_at_once() -> None:
     assert any("power is worth less than nothing in" in note for note in plan.notes)
 
 
+def test_windows_find_when_to_charge_where_burning_pays() -> None:
+    """Six days in which a store that goes to and fro earns most of the money: windows whose ends fit the linear optimum
+    give the plan, and priced ones its proof. No pass over the plan is needed, no longer window."""
+    store = Storage(power_mw=2.0, energy_mwh=6.0, charge_efficiency=0.9, discharge_efficiency=0.9)
+    assets = {
+        "tie": tie(60.0, export_price=40.0, import_limit_mw=3.0, export_limit_mw=1.0),
+        "hall": Demand(amount=[1.0, 0.8, 1.2, 0.9]),
+        "field": Solar(peak_power_mw=4.0, capacity_factor=0.0, cost_per_mwh=1.0),
+        "store": store,
+        "rule": GreenSupply(self_use=Share(share=0.9, price_per_mwh=2_000.0)),
+    }
+    bright = np.random.default_rng(5).uniform(0.3, 1.0, 6)
+    site = small(assets, 144, series={("field", "capacity_factor"): np.outer(bright, SUN).ravel()})
+    plan = site.plan(Effort(gap=5e-3, seconds=60.0, window_steps=24, whole_up_to_steps=0))
+    assert plan.certificate.windows == 6
+    assert plan.certificate.gap <= 5e-3
+    assert list(plan.certificate.seconds)[-1] == "bound 24"
+    assert np.minimum(-flow_of(plan, "store", "charge"), flow_of(plan, "store", "discharge")).max() < 1e-4
+
+
 def test_calls_are_not_served_while_charging() -> None:
     """A MWh called earns 500 and 1 / 0.81 MWh bought cost 100 each: −1,260 one way at a time, both ways −4,920."""
     store = Storage(
