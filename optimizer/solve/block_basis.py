@@ -114,7 +114,7 @@ def _at_multipliers(
     """Multipliers of rows that span the plan, and where the blocks end at them."""
     master, by_row = Master(matrix, rows, len(blocks)), sp.csr_array(matrix.rows)[rows]
     multipliers = best = np.zeros(len(rows))
-    bound, own = -math.inf, master.own_columns()
+    bound, step, own = -math.inf, INWARD, master.own_columns()
     for _ in range(MOST_ROUNDS):
         for number, (block, end) in enumerate(zip(blocks, ends, strict=True)):
             assert end is not None
@@ -124,7 +124,7 @@ def _at_multipliers(
         mixed = master.solved()
         if mixed.cost - bound <= NEAR * abs(mixed.cost):
             break
-        asked = best + INWARD * (mixed.multipliers - best)
+        asked = best + step * (mixed.multipliers - best)
         costs = priced(matrix, rows, asked)
         tasks = [
             (replace(block.matrix, cost=costs[block.columns]), end and end.basis)
@@ -133,7 +133,8 @@ def _at_multipliers(
         answers = pool.each(_solved, tasks, "price rows of the whole", progress)
         if None in answers:
             break
-        ends, multipliers = answers, asked
+        known = all(old and new and (old.values == new.values).all() for old, new in zip(ends, answers, strict=True))
+        ends, multipliers, step = answers, asked, 1.0 if known else INWARD
         of_blocks = sum(
             float(costs[block.columns] @ end.values) for block, end in zip(blocks, ends, strict=True) if end
         )
