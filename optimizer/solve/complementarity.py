@@ -96,14 +96,14 @@ def _rows(number: Integers, columns: Integers, factors: Floats, before: int, of_
     return sp.csr_array((data, places), shape=(count, before + count))
 
 
-def resting(matrix: Matrix, values: Floats, broken: Integers) -> tuple[Integers, Floats]:
-    """(columns, bounds) that bring broken pairs to rest. `matrix`: the problem with what is fixed already.
+def resting(matrix: Matrix, values: Floats, broken: Integers, free: Flags) -> tuple[Integers, Floats]:
+    """(columns, bounds) that bring broken pairs to rest. `free`: which columns are not fixed already.
 
     What a pair moves may accumulate (a store): then its direction follows the shares over time, in sum. Else it is the net of
     both columns, which leaves the row they share as it was.
     """
     pairs, (row, first_factor, second_factor) = matrix.pairs.take(broken), _shared_rows(matrix, broken)
-    gathers = _gathers(matrix, row)
+    gathers = _gathers(matrix, row, free)
     first, second = values[pairs.first] - matrix.lower[pairs.first], values[pairs.second] - matrix.lower[pairs.second]
     second = np.where(pairs.from_top, matrix.upper[pairs.second] - values[pairs.second], second)
     goes = first_factor * first >= second_factor * second
@@ -141,12 +141,12 @@ def _shared_rows(matrix: Matrix, some: Integers) -> tuple[Integers, Floats, Floa
     return row, factors[0], factors[1]
 
 
-def _gathers(matrix: Matrix, rows: Integers) -> Flags:
+def _gathers(matrix: Matrix, rows: Integers, free: Flags) -> Flags:
     """Whether free columns of several steps are in each row, as in a store's balance; −1: no row."""
     part = sp.csr_array(matrix.rows)[np.maximum(rows, 0)]
     row_of = np.repeat(np.arange(len(rows)), np.diff(part.indptr))
-    free = (matrix.lower < matrix.upper)[part.indices] & (matrix.step[part.indices] >= 0)
-    steps, row_of = matrix.step[part.indices[free]], row_of[free]
+    moves = free[part.indices] & (matrix.step[part.indices] >= 0)
+    steps, row_of = matrix.step[part.indices[moves]], row_of[moves]
     least, most = np.full(len(rows), np.iinfo(np.int64).max), np.full(len(rows), -1)
     np.minimum.at(least, row_of, steps)
     np.maximum.at(most, row_of, steps)

@@ -112,12 +112,13 @@ class Relaxation:
         posed = self._posed
         if posed is None:
             return answer
-        fixed = replace(posed, lower=self._matrix.lower, upper=self._matrix.upper)
+        free = self._matrix.lower < self._matrix.upper
         while len(broken := broken_pairs(posed, answer.values)):
             try:
-                answer = self._at_rest(*resting(fixed, answer.values, broken))
+                answer = self._at_rest(*resting(posed, answer.values, broken, free))
             except SolverError:  # these directions leave no plan
                 self._wake()
+                fixed = replace(posed, lower=self._matrix.lower, upper=self._matrix.upper)
                 answer = self._at_rest(*chosen_directions(fixed, broken))
         return replace(answer, values=with_directions(posed, answer.values))
 
