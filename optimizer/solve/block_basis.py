@@ -112,7 +112,8 @@ def _at_multipliers(
     progress: Progress,
 ) -> tuple[Floats, list[_End | None]]:
     """Multipliers of rows that span the plan, and where the blocks end at them."""
-    master, by_row = Master(matrix, rows, len(blocks)), sp.csr_array(matrix.rows)[rows]
+    by_row = sp.csr_array(matrix.rows)[rows]
+    master = Master(matrix, rows, len(blocks), _average_cost(matrix, by_row, blocks, ends))
     multipliers = best = np.zeros(len(rows))
     bound, step, own = -math.inf, INWARD, master.own_columns()
     for _ in range(MOST_ROUNDS):
@@ -142,6 +143,17 @@ def _at_multipliers(
         if at_asked > bound:
             bound, best = at_asked, asked
     return multipliers, ends
+
+
+def _average_cost(matrix: Matrix, by_row: sp.csr_array, blocks: list[_Block], ends: list[_End | None]) -> Floats:
+    """Cost of the blocks over all that passes through each row, whatever its sign, shape (rows,)."""
+    cost, passed = 0.0, np.zeros(by_row.shape[0])
+    for block, end in zip(blocks, ends, strict=True):
+        if end is not None:
+            cost += abs(float(matrix.cost[block.columns] @ end.values))
+            passed += abs(by_row[:, block.columns]) @ np.abs(end.values)
+    average: Floats = max(cost, 1.0) / np.maximum(passed, 1.0)
+    return average
 
 
 def _opened_at_multipliers(matrix: Matrix, rows: Integers, multipliers: Floats, basis: Basis) -> Relaxation:

@@ -63,7 +63,8 @@ class Master:
     matrix: Matrix
     rows: Integers
     blocks: int
-    reach: Floats = field(default_factory=lambda: np.zeros(0))
+    reach: Floats
+    """At first what a unit of all that passes through a row costs on average."""
     cost: list[float] = field(default_factory=list)
     activity: list[Floats] = field(default_factory=list)
     block: list[int] = field(default_factory=list)
@@ -75,11 +76,8 @@ class Master:
         self.block.append(block)
 
     def solved(self) -> Mixed:
-        """The best mix, at first with a reach of what a unit of each row costs on average. Raises SolverError."""
+        """The best mix. Raises SolverError."""
         count, rows, own = len(self.cost), len(self.rows), self.own_columns()
-        if not len(self.reach):
-            passed = np.abs(np.array(self.activity)).sum(axis=0)
-            self.reach = np.abs(self.cost).sum() / np.maximum(passed, 1.0)
         identity, ones = sp.eye_array(rows), np.ones(self.blocks)
         mixes = sp.csc_array((np.ones(count), (self.block, np.arange(count))), shape=(self.blocks, count))
         of_rows = [sp.csc_array(np.array(self.activity).T), self.matrix.rows[:, own].tocsr()[self.rows]]

@@ -75,7 +75,7 @@ def test_a_row_that_cannot_be_kept_is_paid_for() -> None:
     slack = slack_columns(matrix, rows)
     assert len(rows) == 1
     assert matrix.cost[slack[0]] > 0
-    master = Master(matrix, rows, blocks=1)
+    master = Master(matrix, rows, blocks=1, reach=np.array([1.0]))
     master.add(0, 1_000.0, matrix.row_upper[rows] + 50.0)
     while (mixed := master.solved()).cut_short:
         pass
