@@ -8,7 +8,6 @@ a cut, a yearly budget) is left out while they are solved alone, and only that i
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -114,18 +113,26 @@ def _at_multipliers(
     """Multipliers of rows that span the plan, and where the blocks end at them."""
     by_row = sp.csr_array(matrix.rows)[rows]
     master = Master(matrix, rows, len(blocks), _average_cost(matrix, by_row, blocks, ends))
-    multipliers = best = np.zeros(len(rows))
-    bound, step, own = -math.inf, INWARD, master.own_columns()
+    costs, multipliers = matrix.cost, np.zeros(len(rows))
+    best, bound, step, own = multipliers, -math.inf, INWARD, master.own_columns()
     for _ in range(MOST_ROUNDS):
+        of_blocks = 0.0
         for number, (block, end) in enumerate(zip(blocks, ends, strict=True)):
             assert end is not None
             timed = matrix.step[block.columns] >= 0
             activity = by_row[:, block.columns[timed]] @ end.values[timed]
             master.add(number, float(matrix.cost[block.columns] @ end.values), activity)
+            of_blocks += float(costs[block.columns] @ end.values)
+        here = lagrangian(matrix, rows, own, multipliers, of_blocks)
+        if here > bound:
+            bound, best = here, multipliers
         mixed = master.solved()
-        if mixed.cost - bound <= NEAR * abs(mixed.cost):
+        near = mixed.cost - bound <= NEAR * abs(mixed.cost)
+        asked = best + (1.0 if near else step) * (
+            mixed.multipliers - best
+        )  # the master's own: a penalty to the last digit
+        if near and np.array_equal(asked, multipliers):
             break
-        asked = best + step * (mixed.multipliers - best)
         costs = priced(matrix, rows, asked)
         tasks = [
             (replace(block.matrix, cost=costs[block.columns]), end and end.basis)
@@ -136,12 +143,8 @@ def _at_multipliers(
             break
         known = all(old and new and (old.values == new.values).all() for old, new in zip(ends, answers, strict=True))
         ends, multipliers, step = answers, asked, 1.0 if known else INWARD
-        of_blocks = sum(
-            float(costs[block.columns] @ end.values) for block, end in zip(blocks, ends, strict=True) if end
-        )
-        at_asked = lagrangian(matrix, rows, own, asked, of_blocks)
-        if at_asked > bound:
-            bound, best = at_asked, asked
+        if near:
+            break
     return multipliers, ends
 
 
@@ -171,8 +174,7 @@ def _opened_at_multipliers(matrix: Matrix, rows: Integers, multipliers: Floats, 
     cost[own] = np.minimum(sp.csr_array(matrix.rows)[rows[tight]][:, own].diagonal() * multiplier, real)
     upper[own] = np.where(cost[own] < (1 - SAME_COST) * real, matrix.lower[own], upper[own])
     relaxation = Relaxation(replace(matrix, cost=cost, upper=upper), (columns, row_basis))
-    with suppress(SolverError):  # no plan without slack
-        relaxation.optimum()
+    relaxation.approach()  # where there is no plan without slack it ends on the way there
     relaxation.free(own, matrix.lower[own], matrix.upper[own])
     relaxation.charge(own, real)
     return relaxation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import replace
 
 import highspy
@@ -86,6 +87,11 @@ class Relaxation:
             if seconds_left() <= 0:
                 raise
             return solve(self._matrix)  # a basis can lead astray; a fresh start decides
+
+    def approach(self) -> None:
+        """Simplex from the last basis to the optimum, or as far as there is a way."""
+        with suppress(SolverError):
+            linear_answer(self._highs, self._matrix)
 
     def solve_fixed(self, columns: Integers, values: Floats) -> Answer:
         """Optimum with some columns fixed at values. Raises SolverError when there is none."""
