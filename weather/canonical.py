@@ -60,6 +60,12 @@ LIMITS: Final[dict[str, tuple[float, float]]] = {
 }
 """What can be on earth; a value outside is an error in the file, not weather."""
 
+PLACES: Final[dict[str, tuple[float, float]]] = {
+    "latitude": (-90.0, 90.0),
+    "longitude": (-180.0, 360.0),
+    "elevation_m": (-500.0, 9000.0),
+}
+"""Places on earth; some providers count longitudes to 360."""
 
 LONGEST_PROBLEM: Final = 1000
 """Signs of a line about a file; a cell may hold a whole book."""
@@ -98,7 +104,7 @@ def make_weather(
 
     `time` is UTC (a zone is converted and dropped), labelled at the start of the step.
     Rows that are missing between equal steps become gaps (NaN), noted in `repairs`.
-    Raises WeatherError if a variable is missing or has another length.
+    Raises WeatherError if a variable is missing or has another length, or the place is none on earth.
     """
     index = time.tz_convert("UTC").tz_localize(None) if time.tz is not None else time
     known = {**UNITS, **OPTIONAL_UNITS}
@@ -108,6 +114,12 @@ def make_weather(
     ]
     problems += [
         f"{name}: {len(data)} values for {len(index)} steps" for name, data in values.items() if len(data) != len(index)
+    ]
+    place = {"latitude": latitude, "longitude": longitude, "elevation_m": elevation_m}
+    problems += [
+        f"{name}: {place[name]:g} is none on earth ({low:g} to {high:g}); correct it in the head of the file"
+        for name, (low, high) in PLACES.items()
+        if not low <= place[name] <= high
     ]
     if problems:
         raise WeatherError(problems)

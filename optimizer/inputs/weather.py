@@ -72,9 +72,7 @@ def no_weather() -> xr.Dataset:
 
 def _file_of(file: Path, site: Site) -> xr.Dataset:
     """The weather of a file; of a grid of points the one nearest to the site."""
-    if kind_of(file) == "era5":
-        return era5.read_nearest(file, latitude=site.latitude, longitude=site.longitude)
-    return sources.read(file)
+    return sources.read_nearest(file, latitude=site.latitude, longitude=site.longitude)
 
 
 def _moved_place(climate: str, site: Site, *, needed: bool) -> tuple[float, float, float] | None:

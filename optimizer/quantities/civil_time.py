@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+YEARS = (1700, 2250)
+"""First and last year of a time: nanoseconds in 64 bits reach from 1677 to 2262."""
 SKIPPED = "is skipped by the clock (summer time begins): taken as the time it jumps to"
 DOUBLED = "is shown twice by the clock (summer time ends): taken as the first of the two; write it with Z for UTC"
 
@@ -65,7 +67,8 @@ def _has_zone(text: str) -> bool:
 def _parsed(texts: NDArray[np.object_], *, utc: bool) -> pd.DatetimeIndex:
     cleaned = [text.strip().replace("UTC", "Z").replace(" Z", "Z") for text in texts]
     stamps = pd.to_datetime(pd.Series(cleaned), format="ISO8601", errors="coerce", utc=utc)
-    if stamps.isna().any():
-        wrong = texts[int(np.argmax(stamps.isna()))]
+    unusable = stamps.isna() | ~stamps.dt.year.between(*YEARS)
+    if unusable.any():
+        wrong = texts[int(np.argmax(unusable))]
         raise ValueError(f"'{wrong}' is not a time; write 2025-03-01 08:00, or 2025-03-01T00:00Z for UTC")
     return pd.DatetimeIndex(stamps)

@@ -87,7 +87,7 @@ def stamps_of(file: str, timezone: str) -> Stamps | None:
 def _stamps(file: str, timezone: str) -> Stamps | None:
     table = _table(file)
     names = [name for name in table.columns if str(name).strip().lower() in STAMP_NAMES]
-    texts = table[names[0]].astype(str).tolist() if names else []
+    texts = table[names[0]].fillna("").astype(str).tolist() if names else []
     if len(texts) < 2 or parsed_time(texts[0]) is None:
         return None
     try:

@@ -70,4 +70,8 @@ def text_of(content: bytes) -> str:
 
 
 def _too_large(size_mb: float, most_mb: float) -> str:
-    return f"has over {size_mb:,.0f} MB, at most {most_mb:,.0f} MB are read; cut it to what is needed"
+    return f"has {_size(size_mb)}, at most {_size(most_mb)} are read; cut it to what is needed"
+
+
+def _size(size_mb: float) -> str:
+    return f"{size_mb:,.0f} MB" if size_mb >= 10 else f"{size_mb * 1000:,.0f} kB"

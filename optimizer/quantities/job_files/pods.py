@@ -17,6 +17,7 @@ from optimizer.quantities.job_files.rows import (
     LogRow,
     RowError,
     WorkloadError,
+    iso_time,
     job_name,
     number,
     parsed_time,
@@ -125,9 +126,7 @@ def _pod(item: Mapping[str, object], place: str, options: LogOptions, gathered: 
     cards = _cards(spec, options.accelerators)
     if cards <= 0:
         raise LeftOut(NO_CARD)
-    created = str(facts.get("creationTimestamp", ""))
-    if parsed_time(created) is None:
-        raise RowError(f"creationTimestamp '{shown(created)}' is not a time")
+    created = iso_time(str(facts.get("creationTimestamp", "")), "creationTimestamp")
     hours = _hours(spec, status)
     if hours is None:
         gathered.assume(LENGTH_UNKNOWN.format(hours=options.unknown_hours), place)

@@ -151,7 +151,11 @@ def _elapsed_s(row: Mapping[str, str]) -> float:
             except RowError as error:
                 raise RowError(f"{column} {error}") from error
     start, end = (parsed_time(slurm_time(row.get(column, "")) or "") for column in ("Start", "End"))
-    return (end - start).total_seconds() if start is not None and end is not None else 0.0
+    if start is None or end is None:
+        return 0.0
+    if (start.tzinfo is None) != (end.tzinfo is None):
+        raise RowError("Start and End: one has a time zone, the other none; run sacct with one form of time")
+    return (end - start).total_seconds()
 
 
 def _with_own_name(row: LogRow, times_seen: dict[str, int], gathered: Gathering) -> LogRow:
