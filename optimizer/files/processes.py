@@ -6,6 +6,7 @@ A file that hangs, a reader that crashes or takes all memory ends its own proces
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import pickle
 import resource
@@ -16,7 +17,10 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TypeVar
@@ -52,15 +56,44 @@ def ended_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def end_with_parent() -> None:
-    """Let the kernel kill this process when its parent ends, however that ends. Only Linux can; elsewhere nothing happens."""
+def end_with_parent(parent: int) -> None:
+    """Let the kernel kill this process when its parent (a process number) ends, however that ends; at once if it has.
+
+    Only Linux can; elsewhere nothing happens. Children start with it, before their imports, which take seconds.
+    """
     if sys.platform != "linux":
         return
-    parent = os.getppid()
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
-        os._exit(1)  # it ended while this was being said
+        os._exit(1)
+
+
+@contextmanager
+def worker_processes(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """A pool of processes that end with this one; they are started afresh and inherit no solver state.
+
+    What is unfinished when the block is left by an exception is not waited for.
+    """
+    pool = ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=end_with_parent, initargs=(os.getpid(),)
+    )
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+@cache
+def freeze_imports() -> None:
+    """Objects alive now (modules, classes) left out of every later search for garbage, once a process.
+
+    With the libraries of the model there are some 200,000 of them, which a search takes 0.2 s to go through.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def readable(path: Path, most_bytes: int) -> Path:
@@ -81,12 +114,13 @@ def in_child(work: Callable[[], T], seconds: float) -> T:
     The result must be picklable. Raises ChildError with the child's problem: an exception, a crash, no end.
     """
     answers, answer_pipe = os.pipe()
+    parent = os.getpid()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of newer Pythons: this process has no threads of its own
         child = os.fork()
     if child == 0:
         os.close(answers)
-        _answer(work, answer_pipe)
+        _answer(work, answer_pipe, parent)
     os.close(answer_pipe)
     try:
         content = _read_until(answers, time.monotonic() + seconds)
@@ -106,9 +140,9 @@ def in_child(work: Callable[[], T], seconds: float) -> T:
     return result
 
 
-def _answer(work: Callable[[], T], answer_pipe: int) -> NoReturn:
+def _answer(work: Callable[[], T], answer_pipe: int, parent: int) -> NoReturn:
     """Child's side of a forked call: do the work, write the answer, end without any of the parent's tidying."""
-    end_with_parent()
+    end_with_parent(parent)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:

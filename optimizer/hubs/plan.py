@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 
 import numpy as np
 import pyomo.environ as pyo
 import xarray as xr
 
+from optimizer.files.processes import worker_processes
 from optimizer.hubs.rounds import (
     Solver,
     bound_with_whole_numbers,
@@ -107,7 +106,7 @@ def _solver_of(workers: int) -> Iterator[Solver]:
     if workers == 1:
         yield solve_here
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with worker_processes(workers) as pool:
         yield in_processes(pool)
 
 

@@ -4,14 +4,13 @@ move.
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from optimizer.files.processes import worker_processes
 from optimizer.inputs.assemble import calendar_of
 from optimizer.plan.causes import Cause
 from optimizer.plan.optimize import Assets, plan_assets
@@ -39,7 +38,7 @@ def costs_alone(scenario: Scenario | Hubs, inputs: xr.Dataset, effort: Effort) -
     single = replace(effort, workers=1)
     if effort.workers == 1:
         return {name: cost_alone(assets, inputs, single) for name, assets in own.items()}
-    with ProcessPoolExecutor(min(effort.workers, len(own)), mp_context=get_context("spawn")) as pool:
+    with worker_processes(min(effort.workers, len(own))) as pool:
         futures = {name: pool.submit(cost_alone, assets, inputs, single) for name, assets in own.items()}
         return {name: future.result() for name, future in futures.items()}
 

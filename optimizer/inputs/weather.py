@@ -15,8 +15,6 @@ from weather.canonical import WeatherError, with_repair
 from weather.quality.place import FAR_KM, NEAR_KM, distance_km, place_flags
 from weather.quality.repair import repair
 from weather.site import to_site_elevation
-from weather.sources import era5
-from weather.sources.kinds import kind_of
 from weather.synthetic.climate_table import climate_of
 from weather.synthetic.year import synthetic_year
 from weather.wind.rank_map import NAME as WIND_REFERENCE

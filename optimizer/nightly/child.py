@@ -10,7 +10,6 @@ import pickle
 import sys
 from pathlib import Path
 
-from optimizer.files.processes import end_with_parent
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.rule_based import rule_based_plans
 from optimizer.nightly.two_stage import optimise
@@ -52,7 +51,6 @@ def main(task: str, folder: Path) -> None:
 
     First the solver answers models with known optima; one that gets them wrong gets no problem.
     """
-    end_with_parent()
     if faults := solver_faults():
         print(f"the installed HiGHS cannot be trusted: {'; '.join(faults)}", file=sys.stderr)
         sys.exit(UNTRUSTED)

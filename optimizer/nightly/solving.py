@@ -14,8 +14,10 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from optimizer.files.processes import end_with_parent
 from optimizer.files.whole import lives, remove_tree
 from optimizer.nightly.child import UNTRUSTED, handed_over, write_problem
 from optimizer.nightly.problem import Candidate, Problem
@@ -85,6 +87,7 @@ def started(task: str, folder: Path, module: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-m", module, task, str(folder)],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=os.environ | single,
+            preexec_fn=partial(end_with_parent, os.getpid()),  # this process has no threads of its own
         )  # fmt: skip
 
 

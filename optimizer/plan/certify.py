@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from pyomo.common.gc_manager import PauseGC
 
+from optimizer.files.processes import freeze_imports
 from optimizer.inputs.assemble import calendar_of, inputs_by_asset
 from optimizer.plan import bill
 from optimizer.plan.baseline import on_arrival
@@ -56,6 +57,7 @@ def compiled_assets(
     What earlier models left behind goes first. Then garbage is not looked for: among millions of objects, all in use,
     that took half of the time.
     """
+    freeze_imports()
     gc.collect()
     with PauseGC():
         model = model_of(assets, inputs, opening)

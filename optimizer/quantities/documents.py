@@ -11,6 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from weather.files.plain import UnusableFileError, plain_bytes
 
@@ -21,6 +22,8 @@ MOST_MB = 0.3
 DEEPEST = 40
 """Levels of a document; scenarios have about eight."""
 MOST_INDENT = 400
+MOST_KEYS = 10_000
+"""A hundred sites have about six thousand; the parser takes 0.2 ms for each."""
 MOST_VALUES = 200_000
 
 
@@ -38,19 +41,22 @@ class Document:
 
     path: Path
     data: Any
-    tree: Any
-    """The same with line numbers (ruamel's round-trip types)."""
+    tree: Node | None
+    """The same with the line of every node."""
 
     def line(self, location: Sequence[str | int]) -> int:
         """Line (from 1) of the deepest part of a location that exists in the file."""
         node, line = self.tree, 1
         for part in location:
-            try:
-                mark = node.lc.key(part) if hasattr(node, "keys") else node.lc.item(part)
-                node = node[part]
-            except (KeyError, IndexError, TypeError, AttributeError):
+            if isinstance(node, MappingNode):
+                found = next(((key, value) for key, value in node.value if key.value == str(part)), None)
+            elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+                found = (node.value[part], node.value[part])
+            else:
+                found = None
+            if found is None:
                 break
-            line = mark[0] + 1
+            line, node = found[0].start_mark.line + 1, found[1]
         return line
 
 
@@ -70,10 +76,9 @@ def read_document(path: Path) -> Document:
         raise DocumentError(
             [f"{path.name}:{line}  not UTF-8 text (byte 0x{error.object[error.start]:02x}); save the file as UTF-8"]
         ) from error
-    _not_too_deep(path, text)
+    _not_too_much(path, text)
     try:
-        tree = YAML(typ="rt").load(text)
-        data = YAML(typ="safe", pure=True).load(text)
+        tree, data = _parsed(text)
         _not_too_large(path, data)
     except RecursionError as error:
         raise DocumentError([f"{path.name}:1  not YAML we can read: it is nested too deep; flatten it"]) from error
@@ -97,8 +102,23 @@ def read_document(path: Path) -> Document:
     return Document(path, data, tree)
 
 
-def _not_too_deep(path: Path, text: str) -> None:
-    """Raises DocumentError for brackets or indents nested deeper than any settings are; a parser would take minutes."""
+def _parsed(text: str) -> tuple[Node | None, object]:
+    """Nodes with their lines, and the plain data they stand for, of one pass over a text. Raises as the parser does."""
+    constructor, parser = YAML(typ="safe", pure=True).get_constructor_parser(text)
+    try:
+        tree: Node | None = constructor.composer.get_single_node()
+        return tree, None if tree is None else constructor.construct_document(tree)
+    finally:
+        parser.dispose()
+
+
+def _not_too_much(path: Path, text: str) -> None:
+    """Raises DocumentError for more keys, or deeper brackets and indents, than any settings have; a parser would take minutes."""
+    keys = len(re.findall(r":(?=\s)|\":", text))
+    if keys > MOST_KEYS:
+        raise DocumentError(
+            [f"{path.name}:1  has about {keys:,} keys, at most {MOST_KEYS:,} are read; put series into CSV files"]
+        )
     depth = 0
     for number, line in enumerate(text.splitlines(), start=1):
         bare = line.split(" #")[0]

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -20,6 +18,7 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.accounts.carbon import without_nothing
+from optimizer.files.processes import worker_processes
 from optimizer.inputs.assemble import calendar_of
 from optimizer.plan.optimize import Assets, compiled_assets, plan_assets
 from optimizer.plan.outcome import Plan
@@ -85,7 +84,7 @@ def settle(
     open_groups = [group for group in plans if group not in cost]
     single = replace(effort, workers=1)
     if effort.workers > 1 and len(open_groups) > 1:
-        with ProcessPoolExecutor(min(effort.workers, len(open_groups)), mp_context=get_context("spawn")) as pool:
+        with worker_processes(min(effort.workers, len(open_groups))) as pool:
             futures = {group: pool.submit(cost_of, plans[group], inputs, single) for group in open_groups}
             cost |= {group: future.result() for group, future in futures.items()}
     else:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
-import signal
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from multiprocessing import get_context
 from typing import TypeVar
 
+from optimizer.files.processes import worker_processes
 from optimizer.solve.deadline import deadline, done_by
 from optimizer.solve.decomposition import Window
 from optimizer.solve.highs import Answer, Limits, solve
@@ -52,23 +49,11 @@ class WindowPool:
         return [done[number] for number in range(len(jobs))]
 
 
-def _end_with_parent() -> None:
-    """A worker whose parent is killed must not wait for work for ever (Linux; elsewhere it ends with the terminal)."""
-    if sys.platform == "linux":
-        set_parent_death_signal = 1  # PR_SET_PDEATHSIG, linux/prctl.h
-        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
-
-
 @contextmanager
 def window_workers(workers: int) -> Iterator[WindowPool]:
     """A pool of worker processes, or none for one worker. Children are started afresh: they inherit no solver state."""
     if workers <= 1:
         yield WindowPool(None)
         return
-    executor = ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
-    try:
+    with worker_processes(workers) as executor:
         yield WindowPool(executor)
-    except BaseException:
-        executor.shutdown(wait=False, cancel_futures=True)
-        raise
-    executor.shutdown()

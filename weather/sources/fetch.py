@@ -8,19 +8,16 @@ import os
 import time
 import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.client import HTTPMessage
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from weather.canonical import WeatherError
+from weather.sources.bounded_http import body_of, reason_of
 
 LONGEST_WAIT_S: Final = 120.0
 """However long a service asks to wait, nobody waits longer between two attempts."""
-MOST_BYTES: Final = 100_000_000
-CHUNK_BYTES: Final = 65_536
 FORECAST_AGE_H: Final = 1.0
 """A cached forecast older than this is fetched again; the past never changes."""
 OPEN_METEO_HOURLY: Final = (
@@ -160,13 +157,13 @@ def _ask(
     for attempt in range(attempts):
         pause_s = wait_s * 2**attempt
         try:
-            body = _body(url, timeout_s)
+            body = body_of(url, timeout_s)
             content = json.loads(body)
             if isinstance(content, dict) and key in content:
                 return body
             raise WeatherError(f"{host}: the answer holds no '{key}': {body[:200].decode(errors='replace')}")
         except urllib.error.HTTPError as error:
-            reason = _reason(error)
+            reason = reason_of(error)
             if error.code != 429 and error.code < 500:
                 raise WeatherError(f"{host}: refused the request ({error.code}: {reason}); correct it") from error
             problem = f"busy or broken ({error.code}: {reason})"
@@ -184,50 +181,6 @@ def _ask(
     raise WeatherError(
         f"{host}: {problem}, after {attempts} attempts; try later, or give a weather file or a synthetic year instead"
     )
-
-
-class _NoPlainText(urllib.request.HTTPRedirectHandler):
-    """Redirects as they come, except from https to anything that others can read or change on the way."""
-
-    def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> urllib.request.Request | None:
-        if req.full_url.startswith("https:") and not newurl.startswith("https:"):
-            raise WeatherError(
-                f"{urllib.parse.urlsplit(req.full_url).netloc}: sends on to plain text ({newurl[:80]}); not followed"
-            )
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _body(url: str, timeout_s: float) -> bytes:
-    """The whole answer, of bounded size and within a bounded time, however slowly its bytes come."""
-    opener = urllib.request.build_opener(_NoPlainText)
-    until = time.monotonic() + timeout_s
-    parts: list[bytes] = []
-    size = 0
-    with opener.open(url, timeout=timeout_s) as answer:
-        expected = answer.headers.get("Content-Length") or ""
-        while part := answer.read1(CHUNK_BYTES):
-            parts.append(part)
-            size += len(part)
-            if size > MOST_BYTES:
-                raise WeatherError(
-                    f"{urllib.parse.urlsplit(url).netloc}: the answer has over {MOST_BYTES / 1e6:,.0f} MB; ask for less"
-                )
-            if time.monotonic() > until:
-                raise TimeoutError(f"the answer was not whole after {timeout_s:g} s")
-    if expected.isdigit() and size < int(expected):
-        raise http.client.IncompleteRead(b"".join(parts), int(expected) - size)
-    return b"".join(parts)
-
-
-def _reason(error: urllib.error.HTTPError) -> str:
-    """Reason of a service's refusal: its JSON message where there is one."""
-    try:
-        content = json.loads(error.read())
-        return str(content.get("reason") or content.get("message") or content.get("detail") or error.reason)
-    except (ValueError, AttributeError, OSError):
-        return str(error.reason)
 
 
 def _retry_after_s(error: urllib.error.HTTPError) -> float | None:

@@ -5,84 +5,20 @@ from __future__ import annotations
 import json
 import os
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from tests.weather.fixtures import provider_files as files
+from tests.weather.fixtures.made_service import PLACE, Service
 from weather import sources
 from weather.canonical import WeatherError, problems_of
 from weather.quality.repair import repair
 from weather.sources import open_meteo
 from weather.sources.fetch import SERVICES, fetch
-
-PLACE = {"latitude": files.LATITUDE, "longitude": files.LONGITUDE}
-Answer = tuple[int, dict[str, str], bytes]
-
-
-class Service:
-    """A made service: `answers` are given in turn, the last one again and again; `asked` keeps the queries."""
-
-    def __init__(self) -> None:
-        self.answers: list[Answer] = []
-        self.asked: list[dict[str, str]] = []
-        service = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                query = parse_qs(urlsplit(self.path).query)
-                service.asked.append({name: values[0] for name, values in query.items()})
-                code, headers, body = service.answers[min(len(service.asked), len(service.answers)) - 1]
-                self.send_response(code)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Nothing is printed."""
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/api"
-
-    def will(self, *answers: object) -> None:
-        """Answer with these: a status code, an Answer, or a content to be sent as JSON."""
-        self.answers = [
-            (answer, {}, b"{}") if isinstance(answer, int)
-            else answer if isinstance(answer, tuple)
-            else (200, {}, json.dumps(answer).encode())
-            for answer in answers
-        ]  # fmt: skip
-
-
-@pytest.fixture
-def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    made = Service()
-    thread = threading.Thread(target=made.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
-    thread.join()
-
-
-@pytest.fixture
-def ask(service: Service, tmp_path: Path) -> Callable[..., tuple[Path, list[float]]]:
-    """fetch against the made service; gives the path and the pauses it would have slept."""
-
-    def asked(provider: str, **more: object) -> tuple[Path, list[float]]:
-        pauses: list[float] = []
-        path = fetch(provider, **PLACE, cache_dir=tmp_path / "cache", base_url=service.url, sleep=pauses.append, **more)  # type: ignore[arg-type]
-        return path, pauses
-
-    return asked
 
 
 def a_year_of(provider: str) -> dict[str, object]:
