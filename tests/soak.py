@@ -49,7 +49,7 @@ def night(folder: Path, now: pd.Timestamp, dice: random.Random) -> None:
     """A night with whatever the dice put before it. Raises AssertionError."""
     for _ in range(dice.choice((0, 1, 2, 5))):
         spoil((folder / "plans" / "latest").resolve() / dice.choice(LAST), dice)
-    (folder / "site.yaml").write_text(json.dumps(changed_scenario(dice)))
+    cleared(folder / "site.yaml").write_text(json.dumps(changed_scenario(dice)))
     if dice.random() < 0.2:
         spoil(folder / "site.yaml", dice)
     more = []
@@ -65,16 +65,19 @@ def night(folder: Path, now: pd.Timestamp, dice: random.Random) -> None:
     assert done.returncode in PUBLISHED, f"exit {done.returncode}: {done.stderr[-2000:]}"
     record = json.loads(done.stdout)
     assert faults_of_folder(folder / "plans" / f"{record['day']}-{record['plan_id']}") == []
-    path = folder / "site.yaml"
-    if path.is_dir():
+
+
+def cleared(path: Path) -> Path:
+    """A path at which nothing stands any more: opening a pipe to write would wait for a reader."""
+    if path.is_dir() and not path.is_symlink():
         path.rmdir()
+    path.unlink(missing_ok=True)
+    return path
 
 
 def kill(folder: Path, now: pd.Timestamp, longest_s: float, dice: random.Random) -> None:
     """The real command killed at a random moment of its life: `latest` whole, no child left. Raises AssertionError."""
-    path = folder / "site.yaml"
-    path.unlink(missing_ok=True)
-    path.write_text(json.dumps(BASE))
+    cleared(folder / "site.yaml").write_text(json.dumps(BASE))
     started = subprocess.Popen(command(folder, now, *SMALL), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(dice.uniform(0.0, longest_s))
     os.kill(started.pid, dice.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGTERM)))
@@ -104,8 +107,7 @@ def main(nights: int, kills: int) -> None:
             night(folder, now, dice)
             print(f"night {number + 1} of {nights}: sound", flush=True)
             now = now if abs(now - FIRST) < pd.Timedelta(days=60) else FIRST
-        (folder / "site.yaml").unlink(missing_ok=True)
-        (folder / "site.yaml").write_text(json.dumps(BASE))
+        cleared(folder / "site.yaml").write_text(json.dumps(BASE))
         began = time.monotonic()
         subprocess.run(command(folder, FIRST + pd.Timedelta(days=100), *SMALL), check=False)
         longest_s = 1.1 * (time.monotonic() - began)  # whatever this machine does besides, publishing is hit too

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from optimizer.accounts.provenance import NEGLIGIBLE, Provenance
+from optimizer.files.processes import readable
 
 HEADER = "time_utc,site,origin,use,mwh"
 GENESIS = hashlib.sha256(HEADER.encode()).hexdigest()
@@ -76,7 +77,7 @@ def _seal(before: str, hour: str, lines: list[str]) -> str:
 
 def _end(path: Path) -> tuple[str, str]:
     """Last seal and its hour."""
-    *_, last = path.read_text(encoding="utf-8").splitlines()
+    *_, last = readable(path).read_text(encoding="utf-8").splitlines()
     _, hour, seal = last.split(",")
     return seal, hour
 
@@ -87,7 +88,7 @@ def verify(path: Path, expected: str | None = None) -> list[str]:
     Where summary.json lies beside the file, the last seal must be the one it names; `expected` is one kept elsewhere.
     """
     seal, lines, number = GENESIS, [], 0
-    with path.open(encoding="utf-8") as file:
+    with readable(path).open(encoding="utf-8") as file:
         if file.readline().rstrip("\n") != HEADER:
             return [f"{path.name}:1  the header is not '{HEADER}'"]
         for number, text in enumerate(file, start=2):
@@ -112,7 +113,7 @@ def _against_summary(path: Path, seal: str) -> list[str]:
     summary = path.with_name("summary.json")
     try:
         summary_seal = (
-            json.loads(summary.read_text(encoding="utf-8")).get("ledger_sha256") if summary.exists() else None
+            json.loads(readable(summary).read_text(encoding="utf-8")).get("ledger_sha256") if summary.exists() else None
         )
     except (ValueError, AttributeError):
         return [f"{summary.name}: cannot be read, so nothing says where the ledger ends"]

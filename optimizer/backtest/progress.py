@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.backtest.outcome import Backtest
+from optimizer.files.processes import readable
 from optimizer.files.single import write_into
 from optimizer.files.target import claim
 from optimizer.solve.highs import Floats
@@ -46,14 +47,18 @@ class Store:
             return
         claim(self.folder, BACKTEST, (IDENTITY, BRACKETS, OUTCOME), lambda _: False)
         known = self.folder / IDENTITY
-        if known.exists() and known.read_text(encoding="utf-8") != self.identity:
+        if known.exists() and readable(known).read_text(encoding="utf-8") != self.identity:
             raise ValueError(f"{self.folder}: holds a backtest of something else; give another folder")
         write_into(self.folder, IDENTITY, lambda path: path.write_text(self.identity, encoding="utf-8"))
 
     def brackets(self) -> Backtest | None:
         """The brackets, if they are known."""
         path = None if self.folder is None else self.folder / BRACKETS
-        return Backtest(**json.loads(path.read_text(encoding="utf-8"))) if path is not None and path.exists() else None
+        return (
+            Backtest(**json.loads(readable(path).read_text(encoding="utf-8")))
+            if path is not None and path.exists()
+            else None
+        )
 
     def keep_brackets(self, outcome: Backtest) -> None:
         """Write the brackets. Raises OSError."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from optimizer.files.processes import readable
 from optimizer.plan.results_file import load_results
 
 
@@ -40,7 +41,7 @@ class Caps:
 
 def caps_of(folder: Path) -> Caps:
     """The ceilings of a run or plan folder. Raises OSError, ValueError where it is none."""
-    schedule = pd.read_csv(folder / "schedule.csv")
+    schedule = pd.read_csv(readable(folder / "schedule.csv"))
     scenario, timezone = _scenario(folder)
     grouped = schedule.groupby(["time_utc", "time_local", "site", "pool"], sort=True)
     table = grouped.agg(
@@ -83,7 +84,7 @@ def _scenario(folder: Path) -> tuple[dict[str, dict[str, dict[str, float]]], str
     """The scenario's data and its clock, from the plan's own copy or from the results of a run."""
     path = folder / "scenario.json"
     if path.is_file():
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(readable(path).read_text(encoding="utf-8"))
     else:
         data = load_results(folder / "results.nc").attrs["scenario"]
     return data, str(data["site"]["timezone"])

@@ -11,6 +11,7 @@ import pandas as pd
 
 from optimizer.export import calendar_file, kubernetes, slurm
 from optimizer.export.caps import Caps, caps_of, changes
+from optimizer.files.processes import readable
 from optimizer.files.whole import write_whole
 from optimizer.quantities.spreadsheet import without_formulas
 
@@ -91,7 +92,7 @@ def write_export(folder: Path, form: str, out: Path, resources: Mapping[str, str
 def _before(folder: Path) -> Caps | None:
     """The ceilings of the plan before, where the folder's record names one that can still be read."""
     try:
-        record = json.loads((folder / "run-record.json").read_text(encoding="utf-8"))
+        record = json.loads(readable(folder / "run-record.json").read_text(encoding="utf-8"))
         return caps_of(folder.resolve().parent / record["previous"]) if record["previous"] else None
     except (OSError, ValueError, KeyError):
         return None

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from optimizer.files.processes import readable
+
 MARK = ".qaidam.json"
 SIGNATURE = f"{MARK}.sig"
 """Where ssh-keygen puts a signature of the mark."""
@@ -85,7 +87,7 @@ def seal_of(folder: Path) -> str:
 
 def file_digest(path: Path) -> str:
     """SHA-256 of a file's bytes. Raises OSError."""
-    with path.open("rb") as file:
+    with readable(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -96,7 +96,11 @@ def freeze_imports() -> None:
     gc.freeze()
 
 
-def readable(path: Path, most_bytes: int) -> Path:
+MOST_BYTES = 2_000_000_000
+"""Largest file that is read where nothing smaller is known; a year's results have some hundred MB."""
+
+
+def readable(path: Path, most_bytes: int = MOST_BYTES) -> Path:
     """The path of a regular file of at most that size. Raises OSError for anything else: a pipe would be waited for."""
     file_status = path.stat()
     if not stat.S_ISREG(file_status.st_mode):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
+from optimizer.files.processes import readable
 from optimizer.hubs.transfers import costs_alone, moves_of, totals
 from optimizer.plan.optimize import effort_for
 from optimizer.plan.outcome import Outcome
@@ -82,7 +83,7 @@ def _known(last_run: Path | None) -> dict[str, float]:
     path = last_run / COALITIONS if last_run is not None else None
     if path is None or not path.exists():
         return {}
-    table = pd.read_csv(path)
+    table = pd.read_csv(readable(path))
     return dict(zip(table["digest"].astype(str), table["cost"].astype(float), strict=True))
 
 

@@ -66,7 +66,7 @@ def save_states(path: Path, states: pd.DataFrame, opening: Mapping[tuple[str, st
 
 def load_opening(path: Path) -> dict[tuple[str, str], State]:
     """The states a plan opened with. Raises OSError, ValueError, KeyError."""
-    opening = json.loads(path.read_text(encoding="utf-8"))["opening"]
+    opening = json.loads(readable(path, MOST_BYTES).read_text(encoding="utf-8"))["opening"]
     return {(site, asset): state for (site, asset), state in ((key.split(" "), opening[key]) for key in opening)}
 
 

@@ -81,7 +81,7 @@ def fill_folder(
 def _schedule(folder: Path) -> pd.DataFrame | None:
     """The schedule of an earlier plan, or None where it cannot be read."""
     try:
-        return pd.read_csv(folder / SCHEDULE)
+        return pd.read_csv(readable(folder / SCHEDULE, MOST_BYTES))
     except (OSError, ValueError):
         return None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from optimizer.files.processes import problems_of
+from optimizer.files.processes import problems_of, readable
 from optimizer.nightly.expected import expected_results, load_opening
 from optimizer.nightly.folder import JOBS, RESULTS, SCENARIO, SCHEDULE, STATES, SUMMARY
 from optimizer.nightly.ladder import LEVEL_NAMES
@@ -38,7 +38,7 @@ def faults_of_folder(folder: Path) -> list[str]:
     record = read_record(folder / RECORD)
     if record is None:
         return [f"{folder.name}: no readable {RECORD}"]
-    scenario = scenario_from(json.loads((folder / SCENARIO).read_text(encoding="utf-8")), folder=folder)
+    scenario = scenario_from(json.loads(readable(folder / SCENARIO).read_text(encoding="utf-8")), folder=folder)
     opening = load_opening(folder / STATES)
     rule_based = record.level >= BY_RULE_FROM
     assets = {
@@ -53,7 +53,7 @@ def faults_of_folder(folder: Path) -> list[str]:
         )
     expected = expected_results(results)
     baseline = load_results(folder / RESULTS, group="baseline").assign_attrs(expected.attrs)
-    summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    summary = json.loads(readable(folder / SUMMARY).read_text(encoding="utf-8"))
     again: dict[str, object] = {
         "cost": record.cost,
         "bound": record.bound,

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from optimizer.files.processes import readable
 from optimizer.inputs.assemble import calendar_of
 from optimizer.plan.model import Model
 from optimizer.plan.results import records_of
@@ -88,7 +89,7 @@ class EndValues:
     def read(path: Path) -> EndValues:
         """Raises OSError, ValueError where the file is none that `qaidam run` wrote."""
         try:
-            document = json.loads(path.read_text(encoding="utf-8"))
+            document = json.loads(readable(path).read_text(encoding="utf-8"))
             return EndValues(document["stocks"], document["monthly"])
         except (KeyError, TypeError) as error:
             raise ValueError(

@@ -13,6 +13,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from optimizer.files.processes import readable
 from optimizer.plan import bill
 from optimizer.plan.results import violations
 from optimizer.technologies.base import State, Technology
@@ -72,7 +73,7 @@ def table_differs(path: Path, again: pd.DataFrame, *, index: bool = False) -> li
 
 def text_differs(path: Path, made: Callable[[], str]) -> list[str]:
     """Whether a text is the one that is made again; numbers may differ by rounding."""
-    reported, recomputed = path.read_text(encoding="utf-8"), made()
+    reported, recomputed = readable(path).read_text(encoding="utf-8"), made()
     if reported == recomputed:
         return []
     try:

@@ -11,6 +11,7 @@ from typing import Any
 
 from optimizer.accounts.green_statement import monthly_statement
 from optimizer.accounts.ledger import append
+from optimizer.files.processes import readable
 from optimizer.files.single import write_into
 from optimizer.files.whole import recover, write_whole
 from optimizer.plan.bill import bill_by_month, bill_by_step
@@ -92,7 +93,7 @@ def rewrite_report(folder: Path) -> Path:
 
 def _read_summary(path: Path) -> dict[str, Any]:
     try:
-        summary: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        summary: dict[str, Any] = json.loads(readable(path).read_text(encoding="utf-8"))
     except ValueError as error:
         raise OSError(errno.EIO, "not a run's summary, or a broken one", str(path)) from error
     return summary

@@ -14,7 +14,7 @@ from optimizer.accounts.green_statement import monthly_statement
 from optimizer.accounts.ledger import hour_lines
 from optimizer.accounts.ledger import verify as ledger_faults
 from optimizer.files.mark import changed_since, mark_of
-from optimizer.files.processes import problems_of
+from optimizer.files.processes import problems_of, readable
 from optimizer.plan import bill
 from optimizer.plan.costs import costs_of, fixed_costs, unit_costs
 from optimizer.plan.ladder import PLANNED, assets_of, saved, steps_in
@@ -53,7 +53,7 @@ def content_faults(folder: Path) -> list[str]:
     baseline = baseline.merge(results[["input"]])
     scenario = scenario_from(results.attrs["scenario"], folder=folder)
     assets, cost = scenario.assets(), float(results.attrs["cost"])
-    summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    summary = json.loads(readable(folder / SUMMARY).read_text(encoding="utf-8"))
     faults = faults_of_results(results, assets, cost)
     again = {"cost": cost, **bill.key_figures(results), "late_card_hours": bill.late_card_hours(results)}
     again |= {"shifted_card_hours": bill.shifted_card_hours(results, baseline), "steps": int(results.sizes["time"])}
@@ -127,7 +127,7 @@ def _account_faults(folder: Path, results: xr.Dataset, summary: dict[str, Any]) 
     account = account_of(results)
     expected_lines = [line for _, lines in hour_lines(account.provenance) for line in lines]
     written_lines = [
-        line for line in (folder / LEDGER).read_text(encoding="utf-8").splitlines()[1:] if line[:5] != "seal,"
+        line for line in readable(folder / LEDGER).read_text(encoding="utf-8").splitlines()[1:] if line[:5] != "seal,"
     ]
     rows = [line.rsplit(",", 1) for line in written_lines]
     is_same = len(rows) == len(expected_lines) and all(
@@ -137,7 +137,7 @@ def _account_faults(folder: Path, results: xr.Dataset, summary: dict[str, Any]) 
     if not is_same:
         faults.append(f"{LEDGER}: is not the ledger that comes out of the results")
     statement = monthly_statement(account)
-    written_statement = pd.read_csv(folder / STATEMENT, index_col=0)
+    written_statement = pd.read_csv(readable(folder / STATEMENT), index_col=0)
     total = written_statement.loc["total", "carbon_location_t"] if "total" in written_statement.index else None
     if not is_near(_number(total), _number(statement.loc["total", "carbon_location_t"])):
         faults.append(f"{STATEMENT} > total: its carbon is not that of the results")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from optimizer.files.processes import readable
 from optimizer.quantities.documents import SCENARIOS
 from optimizer.quantities.versions import versions
 from optimizer.study.shapes import Question
@@ -37,7 +38,7 @@ def file_digest(path: Path) -> str:
 
 @lru_cache(maxsize=4096)
 def _file_digest(path: str, _changed: int, _size: int) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    return hashlib.sha256(readable(Path(path)).read_bytes()).hexdigest()
 
 
 @lru_cache(maxsize=1)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from optimizer.files.processes import readable
 from optimizer.files.target import claim
 from optimizer.files.whole import sync
 from optimizer.study.digest import digest_of, file_digest
@@ -52,7 +53,7 @@ def checked_manifest(folder: Path) -> Manifest:
 
     Raises OSError, ValueError where a file is missing, cannot be read or was changed.
     """
-    manifest: Any = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest: Any = json.loads(readable(folder / MANIFEST).read_text(encoding="utf-8"))
     if not isinstance(manifest, dict) or manifest.get("id") != folder.name:
         raise ValueError(f"{MANIFEST}: is not that of run {folder.name}")
     if manifest.get("series_sha256") != file_digest(folder / SERIES):
@@ -121,7 +122,7 @@ def keep_failure(root: Path, name: str, kind: str, reason: str, label: str) -> N
 def failure_of(root: Path, name: str) -> Failure | None:
     """Recorded failure of a run, None without one."""
     try:
-        failure: Failure = json.loads((root / "failures" / f"{name}.json").read_text(encoding="utf-8"))
+        failure: Failure = json.loads(readable(root / "failures" / f"{name}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return failure

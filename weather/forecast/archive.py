@@ -6,6 +6,7 @@ It is what the error model and the power blend learn from.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,7 +16,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from weather.canonical import WeatherError
+from weather.files.plain import UnusableFileError, plain_bytes
 from weather.forecast.forecast import issue_time, lead_h
+
+MOST_MB = 2000.0
 
 
 def read_archive(
@@ -27,7 +31,10 @@ def read_archive(
     the archive; units: name in the archive -> unit. Pairs of issue and lead that the file lacks are NaN.
     Raises WeatherError if a column is missing or a pair stands there twice.
     """
-    table = pd.read_csv(path)
+    try:
+        table = pd.read_csv(io.BytesIO(plain_bytes(path, most_mb=MOST_MB)))
+    except (UnusableFileError, OSError, ValueError) as error:
+        raise WeatherError(f"{path}: cannot be read as a CSV table ({error}); give an archive of forecasts") from error
     absent = [name for name in (issue_column, lead_column, *columns) if name not in table]
     if absent:
         raise WeatherError([f"{path.name}: no column '{name}'; it has {', '.join(table.columns)}" for name in absent])
