@@ -28,7 +28,7 @@ LAST_RESORTS = ("overload_mw", "overheat_mw", "unserved_cards")
 def explained(as_json: bool = False) -> Iterator[None]:
     """Turn known errors into text on stderr and an exit code; no traceback reaches a user."""
     from optimizer.files.mark import NotOursError
-    from optimizer.files.processes import Terminated
+    from optimizer.files.processes import Terminated, ended_by_sigterm
     from optimizer.inputs.assemble import InputError
     from optimizer.plan.results import ResultError
     from optimizer.quantities.documents import DocumentError
@@ -38,7 +38,7 @@ def explained(as_json: bool = False) -> Iterator[None]:
     from weather.canonical import WeatherError
 
     try:
-        with _notes_on_stderr():
+        with _notes_on_stderr(), ended_by_sigterm():
             yield
     except (DocumentError, NotOursError) as error:
         complain(error.problems, SCENARIO_ERROR, as_json)
@@ -60,6 +60,8 @@ def explained(as_json: bool = False) -> Iterator[None]:
         )
     except Terminated:
         complain(["ended by SIGTERM; what was finished before stands"], TERMINATED, as_json)
+    except KeyboardInterrupt:
+        complain(["ended by Ctrl-C; what was finished before stands"], INTERRUPTED, as_json)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         complain(

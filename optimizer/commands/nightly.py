@@ -54,7 +54,6 @@ def nightly(
       qaidam nightly scenarios/qaidam.yaml --plans plans --fetch --state telemetry.json
       qaidam nightly scenarios/qaidam.yaml --plans plans --forecast forecast.csv --members 10 --deadline 600
     """
-    from optimizer.files.processes import ended_by_sigterm
     from optimizer.nightly.hours import as_utc
     from optimizer.nightly.night import BusyError, plan_night
     from optimizer.nightly.settings import NightSettings
@@ -62,7 +61,7 @@ def nightly(
 
     given_settings = {"members": members, "solve_seconds": deadline, "end_values": end_values}
     changes = {name: value for name, value in given_settings.items() if value is not None}
-    with explained(as_json), ended_by_sigterm():
+    with explained(as_json):
         try:
             now = as_utc(clock or _utc_now())
         except ValueError as error:

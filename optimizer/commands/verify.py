@@ -14,6 +14,7 @@ def faults_of(folder: Path) -> list[str]:
     """Faults of a run, a night, a run of a study, a study, an export, or a ledger. Raises OSError."""
     from optimizer.accounts.ledger import verify as ledger_faults
     from optimizer.files.mark import changed_since, mark_of
+    from optimizer.hubs.recheck import faults_of_tables
     from optimizer.nightly.publish import NIGHT
     from optimizer.nightly.recheck import faults_of_night
     from optimizer.runs.folder import RUN
@@ -30,7 +31,9 @@ def faults_of(folder: Path) -> list[str]:
     mark = mark_of(folder)
     if mark is None:
         return [f"{folder}: {NO_MARK}"]
-    checks = {RUN: faults_of_run, NIGHT: faults_of_night, STUDY: faults_of_study}
+    if mark.kind == RUN:
+        return faults_of_run(folder) + faults_of_tables(folder)
+    checks = {NIGHT: faults_of_night, STUDY: faults_of_study}
     return checks[mark.kind](folder) if mark.kind in checks else changed_since(folder, mark)
 
 
@@ -55,7 +58,8 @@ def verify(folder: Path, expect: str | None, signers: Path | None, key: Path | N
     What it cannot find: a folder made anew as a whole. Digests and chains here have no key: whoever may write the folder
     can plan something else and seal that. Only a seal kept where they cannot write (--expect), or a signature with a key
     they do not have (--sign, --signers), shows it. Nor can it know whether weather, prices and measurements were true; and
-    of texts that are not computed again (report, notes, weights of members) it knows the digest alone.
+    of texts that are not computed again (report, notes, weights of members, a party's monthly statement, what sites cost
+    alone) it knows the digest alone.
 
     \b
     Examples:

@@ -43,8 +43,8 @@ def usable_target(folder: Path, kind: str) -> Path:
 def claim(folder: Path, kind: str, names: tuple[str, ...], is_earlier: Callable[[Path], bool]) -> Path:
     """A folder that grows file by file, made and marked where it is not yet; its real path.
 
-    names: files of the folder's own that are replaced in it; one that stands there without a mark is not ours, unless
-    `is_earlier` recognises what an older version wrote. Raises NotOursError, OSError.
+    A folder that holds anything of somebody else's is not ours, unless `is_earlier` recognises what an older version wrote;
+    names: files of the folder's own that are replaced in it, marked then. Raises NotOursError, OSError.
     """
     target = followed(folder)
     _can_be_made(folder, target, target)
@@ -53,15 +53,21 @@ def claim(folder: Path, kind: str, names: tuple[str, ...], is_earlier: Callable[
         if mark.kind != kind:
             raise NotOursError(f"{folder}: holds a {mark.kind}, not a {kind}; give another folder")
         return target
-    taken = sorted(name for name in names if (target / name).exists() or (target / name).is_symlink())
-    if taken and not is_earlier(target):
+    others = [path.name for path in sorted(target.iterdir()) if not _harmless(path.name)] if target.exists() else []
+    if others and not is_earlier(target):
         raise NotOursError(
-            f"{folder}: {_some(taken)} in it is not ours and would be replaced; give another folder, or move it away"
+            f"{folder}: holds other files ({_some(others)}) and no {MARK} says that it is a {kind} of ours; "
+            "give another folder, or move what is in it away"
         )
     target.mkdir(parents=True, exist_ok=True)
-    own = [target / name for name in taken if not (target / name).is_symlink() and (target / name).is_file()]
+    own = [target / name for name in names if not (target / name).is_symlink() and (target / name).is_file()]
     write_mark(target, Mark(kind, {path.name: file_digest(path) for path in own}))
     return target
+
+
+def _harmless(name: str) -> bool:
+    """Whether a name in an unmarked folder is nobody's: of a new disk, of a job that waits for the lock, of one that was killed."""
+    return name in ("lost+found", ".lock") or name.startswith(f"{MARK}.") or ".qaidam-" in name
 
 
 def _can_be_made(folder: Path, target: Path, written: Path) -> None:

@@ -8,6 +8,7 @@
 | 3     | yesterday's work, shifted                                     |
 | 4     | by rule: services first, then queues as they arrive           |
 | 5     | by rule, from the scenario's own start on a typical day       |
+| 6     | the last plan's second day: nothing new is published          |
 """
 
 from __future__ import annotations
@@ -35,9 +36,12 @@ LEVEL_NAMES = (
     "yesterday's work, shifted",
     "rule-based",
     "by rule from the scenario's own start",
+    "the last plan's second day",
 )
 OWN_START = 5
 """Level of a plan that trusts nothing but the scenario."""
+SECOND_DAY = 6
+"""Level of a night without a plan of its own, whose day the last plan covers."""
 
 
 @dataclass(frozen=True)

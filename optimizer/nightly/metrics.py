@@ -14,7 +14,7 @@ HELP = {
     "last_success_timestamp_seconds": "When a plan was last published.",
     "plan_start_timestamp_seconds": "First hour of the plan.",
     "plan_valid_until_timestamp_seconds": "End of the plan: alert before it.",
-    "plan_level": "0 optimised, 1 best by the deadline, 2 relaxed and repaired, 3 yesterday's work, 4 by rule.",
+    "plan_level": "0 optimised, 1 best by the deadline, 2 relaxed and repaired, 3 yesterday's work, 4 by rule, 5 from its own start, 6 the last plan's second day.",
     "forecast_level": "0 fresh, 1 tail, 2 climatology, 3 still air.",
     "plan_cost": "Expected cost of the hours seen, in the scenario's currency.",
     "mip_gap": "Proven gap of the plan; NaN where none is known.",

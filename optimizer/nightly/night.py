@@ -12,10 +12,12 @@ from filelock import FileLock, Timeout
 
 from optimizer.files.mark import NotOursError
 from optimizer.files.processes import problems_of
-from optimizer.nightly.attempt import CannotPublishError, Job, Published, Rung, Sources, attempt
+from optimizer.nightly.attempt import FALLBACK, CannotPublishError, Job, Published, Rung, Sources, attempt
 from optimizer.nightly.folder import DrawPage
+from optimizer.nightly.hours import night_of
+from optimizer.nightly.ladder import LEVEL_NAMES, SECOND_DAY
 from optimizer.nightly.metrics import METRICS, write_metrics
-from optimizer.nightly.publish import plans_folder, published, tidy_up
+from optimizer.nightly.publish import is_whole, move_latest, plans_folder, published, tidy_up
 from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.solving import Solver, sweep_scratch
 from optimizer.nightly.sources import earlier_scenarios
@@ -79,7 +81,27 @@ def _tried(job: Job, scenario: Scenario) -> Published:
             notes += [
                 f"night: no plan with {rung.value} of the inputs: {problem}" for problem in problems_of(error)[:3]
             ]
-    raise SolverError("; ".join(["no attempt gave a plan, the last plan stands", *notes]))
+    standing = _second_day(job, scenario, notes)
+    if standing is None:
+        raise SolverError("; ".join(["no attempt gave a plan, the last plan stands", *notes]))
+    return standing
+
+
+def _second_day(job: Job, scenario: Scenario, notes: list[str]) -> Published | None:
+    """The last plan where it covers the coming day and is whole: the record told says why.
+
+    Its own record stays as it was written.
+    """
+    night = night_of(scenario, job.now, job.settings.seen_days)
+    for folder, record in reversed(published(job.plans)):
+        starts, ends = pd.Timestamp(record.start_utc), pd.Timestamp(record.valid_until_utc)
+        if starts < night.start and night.kept_until <= ends and is_whole(folder):
+            move_latest(job.plans, folder.name, job.now)
+            why = f"night: no attempt gave a plan; the second day of {folder.name} stands until {ends} UTC"
+            change = {"level": SECOND_DAY, "level_name": LEVEL_NAMES[SECOND_DAY], "exit_code": FALLBACK}
+            told = record.model_copy(update=change | {"day": night.day, "notes": [why, *job.sources.notes, *notes]})
+            return Published(folder, told, is_new=False)
+    return None
 
 
 def _attempts(job: Job, scenario: Scenario) -> Iterator[tuple[Scenario, Rung, list[str]]]:

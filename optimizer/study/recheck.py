@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
+import pandas as pd
+
 from optimizer.files.mark import changed_since, mark_of
-from optimizer.files.processes import problems_of
+from optimizer.files.processes import problems_of, readable
 from optimizer.plan import bill
 from optimizer.plan.recheck import faults_of_results, figures_that_differ, is_near
 from optimizer.plan.results_file import load_results
@@ -13,6 +17,9 @@ from optimizer.scenario.file import scenario_from
 from optimizer.study.digest import run_id
 from optimizer.study.shapes import Manifest
 from optimizer.study.store import MANIFEST, SERIES, checked_manifest
+
+TABLE = "study.csv"
+"""The table of all runs."""
 
 
 def is_study_run(folder: Path) -> bool:
@@ -48,14 +55,33 @@ def _faults(folder: Path, manifest: Manifest) -> list[str]:
 
 
 def faults_of_study(root: Path) -> list[str]:
-    """Changed files of a study and of its runs since they were written: digests alone, as runs are many."""
+    """Faults of a whole study: changed files, every run checked anew, and a table that does not follow from the runs."""
     mark = mark_of(root)
     faults = [] if mark is None else changed_since(root, mark)
+    known: dict[str, Manifest] = {}
     for path in sorted((root / "runs").glob("??/*")):
         if path.name.startswith("."):
             continue
-        try:
-            checked_manifest(path)
-        except Exception as error:  # whatever is in the files
-            faults += [f"{path.relative_to(root)}: {problem}" for problem in problems_of(error)]
+        faults += [f"{path.relative_to(root)}: {fault}" for fault in faults_of_study_run(path)]
+        with suppress(OSError, ValueError, KeyError, TypeError):  # already among the faults
+            known[path.name] = checked_manifest(path)
+    try:
+        return faults + _table_faults(root, known)
+    except Exception as error:  # whatever is in the file
+        return faults + [f"{TABLE}: {problem}" for problem in problems_of(error)]
+
+
+def _table_faults(root: Path, known: Mapping[str, Manifest]) -> list[str]:
+    """Rows of the table of runs that no run stands behind, and figures that are not its run's."""
+    if not (root / TABLE).exists():
+        return [f"{TABLE}: is missing, with {len(known)} runs done"] if known else []
+    faults = []
+    rows = pd.read_csv(readable(root / TABLE)).to_dict(orient="records")
+    for number, row in enumerate(rows, start=2):
+        manifest = known.get(str(row["id"]))
+        if manifest is None:
+            faults.append(f"{TABLE}:{number}  id: there is no sound run {str(row['id'])[:40]}")
+            continue
+        figures = {str(name): value for name, value in row.items() if pd.notna(value)}
+        faults += figures_that_differ(figures, manifest["metrics"], f"{TABLE}:{number}")
     return faults

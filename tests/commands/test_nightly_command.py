@@ -14,6 +14,7 @@ from optimizer.cli import main
 from optimizer.nightly import attempt as attempt_module
 from optimizer.nightly import night as night_module
 from optimizer.nightly.solving import in_this_process
+from optimizer.nightly.sources import scenario_for_tonight
 from tests.nightly.nights import SITE, file_of, sky
 
 
@@ -86,3 +87,28 @@ def test_a_job_table_nobody_can_use_is_noted(scenario: Path) -> None:
     )
     assert code == 10
     assert "no jobs that absent.csv could be for" in out
+
+
+NO_JOBS = {
+    "tidy.csv": "id,arrival,cards,hours,deadline\n",
+    "comments.csv": "# nothing tonight\n",
+    "sacct.txt": "JobIDRaw|JobName|Submit|ElapsedRaw|State|AllocTRES\n",
+    "pods.json": '{"kind": "List", "items": []}',
+}
+
+
+@pytest.mark.parametrize("name", NO_JOBS)
+def test_a_night_without_jobs_plans_none(name: str, scenario: Path) -> None:
+    """A table of tonight that lists nothing, in each form: no job of the scenario's sample table is planned, and that is
+    no fault. Planned, they would be 500 cards for four hours that nobody asked for."""
+    (scenario.parent / "sample.csv").write_text(
+        "id,arrival,cards,hours,deadline\nsample,2025-06-02 08:00,500,4,2025-06-03 00:00\n"
+    )
+    (scenario.parent / name).write_text(NO_JOBS[name])
+    site = {key: value for key, value in SITE.items() if key != "queue"}
+    site["jobs"] = {"train": {"pools": ["pool"], "table": {"file": "sample.csv", "form": "tidy"}}}
+    scenario.write_text(json.dumps(site))
+    loaded, begun = scenario_for_tonight(scenario, scenario.parent / "plans", scenario.parent / name)
+    assert ([key for key in loaded.assets() if "train" in key], begun.notes) == ([], ())
+    assert begun.remarks == (f"work: {name} lists no job: none of train is planned",)
+    assert [key for key in scenario_for_tonight(scenario, scenario.parent / "plans")[0].assets() if "train" in key]

@@ -2,111 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from optimizer.cli import main
 from optimizer.files.mark import MARK, Mark, NotOursError, mark_of, write_mark
 from optimizer.files.single import write_file, write_into
 from optimizer.files.whole import recover, remove_own, sweep, write_whole
-from optimizer.nightly import attempt as attempt_module
-from optimizer.nightly.solving import in_this_process
-from tests.nightly.nights import SITE
-
-STUDY = """
-name: Two runs
-scenario: site.yaml
-vary: {sun: {paths: [solar.field.peak_power_mw], values: [0.5, 1]}}
-"""
-TINY = {key: value for key, value in SITE.items() if key != "queue"} | {
-    "horizon": {"start": "2025-06-02", "days": 1},
-    "resilience": {"rule": {"hours": 1}},
-}
-OURS = {
-    "run": "run site.yaml --out {}",
-    "export": "export ../made/run --to csv --out {}",
-    "nightly": "nightly site.yaml --plans {} --now 2025-06-01T22:00+08:00 --members 1",
-    "study": "study run study.yaml --out {}",
-    "backtest": "backtest site.yaml --nights 1 --out {}",
-    "weather synthesize": "weather synthesize golmud --out {}/year.csv",
-    "weather inspect": "weather inspect ../made/year.csv --plot {}/page.html",
-    "study export": "study export ../made/study --to {}/runs.csv",
-    "schema": "schema --out {}/scenario.json",
-}
-"""Commands that write where the user says."""
-INTO = {
-    "report": "report {}/run",
-    "outage": "outage {}/run --hours 2",
-    "study index": "study index {}/study",
-}
-"""Commands that write into a folder of ours."""
-
-
-def snapshot(root: Path, but: Path | None = None) -> dict[str, tuple[str, int, int]]:
-    """Every file, link and folder with content, mode and time of change; `but`: the folder that may change."""
-    found = {}
-    for path in sorted(root.rglob("*")):
-        if but is not None and (path == but or path.is_relative_to(but)):
-            continue
-        told = path.lstat()
-        content = os.readlink(path) if path.is_symlink() else ""
-        if path.is_file() and not path.is_symlink():
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-        changed = told.st_mtime_ns if path.is_symlink() or path.is_file() else 0
-        found[str(path.relative_to(root))] = (content, told.st_mode, changed)
-    return found
-
-
-def plant(folder: Path) -> Path:
-    """Files of somebody else, some with names that we use too."""
-    (folder / "deep").mkdir(parents=True)
-    for name in ("notes.txt", "summary.json", "results.nc", "report.html", "index.html", "qaidam.prom", "identity",
-                 "year.csv", "page.html", "runs.csv", "scenario.json", "index.sqlite", "deep/thesis.tex"):  # fmt: skip
-        (folder / name).write_text(f"mine: {name}")
-    (folder / "latest").symlink_to("deep")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a scenario, a study, and one output of each kind."""
-    root = tmp_path_factory.mktemp("writers") / "root"
-    (root / "work").mkdir(parents=True)
-    (root / "work" / "site.yaml").write_text(json.dumps(TINY))
-    (root / "work" / "study.yaml").write_text(STUDY)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root / "work")
-        for words in (
-            "run site.yaml --out ../made/run",
-            "study run study.yaml --out ../made/study",
-            "weather synthesize golmud --out ../made/year.csv",
-        ):
-            said = CliRunner().invoke(main, words.split())
-            assert said.exit_code == 0, (words, said.output, said.stderr, said.exception)
-    return root
-
-
-@pytest.fixture
-def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it to work in, with the canary tree beside."""
-    monkeypatch.setattr(attempt_module, "children", lambda *_, **__: in_this_process)
-    root = tmp_path / "root"
-    shutil.copytree(made, root, symlinks=True)
-    plant(root / "canary")
-    monkeypatch.chdir(root / "work")
-    return root
-
-
-def invoke(words: str) -> Result:
-    said = CliRunner().invoke(main, words.split())
-    assert said.exception is None or isinstance(said.exception, SystemExit), said.exception
-    return said
+from tests.files.commands_that_write import INTO, OURS, invoke, snapshot
 
 
 @pytest.mark.parametrize("name", OURS)

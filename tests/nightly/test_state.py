@@ -84,3 +84,14 @@ def test_a_month_s_peak_ends_with_its_month() -> None:
         expected = pd.DataFrame({"small tie peak_mw": [1.5] * 6}, index=index)
         kept[now] = opening_of(scenario.assets(), night, NightSettings(), None, expected).states.get(("small", "tie"))
     assert kept == {"2025-05-31T14:00": None, "2025-06-01T14:00": {"peak_mw": 1.5}}
+
+
+def test_a_battery_below_its_least_opens_there_and_says_so(tmp_path: Path) -> None:
+    """0.3 MWh measured in a store of 2 MWh that is planned down to a fifth: opens at 0.4, told. Dropped, it would open
+    half full, with 0.6 MWh that are not there."""
+    scenario = small_site(storage={"battery": {"power_mw": 1, "energy_mwh": 2, "least_state_of_charge": 0.2}})
+    path = tmp_path / "telemetry.json"
+    path.write_text('{"time": "2025-06-01T22:00+08:00", "assets": {"battery": {"energy_mwh": 0.3}}}')
+    opening = opening_of(scenario.assets(), night_of(scenario, EVENING, 2), NightSettings(), path, None)
+    assert opening.states["small", "battery"]["energy_mwh"] == pytest.approx(0.4, abs=1e-12)
+    assert "state: battery > energy_mwh: measured 0.3, below 0.4: opens at 0.4" in opening.notes

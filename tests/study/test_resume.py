@@ -23,6 +23,7 @@ from optimizer.study.run import perform
 from optimizer.study.store import audit, failure_of, is_done, manifests, run_folder, still_to_do
 from optimizer.study.task import requested_runs, tasks
 from tests.study.certificates import certificates, tls_words
+from weather.canonical import WeatherError
 
 PATIENCE_S = 200
 
@@ -264,3 +265,19 @@ def test_command_line_counts_and_tells(eight: Path, tmp_path: Path) -> None:
     assert refused.exit_code == 2
     assert "vray" in refused.stderr
     assert "Did you mean 'vary'?" in refused.stderr
+
+
+def test_a_bug_is_no_fault_of_the_data(eight: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exception nobody expected is kept as a bug with its traceback, also a ValueError; a weather file's as data."""
+    task = next(iter(tasks(load_study(eight), requested_runs(load_study(eight))[:1])))
+    raised = {KeyError("flow"): "bug", ValueError("shapes"): "bug", WeatherError("a.epw: no"): "data"}
+    for error, kind in raised.items():
+
+        def fails(*_: object, error: Exception = error, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr("optimizer.study.run.scenario_from", fails)
+        assert perform(tmp_path, task) == kind
+        reason = failure_of(tmp_path, task["id"])["reason"]  # type: ignore[index]
+        assert ("Traceback" in reason) == (kind == "bug")
+        assert str(error) in reason
