@@ -50,6 +50,8 @@ def write_whole(folder: Path, fill: Callable[[Path], None], kind: str) -> Path:
 def recover(folder: Path) -> None:
     """Bring back the last good run if a writer was killed between taking the old one away and putting the new one in place."""
     folder = followed(folder)
+    if not folder.name:
+        return  # the root of all files
     old = _beside(folder, OLD)
     if not old.is_dir() or mark_of(old) is None:
         return

@@ -57,7 +57,8 @@ def _is_number(value: object) -> TypeGuard[float]:
 def figures_that_differ(reported: Mapping[str, object], recomputed: Mapping[str, object], where: str) -> list[str]:
     """Reported figures that differ from the ones computed again."""
     plain = {
-        key: None if isinstance(value, float) and math.isnan(value) else value for key, value in recomputed.items()
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in recomputed.items()
     }
     return [
         f"{where} > {key}: says {reported.get(key)}, comes out as {value}"

@@ -56,7 +56,9 @@ def content_faults(folder: Path) -> list[str]:
     summary = json.loads(readable(folder / SUMMARY).read_text(encoding="utf-8"))
     faults = faults_of_results(results, assets, cost)
     again = {"cost": cost, **bill.key_figures(results), "late_card_hours": bill.late_card_hours(results)}
-    again |= {"shifted_card_hours": bill.shifted_card_hours(results, baseline), "steps": int(results.sizes["time"])}
+    if summary["baseline_cost"] is not None:
+        again["shifted_card_hours"] = bill.shifted_card_hours(results, baseline)
+    again["steps"] = int(results.sizes["time"])
     jobs = timetable_of(results, assets)
     again |= {**wait_figures(results, jobs), "bound": float(results.attrs["bound"]), "gap": float(results.attrs["gap"])}
     faults += figures_that_differ(summary, again, SUMMARY)
@@ -105,12 +107,15 @@ def cost_faults(results: xr.Dataset, assets: Assets, summary: dict[str, Any]) ->
 
 def proof_faults(summary: dict[str, Any]) -> list[str]:
     """Optimality-gap and saving faults: a gap that does not follow from cost and bound, a saving not from the two costs."""
-    cost, bound = (float(summary[name]) for name in ("cost", "bound"))
+    cost, bound, told = float(summary["cost"]), summary["bound"], summary["gap"]
     faults = []
-    gap = max(cost - bound, 0.0) / max(abs(cost), 1e-9)
-    # 1e-4 of the gap's own range: a certificate rounds its windows' bounds
-    if abs(gap - float(summary["gap"])) > 1e-4 or bound > cost + 1e-6 * max(abs(cost), 1.0):
-        faults.append(f"{SUMMARY} > gap: says {summary['gap']:.6f}, cost and bound give {gap:.6f}")
+    if bound is None or told is None:
+        faults += [] if bound is told else [f"{SUMMARY} > gap: is told without a bound, or the bound without a gap"]
+    else:
+        gap = max(cost - bound, 0.0) / max(abs(cost), 1e-9)
+        # 1e-4 of the gap's own range: a certificate rounds its windows' bounds
+        if abs(gap - told) > 1e-4 or bound > cost + 1e-6 * max(abs(cost), 1.0):
+            faults.append(f"{SUMMARY} > gap: says {told:.6f}, cost and bound give {gap:.6f}")
     steps = steps_in(summary)
     lowest, plan = (steps[0]["total"], steps[-1]["total"]) if steps else (None, None)
     saving = None if lowest is None or plan is None else lowest - plan

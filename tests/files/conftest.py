@@ -15,7 +15,7 @@ from optimizer.nightly.solving import in_this_process
 from tests.files.commands_that_write import STUDY, TINY, plant
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a scenario, a study, and one output of each kind."""
     root = tmp_path_factory.mktemp("writers") / "root"
