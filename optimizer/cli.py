@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from optimizer.commands import ledger, nightly, run, scenario, study, verify, weather
+from optimizer.commands.errors import BY_CTRL_C, INTERRUPTED, NO_PLAN, OUT_OF_MEMORY, complain
 
 
 class Main(click.Group):
@@ -25,6 +26,15 @@ class Main(click.Group):
             if near and "Did you mean" not in error.format_message():  # newer versions of click say it themselves
                 raise click.UsageError(f"{error.message} Did you mean '{near[0]}'?", ctx) from error
             raise
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; where memory ends or Ctrl-C comes before it has begun, that is said as in the midst of it."""
+        try:
+            return super().invoke(ctx)
+        except MemoryError:
+            complain([OUT_OF_MEMORY], NO_PLAN, as_json=False)
+        except KeyboardInterrupt:
+            complain([BY_CTRL_C], INTERRUPTED, as_json=False)
 
 
 @click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"]})

@@ -18,6 +18,8 @@ import click
 
 SCENARIO_ERROR, DATA_ERROR, BROKEN_PROMISE, NO_PLAN = 2, 3, 4, 5
 INTERRUPTED, TERMINATED = 130, 143
+OUT_OF_MEMORY = "out of memory; give it more, or plan fewer days or members; what was written before stands"
+BY_CTRL_C = "ended by Ctrl-C; what was finished before stands"
 LONGEST = 2000
 """Characters of one message."""
 LAST_RESORTS = ("overload_mw", "overheat_mw", "unserved_cards")
@@ -53,15 +55,11 @@ def explained(as_json: bool = False) -> Iterator[None]:
     except ResultError as error:
         complain(["the plan breaks its own laws and is not published", *error.violations], NO_PLAN, as_json)
     except MemoryError:
-        complain(
-            ["out of memory; give it more, or plan fewer days or members; what was written before stands"],
-            NO_PLAN,
-            as_json,
-        )
+        complain([OUT_OF_MEMORY], NO_PLAN, as_json)
     except Terminated:
         complain(["ended by SIGTERM; what was finished before stands"], TERMINATED, as_json)
     except KeyboardInterrupt:
-        complain(["ended by Ctrl-C; what was finished before stands"], INTERRUPTED, as_json)
+        complain([BY_CTRL_C], INTERRUPTED, as_json)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         complain(

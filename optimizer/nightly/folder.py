@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from optimizer.files.processes import readable
+from optimizer.files.processes import problems_of, readable
 from optimizer.nightly.expected import expected_results, expected_states, save_states
 from optimizer.nightly.forecast_chain import ForecastChoice, save_forecast
 from optimizer.nightly.ladder import Chosen, assets_of
@@ -74,7 +74,7 @@ def fill_folder(
     except Exception as error:
         if isinstance(error, OSError):
             raise
-        record = record.model_copy(update={"notes": [*record.notes, f"page: cannot be drawn ({error})"]})
+        record = record.model_copy(update={"notes": [*record.notes, f"page: cannot be drawn ({problems_of(error)[0]})"]})
     write_record(part / RECORD, record)
 
 
