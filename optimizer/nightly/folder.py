@@ -74,7 +74,9 @@ def fill_folder(
     except Exception as error:
         if isinstance(error, OSError):
             raise
-        record = record.model_copy(update={"notes": [*record.notes, f"page: cannot be drawn ({problems_of(error)[0]})"]})
+        record = record.model_copy(
+            update={"notes": [*record.notes, f"page: cannot be drawn ({problems_of(error)[0]})"]}
+        )
     write_record(part / RECORD, record)
 
 
