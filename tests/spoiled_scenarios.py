@@ -63,7 +63,7 @@ SPOILED: dict[str, tuple[str, str, str]] = {
     "missing latitude": ("latitude: 36.42, ", "", "s.yaml:3  site > latitude: is missing. Give: degrees north."),
     "infinite limit": (
         "import_limit_mw: 2", "import_limit_mw: .inf",
-        "s.yaml:13  grid > tie > import_limit_mw: must be a finite number, is inf. Give: most power taken from the grid.",
+        "s.yaml:13  grid > tie > import_limit_mw: must be a finite number, is inf. Give: most power taken from the grid: a number, a daily course, months or a file (orders, maintenance), also by member.",
     ),
     "efficiency in percent": (
         "energy_mwh: 0.4", "energy_mwh: 0.4, charge_efficiency: 95",
