@@ -90,9 +90,9 @@ def night_text(record: RunRecord, folder: Path, is_new: bool) -> str:
     gap = "no gap known" if record.gap is None else f"gap {record.gap:.2%}"
     lines = [
         f"{record.day}: {record.level_name} ({gap}), forecast {record.forecast_level}, {record.members} members",
-        f"  expected cost {record.cost:,.0f}, without a plan {record.baseline_cost:,.0f}",
+        f"  expected cost {record.cost:,.0f}, without a store and a plan {record.baseline_cost:,.0f}",
         *(f"  noted: {note}" for note in record.notes),
-        *(f"  promise at risk: {name}: {amount:,.2f}" for name, amount in record.shortfalls.items()),
+        *(f"  promise at risk: {name}: {amount:,.2f} expected" for name, amount in record.shortfalls.items()),
         f"  {'published' if is_new else 'already published'}: {folder}",
     ]
     return "\n".join(lines)

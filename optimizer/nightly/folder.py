@@ -14,10 +14,11 @@ import xarray as xr
 from optimizer.files.processes import problems_of, readable
 from optimizer.nightly.expected import expected_results, expected_states, save_states
 from optimizer.nightly.forecast_chain import ForecastChoice, save_forecast
-from optimizer.nightly.ladder import Chosen, assets_of
-from optimizer.nightly.problem import Candidate, Cards, Key, Problem
+from optimizer.nightly.ladder import OF_MEMBERS, Chosen, assets_of
+from optimizer.nightly.problem import STORE_BY_RULE, STORE_PLANNED, Candidate, Cards, Key, Problem
 from optimizer.nightly.record import RECORD, RunRecord, write_record
 from optimizer.plan import bill
+from optimizer.plan.ladder import BY_RULE, NO_STORE, PLANNED, UNMOVED, Ladder, Rung
 from optimizer.plan.results_file import save_results
 from optimizer.plan.schedule import schedule_of, stamped, timetable_of
 from optimizer.quantities.calendar import Calendar
@@ -112,13 +113,23 @@ def summary_of(
         "scenario": scenario.name, "weather": expected.attrs["weather"], "synthetic": bool(expected.attrs["synthetic"]),
         "repairs": [], "start": record.start_utc, "steps": int(expected.sizes["time"]), "status": record.level_name,
         "currency": scenario.currency, "cost": plan.cost, "bound": record.bound, "gap": record.gap,
-        "baseline_cost": baseline.cost, "saving": baseline.cost - plan.cost, **bill.key_figures(expected),
+        "baseline_cost": baseline.cost, "saving": baseline.cost - plan.cost, **ladder_of(chosen), "members": record.members, **bill.key_figures(expected),
         "shifted_card_hours": bill.shifted_card_hours(expected, baseline_case),
         "late_card_hours": bill.late_card_hours(expected), "shortfalls": record.shortfalls,
         "baseline": bill.key_figures(baseline_case) | {"shortfalls": bill.broken_promises(baseline_case)},
         "seconds": record.seconds, "versions": record.versions,
     }  # fmt: skip
     return {key: _without_nan(value) for key, value in summary.items()}
+
+
+def ladder_of(chosen: Chosen) -> dict[str, Any]:
+    """The ladder of a night: expected running cost of each rung for the same members; empty where the plan answers the forecast alone."""
+    if chosen.plan.origin not in OF_MEMBERS or chosen.baseline.origin != "baseline":
+        return {}
+    names = {STORE_BY_RULE: BY_RULE, STORE_PLANNED: UNMOVED}
+    rungs = [Rung(NO_STORE, None, cost=chosen.baseline.cost)]
+    rungs += [Rung(names[candidate.origin], None, cost=candidate.cost) for candidate in chosen.rungs]
+    return {"ladder": Ladder([*rungs, Rung(PLANNED, None, cost=chosen.plan.cost)]).summary()}
 
 
 def _without_nan(value: object) -> object:

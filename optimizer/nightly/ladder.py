@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.files.processes import ChildError, in_child
-from optimizer.nightly.problem import Candidate, Problem
+from optimizer.nightly.problem import STORE_BY_RULE, STORE_PLANNED, Candidate, Problem
 from optimizer.nightly.rule_based import rule_based_plans
 from optimizer.nightly.solving import SolverPlans
 from optimizer.plan import bill
@@ -38,6 +38,9 @@ LEVEL_NAMES = (
     "by rule from the scenario's own start",
     "the last plan's second day",
 )
+RUNGS = (STORE_BY_RULE, STORE_PLANNED)
+OF_MEMBERS = ("optimised", "rounded", "baseline", *RUNGS)
+"""Origins of the plans that answer all members; the others answer the forecast alone."""
 OWN_START = 5
 """Level of a plan that trusts nothing but the scenario."""
 SECOND_DAY = 6
@@ -52,6 +55,8 @@ class Chosen:
     level: int
     baseline: Candidate
     notes: list[str]
+    rungs: list[Candidate]
+    """Plans between the baseline and this one; those that are not sound are left out."""
     trusted: bool
     """Whether the solver passed its self-check; where not, the plan is the second solver's."""
 
@@ -63,7 +68,9 @@ def choose(problem: Problem, solver_plans: SolverPlans, seconds: float = 60.0) -
     Raises SolverError where no way at all leads to a plan.
     """
     notes = list(solver_plans.notes)
-    rule_based = _sound(problem, solver_plans.rule_based, notes)
+    rungs, unsound = [c for c in solver_plans.rule_based if c.origin in RUNGS], list[str]()
+    rungs = _sound(problem, rungs, unsound)
+    rule_based = _sound(problem, [c for c in solver_plans.rule_based if c.origin not in RUNGS], notes)
     if not {"baseline", "rule-based"} <= {candidate.origin for candidate in rule_based}:
         notes.append("solver: the rule-based plans were made by the second solver")
         try:
@@ -71,7 +78,7 @@ def choose(problem: Problem, solver_plans: SolverPlans, seconds: float = 60.0) -
         except ChildError as error:
             second = []
             notes += [f"solver: the second one: {reason}" for reason in error.problems]
-        rule_based = _sound(problem, second, notes)
+        rule_based = _sound(problem, [c for c in second if c.origin not in RUNGS], notes)
     optimised = _sound(problem, solver_plans.optimised, notes)
     rest = [candidate for candidate in rule_based if candidate.origin != "baseline"]
     if optimised:
@@ -84,7 +91,7 @@ def choose(problem: Problem, solver_plans: SolverPlans, seconds: float = 60.0) -
         level = LEVELS[best.origin]
     else:
         raise SolverError("; ".join(["no plan for this night, neither optimised nor by rule", *notes]))
-    return Chosen(best, level, _baseline(rule_based, best, notes), notes, solver_plans.trusted)
+    return Chosen(best, level, _baseline(rule_based, best, notes), notes, rungs, solver_plans.trusted)
 
 
 def _baseline(rule_based: list[Candidate], best: Candidate, notes: list[str]) -> Candidate:
@@ -120,7 +127,7 @@ def _sound(problem: Problem, candidates: list[Candidate], notes: list[str]) -> l
 
 def faults(problem: Problem, candidate: Candidate) -> list[str]:
     """Laws a plan breaks, from its results alone: balances, laws of its assets, its bill, the requested hours and inputs."""
-    requested = problem.inputs if candidate.origin in ("optimised", "rounded", "baseline") else problem.center
+    requested = problem.inputs if candidate.origin in OF_MEMBERS else problem.center
     results = candidate.results
     if not results.indexes["time"].equals(requested.indexes["time"]) or not _carries_inputs(requested, results):
         return ["it is for other hours or inputs than requested"]
@@ -148,8 +155,10 @@ def assets_of(problem: Problem, candidate: Candidate) -> Mapping[tuple[str, str]
     """The assets as that plan runs them."""
     if candidate.origin in ("optimised", "rounded"):
         return problem.assets
-    baseline = candidate.origin == "baseline"
+    baseline, rung = candidate.origin == "baseline", candidate.origin in RUNGS
     return {
-        key: asset.opened(problem.opening.get(key, {})).as_baseline() if baseline or asset.stage == "plan" else asset
+        key: asset.opened(problem.opening.get(key, {})).as_baseline()
+        if baseline or asset.stage == "plan"
+        else (asset.by_rule() if rung else asset)
         for key, asset in problem.assets.items()
     }

@@ -17,6 +17,10 @@ Cards = dict[Key, Floats]
 """Cards each work holds, by (site, asset), shape (steps,)."""
 
 
+STORE_BY_RULE, STORE_PLANNED = "store by rule", "store planned"
+"""Origins of the candidates that are rungs of the ladder only: they are never published."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """Two-stage problem of one night: assets, inputs of all members, of the forecast alone and of a few members, opening states, last night's work."""
@@ -39,7 +43,7 @@ class Candidate:
     """A plan that may be published once it has passed the independent check."""
 
     origin: str
-    """`optimised`, `rounded` (relaxed and repaired), `shifted` (yesterday's work), `rule-based`, `baseline` (the baseline)."""
+    """`optimised`, `rounded` (relaxed and repaired), `shifted` (yesterday's work), `rule-based`, `baseline` (the baseline), or a rung."""
     results: xr.Dataset
     cost: float
     bound: float

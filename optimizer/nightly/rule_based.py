@@ -2,7 +2,8 @@
 
 `rule-based`: services first, then queues as they arrive, storage and grid at their best for the forecast.
 `shifted`: the work of last night's plan for these hours, as far as there is work and room.
-`baseline`: as by rule, but storage lies idle: the baseline a plan is measured against, so for the same members.
+`baseline`: as by rule, but without a store: the baseline a plan is measured against, so for the same members.
+`store by rule`, `store planned`: the rungs of the ladder between these (plan/ladder.py), for the members too; never published.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
 
 from optimizer.inputs.assemble import inputs_by_asset, with_series
 from optimizer.nightly.decisions import decided, row_shadow_prices
-from optimizer.nightly.problem import Candidate, Cards, Key, Problem
+from optimizer.nightly.problem import STORE_BY_RULE, STORE_PLANNED, Candidate, Cards, Key, Problem
 from optimizer.plan.baseline import as_baseline
+from optimizer.plan.bill import bill_by_step, total_cost
+from optimizer.plan.case import Case
 from optimizer.plan.optimize import compiled_assets
 from optimizer.plan.results import results_of
 from optimizer.solve.highs import Answer, Matrix, SolverError
@@ -50,7 +54,10 @@ def rule_based_plans(problem: Problem, solve_linear: SolveLinear) -> Iterator[Ca
             yield _plan("shifted", work, shifted, problem, solve_linear)
     _, inputs_of_members = as_baseline(opened, problem.inputs)
     with contextlib.suppress(SolverError):
-        yield _plan("baseline", baseline, inputs_of_members, problem, solve_linear)
+        if any(asset.draws_when_idle() for asset in problem.assets.values()):
+            yield _plan("baseline", baseline, inputs_of_members, problem, solve_linear)
+            return
+        yield from _rungs(baseline, inputs_of_members, problem, solve_linear)
 
 
 def _shifted(opened: Assets, problem: Problem) -> Cards:
@@ -74,6 +81,29 @@ def _shifted(opened: Assets, problem: Problem) -> Cards:
             cards_by_asset[site, asset] = run
             free[site, pools[0]] = room - run
     return cards_by_asset
+
+
+def _rungs(baseline: Assets, inputs: xr.Dataset, problem: Problem, solve_linear: SolveLinear) -> Iterator[Candidate]:
+    """The baseline and the rungs above it, from one model: stores at rest and not paid for, by rule, and at their best."""
+    assets = {key: baseline[key] if asset.stage == "plan" else asset.by_rule() for key, asset in problem.assets.items()}
+    case = Case(assets, inputs, *compiled_assets(assets, inputs, opening=problem.opening), problem.opening)
+    stores = case.storing()
+    lowest = _candidate("baseline", case, case.matrix.with_fixed(stores, np.zeros(len(stores))), solve_linear)
+    table = bill_by_step(lowest.results, baseline, opening=problem.opening)
+    yield replace(lowest, cost=total_cost(table))
+    if len(stores):
+        with contextlib.suppress(SolverError):  # a ramp or the tie may forbid what the rule asks for
+            held = case.matrix.with_fixed(*case.by_rule(lowest.results))
+            yield _candidate(STORE_BY_RULE, case, held, solve_linear)
+        yield _candidate(STORE_PLANNED, case, case.matrix, solve_linear)
+
+
+def _candidate(origin: str, case: Case, matrix: Matrix, solve_linear: SolveLinear) -> Candidate:
+    """A candidate of a case under further bounds, whole numbers rounded up."""
+    answer = _rounded_up(matrix, solve_linear)
+    assert answer.row_dual is not None
+    results = results_of(case.model, case.compiled, answer.values, answer.row_dual, case.inputs)
+    return Candidate(origin, results, answer.cost, -np.inf, decisions=decided(case.model, case.compiled, answer.values))
 
 
 def _plan(origin: str, assets: Assets, inputs: xr.Dataset, problem: Problem, solve_linear: SolveLinear) -> Candidate:

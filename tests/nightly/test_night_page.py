@@ -34,6 +34,8 @@ def test_the_page_tells_level_forecast_and_changes(nights: tuple[Path, Published
         "Forecast: tail",
         "last night",
         "promise",
+        "no store, no plan",
+        "moving work",
         "Forecast of sun and wind, with its spread",
     ):
         assert text in page, text
