@@ -36,7 +36,7 @@ def utc_offset_h(timezone: str) -> float:
 
 
 def offset_name(offset_h: float) -> str:
-    """The name of a fixed offset: 8 -> "UTC+08:00"."""
+    """Name of a fixed offset: 8 -> "UTC+08:00"."""
     minutes = round(abs(offset_h) * 60)
     return f"UTC{'-' if offset_h < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
 
@@ -88,7 +88,7 @@ def place_on_horizon(
 
 
 def _fixed_offset_h(timezone: str) -> float | None:
-    """The hours of "UTC" or "UTC+08:00", None for any other name."""
+    """Hours of "UTC" or "UTC+08:00", None for any other name."""
     fixed = re.fullmatch(r"UTC(?:([+-])(\d{1,2})(?::?([0-5]\d))?)?", timezone.strip())
     if fixed is None:
         return None

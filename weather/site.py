@@ -27,7 +27,7 @@ def saturation_pressure_pa(dry_bulb_c: np.ndarray) -> np.ndarray:
 
 
 def to_site_elevation(weather: xr.Dataset, elevation_m: float) -> xr.Dataset:
-    """The station's weather at another height [m]; noted in `repairs`, attribute `elevation_m` changed.
+    """Station's weather at another height [m]; noted in `repairs`, attribute `elevation_m` changed.
 
     Temperature falls by 6.5 K per km, pressure by the hydrostatic equation over the mean temperature of the layer,
     the share of water vapour in the air stays (relative humidity follows, at most 1). Radiation and wind stay.

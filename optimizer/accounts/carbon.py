@@ -60,7 +60,7 @@ class Account:
 
 
 def account_of(results: xr.Dataset) -> Account:
-    """The account of a plan's results. Raises ValueError if a store gives out more than it can hold."""
+    """Account of a plan's results. Raises ValueError if a store gives out more than it can hold."""
     provenance = provenance_of(results)
     table = pd.DataFrame(_energy(provenance) | _from_results(results))
     bought, open_mwh = float(table["certificates_bought_mwh"].sum()), float(table.pop("uncontracted_mwh").sum())
@@ -70,7 +70,7 @@ def account_of(results: xr.Dataset) -> Account:
 
 
 def nothing_below(value: float) -> float:
-    """The value, or 0 where it is less than any meter or solver can tell from nothing."""
+    """Value, or 0 where it is less than any meter or solver can tell from nothing."""
     return value if math.isnan(value) or abs(value) >= NEGLIGIBLE else 0.0
 
 

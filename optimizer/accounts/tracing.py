@@ -31,9 +31,9 @@ class Origin(StrEnum):
     CONTRACT = "green power"
     """Contracted green power over the public grid."""
     CLEAN_GRID = "clean grid"
-    """The carbon-free part of what else the public grid delivers."""
+    """Carbon-free part of what else the public grid delivers."""
     GRID = "grid"
-    """The rest of the public grid."""
+    """Rest of the public grid."""
     STOCK = "opening stock"
     """What lay in the stores at the start; the ledger of the time before knows where it came from, this one does not."""
 

@@ -27,7 +27,7 @@ class Backtest:
     hindsight: float
     hindsight_gap: float
     hindsight_by_rule: float
-    """The plan of the whole span, run by the rule that runs the others."""
+    """Plan of the whole span, run by the rule that runs the others."""
     hindsight_late_card_h: float
     """Lateness that even that plan cannot avoid."""
     store_by_rule: float | None = None

@@ -52,7 +52,7 @@ class Store:
         write_into(self.folder, IDENTITY, lambda path: path.write_text(self.identity, encoding="utf-8"))
 
     def brackets(self) -> Backtest | None:
-        """The brackets, if they are known."""
+        """Brackets, if they are known."""
         path = None if self.folder is None else self.folder / BRACKETS
         return (
             Backtest(**json.loads(readable(path).read_text(encoding="utf-8")))

@@ -37,7 +37,7 @@ from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.state import Opening
 from optimizer.nightly.two_stage import optimise
 from optimizer.nightly.wind_archive import WIND_POWER, WindArchive, with_power
-from optimizer.nightly.year_ahead import taught
+from optimizer.nightly.year_ahead import with_end_values
 from optimizer.plan import bill
 from optimizer.plan.arrival import ladder_below
 from optimizer.plan.end_values import EndValues
@@ -63,7 +63,7 @@ EVENING_H = 2
 
 @dataclass(frozen=True)
 class Replayed:
-    """The span that is replayed, and what is known of it."""
+    """Span that is replayed, and what is known of it."""
 
     scenario: Scenario
     calendar: Calendar
@@ -182,10 +182,10 @@ def _replayed(span: Replayed, policy: str, progress: Callable[[str, int, int], N
 
 
 def _planned(span: Replayed, policy: str, night: Night, states: dict[tuple[str, str], State]) -> Candidate:
-    """The best plan of one night."""
+    """Best plan of one night."""
     scenario, opening = span.scenario, Opening(states, {})
     if span.end_values is not None:
-        scenario, night, opening = taught(span.end_values, scenario, night, opening)
+        scenario, night, opening = with_end_values(span.end_values, scenario, night, opening)
     settings = span.settings if policy == "stochastic" else span.settings.model_copy(update={"members": 1})
     errors = span.archive.errors if span.archive else None
     members = members_of(_forecast_of_policy(span, policy, night), night.calendar, settings, errors)

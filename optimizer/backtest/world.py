@@ -47,7 +47,7 @@ class Foresight:
 
 
 class World:
-    """The span that really came: stepped through under plans, then billed as a whole."""
+    """Span that really came: stepped through under plans, then billed as a whole."""
 
     def __init__(self, assets: Assets, inputs: xr.Dataset):
         """`inputs`: of one member, with the weather that came."""
@@ -134,7 +134,7 @@ class World:
                     self.values[column] = min(self.values[column] + over[number] / -factor, matrix.upper[column])
 
     def states(self) -> dict[tuple[str, str], State]:
-        """The state of every asset after the steps done."""
+        """State of every asset after the steps done."""
         so_far = results_of(
             self.model, self.compiled, self.values, np.zeros(len(self.compiled.matrix.row_lower)), self.inputs
         )
@@ -147,11 +147,11 @@ class World:
         return states
 
     def _empty(self, asset: str) -> Inputs:
-        """The view of an asset without series."""
+        """View of an asset without series."""
         return Inputs(asset, self.model.calendar, range(self.model.calendar.count), {})
 
     def results(self) -> xr.Dataset:
-        """The whole span as it came, checked. Raises ResultError, SolverError."""
+        """Whole span as it came, checked. Raises ResultError, SolverError."""
         matrix = self.compiled.matrix
         fixed_columns = np.array(sorted(set(self._planned) | self._lines.carried()), dtype=np.int64)
         loose = replace(
@@ -166,7 +166,7 @@ class World:
         return checked(results_of(self.model, self.compiled, answer.values, answer.row_dual, self.inputs), self.assets)
 
     def cost(self, results: xr.Dataset) -> float:
-        """The bill of the whole span."""
+        """Bill of the whole span."""
         return bill.total_cost(bill.bill_by_step(results, self.assets))
 
 

@@ -101,7 +101,7 @@ def run(
 
 
 def valued(scenario: Scenario | Hubs, path: Path, start: str | None, days: float | None) -> Scenario:
-    """The scenario with its stocks valued at the end of the hours as a year's run has them there. Raises ValueError, OSError."""
+    """Scenario with its stocks valued at the end of the hours as a year's run has them there. Raises ValueError, OSError."""
     import pandas as pd
 
     from optimizer.plan.end_values import END_VALUES, EndValues

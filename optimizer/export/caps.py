@@ -22,7 +22,7 @@ class Caps:
     table: pd.DataFrame
     """One row an hour and pool: time_utc, end_utc, time_local, site, pool, cards, pool_cards, kw_per_card, it_kw, price."""
     timezone: str
-    """The site's clock."""
+    """Site's clock."""
 
     @property
     def expires(self) -> pd.Timestamp:
@@ -40,7 +40,7 @@ class Caps:
 
 
 def caps_of(folder: Path) -> Caps:
-    """The ceilings of a run or plan folder. Raises OSError, ValueError where it is none."""
+    """Ceilings of a run or plan folder. Raises OSError, ValueError where it is none."""
     schedule = pd.read_csv(readable(folder / "schedule.csv"))
     scenario, timezone = _scenario(folder)
     grouped = schedule.groupby(["time_utc", "time_local", "site", "pool"], sort=True)
@@ -81,7 +81,7 @@ def _sound(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _scenario(folder: Path) -> tuple[dict[str, dict[str, dict[str, float]]], str]:
-    """The scenario's data and its clock, from the plan's own copy or from the results of a run."""
+    """Scenario's data and its clock, from the plan's own copy or from the results of a run."""
     path = folder / "scenario.json"
     if path.is_file():
         data = json.loads(readable(path).read_text(encoding="utf-8"))

@@ -62,7 +62,7 @@ def _hourly(caps: Caps, manifest: Callable[[str, int], Manifest]) -> Manifests:
 
 
 def _labelled(manifest: Manifest, caps: Caps) -> Document:
-    """The document, with the plan it comes from and when that ends."""
+    """Document, with the plan it comes from and when that ends."""
     notes = {"qaidam/plan": caps.plan, "qaidam/expires": f"{caps.expires:%Y-%m-%dT%H:%M:%SZ}"}
     return {
         "apiVersion": manifest.api,

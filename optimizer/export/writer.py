@@ -90,7 +90,7 @@ def write_export(folder: Path, form: str, out: Path, resources: Mapping[str, str
 
 
 def _before(folder: Path) -> Caps | None:
-    """The ceilings of the plan before, where the folder's record names one that can still be read."""
+    """Ceilings of the plan before, where the folder's record names one that can still be read."""
     try:
         record = json.loads(readable(folder / "run-record.json").read_text(encoding="utf-8"))
         return caps_of(folder.resolve().parent / record["previous"]) if record["previous"] else None

@@ -41,13 +41,13 @@ class Mark:
     """Path within the folder, with `/` → SHA-256."""
 
     def text(self) -> str:
-        """The mark as it is written."""
+        """Mark as it is written."""
         document = {"made_by": MAKER, "form": FORM, "kind": self.kind, "files": dict(sorted(self.files.items()))}
         return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def mark_of(folder: Path) -> Mark | None:
-    """The mark in a folder; None where there is none that can be read."""
+    """Mark in a folder; None where there is none that can be read."""
     path = folder / MARK
     try:
         if not path.is_file() or path.stat().st_size > LARGEST_MARK_BYTES:
@@ -75,7 +75,7 @@ def write_mark(folder: Path, mark: Mark) -> None:
 
 
 def sealed(folder: Path, kind: str) -> Mark:
-    """The mark that lists every file in a folder. Raises OSError."""
+    """Mark that lists every file in a folder. Raises OSError."""
     paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in (MARK, SIGNATURE))
     return Mark(kind, {path.relative_to(folder).as_posix(): file_digest(path) for path in paths})
 

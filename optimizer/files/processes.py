@@ -101,7 +101,7 @@ MOST_BYTES = 2_000_000_000
 
 
 def readable(path: Path, most_bytes: int = MOST_BYTES) -> Path:
-    """The path of a regular file of at most that size. Raises OSError for anything else: a pipe would be waited for."""
+    """Path of a regular file of at most that size. Raises OSError for anything else: a pipe would be waited for."""
     file_status = path.stat()
     if not stat.S_ISREG(file_status.st_mode):
         raise OSError(f"{path.name}: is no regular file")

@@ -12,7 +12,7 @@ SHOWN = 3
 
 
 def followed(path: Path) -> Path:
-    """The real place of a path: links are followed, so that they stay links. Raises NotOursError for a link that leads nowhere."""
+    """Real place of a path: links are followed, so that they stay links. Raises NotOursError for a link that leads nowhere."""
     try:
         return Path(os.path.abspath(path)).resolve()
     except (OSError, RuntimeError) as error:
@@ -20,7 +20,7 @@ def followed(path: Path) -> Path:
 
 
 def usable_target(folder: Path, kind: str) -> Path:
-    """The folder's real path. Raises NotOursError where an output of that kind cannot be written, or would take the place
+    """Folder's real path. Raises NotOursError where an output of that kind cannot be written, or would take the place
     of something else."""
     target = followed(folder)
     _can_be_made(folder, target, target.parent)

@@ -40,7 +40,7 @@ class Days:
         self._read(split, hosts, steps)
 
     def _read(self, split: Split, hosts: Sequence[str], steps: int) -> None:
-        """The entries that a plan's values become: row, column of the site, factor, and the day each belongs to."""
+        """Entries that a plan's values become: row, column of the site, factor, and the day each belongs to."""
         row, column, factor = self._crossing(split)
         timed = self._day[column] >= 0
         self._shared_links = row[~timed], np.searchsorted(self._shared, column[~timed]), factor[~timed]
@@ -73,7 +73,7 @@ class Days:
         )
 
     def shared(self) -> Entries:
-        """The columns that days share: their part in what ties days together, and the one value that covers every day."""
+        """Columns that days share: their part in what ties days together, and the one value that covers every day."""
         row, column, factor = self._shared_links
         count = len(self._shared)
         return Entries(
@@ -99,7 +99,7 @@ class Days:
         return np.repeat(self.problem.matrix.cost[self._shared] >= 0, self.days)
 
     def mixed(self, proposals: Floats, weights: Floats, shared: Floats) -> Floats:
-        """The site's values in a mix, shape (columns,), of proposals (count, columns) with weights (count, days)."""
+        """Site's values in a mix, shape (columns,), of proposals (count, columns) with weights (count, days)."""
         values = np.where(self._day >= 0, np.sum(weights[:, self._day] * proposals, axis=0), 0.0)
         values[self._shared] = shared
         return values

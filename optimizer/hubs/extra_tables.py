@@ -23,7 +23,7 @@ COALITIONS = "coalitions.csv"
 def with_companions(
     outcome: Outcome, *, workers: int | None = None, gap: float | None = None, last_run: Path | None = None
 ) -> Outcome:
-    """The outcome with the tables and notes its scenario calls for. `last_run`: folder whose coalitions need no new
+    """Outcome with the tables and notes its scenario calls for. `last_run`: folder whose coalitions need no new
     plan.
     """
     scenario = outcome.scenario

@@ -26,7 +26,7 @@ IN_NO_MIX = 1e-6
 
 
 class Master:
-    """The sites' proposals as columns, and slacks for cards that the mix lacks or leaves.
+    """Sites' proposals as columns, and slacks for cards that the mix lacks or leaves.
 
     `lacking`: columns of those cards, their entries in the rows of (host, step) and the most of each.
     """
@@ -84,7 +84,7 @@ class Master:
         self._column, self._idle = np.concatenate([self._column, new]), np.concatenate([self._idle, np.zeros_like(new)])
 
     def solve(self, cost_of_lacking: Floats) -> tuple[Answer, list[Floats]]:
-        """The cheapest mix with lacking cards at these costs, and each site's values in it. Raises SolverError."""
+        """Cheapest mix with lacking cards at these costs, and each site's values in it. Raises SolverError."""
         self._problem.charge(np.arange(self._lacking), cost_of_lacking)
         answer = self._problem.optimum()
         weights = answer.values[self._fixed_columns :]

@@ -36,7 +36,7 @@ from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Linear
 
 SHARE_OF_TRADES = 0.5
-"""Share of the asked gap that the trades may leave; the rest is for the whole numbers."""
+"""Share of the requested gap that the trades may leave; the rest is for the whole numbers."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class ByPrices:
         return ByPrices(scenario)
 
     def plan(self, assets: Assets, inputs: xr.Dataset, effort: Effort, *, progress: Progress = lambda *_: None) -> Plan:
-        """The plan with the trades held that prices found; its bound is that of all sites together.
+        """Plan with the trades held that prices found; its bound is that of all sites together.
 
         Raises SolverError, ResultError.
         """
@@ -81,7 +81,7 @@ class ByPrices:
 
 
 def hires_up_to(traded: Mapping[str, Prices]) -> Callable[[Model], None]:
-    """The amendment that lets no site hire more of a host's cards than `traded`: site → host → cards, shape (steps,)."""
+    """Amendment that lets no site hire more of a host's cards than `traded`: site → host → cards, shape (steps,)."""
 
     def amend(model: Model) -> None:
         hired: dict[tuple[str, str], Linear] = {}
@@ -102,7 +102,7 @@ def hires_up_to(traded: Mapping[str, Prices]) -> Callable[[Model], None]:
 
 @contextmanager
 def _solver_of(workers: int) -> Iterator[Solver]:
-    """The sites one after the other, or in as many processes."""
+    """Sites one after the other, or in as many processes."""
     if workers == 1:
         yield solve_here
         return

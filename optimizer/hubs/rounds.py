@@ -170,7 +170,7 @@ def _with_whole_numbers(search: Search, solver: Solver, limits: Limits) -> Coord
 
 
 def bound_with_whole_numbers(search: Search, solver: Solver, seconds_a_site: float) -> float:
-    """The bound with each site's own plan at the best prices in whole numbers; a search cut short has one all the same."""
+    """Bound with each site's own plan at the best prices in whole numbers; a search cut short has one all the same."""
     brief = Limits(gap=LEAST_GAP, seconds=seconds_a_site, heuristics=0.0)
     priced = [problem.priced(search.best, search.step_h) for problem in search.problems]
     return max(search.bound, sum(answer.bound for answer in solver(priced, [brief] * len(priced))))

@@ -53,7 +53,7 @@ class Search:
         self._master.propose(answers)
 
     def learn(self, prices: Prices, bound: float) -> None:
-        """The sites' costs at some prices sum to a bound of the whole (the prices of the trades cancel)."""
+        """Sites' costs at some prices sum to a bound of the whole (the prices of the trades cancel)."""
         if not self.history or bound > self.bound + ENOUGH * max(self.hoped - self.bound, 0.0):
             self.best, self.box = prices, self.box * (WIDER if self.history else 1.0)
         else:
@@ -67,7 +67,7 @@ class Search:
             self.mixed_cost, self.mixed = cost, traded
 
     def next_prices(self) -> Prices:
-        """The mix that costs least, and the prices at which it does."""
+        """Mix that costs least, and the prices at which it does."""
         answer, self.mix = self._master.solve(self._cost_of_lacking())
         assert answer.row_dual is not None
         self.hoped = answer.cost
@@ -76,7 +76,7 @@ class Search:
         return dict(zip(self.hosts, dual, strict=True))
 
     def _centre(self) -> Floats:
-        """The best prices, host by host, shape (hosts · steps,)."""
+        """Best prices, host by host, shape (hosts · steps,)."""
         return np.concatenate([self.best[host] for host in self.hosts])
 
     def _lacking_and_left(self) -> tuple[sp.csc_array, Floats]:
@@ -94,7 +94,7 @@ class Search:
         return np.asarray(np.stack([lacking, left], axis=1).ravel() * self.step_h)
 
     def traded(self) -> dict[str, Prices]:
-        """The mixed hires by site and host, cut to what the mixed offers allow, and what each host must then offer."""
+        """Mixed hires by site and host, cut to what the mixed offers allow, and what each host must then offer."""
         trades_by_site = {
             problem.name: problem.traded(values) for problem, values in zip(self.problems, self.mix, strict=True)
         }

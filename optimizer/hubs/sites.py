@@ -28,7 +28,7 @@ class Counter(Technology):
     stage: ClassVar[Literal["plan", "recourse"]] = "plan"
 
     pool: str
-    """The pool."""
+    """Pool."""
     most_cards: float
     """All its cards."""
     direction: Literal[-1, 1]

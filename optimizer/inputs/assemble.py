@@ -36,7 +36,7 @@ def assemble_inputs(
     weights: Sequence[float] = (1.0,),
     members: Sequence[str] = (),
 ) -> xr.Dataset:
-    """The inputs Dataset. `weather` has for each site one Dataset per member, placed on the calendar's steps.
+    """Inputs Dataset. `weather` has for each site one Dataset per member, placed on the calendar's steps.
 
     `members` names them, where series may differ by member.
 
@@ -99,7 +99,7 @@ def _complain(
 
 
 def with_series(inputs: xr.Dataset, more: Mapping[tuple[str, str, str], Floats]) -> xr.Dataset:
-    """The inputs with further series for plan assets, by (site, asset, quantity)."""
+    """Inputs with further series for plan assets, by (site, asset, quantity)."""
     names = [(site, asset, 0, quantity, -1) for site, asset, quantity in more]
     if not names:
         return inputs
@@ -114,13 +114,13 @@ def calendar_attributes(calendar: Calendar) -> dict[str, float | str | list[str]
 
 
 def part_of(dataset: xr.Dataset, first: int, end: int) -> xr.Dataset:
-    """The hours from step `first` to before step `end`, which know the whole they are a part of."""
+    """Hours from step `first` to before step `end`, which know the whole they are a part of."""
     time = dataset.indexes["time"]
     return dataset.isel(time=slice(first, end)).assign_attrs(whole_start=str(time[0]), whole_count=len(time))
 
 
 def calendar_of(dataset: xr.Dataset) -> Calendar:
-    """The calendar a Dataset was made on."""
+    """Calendar a Dataset was made on."""
     time = dataset.indexes["time"]
     holidays = dataset.attrs.get("holidays", [])
     names = frozenset([holidays] if isinstance(holidays, str) else [str(day) for day in holidays])

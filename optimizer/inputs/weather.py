@@ -69,7 +69,7 @@ def no_weather() -> xr.Dataset:
 
 
 def _file_of(file: Path, site: Site) -> xr.Dataset:
-    """The weather of a file; of a grid of points the one nearest to the site."""
+    """Weather of a file; of a grid of points the one nearest to the site."""
     return sources.read_nearest(file, latitude=site.latitude, longitude=site.longitude)
 
 
@@ -98,7 +98,7 @@ def _moved_place(climate: str, site: Site, *, needed: bool) -> tuple[float, floa
 def _synthetic_years(
     climate: str, seed_year: int, years: list[int], place: tuple[float, float, float] | None
 ) -> xr.Dataset:
-    """The synthetic years a plan touches; the first is the seed's."""
+    """Synthetic years a plan touches; the first is the seed's."""
     parts = [synthetic_year(climate, year, seed=seed_year + number, place=place) for number, year in enumerate(years)]
     joined: xr.Dataset = parts[0] if len(parts) == 1 else xr.concat(parts, dim="time", combine_attrs="override")
     return joined

@@ -31,7 +31,7 @@ from optimizer.nightly.rule_based import rule_based_plans
 from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.solving import Solver, SolverPlans, children
 from optimizer.nightly.state import Opening, opening_of
-from optimizer.nightly.year_ahead import taught_by_file
+from optimizer.nightly.year_ahead import with_end_values_of_file
 from optimizer.plan.bill import broken_promises
 from optimizer.quantities.versions import versions
 from optimizer.scenario.single_site import Scenario
@@ -50,7 +50,7 @@ class Rung(Enum):
     NUMBERS = "numbers"
     """As all, but of the last plan's states only plain numbers, and no end values."""
     NOTHING = "nothing"
-    """The scenario alone: its own start, a typical day, work by rule."""
+    """Scenario alone: its own start, a typical day, work by rule."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Job:
 
 
 class CannotPublishError(Exception):
-    """The disk takes no plan."""
+    """Disk takes no plan."""
 
     def __init__(self, cause: OSError):
         self.cause = cause
@@ -114,7 +114,7 @@ def attempt(job: Job, scenario: Scenario, rung: Rung, notes: list[str]) -> Publi
     forecast_choice = _forecast_choice(scenario, night, job, last[0] if last else None, rung)
     opening = _opening(scenario, night, job, last[0] if last else None, rung, notes)
     if settings.end_values is not None and rung is Rung.ALL:
-        scenario, night, opening = taught_by_file(settings.end_values, scenario, night, opening, notes)
+        scenario, night, opening = with_end_values_of_file(settings.end_values, scenario, night, opening, notes)
     parts = _hashes(scenario, night, settings, forecast_choice, opening, last[1].plan_id if last else None)
     parts |= {} if rung is Rung.ALL else {"trusted": digest(rung.value)}
     for folder, record in published(job.plans):
@@ -184,7 +184,7 @@ class _Clock:
 
 
 def _forecast_choice(scenario: Scenario, night: Night, job: Job, last: Path | None, rung: Rung) -> ForecastChoice:
-    """The chosen forecast, from the hour before the plan's start to its end."""
+    """Chosen forecast, from the hour before the plan's start to its end."""
     start, settings = night.start.floor("h"), job.settings
     hours = float(np.ceil((night.valid_until - start) / pd.Timedelta(hours=1)))
     request = ForecastRequest(
@@ -199,7 +199,7 @@ def _forecast_choice(scenario: Scenario, night: Night, job: Job, last: Path | No
 
 
 def _opening(scenario: Scenario, night: Night, job: Job, last: Path | None, rung: Rung, notes: list[str]) -> Opening:
-    """The opening states as far as the attempt trusts them."""
+    """Opening states as far as the attempt trusts them."""
     if rung is Rung.NOTHING:
         return Opening({}, {"all": "scenario"})
     states, before = last_states(last, notes), made_with(last, notes)
@@ -234,7 +234,7 @@ def _hashes(
 def problem_of(
     scenario: Scenario, night: Night, settings: NightSettings, members: Members, opening: Opening, yesterday: Cards
 ) -> Problem:
-    """The problem of a night: inputs of all members, of the forecast alone, opening states and last night's work."""
+    """Problem of a night: inputs of all members, of the forecast alone, opening states and last night's work."""
     assets, site = scenario.assets(), scenario.site.name
     attributes = {
         "scenario_name": scenario.name,

@@ -34,7 +34,7 @@ def hand_over(folder: Path, task: str, number: int, candidate: Candidate) -> Non
 
 
 def handed_over(folder: Path, task: str) -> list[Candidate]:
-    """The plans a child wrote, in the order it found them; what cannot be read is left out."""
+    """Plans a child wrote, in the order it found them; what cannot be read is left out."""
     candidates = []
     for path in sorted(folder.glob(f"{task}-*.pickle")):
         try:

@@ -65,7 +65,7 @@ def save_states(path: Path, states: pd.DataFrame, opening: Mapping[tuple[str, st
 
 
 def load_opening(path: Path) -> dict[tuple[str, str], State]:
-    """The states a plan opened with. Raises OSError, ValueError, KeyError."""
+    """States a plan opened with. Raises OSError, ValueError, KeyError."""
     opening = json.loads(readable(path, MOST_BYTES).read_text(encoding="utf-8"))["opening"]
     return {(site, asset): state for (site, asset), state in ((key.split(" "), opening[key]) for key in opening)}
 
@@ -77,7 +77,7 @@ def load_states(path: Path) -> pd.DataFrame:
 
 
 def state_at(states: pd.DataFrame, time: pd.Timestamp) -> dict[tuple[str, str], State]:
-    """The states expected at a time within the plan. Raises KeyError outside it."""
+    """States expected at a time within the plan. Raises KeyError outside it."""
     before = states.index[states.index <= time]
     if not len(before) or time > states.index[-1]:
         raise KeyError(f"the plan tells states from {states.index[0]} to {states.index[-1]} UTC, not at {time}")

@@ -19,7 +19,7 @@ WITHOUT_WEIGHT = ("price", "cost", "value", "tariff", "file", "table")
 
 
 @dataclass(frozen=True)
-class Last:
+class LastSettings:
     """Settings of the last plan: step length and assets."""
 
     step_h: float | None
@@ -28,15 +28,15 @@ class Last:
     """Settings of its assets as plain data; an asset that is missing was another."""
 
     @staticmethod
-    def like(assets: Mapping[Key, Technology]) -> Last:
+    def like(assets: Mapping[Key, Technology]) -> LastSettings:
         """Settings of tonight's own assets, as if the last plan had had them."""
-        return Last(None, {key: technology.model_dump(mode="json") for key, technology in assets.items()})
+        return LastSettings(None, {key: technology.model_dump(mode="json") for key, technology in assets.items()})
 
 
 def fitted(
-    states: Mapping[Key, State], assets: Mapping[Key, Technology], last: Last, step_h: float, notes: list[str]
+    states: Mapping[Key, State], assets: Mapping[Key, Technology], last: LastSettings, step_h: float, notes: list[str]
 ) -> dict[Key, State]:
-    """The states that can open tonight's plan, by asset."""
+    """States that can open tonight's plan, by asset."""
     same_step = last.step_h in (None, step_h)
     fitted_states: dict[Key, State] = {}
     for key, state in states.items():
@@ -100,7 +100,7 @@ def is_number(value: object) -> bool:
 
 
 def as_number(value: object) -> float:
-    """The value as a number; NaN where it is none, or too large for one."""
+    """Value as a number; NaN where it is none, or too large for one."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return math.nan
     try:

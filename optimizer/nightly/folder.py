@@ -82,7 +82,7 @@ def fill_folder(
 
 
 def _schedule(folder: Path) -> pd.DataFrame | None:
-    """The schedule of an earlier plan, or None where it cannot be read."""
+    """Schedule of an earlier plan, or None where it cannot be read."""
     try:
         return pd.read_csv(readable(folder / SCHEDULE, MOST_BYTES))
     except (OSError, ValueError):
@@ -107,7 +107,7 @@ def _bills(problem: Problem, plan: Candidate, baseline: Candidate) -> list[pd.Da
 def summary_of(
     scenario: Scenario, chosen: Chosen, expected: xr.Dataset, baseline_case: xr.Dataset, record: RunRecord
 ) -> dict[str, Any]:
-    """The key figures of a night with the names of summary.json, of the members' mean; NaN becomes None."""
+    """Key figures of a night with the names of summary.json, of the members' mean; NaN becomes None."""
     plan, baseline = chosen.plan, chosen.baseline
     summary = {
         "scenario": scenario.name, "weather": expected.attrs["weather"], "synthetic": bool(expected.attrs["synthetic"]),
@@ -123,7 +123,7 @@ def summary_of(
 
 
 def ladder_of(chosen: Chosen) -> dict[str, Any]:
-    """The ladder of a night: expected running cost of each rung for the same members; empty where the plan answers the forecast alone."""
+    """Ladder of a night: expected running cost of each rung for the same members; empty where the plan answers the forecast alone."""
     if chosen.plan.origin not in OF_MEMBERS or chosen.baseline.origin != "baseline":
         return {}
     names = {STORE_BY_RULE: BY_RULE, STORE_PLANNED: UNMOVED}

@@ -33,7 +33,7 @@ OWN = "own_forecast"
 
 @dataclass(frozen=True)
 class ForecastChoice:
-    """The chosen forecast: hourly canonical weather that covers the horizon, and how it came about."""
+    """Chosen forecast: hourly canonical weather that covers the horizon, and how it came about."""
 
     forecast: xr.Dataset
     level: str
@@ -41,7 +41,7 @@ class ForecastChoice:
     notes: list[str]
     """What was wrong with better links of the chain, and what was repaired."""
     past: xr.Dataset | None
-    """The season to draw members from where there is no forecast."""
+    """Season to draw members from where there is no forecast."""
 
     @property
     def issued(self) -> pd.Timestamp:
@@ -69,7 +69,7 @@ def choose_forecast(
     fresh: Callable[[], xr.Dataset] | None,
     tail: Callable[[], xr.Dataset] | None,
 ) -> ForecastChoice:
-    """The best forecast there is. `fresh` and `tail` deliver raw weather or raise; None: there is no such source."""
+    """Best forecast there is. `fresh` and `tail` deliver raw weather or raise; None: there is no such source."""
     notes: list[str] = []
     past = _tried(partial(_past, scenario, request.read_seconds), "past weather", notes)
     for level, source, oldest_h in (("fresh", fresh, request.oldest_forecast_h), ("tail", tail, request.oldest_tail_h)):
@@ -89,7 +89,7 @@ def choose_forecast(
 
 
 def _past(scenario: Scenario, seconds: float) -> xr.Dataset:
-    """The site's past; a file is read in a process of its own."""
+    """Site's past; a file is read in a process of its own."""
     if scenario.weather.file is None:
         return past_weather(scenario)
     return in_child(lambda: past_weather(scenario), seconds)
@@ -101,7 +101,7 @@ def _choice(forecast: xr.Dataset, level: str, notes: list[str], past: xr.Dataset
 
 
 def _tried(attempt: Callable[[], xr.Dataset], name: str, notes: list[str]) -> xr.Dataset | None:
-    """The outcome of an attempt, or None and a note. Any error is caught: a night must not end on a bad file."""
+    """Outcome of an attempt, or None and a note. Any error is caught: a night must not end on a bad file."""
     try:
         return attempt()
     except Exception as error:
@@ -117,7 +117,7 @@ def _from_source(
 
 
 def _usable(raw: xr.Dataset, scenario: Scenario, request: ForecastRequest, oldest_h: float) -> xr.Dataset:
-    """The raw weather as a whole forecast over the horizon. Raises WeatherError with all that is wrong."""
+    """Raw weather as a whole forecast over the horizon. Raises WeatherError with all that is wrong."""
     dated = _dated(raw if "member" not in raw.dims else raw.mean("member", keep_attrs=True), request)
     sound = repair(to_hourly(dated.drop_vars("lead_h", errors="ignore")))
     placed = as_forecast(to_site_elevation(sound, scenario.site.elevation_m), dated.attrs[ISSUE_TIME])

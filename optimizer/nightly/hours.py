@@ -12,11 +12,11 @@ from optimizer.scenario.single_site import Scenario
 
 @dataclass(frozen=True)
 class Night:
-    """The hours of one night's plan; all stamps UTC without zone."""
+    """Hours of one night's plan; all stamps UTC without zone."""
 
     now: pd.Timestamp
     day: str
-    """The local day the plan is for, YYYY-MM-DD."""
+    """Local day the plan is for, YYYY-MM-DD."""
     calendar: Calendar
     kept_steps: int
     """Steps until the next plan takes over: one local day of 23, 24 or 25 hours."""
@@ -56,7 +56,7 @@ def as_utc(text: str | pd.Timestamp) -> pd.Timestamp:
 
 
 def night_of(scenario: Scenario, now: pd.Timestamp, seen_days: int) -> Night:
-    """The night of a job that runs at `now`: in the local afternoon and evening for tomorrow, before noon for today."""
+    """Night of a job that runs at `now`: in the local afternoon and evening for tomorrow, before noon for today."""
     zone, step_h = scenario.site.timezone, scenario.horizon.step_h
     local = local_time(pd.DatetimeIndex([now]), zone)[0]
     day = (local.normalize() + pd.Timedelta(days=1 if local.hour >= 12 else 0)).strftime("%Y-%m-%d")

@@ -49,7 +49,7 @@ SECOND_DAY = 6
 
 @dataclass(frozen=True)
 class Chosen:
-    """The plan to publish, its level, its baseline, and why nothing better."""
+    """Plan to publish, its level, its baseline, and why nothing better."""
 
     plan: Candidate
     level: int
@@ -62,7 +62,7 @@ class Chosen:
 
 
 def choose(problem: Problem, solver_plans: SolverPlans, seconds: float = 60.0) -> Chosen:
-    """The best sound plan. Where the rule's child brought nothing, the rules are solved by the second one,
+    """Best sound plan. Where the rule's child brought nothing, the rules are solved by the second one,
     in a process of its own and within so many seconds.
 
     Raises SolverError where no way at all leads to a plan.
@@ -95,7 +95,7 @@ def choose(problem: Problem, solver_plans: SolverPlans, seconds: float = 60.0) -
 
 
 def _baseline(rule_based: list[Candidate], best: Candidate, notes: list[str]) -> Candidate:
-    """The site without a plan; where it cannot run so, the rule-based plan stands in for it, and that is noted."""
+    """Site without a plan; where it cannot run so, the rule-based plan stands in for it, and that is noted."""
     for origin in ("baseline", "rule-based"):
         for candidate in rule_based:
             if candidate.origin == origin:
@@ -107,7 +107,7 @@ def _baseline(rule_based: list[Candidate], best: Candidate, notes: list[str]) ->
 
 
 def _best(candidates: list[Candidate]) -> Candidate:
-    """The cheapest, the later of two alike, with the best bound of all: each bound holds for the same problem."""
+    """Cheapest, the later of two alike, with the best bound of all: each bound holds for the same problem."""
     least = min(candidate.objective for candidate in candidates)
     alike = [candidate for candidate in candidates if candidate.objective <= least + 1e-9 * max(abs(least), 1.0)]
     bound = max(candidate.bound for candidate in candidates)
@@ -152,7 +152,7 @@ def _carries_inputs(requested: object, results: object) -> bool:
 
 
 def assets_of(problem: Problem, candidate: Candidate) -> Mapping[tuple[str, str], Technology]:
-    """The assets as that plan runs them."""
+    """Assets as that plan runs them."""
     if candidate.origin in ("optimised", "rounded"):
         return problem.assets
     baseline, rung = candidate.origin == "baseline", candidate.origin in RUNGS

@@ -9,7 +9,7 @@ import pandas as pd
 
 from optimizer.files.processes import problems_of, readable
 from optimizer.nightly.expected import load_states
-from optimizer.nightly.fitting import Last
+from optimizer.nightly.fitting import LastSettings
 from optimizer.nightly.folder import MOST_BYTES, SCENARIO, STATES
 
 
@@ -24,7 +24,7 @@ def last_states(last: Path | None, notes: list[str]) -> pd.DataFrame | None:
         return None
 
 
-def made_with(last: Path | None, notes: list[str]) -> Last | None:
+def made_with(last: Path | None, notes: list[str]) -> LastSettings | None:
     """Settings the last plan was made with; empty ones where they cannot be read: then no asset is known to be the same."""
     if last is None:
         return None
@@ -40,5 +40,5 @@ def made_with(last: Path | None, notes: list[str]) -> Last | None:
         }
     except Exception as error:  # whatever is in the file
         notes.append(f"state: {last.name}/{SCENARIO} cannot be read ({problems_of(error)[0]})")
-        return Last(None, {})
-    return Last(step_h, named)
+        return LastSettings(None, {})
+    return LastSettings(step_h, named)

@@ -60,7 +60,7 @@ def members_of(
 
 
 def _around(forecast: xr.Dataset, calendar: Calendar) -> xr.Dataset:
-    """The whole hours that hold the plan's steps."""
+    """Whole hours that hold the plan's steps."""
     end = calendar.start + pd.Timedelta(hours=calendar.count * calendar.step_h)
     index = forecast.indexes["time"]
     return forecast.isel(time=np.asarray((index > calendar.start - pd.Timedelta(hours=1)) & (index < end)))

@@ -27,7 +27,7 @@ FORECAST_LEVELS = ("fresh", "tail", "climatology", "still air")
 
 
 def metrics_text(record: RunRecord) -> str:
-    """The figures of a record in Prometheus' text format."""
+    """Figures of a record in Prometheus' text format."""
     now = _seconds(record.published_utc)
     values: dict[str, list[tuple[str, float]]] = {
         "last_success_timestamp_seconds": [("", now)],

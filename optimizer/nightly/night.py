@@ -68,7 +68,7 @@ def plan_night(
 
 
 def _tried(job: Job, scenario: Scenario) -> Published:
-    """The first attempt that ends in a published plan."""
+    """First attempt that ends in a published plan."""
     notes: list[str] = []
     for tried_scenario, rung, begun in _attempts(job, scenario):
         try:
@@ -88,7 +88,7 @@ def _tried(job: Job, scenario: Scenario) -> Published:
 
 
 def _second_day(job: Job, scenario: Scenario, notes: list[str]) -> Published | None:
-    """The last plan where it covers the coming day and is whole: the record told says why.
+    """Last plan where it covers the coming day and is whole: the record told says why.
 
     Its own record stays as it was written.
     """
@@ -114,7 +114,7 @@ def _attempts(job: Job, scenario: Scenario) -> Iterator[tuple[Scenario, Rung, li
 
 
 def _tell(plans: Path, done: Published) -> None:
-    """The figures for monitoring and the page of all nights. A name in the way keeps no plan from standing."""
+    """Figures for monitoring and the page of all nights. A name in the way keeps no plan from standing."""
     records = [record.model_dump() | {"folder": folder.name} for folder, record in published(plans)]
     for write in (partial(write_metrics, plans / METRICS, done.record), partial(write_index, plans, records)):
         try:

@@ -28,7 +28,7 @@ NIGHT, NIGHTS = "night", "nights"
 
 
 def plans_folder(plans: Path) -> Path:
-    """The real folder of all plans, made and marked where it is not yet. Raises NotOursError, OSError."""
+    """Real folder of all plans, made and marked where it is not yet. Raises NotOursError, OSError."""
     return claim(plans, NIGHTS, OWN, lambda folder: bool(published(folder)))
 
 
@@ -92,7 +92,7 @@ def published(plans: Path) -> list[tuple[Path, RunRecord]]:
 
 
 def last_before(plans: Path, start: pd.Timestamp) -> tuple[Path, RunRecord] | None:
-    """The last plan that starts before `start` (UTC): tonight's own, of an earlier attempt, is not last night's."""
+    """Last plan that starts before `start` (UTC): tonight's own, of an earlier attempt, is not last night's."""
     earlier = [pair for pair in published(plans) if pd.Timestamp(pair[1].start_utc) < start]
     return earlier[-1] if earlier else None
 

@@ -36,12 +36,12 @@ class RunRecord(BaseModel):
     valid_until_utc: str
     """End of the plan."""
     published_utc: str
-    """The job's clock when it began."""
+    """Job's clock when it began."""
     level: int = Field(ge=0, le=6)
     """0 optimised; 1 best by the deadline; 2 relaxed and repaired; 3 yesterday's work; 4 by rule; 5 by rule from the scenario's own start; 6 the last
     plan's second day."""
     level_name: str
-    """The level in words."""
+    """Level in words."""
     exit_code: int
     """0, or 10 where the plan or one of its inputs is a fallback."""
     forecast_level: str
@@ -96,7 +96,7 @@ def write_record(path: Path, record: RunRecord) -> None:
 
 
 def read_record(path: Path) -> RunRecord | None:
-    """The record of a plan folder, or None where there is none that can be read."""
+    """Record of a plan folder, or None where there is none that can be read."""
     try:
         return RunRecord.model_validate_json(readable(path, MOST_BYTES).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):  # a validation error is a ValueError

@@ -32,7 +32,7 @@ Assets = Mapping[Key, Technology]
 
 
 def rule_based_plans(problem: Problem, solve_linear: SolveLinear) -> Iterator[Candidate]:
-    """The rule-based plan, yesterday's plan shifted where there is one, and the baseline, each as soon as it is made.
+    """Rule-based plan, yesterday's plan shifted where there is one, and the baseline, each as soon as it is made.
 
     The rule-based plan comes first and is made for the forecast alone: it is small, and quick whatever the night is like. A
     plan that cannot be made is left out.
@@ -84,7 +84,7 @@ def _shifted(opened: Assets, problem: Problem) -> Cards:
 
 
 def _rungs(baseline: Assets, inputs: xr.Dataset, problem: Problem, solve_linear: SolveLinear) -> Iterator[Candidate]:
-    """The baseline and the rungs above it, from one model: stores at rest and not paid for, by rule, and at their best."""
+    """Baseline and the rungs above it, from one model: stores at rest and not paid for, by rule, and at their best."""
     assets = {key: baseline[key] if asset.stage == "plan" else asset.by_rule() for key, asset in problem.assets.items()}
     case = Case(assets, inputs, *compiled_assets(assets, inputs, opening=problem.opening), problem.opening)
     stores = case.storing()
@@ -107,7 +107,7 @@ def _candidate(origin: str, case: Case, matrix: Matrix, solve_linear: SolveLinea
 
 
 def _plan(origin: str, assets: Assets, inputs: xr.Dataset, problem: Problem, solve_linear: SolveLinear) -> Candidate:
-    """The best plan with that work, whole numbers rounded up."""
+    """Best plan with that work, whole numbers rounded up."""
     began = time.perf_counter()
     model, compiled = compiled_assets(assets, inputs, opening=problem.opening)
     answer = _rounded_up(compiled.matrix, solve_linear)
@@ -124,7 +124,7 @@ def _plan(origin: str, assets: Assets, inputs: xr.Dataset, problem: Problem, sol
 
 
 def _rounded_up(matrix: Matrix, solve_linear: SolveLinear) -> Answer:
-    """The linear problem, then the same with its whole numbers rounded up: where they count capacity, that is feasible."""
+    """Linear problem, then the same with its whole numbers rounded up: where they count capacity, that is feasible."""
     answer = solve_linear(matrix.relaxed())
     whole = np.flatnonzero(matrix.is_integer)
     if not len(whole):

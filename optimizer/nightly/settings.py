@@ -53,7 +53,7 @@ class NightSettings(BaseModel):
         return self.solve_seconds + 2 * self.rule_seconds + 60.0
 
     def of_the_plan(self) -> dict[str, float]:
-        """The settings that change the plan."""
+        """Settings that change the plan."""
         return self.model_dump(
             include={
                 "seen_days", "drawn", "members", "few", "risk_weight", "risk_tail", "change_price_per_card_h", "gap",

@@ -32,7 +32,7 @@ EARLIER = 3
 
 
 def scenario_for_tonight(path: Path, plans: Path, jobs: Path | None = None) -> tuple[Scenario, Sources]:
-    """The scenario of a file, with tonight's job table; where it cannot be used the last plan's, and notes why.
+    """Scenario of a file, with tonight's job table; where it cannot be used the last plan's, and notes why.
 
     Everything is read in a process of its own first, so that what hangs or crashes there is done without.
     Raises DocumentError where there is no earlier plan either.
@@ -67,7 +67,7 @@ def _scenario_of(folder: Path) -> Scenario:
 
 
 def _with_jobs(path: Path, scenario: Scenario, jobs: Path) -> tuple[Scenario, Sources]:
-    """The scenario with a job table in place of its own; a table that cannot be used is noted, and its own stays.
+    """Scenario with a job table in place of its own; a table that cannot be used is noted, and its own stays.
 
     A table that lists nothing is no fault: then there is nothing to do, and nothing is planned.
     """

@@ -20,7 +20,7 @@ import pandas as pd
 
 from optimizer.files.processes import problems_of, readable
 from optimizer.nightly.expected import state_at
-from optimizer.nightly.fitting import Last, as_number, fitted
+from optimizer.nightly.fitting import LastSettings, as_number, fitted
 from optimizer.nightly.hours import Night, as_utc
 from optimizer.nightly.settings import NightSettings
 from optimizer.quantities.calendar import local_time
@@ -34,7 +34,7 @@ FUTURE_SLACK_H = 0.25
 
 @dataclass(frozen=True)
 class Opening:
-    """The opening state of every asset that has one, and where each was taken from."""
+    """Opening state of every asset that has one, and where each was taken from."""
 
     states: dict[Key, State]
     sources: dict[str, str]
@@ -59,16 +59,16 @@ def opening_of(
     settings: NightSettings,
     file: Path | None,
     last_states: pd.DataFrame | None,
-    last: Last | None = None,
+    last: LastSettings | None = None,
 ) -> Opening:
-    """The opening states. Never raises for bad telemetry: what is wrong with it is noted and the next source taken.
+    """Opening states. Never raises for bad telemetry: what is wrong with it is noted and the next source taken.
 
     last: what the plan that expects `last_states` was made with; none: with these assets.
     """
     notes: list[str] = []
     telemetry, known, step_h = (
         _read(assets, night, settings, file, notes),
-        last or Last.like(assets),
+        last or LastSettings.like(assets),
         night.calendar.step_h,
     )
     expected = fitted(_expected(last_states, night.start, notes), assets, known, step_h, notes)
@@ -119,7 +119,7 @@ def _expected(states: pd.DataFrame | None, time: pd.Timestamp, notes: list[str])
 
 
 def _moved(measured: float, quantity: str, then: State, at_start: State) -> float:
-    """The measurement brought to the plan's start by what the last plan expects to happen in between."""
+    """Measurement brought to the plan's start by what the last plan expects to happen in between."""
     if quantity in then and quantity in at_start:
         return measured + float(at_start[quantity]) - float(then[quantity])
     return measured

@@ -51,7 +51,7 @@ def optimise(problem: Problem, offer: Offer) -> None:
 
 
 class _Search:
-    """The ways to a plan of one night, quick ones first."""
+    """Ways to a plan of one night, quick ones first."""
 
     def __init__(self, problem: Problem):
         self.began, self.problem = time.perf_counter(), problem
@@ -70,7 +70,7 @@ class _Search:
 
     @cached_property
     def relaxed(self) -> Answer | None:
-        """The optimum for all members without whole numbers, which proves every gap; None: no method found it."""
+        """Optimum for all members without whole numbers, which proves every gap; None: no method found it."""
         try:
             answer = self._solved(self.matrix.relaxed())
         except SolverError as error:
@@ -80,7 +80,7 @@ class _Search:
         return answer
 
     def proven_bound(self) -> float:
-        """The best lower bound there is; the relaxed optimum is sought where it was not yet."""
+        """Best lower bound there is; the relaxed optimum is sought where it was not yet."""
         if self.relaxed is None:
             return self.bound
         return max(self.bound, self.relaxed.cost)

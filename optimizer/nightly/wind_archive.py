@@ -42,7 +42,7 @@ class WindArchive:
 
     @staticmethod
     def read(path: Path, start: pd.Timestamp, end: pd.Timestamp) -> WindArchive:
-        """The archive for replaying the hours from `start` to `end` (UTC). Raises WeatherError where it does not cover them."""
+        """Archive for replaying the hours from `start` to `end` (UTC). Raises WeatherError where it does not cover them."""
         archive = read_archive(
             path, issue_column="issue", lead_column="hors", columns=COLUMNS,
             units={"wind_speed_m_per_s": "m/s", WIND_POWER: "1"},
@@ -94,7 +94,7 @@ def _years_apart(archive: xr.Dataset, start: pd.Timestamp, end: pd.Timestamp, na
 
 
 def _with_wind_power(learned: ErrorModel) -> ErrorModel:
-    """The assumed errors of weather with those learned of wind power."""
+    """Assumed errors of weather with those learned of wind power."""
     assumed = default_error_model(wind_power=[WIND_POWER])
     return replace(
         assumed,

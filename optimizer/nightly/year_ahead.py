@@ -18,7 +18,9 @@ HOURS, MOST_BYTES, MOST_AMOUNT = 24, 20_000_000, 1e6
 """Values of a day; largest file that is read; money for a MWh, or MW, above which a number is no such thing."""
 
 
-def taught(values: EndValues, scenario: Scenario, night: Night, opening: Opening) -> tuple[Scenario, Night, Opening]:
+def with_end_values(
+    values: EndValues, scenario: Scenario, night: Night, opening: Opening
+) -> tuple[Scenario, Night, Opening]:
     """Scenario with end values of its stores, the night as part of its month, and the month's peak as foreseen."""
     end = local_time(pd.DatetimeIndex([night.valid_until]), night.calendar.timezone)[0]
     states = values.allowed(opening.states, scenario.assets(), int(night.calendar.month[0]))
@@ -32,12 +34,12 @@ def taught(values: EndValues, scenario: Scenario, night: Night, opening: Opening
     return values.applied(scenario, end), night.in_whole_months(), known
 
 
-def taught_by_file(
+def with_end_values_of_file(
     path: Path, scenario: Scenario, night: Night, opening: Opening, notes: list[str]
 ) -> tuple[Scenario, Night, Opening]:
     """End values read from a file; where it cannot be used that is noted, and the night goes on without it."""
     try:
-        return taught(sound(EndValues.read(readable(path, MOST_BYTES))), scenario, night, opening)
+        return with_end_values(sound(EndValues.read(readable(path, MOST_BYTES))), scenario, night, opening)
     except Exception as error:  # a night must not end on a bad file
         notes.extend(f"end values: {problem}; the scenario's own were taken" for problem in problems_of(error))
         return scenario, night, opening

@@ -35,7 +35,7 @@ class Arrival:
     baseline: Assets
     case: Case
     idle: Case
-    """The site without its stores: as `case`, unless they draw power when idle."""
+    """Site without its stores: as `case`, unless they draw power when idle."""
     upper: Assets
     effort: Effort
     whole: Floats | None = None
@@ -74,7 +74,7 @@ class Arrival:
         return Rung.of(key, self.idle.plan(certificate, self.baseline), self.baseline)
 
     def rungs(self, plan: Plan) -> list[Rung]:
-        """The rungs below a plan, at the sizes it has. Raises ResultError."""
+        """Rungs below a plan, at the sizes it has. Raises ResultError."""
         found = {name: _size(plan.results, name) for name in self.case.plants()}
         rungs, sizes = [self.first], self.case.held_at(found)
         if found:
@@ -86,7 +86,7 @@ class Arrival:
         return [*rungs, self._unmoved(sizes, relaxation, rungs[-1])]
 
     def _relaxation(self, sizes: Held) -> Relaxation:
-        """The open problem at these sizes; what is decided comes later."""
+        """Open problem at these sizes; what is decided comes later."""
         relaxation = Relaxation(self.case.matrix)
         relaxation.keep_complementary(self.case.matrix)
         relaxation.hold(*sizes)

@@ -21,13 +21,13 @@ Assets = Mapping[tuple[str, str], Technology]
 
 
 def as_baseline(assets: Assets, inputs: xr.Dataset) -> tuple[dict[tuple[str, str], Technology], xr.Dataset]:
-    """The assets as they run without a plan and a store, and the inputs with the cards each work holds (`run_cards`)."""
+    """Assets as they run without a plan and a store, and the inputs with the cards each work holds (`run_cards`)."""
     baseline = {key: technology.as_baseline() for key, technology in assets.items()}
     return baseline, with_run_cards(assets, inputs)
 
 
 def with_run_cards(assets: Assets, inputs: xr.Dataset) -> xr.Dataset:
-    """The inputs with the cards each work holds when it runs as it arrives."""
+    """Inputs with the cards each work holds when it runs as it arrives."""
     run_cards = {place: work.run_cards for place, work in on_arrival(assets, inputs).items()}
     return with_series(inputs, {(site, asset, "run_cards"): run for (site, asset), run in run_cards.items()})
 

@@ -32,7 +32,7 @@ class Plan(Reading):
 
     @property
     def inputs(self) -> xr.Dataset:
-        """The inputs Dataset it was made for."""
+        """Inputs Dataset it was made for."""
         return self.results[["input"]].assign_attrs(self.results.attrs)
 
     def bill_by_month(self) -> pd.DataFrame:

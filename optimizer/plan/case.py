@@ -41,7 +41,7 @@ class Case:
 
     @staticmethod
     def of(assets: Assets, inputs: xr.Dataset, opening: Mapping[tuple[str, str], State] | None = None) -> Case:
-        """The case of some assets. Raises DocumentError where a number dwarfs all others."""
+        """Case of some assets. Raises DocumentError where a number dwarfs all others."""
         model, compiled = compiled_assets(assets, inputs, opening=opening)
         notes_on_ranges(model, compiled, assets, inputs)
         return Case(assets, inputs, model, compiled, opening)
@@ -51,7 +51,7 @@ class Case:
         return self.compiled.matrix
 
     def columns_of(self, variable: Variable) -> list[int]:
-        """The column of a variable; none where the compiler has dropped it."""
+        """Column of a variable; none where the compiler has dropped it."""
         number = self.compiled.column_of.get(id(variable))
         return [] if number is None else [number]
 
@@ -114,7 +114,7 @@ class Case:
 
 
 def rebilled(plan: Plan, assets: Assets, opening: Mapping[tuple[str, str], State] | None = None) -> Plan:
-    """The same plan with the bill of assets that pay otherwise: an idle store with its lease, or without."""
+    """Same plan with the bill of assets that pay otherwise: an idle store with its lease, or without."""
     table = bill.bill_by_step(plan.results, assets, opening=opening)
     cost = bill.total_cost(table)
     return replace(plan, bill_by_step=table, certificate=replace(plan.certificate, cost=cost, bound=-math.inf))

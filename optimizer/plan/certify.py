@@ -31,7 +31,7 @@ Assets = Mapping[tuple[str, str], Technology]
 
 
 def model_of(assets: Assets, inputs: xr.Dataset, opening: Mapping[tuple[str, str], State] | None = None) -> Model:
-    """The model of some assets on the hours, members and weights of their inputs."""
+    """Model of some assets on the hours, members and weights of their inputs."""
     views = _with_empty(inputs_by_asset(inputs), assets, inputs)
     for (site, asset), work in on_arrival(assets, inputs).items():
         first = views[site, asset, 0]
@@ -42,7 +42,7 @@ def model_of(assets: Assets, inputs: xr.Dataset, opening: Mapping[tuple[str, str
 
 
 def nothing_more(_: Model) -> None:
-    """The model as its assets make it."""
+    """Model as its assets make it."""
 
 
 def compiled_assets(
@@ -52,7 +52,7 @@ def compiled_assets(
     opening: Mapping[tuple[str, str], State] | None = None,
     amend: Callable[[Model], None] = nothing_more,
 ) -> tuple[Model, Compiled]:
-    """The model of some assets and its matrix; `amend` may add constraints of its own to the model before it is compiled.
+    """Model of some assets and its matrix; `amend` may add constraints of its own to the model before it is compiled.
 
     What earlier models left behind goes first. Then garbage is not looked for: among millions of objects, all in use,
     that took half of the time.
@@ -74,7 +74,7 @@ def plan_assets(
     progress: Progress = lambda *_: None,
     amend: Callable[[Model], None] = nothing_more,
 ) -> Plan:
-    """The certified, checked and billed plan of some assets.
+    """Certified, checked and billed plan of some assets.
 
     Raises DocumentError where a number dwarfs all others, InfeasibleError with the reasons where there can be no plan,
     SolverError where none was found in time, ResultError when the answer

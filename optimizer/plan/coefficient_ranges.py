@@ -113,7 +113,7 @@ def _warning(extreme: Extreme, place: tuple[str, str] | None, assets: Assets, in
 
 
 def _key(place: tuple[str, str], assets: Assets, inputs: xr.Dataset, *, largest: bool) -> str:
-    """The asset's setting or series that is largest (or smallest), as it stands in the scenario, with its value."""
+    """Asset's setting or series that is largest (or smallest), as it stands in the scenario, with its value."""
     technology = assets[place]
     section = key_of(type(technology))
     numbers = {**dict(_leaves(technology)), **_series(place, inputs)}
@@ -135,7 +135,7 @@ def _leaves(settings: BaseModel, path: str = "") -> Iterator[tuple[str, float]]:
 
 
 def _series(place: tuple[str, str], inputs: xr.Dataset) -> dict[str, float]:
-    """The largest value of each of its series, where that is not zero."""
+    """Largest value of each of its series, where that is not zero."""
     table = matching(inputs["input"], site=place[0], asset=place[1])
     named = zip(rows_of(table, "quantity"), table.values.T, strict=True)
     sizes = {quantity: float(np.abs(values).max()) for (quantity,), values in named}

@@ -28,7 +28,7 @@ class Column:
 
 
 def unit_of(quantity: str, bus: str = "") -> str:
-    """The unit a quantity's name (or a flow's bus) carries."""
+    """Unit a quantity's name (or a flow's bus) carries."""
     if bus:
         return Unit.CARDS if bus.startswith("compute.") else Unit.MW
     return unit_of_series(quantity, "money")

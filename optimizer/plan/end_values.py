@@ -48,7 +48,7 @@ def stock_shadow_prices(model: Model, compiled: Compiled, row_dual: Floats) -> S
 
 
 def end_values_of(results: xr.Dataset, shadow_prices: ShadowPrices, assets: Assets) -> dict[str, object]:
-    """The document end_values.json, plain data. Months that the plan does not cover are left out."""
+    """Document end_values.json, plain data. Months that the plan does not cover are left out."""
     calendar = calendar_of(results)
     hours = calendar.hour.astype(int)
     stocks: dict[str, dict[str, list[float]]] = {}
@@ -97,7 +97,7 @@ class EndValues:
             ) from error
 
     def applied(self, scenario: Scenario, end: pd.Timestamp) -> Scenario:
-        """The scenario with its stocks valued as at the local time `end`; those that are not known keep their own values."""
+        """Scenario with its stocks valued as at the local time `end`; those that are not known keep their own values."""
         valued = {
             kind: {name: asset.valued(self._at(scenario.site.name, name, end)) for name, asset in named.items()}
             for kind, named in scenario.by_technology().items()

@@ -29,7 +29,7 @@ class Clock:
 def plan_in_time(
     planner: Callable[[Effort], Plan], effort: Effort, clock: Clock, as_it_arrives: Callable[[], Plan] | None
 ) -> Plan:
-    """The planner's plan; where it has none in time, the plan of last resort, whose gap is not known.
+    """Planner's plan; where it has none in time, the plan of last resort, whose gap is not known.
 
     `as_it_arrives`: makes that plan; none where the site cannot run so. Raises InfeasibleError where there can be no plan,
     SolverError where none was found.

@@ -27,7 +27,7 @@ NO_PLAN = "no plan is possible: "
 
 
 def explained_error(error: SolverError, model: Model, compiled: Compiled) -> SolverError:
-    """The error with its reasons where the model has no plan; as it is where time was short or a plan may exist."""
+    """Error with its reasons where the model has no plan; as it is where time was short or a plan may exist."""
     reasons = reasons_without_plan(model, compiled) if seconds_left() > 0 else []
     return InfeasibleError(NO_PLAN + "; ".join(reasons)) if reasons else error
 

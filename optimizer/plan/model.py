@@ -66,7 +66,7 @@ def build_model(
     weights: Sequence[float] = (1.0,),
     opening: Mapping[AssetKey, State] | None = None,
 ) -> Model:
-    """The model of all assets on all steps of the calendar.
+    """Model of all assets on all steps of the calendar.
 
     `inputs` by (site, asset, member); plan assets read member 0's. `opening` holds the states assets start from.
     """

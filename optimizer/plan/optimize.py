@@ -38,7 +38,7 @@ from optimizer.solve.deadline import ending_by
 
 
 def calendar_for(scenario: Scenario | Hubs, start: str | None = None, days: float | None = None) -> Calendar:
-    """The hours of a scenario, or of the requested part of it."""
+    """Hours of a scenario, or of the requested part of it."""
     horizon = scenario.horizon
     if round((days or horizon.days) * 24 / horizon.step_h) < 1:
         raise DocumentError([f"{days:g} days are less than one step of {horizon.step_h:g} h; plan at least one step"])
@@ -54,7 +54,7 @@ def calendar_for(scenario: Scenario | Hubs, start: str | None = None, days: floa
 def inputs_for(
     scenario: Scenario | Hubs, calendar: Calendar, weather_file: Path | None = None, weather_site: str | None = None
 ) -> xr.Dataset:
-    """The inputs Dataset of a scenario; a weather file or a synthetic site's name takes the place of its own choice."""
+    """Inputs Dataset of a scenario; a weather file or a synthetic site's name takes the place of its own choice."""
     own = weather_file is None and weather_site is None
     assets, places = scenario.assets(), scenario.places()
     weather_dependent = {site for (site, _), technology in assets.items() if technology.needs_weather()}
@@ -169,7 +169,7 @@ def optimize(
 
 
 def _by_arrival(baseline: Plan, scenario: Scenario | Hubs, inputs: xr.Dataset, effort: Effort) -> Plan:
-    """The baseline as a plan of all assets, also of those between sites, with all that is due for what lies idle."""
+    """Baseline as a plan of all assets, also of those between sites, with all that is due for what lies idle."""
     if scenario.assets().keys() != scenario.assets_alone().keys():
         baseline = plan_assets(*as_baseline(scenario.assets(), inputs), effort)
     return rebilled(baseline, scenario.assets())
@@ -184,7 +184,7 @@ def plan_scenario(
     gap: float | None = None,
     progress: Progress = lambda *_: None,
 ) -> Plan:
-    """The plan of a scenario alone, without its baseline: for one question asked many times. Raises as `optimize` does."""
+    """Plan of a scenario alone, without its baseline: for one question asked many times. Raises as `optimize` does."""
     inputs = inputs_for(scenario, calendar_for(scenario, start, days))
     return plan_assets(scenario.assets(), inputs, effort_for(scenario, workers=workers, gap=gap), progress=progress)
 

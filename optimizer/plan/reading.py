@@ -39,7 +39,7 @@ class UnknownNameError(LookupError):
 
 
 def select(results: xr.Dataset, variable: str, **labels: Unpack[Labels]) -> xr.DataArray:
-    """The columns of a variable (`flow`, `stored`, `metered`, `price`, `size`, `input`, ...) with the given labels.
+    """Columns of a variable (`flow`, `stored`, `metered`, `price`, `size`, `input`, ...) with the given labels.
 
     All members' columns, unless `member` is given. Raises UnknownNameError where there is none, with the nearest name.
     """
@@ -188,7 +188,7 @@ def _refuse_several(known: pd.DataFrame, labels: tuple[str, ...], what: str) -> 
 
 
 def _unit(results: xr.Dataset, variable: str, known: pd.Series) -> str:
-    """The unit of a column: as its label says, or as its name carries it."""
+    """Unit of a column: as its label says, or as its name carries it."""
     currency = str(results.attrs.get("currency", "money"))
     if variable == "price":
         return unit_of_price(str(known["bus"]), currency)
@@ -213,5 +213,5 @@ class Reading(Answers):
 
 
 def read_plan(path: str | Path, group: str | None = None) -> Reading:
-    """The plan in a results file (`group="baseline"`: what the site would do without one). Raises OSError."""
+    """Plan in a results file (`group="baseline"`: what the site would do without one). Raises OSError."""
     return Reading(load_results(Path(path), group))

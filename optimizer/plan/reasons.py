@@ -81,7 +81,7 @@ class Reasons:
         self._units = _switched_units(results, assets)
 
     def of(self, site: str, asset: str, bus: str, planned: Floats, baseline: Floats) -> list[str]:
-        """The reason of each hour of movable work, as text; `bus`: that of the pool it runs in."""
+        """Reason of each hour of movable work, as text; `bus`: that of the pool it runs in."""
         binds = self._deadline(site, asset, bus)
         partner = counterparts(planned, baseline)
         texts = []

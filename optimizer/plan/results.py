@@ -52,7 +52,7 @@ class ResultError(Exception):
 
 
 def results_of(model: Model, compiled: Compiled, values: Floats, row_dual: Floats, inputs: xr.Dataset) -> xr.Dataset:
-    """The results Dataset of column values and row duals. `inputs` goes along, so that the Dataset can be checked alone."""
+    """Results Dataset of column values and row duals. `inputs` goes along, so that the Dataset can be checked alone."""
     reader, steps = _Reader(compiled, values), model.calendar.count
     variables: dict[str, Any] = {}
     flows = [column for place in model.places for column in _columns(place, reader, "flows")]

@@ -55,7 +55,7 @@ class Rolling:
         return [(first, min(first + self.seen, steps), min(first + self.kept, steps)) for first in firsts]
 
     def plan(self, assets: Assets, inputs: xr.Dataset, effort: Effort, *, progress: Progress = lambda *_: None) -> Plan:
-        """The rolled plan, checked and billed as a whole; its bound is that of a plan with foresight.
+        """Rolled plan, checked and billed as a whole; its bound is that of a plan with foresight.
 
         Raises DocumentError for settings that need foresight, SolverError, ResultError.
         """
@@ -102,7 +102,7 @@ def foresight_bound(assets: Assets, inputs: xr.Dataset) -> float:
 
 
 def beside_foresight(outcome: Outcome, folders: Sequence[Path]) -> Outcome:
-    """The outcome of a rolled plan, reported as such, beside the plan with foresight of the same hours if a folder has one."""
+    """Outcome of a rolled plan, reported as such, beside the plan with foresight of the same hours if a folder has one."""
     rolling, plan = Rolling.of(outcome.scenario), outcome.plan
     step_h = outcome.scenario.horizon.step_h
     rolling_summary: dict[str, Any] = {

@@ -52,7 +52,7 @@ def joined(
     assets: Assets,
     opening: Mapping[tuple[str, str], State] | None = None,
 ) -> xr.Dataset:
-    """The kept steps of all windows as the results of one plan on the steps of `inputs`, unchecked."""
+    """Kept steps of all windows as the results of one plan on the steps of `inputs`, unchecked."""
     pieces = {name: _end_to_end([w.results[name].isel(time=slice(w.kept)) for w in windows]) for name in OVER_TIME}
     raw = xr.Dataset(pieces | {"size": windows[0].results["size"]}, coords={"time": inputs.indexes["time"]})
     raw = raw.merge(inputs).assign_attrs(inputs.attrs)

@@ -36,7 +36,7 @@ def schedule_of(
     assets: Mapping[tuple[str, str], Technology],
     jobs: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """The schedule of a plan beside its baseline, sorted by time and then in the order of the scenario.
+    """Schedule of a plan beside its baseline, sorted by time and then in the order of the scenario.
 
     `jobs`: the plan's timetable, where it has one.
     """
@@ -109,7 +109,7 @@ def unserved_work(results: xr.Dataset, assets: Mapping[tuple[str, str], Technolo
 
 
 def stamped(jobs: pd.DataFrame) -> pd.DataFrame:
-    """The timetable as its file has it: `start_utc` "2025-06-01T17:00Z" in place of `start`, as in the schedule."""
+    """Timetable as its file has it: `start_utc` "2025-06-01T17:00Z" in place of `start`, as in the schedule."""
     times = ("arrival", "start", "end", "deadline")
     texts = {name: pd.DatetimeIndex(jobs[name]).strftime("%Y-%m-%dT%H:%MZ") for name in times}
     return jobs.assign(**texts).rename(columns={name: f"{name}_utc" for name in times})

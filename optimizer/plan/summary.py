@@ -25,7 +25,7 @@ from optimizer.scenario.single_site import Scenario
 def summarize(
     scenario: Scenario | Hubs, plan: Plan, ladder: Ladder, account: Account, seconds: Mapping[str, float]
 ) -> dict[str, Any]:
-    """The key figures of a plan and the ladder below it, with the names of summary.json; what is no finite number is None."""
+    """Key figures of a plan and the ladder below it, with the names of summary.json; what is no finite number is None."""
     results, certificate, lowest, assets = plan.results, plan.certificate, ladder.rungs[0].plan, scenario.assets()
     figures, baseline = bill.key_figures(results, account), lowest or plan
     costs = costs_of(plan.bill_by_step, results, assets)

@@ -23,13 +23,13 @@ COLUMNS = ("time_utc", "time_local", *LABELS, "value")
 
 
 def tidy_table(results: xr.Dataset, tables: Mapping[str, xr.DataArray], steps: int = 1000) -> pd.DataFrame:
-    """The tables one under the other by time: COLUMNS, one row a step and series. Made `steps` steps at a time."""
+    """Tables one under the other by time: COLUMNS, one row a step and series. Made `steps` steps at a time."""
     chunks = list(tidy_chunks(results, tables, steps))
     return pd.concat(chunks, ignore_index=True)
 
 
 def tidy_chunks(results: xr.Dataset, tables: Mapping[str, xr.DataArray], steps: int) -> Iterator[pd.DataFrame]:
-    """The tidy table in pieces of so many steps, for results that are to be written as they are read."""
+    """Tidy table in pieces of so many steps, for results that are to be written as they are read."""
     calendar, currency = calendar_of(results), str(results.attrs.get("currency", "money"))
     labels = pd.concat([_described(name, table, currency) for name, table in tables.items()], ignore_index=True)
     kinds = {name: pd.Categorical(labels[name]) for name in LABELS}

@@ -32,13 +32,13 @@ class Calendar:
     holidays: frozenset[str] = frozenset()
     """Local dates (YYYY-MM-DD) that tariffs treat as holidays."""
     part_of: Calendar | None = None
-    """The longer plan these hours are a part of; none: they are the whole plan."""
+    """Longer plan these hours are a part of; none: they are the whole plan."""
 
     @staticmethod
     def at_local_midnight(
         date: str, days: float, step_h: float, timezone: str, holidays: frozenset[str] = frozenset()
     ) -> Calendar:
-        """The calendar that starts at local midnight of `date` and covers `days` days of the local clock.
+        """Calendar that starts at local midnight of `date` and covers `days` days of the local clock.
 
         A day on which summer time begins or ends has 23 or 25 hours (or other half hours); parts of a day have 24 parts.
         """
@@ -136,7 +136,7 @@ class Calendar:
 
     @property
     def whole(self) -> Calendar:
-        """The whole plan: these hours, or those they are a part of."""
+        """Whole plan: these hours, or those they are a part of."""
         return self.part_of or self
 
     @property

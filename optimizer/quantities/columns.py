@@ -50,7 +50,7 @@ def _plain(name: str, dimension: str) -> str:
 
 
 def rows_of(table: xr.DataArray, *labels: str) -> Iterator[tuple[str, ...]]:
-    """The named labels of each column in turn, as text."""
+    """Named labels of each column in turn, as text."""
     return labels_of(table)[list(labels)].astype(str).itertuples(index=False, name=None)
 
 
@@ -71,7 +71,7 @@ def positions(table: xr.DataArray, **requested: Unpack[Labels]) -> Numbers:
 
 
 def matching(table: xr.DataArray, **requested: Unpack[Labels]) -> xr.DataArray:
-    """The table with only the columns that have the requested labels; without any column where none has."""
+    """Table with only the columns that have the requested labels; without any column where none has."""
     return table.isel({str(table.dims[-1]): positions(table, **requested)})
 
 

@@ -65,7 +65,7 @@ class Span(Settings):
 
 
 def edges_of(spans: Sequence[Span]) -> float:
-    """The greatest part of an hour of which all limits of the rows are multiples, at least a minute [h]."""
+    """Greatest part of an hour of which all limits of the rows are multiples, at least a minute [h]."""
     minutes = [round(60 * limit) for span in spans for pair in span.hours for limit in pair]
     return math.gcd(60, *minutes) / 60
 

@@ -42,7 +42,7 @@ class Document:
     path: Path
     data: Any
     tree: Node | None
-    """The same with the line of every node."""
+    """Same with the line of every node."""
 
     def line(self, location: Sequence[str | int]) -> int:
         """Line (from 1) of the deepest part of a location that exists in the file."""
@@ -160,7 +160,7 @@ def _line_of_no_date(text: str) -> int:
 
 
 def named_document(kind: str, name: str, folder: Path | None) -> Document:
-    """The document `name` of scenarios/<kind>/, or a file of that path beside the scenario. Raises DocumentError."""
+    """Document `name` of scenarios/<kind>/, or a file of that path beside the scenario. Raises DocumentError."""
     places = [SCENARIOS / kind / f"{name}.yaml"]
     if folder is not None:
         places = [Path(folder) / kind / f"{name}.yaml", Path(folder) / name, *places]

@@ -25,7 +25,7 @@ class FileVersion:
 
 
 def version_of(path: str) -> FileVersion:
-    """The file's version. Raises OSError where there is no such file."""
+    """File's version. Raises OSError where there is no such file."""
     facts = os.stat(path)
     return FileVersion(path, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_size, facts.st_ino)
 

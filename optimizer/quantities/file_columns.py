@@ -67,7 +67,7 @@ def _table(file: str) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Stamps:
-    """The clock of a file's rows."""
+    """Clock of a file's rows."""
 
     time: pd.DatetimeIndex
     """UTC start of every row, without zone."""
@@ -76,7 +76,7 @@ class Stamps:
 
 
 def stamps_of(file: str, timezone: str) -> Stamps | None:
-    """The stamps of a file's rows, if it has a column of them; stamps without a zone are local (`utc` in the heading: UTC).
+    """Stamps of a file's rows, if it has a column of them; stamps without a zone are local (`utc` in the heading: UTC).
 
     Raises SeriesError where they are out of order or unequally spaced.
     """
@@ -108,7 +108,7 @@ def _stamps(file: str, timezone: str) -> Stamps | None:
 
 
 def _second_pass(time: pd.DatetimeIndex, texts: list[str]) -> pd.DatetimeIndex:
-    """The second of two equal local stamps (the hour that the clock shows twice) one hour later."""
+    """Second of two equal local stamps (the hour that the clock shows twice) one hour later."""
     seen: dict[str, int] = {}
     again = np.zeros(len(texts), dtype=bool)
     for number, text in enumerate(texts):

@@ -93,7 +93,7 @@ class JobTable(Settings):
     """A file with jobs."""
 
     file: Path
-    """The file, relative to the scenario file; may be gzipped."""
+    """File, relative to the scenario file; may be gzipped."""
     form: Form = "tidy"
     """`tidy` (id, arrival, cards, hours, ...), `swf`, `sacct` (-P output) or `kubernetes` (pods: JSON of kubectl, or CSV)."""
     align: Literal["clock", "start"] = "clock"
@@ -127,7 +127,7 @@ class JobTable(Settings):
         return self
 
     def read(self) -> JobFile:
-        """The rows of the file with their account. Raises WorkloadError."""
+        """Rows of the file with their account. Raises WorkloadError."""
         return read_file(str(self.file), self.form, self._options())
 
     def _options(self) -> LogOptions:
@@ -136,7 +136,7 @@ class JobTable(Settings):
         )
 
     def jobs(self, calendar: Calendar) -> list[Job]:
-        """The jobs of the file, in its order."""
+        """Jobs of the file, in its order."""
         groups = tuple(self.groups)
         made = _timed(str(self.file), self.form, self._options(), groups, calendar.start, calendar.timezone)
         if self.align == "clock" or not made:
@@ -173,7 +173,7 @@ def _checked_time(text: str) -> str:
 
 
 def read_rows(file: str, form: Form, options: LogOptions = AS_IT_IS) -> tuple[LogRow, ...]:
-    """The usable rows of a job file. Raises WorkloadError with every row that makes no sense."""
+    """Usable rows of a job file. Raises WorkloadError with every row that makes no sense."""
     return read_file(file, form, options).rows
 
 
@@ -198,7 +198,7 @@ def _read_file(file: str, form: Form, options: LogOptions) -> JobFile:
 def _timed(
     file: str, form: Form, options: LogOptions, groups: tuple[str, ...], start: pd.Timestamp, timezone: str
 ) -> tuple[Job, ...]:
-    """The jobs of a file in the order of its rows; kept, since a plan reads them several times."""
+    """Jobs of a file in the order of its rows; kept, since a plan reads them several times."""
     rows = [row for row in read_rows(file, form, options) if not groups or row.group in groups]
     arrivals = _times([row.arrival for row in rows], start, timezone)
     deadlines = _times([row.deadline if row.deadline is not None else 0.0 for row in rows], start, timezone)

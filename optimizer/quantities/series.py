@@ -156,7 +156,7 @@ class ByMember(Settings):
     """Member's name (as under `members`) → its number, course or file column."""
 
     def of(self, member: str | None) -> OneSeries:
-        """The member's series. Raises SeriesError for a member it does not have."""
+        """Member's series. Raises SeriesError for a member it does not have."""
         if member not in self.by_member:
             known = ", ".join(self.by_member)
             which = f"member '{member}'" if member else "a quantity that is fixed before the member is known"

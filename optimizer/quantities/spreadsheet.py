@@ -9,7 +9,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with an apostrophe before every text cell and heading that begins so; numbers and times stay."""
+    """Table with an apostrophe before every text cell and heading that begins so; numbers and times stay."""
     texts = [
         name for name in table.columns if pd.api.types.infer_dtype(table[name], skipna=True) in ("string", "mixed")
     ]

@@ -74,7 +74,7 @@ def _kinds(annotation: object) -> Iterator[object]:
 
 
 def _numbers(value: object) -> Iterator[float]:
-    """The numbers of a value, also those in lists."""
+    """Numbers of a value, also those in lists."""
     if isinstance(value, list | tuple):
         for part in value:
             yield from _numbers(part)

@@ -108,7 +108,7 @@ class Tariff(Settings):
         return self
 
     def _not_covered_once(self, holiday: bool) -> str | None:
-        """The first hour of a week of any month that lies in no row or in several; on holidays Sunday's row stands in."""
+        """First hour of a week of any month that lies in no row or in several; on holidays Sunday's row stands in."""
         month, weekday, hour = _hours_of_all_months(edges_of(self.periods))
         times = self._rows_at(month, weekday, hour, np.full(hour.shape, holiday))
         if holiday:

@@ -32,13 +32,13 @@ ENDINGS = {
 
 
 def unit_of_series(quantity: str, currency: str) -> str:
-    """The unit a series' name ends in ("import_price_per_mwh"); "1" for shares and counts."""
+    """Unit a series' name ends in ("import_price_per_mwh"); "1" for shares and counts."""
     return next(
         (unit.format(currency=currency) for ending, unit in ENDINGS.items() if quantity.endswith(ending)), Unit.ONE
     )
 
 
 def unit_of_price(bus: str, currency: str) -> str:
-    """The unit of a bus's shadow price: money for a card-hour of a pool, for a MWh of any other bus."""
+    """Unit of a bus's shadow price: money for a card-hour of a pool, for a MWh of any other bus."""
     unit = Unit.MONEY_PER_CARD_H if bus.startswith("compute.") else Unit.MONEY_PER_MWH
     return unit.format(currency=currency)

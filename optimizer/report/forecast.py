@@ -79,7 +79,7 @@ def sizes_mw(sized: xr.Dataset) -> dict[tuple[str, str], float]:
 def band(
     results: xr.Dataset, members: Values, weights: Values, between: tuple[float, float], shade: str
 ) -> list[go.Scatter]:
-    """The area between two quantiles, in the legend once."""
+    """Area between two quantiles, in the legend once."""
     low, high = (weighted_quantile(members, weights, q) for q in between)
     name = f"{between[0]:.0%} to {between[1]:.0%} of the members"
     edge: dict[str, Any] = {"mode": "lines", "line": {"width": 0}, "legendgroup": name, "hoverinfo": "skip"}
@@ -98,7 +98,7 @@ def member_line(results: xr.Dataset, values: Values, number: int) -> go.Scatter:
 
 
 def weighted_quantile(members: Values, weights: Values, q: float) -> Values:
-    """The least value that members of at least the share `q` of all weight do not exceed, shape (time,)."""
+    """Least value that members of at least the share `q` of all weight do not exceed, shape (time,)."""
     order = np.argsort(members, axis=1)
     reached = np.cumsum(weights[order], axis=1) / weights.sum()
     # 1e-12: weights are sums of tenths and thirds in double precision

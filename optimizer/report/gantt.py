@@ -54,7 +54,7 @@ def job_gantt(results: xr.Dataset, jobs: pd.DataFrame | None) -> go.Figure | Non
 
 
 def jobs_in(results: xr.Dataset, jobs: pd.DataFrame) -> pd.DataFrame:
-    """The runs that meet the span of `results`, in local time, with the name of their row, pool by pool and by arrival."""
+    """Runs that meet the span of `results`, in local time, with the name of their row, pool by pool and by arrival."""
     local = jobs.assign(**{name: in_local_time(results, pd.DatetimeIndex(jobs[name])) for name in TIMES})
     first, last = local_time(results)[0], local_time(results)[-1] + pd.Timedelta(hours=step_h(results))
     met = local[(local["end"] > first) & (local["start"] < last)]
@@ -64,7 +64,7 @@ def jobs_in(results: xr.Dataset, jobs: pd.DataFrame) -> pd.DataFrame:
 
 
 def largest(runs: pd.DataFrame) -> pd.DataFrame:
-    """The runs of the jobs with most card-hours, in their order."""
+    """Runs of the jobs with most card-hours, in their order."""
     card_h = pd.Series(lengths(runs, pd.Timedelta(hours=1)) * runs["cards"].to_numpy()).groupby(list(runs["row"])).sum()
     return runs[runs["row"].isin(card_h.nlargest(LISTED).index)]
 
@@ -89,7 +89,7 @@ def bars(name: str, shade: str, runs: pd.DataFrame) -> go.Bar:
 
 
 def past_the_deadline(runs: pd.DataFrame) -> pd.DataFrame:
-    """The parts of late runs that lie past their deadline."""
+    """Parts of late runs that lie past their deadline."""
     late = runs[runs["late"]]
     return late.assign(start=late[["start", "deadline"]].max(axis=1))
 
@@ -116,7 +116,7 @@ def deadlines(runs: pd.DataFrame) -> go.Scatter:
 
 
 def pool_colour(results: xr.Dataset, pool: str) -> str:
-    """The pool's own colour; jobs on machines of their own have that of a load."""
+    """Pool's own colour; jobs on machines of their own have that of a load."""
     return asset_colours(results).get(pool, colour("load"))
 
 

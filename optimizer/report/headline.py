@@ -61,7 +61,7 @@ def steps_up(steps: Sequence[Step], currency: str) -> str:
 
 
 def against(summary: Mapping[str, Any]) -> str:
-    """The rung a saving is stated against, with the share of it where that means something."""
+    """Rung a saving is stated against, with the share of it where that means something."""
     total, base = number(summary, "costs.total"), base_of(steps_in(summary))
     if total is None or base is None or base["total"] is None:
         return of_total("saving", "baseline_cost", "the baseline's cost")(summary)
@@ -70,7 +70,7 @@ def against(summary: Mapping[str, Any]) -> str:
 
 
 def where_the_gap_is(summary: Mapping[str, Any]) -> str:
-    """The months that make more than half of the proven gap, if these are few; else nothing."""
+    """Months that make more than half of the proven gap, if these are few; else nothing."""
     by_month = pd.Series(summary.get("gap_by_month") or {}, dtype=float).sort_values(ascending=False)
     if len(by_month) < 4 or by_month.sum() <= 0:
         return ""
@@ -81,7 +81,7 @@ def where_the_gap_is(summary: Mapping[str, Any]) -> str:
 
 
 def cards(summary: Mapping[str, Any]) -> list[Card]:
-    """The numbers a planner asks for first; those the summary lacks are left out."""
+    """Numbers a planner asks for first; those the summary lacks are left out."""
     return [
         Card(label, shown(value), note(summary))
         for key, label, shown, note in LAYOUT

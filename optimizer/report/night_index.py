@@ -56,7 +56,7 @@ a { color: #0b4f8a; }
 
 
 def index_html(nights: Sequence[Mapping[str, Any]]) -> str:
-    """The page as text. Each night is a run record with its `folder`, in any order."""
+    """Page as text. Each night is a run record with its `folder`, in any order."""
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined)
     newest = sorted(nights, key=lambda night: (night["start_utc"], night["published_utc"]), reverse=True)
     return environment.from_string(TEMPLATE).render(nights=newest)

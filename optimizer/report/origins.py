@@ -70,7 +70,7 @@ def at_site(provenance: Provenance, site: str) -> Values:
 
 
 def in_order(results: xr.Dataset, provenance: Provenance) -> list[int]:
-    """The origins in the order of the palette, as in the stack of electricity; what lay in stores last."""
+    """Origins in the order of the palette, as in the stack of electricity; what lay in stores last."""
     labels = described(results["flow"].transpose("time", ...))
     kind = dict(zip(labels["asset"].astype(str), labels["technology"].astype(str), strict=True))
     places = [(name.startswith(OPENING), rank(kind.get(name, ""))) for _, name in provenance.origins]
@@ -116,7 +116,7 @@ def middles(columns: tuple[list[Node], list[Node]], column: list[Node], inner_px
 
 
 def shade(colours: dict[str, str], name: str) -> str:
-    """The colour of the asset whose name ends an origin or a use ("loss of own_battery", "export tie")."""
+    """Colour of the asset whose name ends an origin or a use ("loss of own_battery", "export tie")."""
     return colours.get(name.rpartition(" ")[2], PLAIN)
 
 

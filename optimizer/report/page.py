@@ -86,7 +86,7 @@ def render(
     first: Sequence[Part] = (),
     jobs: pd.DataFrame | None = None,
 ) -> str:
-    """The page as text."""
+    """Page as text."""
     currency = str(summary.get("currency") or results.attrs.get("currency", "CNY"))
     results = results.assign_attrs(currency=currency)
     money: Part = ("The bill", BILL_LEAD, [("", drawn(figures.monthly_bill(bill, baseline_bill, currency=currency)))])

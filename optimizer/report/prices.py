@@ -67,7 +67,7 @@ def carbon_per_mwh(results: xr.Dataset) -> list[Strand]:
 
 
 def named(strand: Strand, among: list[Strand]) -> str:
-    """The quantity in words; with the asset's name where several assets have one."""
+    """Quantity in words; with the asset's name where several assets have one."""
     label = words(strand.quantity.removesuffix("_per_mwh").removesuffix("_t"))
     alone = sum(other.quantity == strand.quantity for other in among) == 1
     return label if alone else f"{words(strand.asset)}: {label}"

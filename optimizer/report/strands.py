@@ -29,7 +29,7 @@ class Strand:
     asset: str = ""
     technology: str = ""
     quantity: str = ""
-    """The flow, stock, meter or promise that tells this series from the asset's others; of a price its bus."""
+    """Flow, stock, meter or promise that tells this series from the asset's others; of a price its bus."""
     bus: str = ""
     units: str = ""
     role: str = ""
@@ -39,7 +39,7 @@ class Strand:
 
 
 def strands(results: xr.Dataset, variable: str, *, like: str = "", **labels: Unpack[Labels]) -> list[Strand]:
-    """The series of `variable` with the given labels whose quantity (of prices: bus) matches `like`, a pattern.
+    """Series of `variable` with the given labels whose quantity (of prices: bus) matches `like`, a pattern.
 
     Weather members become one by their weights. Empty where there is no such variable or series.
     """
@@ -84,7 +84,7 @@ def sites(results: xr.Dataset) -> list[str]:
 
 
 def names_of(results: xr.Dataset, label: str) -> list[str]:
-    """The different values of a label of the flows, in their order."""
+    """Different values of a label of the flows, in their order."""
     if "flow" not in results:
         return []
     return list(dict.fromkeys(map(str, described(results["flow"].transpose("time", ...))[label])))

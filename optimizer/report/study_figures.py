@@ -44,7 +44,7 @@ def headed(column: str, rest: str) -> str:
 
 
 def tabled(figure: go.Figure, table: pd.DataFrame) -> go.Figure:
-    """The figure with the table that says the same."""
+    """Figure with the table that says the same."""
     rows = [
         [str(row[0]), *(_text(value) for value in row[1:])]
         for row in table.head(LISTED).itertuples(index=False, name=None)
@@ -156,7 +156,7 @@ def heat_map(runs: pd.DataFrame, x: str, y: str, metric: str, currency: str = ""
 
 
 def _stepped(values: pd.Series) -> pd.Series:
-    """The values themselves where they are few, else their quarters; both sort as numbers do."""
+    """Values themselves where they are few, else their quarters; both sort as numbers do."""
     few = values.nunique() <= 8 or not pd.api.types.is_numeric_dtype(values)
     return values if few else pd.qcut(values, 4)
 

@@ -55,7 +55,7 @@ def write_study_page(
 
 
 def parts(tables: StudyTables) -> list[Part]:
-    """The study's parts, those without anything to show left out by the page."""
+    """Study's parts, those without anything to show left out by the page."""
     grid = tables.runs[tables.runs["part"] == "grid"]
     factors = [name for name in grid.columns if name.startswith("factor.") and grid[name].notna().all() and len(grid)]
     cases = list(dict.fromkeys(tables.runs["case"]))

@@ -75,7 +75,7 @@ def colour(technology: str, index: int = 0) -> str:
 
 
 def lighter(hex_colour: str, share: float) -> str:
-    """The colour moved towards white by `share` (0..1)."""
+    """Colour moved towards white by `share` (0..1)."""
     channels = [int(hex_colour[place : place + 2], 16) for place in (1, 3, 5)]
     return "#" + "".join(f"{round(value + (255 - value) * share):02x}" for value in channels)
 
@@ -103,7 +103,7 @@ def share(value: float, digits: int = 1) -> str:
 
 
 def framed(figure: go.Figure, *, title: str, alt: str, height_px: int = 360, **layout: Any) -> go.Figure:
-    """The figure in the house's frame: title, text for those who cannot see it (`layout.meta.alt`), quiet axes."""
+    """Figure in the house's frame: title, text for those who cannot see it (`layout.meta.alt`), quiet axes."""
     figure.update_layout(
         title={"text": title, "x": 0, "xanchor": "left", "font": {"size": 16}},
         meta={"alt": alt},

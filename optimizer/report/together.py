@@ -14,7 +14,7 @@ RULES = ("alone", "own_bill", "usage", "marginal", "shapley", "nucleolus")
 
 
 def together(summary: Mapping[str, Any], currency: str) -> Iterable[tuple[str, str, list[tuple[str, list[go.Figure]]]]]:
-    """The parts of the page for a run of several parties or sites: title, lead, figures; none for others."""
+    """Parts of the page for a run of several parties or sites: title, lead, figures; none for others."""
     if "sharing" in summary:
         lead = f"Together the parties save {big(summary['sharing']['saving'])} {currency}. Would any group rather leave? {_leavers(summary)}"
         yield "The parties", lead, [("", [split_bars(summary["sharing"]["splits"], currency)])]

@@ -58,14 +58,14 @@ def whole_weeks(results: xr.Dataset) -> Iterator[int]:
 
 
 def in_months(results: xr.Dataset, weeks: list[int], months: tuple[int, ...]) -> list[int]:
-    """The weeks whose middle lies in one of the months."""
+    """Weeks whose middle lies in one of the months."""
     times = local_time(results)
     half = round(84 / step_h(results))
     return [week for week in weeks if times[week + half].month in months]
 
 
 def typical(results: xr.Dataset, weeks: list[int]) -> int | None:
-    """The week whose electricity flows are nearest to the mean of all the given weeks; None if there is none."""
+    """Week whose electricity flows are nearest to the mean of all the given weeks; None if there is none."""
     if not weeks:
         return None
     flows = strands(results, "flow", bus="electricity")
@@ -75,7 +75,7 @@ def typical(results: xr.Dataset, weeks: list[int]) -> int | None:
 
 
 def worst(results: xr.Dataset, weeks: list[int]) -> tuple[str, int]:
-    """The week with the most broken promises, each promise scaled by its own worst week; else that with most import."""
+    """Week with the most broken promises, each promise scaled by its own worst week; else that with most import."""
     length = round(168 / step_h(results))
 
     def by_week(values: Values) -> Values:

@@ -53,8 +53,8 @@ def write_run(folder: str | Path, outcome: Outcome) -> Path:
         for name, table in outcome.tables.items():
             without_formulas(table).to_csv(part / f"{name}.csv", index=False)
         if plan.shadow_prices:
-            taught = end_values_of(plan.results, plan.shadow_prices, outcome.scenario.assets())
-            (part / END_VALUES).write_text(json.dumps(taught, indent=1) + "\n", encoding="utf-8")
+            values = end_values_of(plan.results, plan.shadow_prices, outcome.scenario.assets())
+            (part / END_VALUES).write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
         (part / "summary.json").write_text(
             json.dumps(outcome.summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )

@@ -24,7 +24,7 @@ class Assumption:
     value: float
     line: int
     words: str
-    """The comment."""
+    """Comment."""
 
 
 def assumptions_of(document: Document) -> list[Assumption]:

@@ -26,7 +26,7 @@ class ScenarioBase(Settings, ABC):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "CNY"
     """Three letters, for all money in the scenario."""
     horizon: Horizon = Horizon()
-    """The time a plan covers."""
+    """Time a plan covers."""
     planning: Planning = Planning()
     """Planning settings: gap, time limit, rolling horizon."""
     holidays: list[str] = []
@@ -50,7 +50,7 @@ class ScenarioBase(Settings, ABC):
 
     @abstractmethod
     def assets_alone(self) -> dict[tuple[str, str], Technology]:
-        """The assets without any link between sites: what the do-nothing baseline is made of."""
+        """Assets without any link between sites: what the do-nothing baseline is made of."""
 
     @abstractmethod
     def places(self) -> dict[str, tuple[SiteSettings, WeatherChoice]]:

@@ -104,7 +104,7 @@ def place_of(location: Sequence[str | int], document: Document | None) -> str:
 
 
 def _in_file(location: tuple[str | int, ...], data: object, kind: str) -> list[str | int]:
-    """The location without the steps pydantic adds for unions and checks, which stand nowhere in the file."""
+    """Location without the steps pydantic adds for unions and checks, which stand nowhere in the file."""
     kept: list[str | int] = []
     node: Any = data
     for number, part in enumerate(location):
@@ -168,7 +168,7 @@ def _remedy(problem: ErrorDetails, location: list[str | int], model: type[pydant
 def _field_at(
     location: list[str | int], model: type[pydantic.BaseModel]
 ) -> tuple[type[pydantic.BaseModel] | None, FieldInfo | None]:
-    """The model that holds the last key of a location, and that key's field, if the key is known."""
+    """Model that holds the last key of a location, and that key's field, if the key is known."""
     owner: Any = model
     kind: Any = model
     field = None

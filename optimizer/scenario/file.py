@@ -20,7 +20,7 @@ from optimizer.scenario.site import Name
 
 
 def load_scenario(path: str | Path, overrides: Mapping[str, object] | None = None) -> Scenario | Hubs:
-    """The scenario of a YAML file. `overrides` sets values by path (`storage.haixi_share.energy_mwh: 40`).
+    """Scenario of a YAML file. `overrides` sets values by path (`storage.haixi_share.energy_mwh: 40`).
 
     Raises ScenarioError with every problem of the file, each with line, path, value, rule and remedy.
     """
@@ -32,7 +32,7 @@ def load_scenario(path: str | Path, overrides: Mapping[str, object] | None = Non
 
 
 def load_site(path: str | Path, overrides: Mapping[str, object] | None = None) -> Scenario:
-    """The scenario of a YAML file of one site; as `load_scenario`, and a file of several sites is refused."""
+    """Scenario of a YAML file of one site; as `load_scenario`, and a file of several sites is refused."""
     return _of_one_site(load_scenario(path, overrides), Path(path).name)
 
 
@@ -63,7 +63,7 @@ def scenario_from(
 
 
 def merged(document: Document, above: tuple[Path, ...] = ()) -> dict[str, object]:
-    """The document's data laid over the one it `extends`, if it does; mappings merge, everything else replaces."""
+    """Document's data laid over the one it `extends`, if it does; mappings merge, everything else replaces."""
     data = _with_sites(with_keys_of_today(document.data, document), document, above)
     base = data.pop("extends", None)
     if base is None:
@@ -93,7 +93,7 @@ def _with_sites(data: dict[str, object], document: Document, above: tuple[Path, 
 
 
 def _site_base(document: Document, file: str, above: tuple[Path, ...]) -> dict[str, object]:
-    """The scenario a site names. Raises ScenarioError where that leads back to a file that is being read."""
+    """Scenario a site names. Raises ScenarioError where that leads back to a file that is being read."""
     path = document.path.parent / file
     chain = (*above, document.path.resolve())
     if path.resolve() in chain:
@@ -144,7 +144,7 @@ def set_by_path(data: dict[str, object], path: str, value: object) -> None:
 
 
 def json_schema() -> str:
-    """The schema of scenario files as JSON text, for editors; written to scenarios/scenario.schema.json."""
+    """Schema of scenario files as JSON text, for editors; written to scenarios/scenario.schema.json."""
     return json.dumps(site_form().model_json_schema(), indent=1, ensure_ascii=False) + "\n"
 
 

@@ -19,13 +19,13 @@ from optimizer.technologies.plug_ins import GROUP, PlugInError, origin, plug_ins
 
 
 def form_of(data: Mapping[str, object]) -> type[Scenario] | type[Hubs]:
-    """The form of a file: of several sites where it names `sites`. Raises PlugInError."""
+    """Form of a file: of several sites where it names `sites`. Raises PlugInError."""
     return hubs_form() if "sites" in data else site_form()
 
 
 @cache
 def site_form() -> type[Scenario]:
-    """The form of a scenario of one site: `Scenario`, with a field more for each plug-in. Raises PlugInError."""
+    """Form of a scenario of one site: `Scenario`, with a field more for each plug-in. Raises PlugInError."""
     technologies = plug_ins()
     taken = [name for name in technologies if hasattr(Scenario, name) or name in Scenario.model_fields]
     if taken:
@@ -53,7 +53,7 @@ def _about(technology: type[Technology]) -> str:
 
 @cache
 def hubs_form() -> type[Hubs]:
-    """The form of a scenario of several sites. Raises PlugInError."""
+    """Form of a scenario of several sites. Raises PlugInError."""
     form = site_form()
     if form is Scenario:
         return Hubs

@@ -24,7 +24,7 @@ class Line(Settings):
     """A line between two sites, both ways."""
 
     between: tuple[str, str]
-    """The two sites."""
+    """Two sites."""
     round_trip_ms: float = Field(gt=0)
     """There and back [ms]."""
     bandwidth_gbit_per_s: float = Field(gt=0)
@@ -56,11 +56,11 @@ class Hubs(ScenarioBase):
     hosts: dict[str, str] = {}
     """By site: the cluster that runs the work of others."""
     sites: dict[Name, Scenario] = Field(min_length=1)
-    """The sites, each a whole scenario."""
+    """Sites, each a whole scenario."""
 
     @property
     def site(self) -> SiteSettings:
-        """The first site, whose clock all share."""
+        """First site, whose clock all share."""
         return next(iter(self.sites.values())).site
 
     @property

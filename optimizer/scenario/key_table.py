@@ -82,7 +82,7 @@ def may_be(field: Schema) -> str:
 
 
 def default_of(field: Schema) -> str:
-    """The default as one would write it; a mapping's own defaults stand in its table."""
+    """Default as one would write it; a mapping's own defaults stand in its table."""
     value = field.get("default")
     if value is None:
         return "none"

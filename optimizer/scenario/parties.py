@@ -25,7 +25,7 @@ class Party(Settings):
 
 
 def home_of(asset: str, parties: Mapping[str, Party], site: str) -> str:
-    """The site whose bus an asset stands on: its owner's, or the scenario's."""
+    """Site whose bus an asset stands on: its owner's, or the scenario's."""
     return next((name for name, party in parties.items() if party.meter == "own" and asset in party.assets), site)
 
 

@@ -81,7 +81,7 @@ def _renamed(
 
 
 def name_of_today(location: Sequence[str], document: Document | None = None, renamed: Renamed | None = None) -> str:
-    """The last key of a location as it is called today; for an old name with a RenamedKeyWarning."""
+    """Last key of a location as it is called today; for an old name with a RenamedKeyWarning."""
     for key in RENAMED if renamed is None else renamed:
         if key.is_at(location):
             text = f"{place_of(location, document)}is called {key.new} today; the old name is still read."

@@ -97,7 +97,7 @@ class Scenario(ScenarioBase):
         return members
 
     def by_technology(self) -> dict[str, dict[str, Technology]]:
-        """The assets of each technology by their names, in the order technologies are listed."""
+        """Assets of each technology by their names, in the order technologies are listed."""
         return {kind: getattr(self, kind) for kind in technologies_of(type(self))}
 
     def assets(self) -> dict[tuple[str, str], Technology]:

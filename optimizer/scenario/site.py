@@ -55,7 +55,7 @@ def a_day(date: str) -> str:
 
 
 class Horizon(Settings):
-    """The time a plan covers."""
+    """Time a plan covers."""
 
     start: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")] = "2025-01-01"
     """First local day, YYYY-MM-DD."""

@@ -32,7 +32,7 @@ class Cut:
 
     @property
     def cost(self) -> float:
-        """The optimum at the point."""
+        """Optimum at the point."""
         return self.answer.cost
 
     @property

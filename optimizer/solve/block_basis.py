@@ -36,7 +36,7 @@ BASIC, AT_LOWER, AT_UPPER = 1, 0, 2
 
 
 def relaxed_from_blocks(matrix: Matrix, pool: WindowPool, progress: Progress) -> tuple[Relaxation, Answer]:
-    """The relaxed problem, open, and its optimum. Raises SolverError."""
+    """Relaxed problem, open, and its optimum. Raises SolverError."""
     relaxation = opened_from_blocks(matrix, pool, progress)
     progress("relax", 0, 1)
     answer = relaxation.optimum()
@@ -45,14 +45,14 @@ def relaxed_from_blocks(matrix: Matrix, pool: WindowPool, progress: Progress) ->
 
 
 def opened_from_blocks(matrix: Matrix, pool: WindowPool, progress: Progress) -> Relaxation:
-    """The relaxed problem, ready to start from where its blocks ended; short ones start from nothing."""
+    """Relaxed problem, ready to start from where its blocks ended; short ones start from nothing."""
     steps = int(matrix.step.max()) + 1
     starts = np.append(0, np.arange(BLOCK_STEPS, steps - BLOCK_STEPS // 2, BLOCK_STEPS))
     return Relaxation(matrix) if len(starts) < 3 else opened_at(matrix, starts, pool, progress)
 
 
 def opened_at(matrix: Matrix, starts: Integers, pool: WindowPool, progress: Progress) -> Relaxation:
-    """The relaxed problem, ready to start from where blocks that begin at some steps ended; two or more, the first at the
+    """Relaxed problem, ready to start from where blocks that begin at some steps ended; two or more, the first at the
     first step. Rows that span the plan are priced in the blocks."""
     split = cut(matrix.relaxed(), starts[1:])
     blocks = _blocks(split, starts)
@@ -93,7 +93,7 @@ def _solved_in_turn(blocks: list[_Block], pool: WindowPool, progress: Progress) 
 
 
 def _joined(matrix: Matrix, blocks: list[_Block], ends: list[_End | None]) -> Basis:
-    """The blocks' bases side by side; what belongs to no block, or to one without an answer, starts at its bound."""
+    """Blocks' bases side by side; what belongs to no block, or to one without an answer, starts at its bound."""
     columns = np.full(len(matrix.cost), AT_LOWER, dtype=np.int8)
     rows = np.full(len(matrix.row_lower), BASIC, dtype=np.int8)
     for block, end in zip(blocks, ends, strict=True):
@@ -160,7 +160,7 @@ def _average_cost(matrix: Matrix, by_row: sp.csr_array, blocks: list[_Block], en
 
 
 def _opened_at_multipliers(matrix: Matrix, rows: Integers, multipliers: Floats, basis: Basis) -> Relaxation:
-    """The relaxed problem, open where it stands with rows at their multipliers: each row tight, its slack in its place.
+    """Relaxed problem, open where it stands with rows at their multipliers: each row tight, its slack in its place.
 
     Its first optimum allows no slack that costs more than the multiplier: all reduced costs keep their signs on the way
     there, and real costs of the slack change none of them.
@@ -203,7 +203,7 @@ SAME_COST = 1e-6
 
 
 def _last_steps(split: Split) -> Integers:
-    """The last step of every row's columns; −1 for rows of no step."""
+    """Last step of every row's columns; −1 for rows of no step."""
     by_row = split.by_row
     rows = np.repeat(np.arange(by_row.shape[0]), np.diff(by_row.indptr))
     last = np.full(by_row.shape[0], -1, dtype=np.int64)

@@ -131,7 +131,7 @@ def _of(matrix: Matrix, certificate: Certificate) -> Certificate:
 
 
 def _complementary(matrix: Matrix, effort: Effort) -> tuple[Matrix, Answer]:
-    """The problem with whole numbers for the kinds of pairs that some optimum breaks, and its plan; most have none."""
+    """Problem with whole numbers for the kinds of pairs that some optimum breaks, and its plan; most have none."""
     began, bound = time.perf_counter(), -math.inf
     posed = matrix
     while True:
@@ -226,14 +226,14 @@ def _relaxed(
 
 
 def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
-    """The whole problem with its whole numbers rounded up: a good plan at once where they count capacity. None: no plan."""
+    """Whole problem with its whole numbers rounded up: a good plan at once where they count capacity. None: no plan."""
     relaxation = Relaxation(matrix)
     relaxation.keep_complementary(matrix)
     return rounded_up_from(matrix, values, relaxation)
 
 
 SIZES_SHARE = 0.3
-"""Share of the asked gap that the search for sizes may leave."""
+"""Share of the requested gap that the search for sizes may leave."""
 LONGEST_HALVED = 4
 """Times the length that is always solved whole: a month. Of a longer plan every relaxed optimum takes too long."""
 

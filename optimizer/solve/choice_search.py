@@ -49,7 +49,7 @@ class Choices:
 
 
 def choices_of(matrix: Matrix) -> Choices | None:
-    """The choices of a problem: equality rows over whole numbers with an initial value, all with the factor 1. None: there are none."""
+    """Choices of a problem: equality rows over whole numbers with an initial value, all with the factor 1. None: there are none."""
     if matrix.begin is None:
         return None
     by_row = sp.csr_array(matrix.rows)
@@ -131,9 +131,9 @@ def improved_choices(
 
 
 PART_SHARE = 0.2
-"""Share of the asked gap to which a small problem is solved."""
+"""Share of the requested gap to which a small problem is solved."""
 LEAST_GAIN = 0.01
-"""Share of the asked gap that counts as a gain."""
+"""Share of the requested gap that counts as a gain."""
 MOST_IN_VAIN = 12
 GROWTH = 1.3
 """Factor by which more choices are opened when all was solved in vain, and fewer when that took too long."""
@@ -144,7 +144,7 @@ def _limits(gap: float, left: float) -> Limits:
 
 
 def _near_a_time(matrix: Matrix, choices: Choices, values: Floats, many: int, rng: np.random.Generator) -> Integers:
-    """The choices taken nearest to a random time; one not taken is as near as its nearest column."""
+    """Choices taken nearest to a random time; one not taken is as near as its nearest column."""
     step = matrix.step[choices.columns]
     center = rng.choice(step)
     taken = values[choices.columns] > 0.5

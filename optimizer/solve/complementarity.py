@@ -155,7 +155,7 @@ def _gathers(matrix: Matrix, rows: Integers, free: Flags) -> Flags:
 
 
 def guarded_where_broken(matrix: Matrix) -> tuple[Matrix, Answer]:
-    """The problem with whole numbers for every kind of pair that its relaxed optimum breaks, and that optimum."""
+    """Problem with whole numbers for every kind of pair that its relaxed optimum breaks, and that optimum."""
     relaxed, done = solve(matrix.relaxed()), np.zeros(0, dtype=np.int64)
     while True:
         kinds = of_their_kind(matrix.pairs, broken_pairs(matrix, relaxed.values))
@@ -167,7 +167,7 @@ def guarded_where_broken(matrix: Matrix) -> tuple[Matrix, Answer]:
 
 
 def complementary_answer(matrix: Matrix, limits: Limits | None = None) -> Answer:
-    """The optimum of a problem and its complementary pairs, with whole numbers for the kinds that some optimum breaks.
+    """Optimum of a problem and its complementary pairs, with whole numbers for the kinds that some optimum breaks.
 
     Raises SolverError as `solve` does.
     """

@@ -69,7 +69,7 @@ def with_count_cuts(matrix: Matrix) -> Matrix:
 
 
 def _carried_rows(matrix: Matrix) -> Iterator[_Carried]:
-    """The rows of a problem in which counts carry chosen items."""
+    """Rows of a problem in which counts carry chosen items."""
     sets = ordered_sets_of(matrix)
     by_row = sp.csr_array(matrix.rows)
     counts = count_rows(matrix, by_row)
@@ -135,7 +135,7 @@ def _carried(matrix: Matrix, row: sp.csr_array, side: float, owner: Integers, se
 
 
 def _rounded(row: _Carried, single: int) -> Cut | None:
-    """The cut around one item. None: nothing is rounded up."""
+    """Cut around one item. None: nothing is rounded up."""
     needed = row.base + row.size[single]
     rest = float(needed - np.floor(needed))
     if not LEAST_REST < rest < MOST_REST:

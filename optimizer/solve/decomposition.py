@@ -31,7 +31,7 @@ class Split:
     row_window: Integers
 
     def columns(self, window: int) -> Integers:
-        """The window's own columns."""
+        """Window's own columns."""
         return np.flatnonzero(self.column_window == window)
 
     def links(self) -> Integers:

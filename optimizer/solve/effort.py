@@ -46,7 +46,7 @@ class Laps:
         self._began = self._last = time.perf_counter()
 
     def end(self, phase: str) -> None:
-        """The phase that ran since the last call has ended."""
+        """Phase that ran since the last call has ended."""
         now = time.perf_counter()
         self.seconds[phase], self._last = round(now - self._last, 3), now
 

@@ -24,7 +24,7 @@ class Breach:
     amount: Floats
     """By row, shape (rows,): above 0 where the row is too low by so much, below 0 where it is too high."""
     values: Floats
-    """The point at which the breach is least, shape (columns,)."""
+    """Point at which the breach is least, shape (columns,)."""
     row_dual: Floats
     """Not 0 where a row is in the way, shape (rows,)."""
     reduced_cost: Floats
@@ -32,7 +32,7 @@ class Breach:
 
 
 def least_breach(matrix: Matrix, rows: Integers, seconds: float) -> Breach | None:
-    """The least total breach of the rows given. None: breaking them does not help, or there is nothing to break.
+    """Least total breach of the rows given. None: breaking them does not help, or there is nothing to break.
 
     Without whole numbers first; where that shows no breach, the whole numbers are what makes the problem infeasible.
     """
@@ -61,7 +61,7 @@ def least_breach(matrix: Matrix, rows: Integers, seconds: float) -> Breach | Non
 
 
 def _elastic(matrix: Matrix, rows: Integers) -> Matrix:
-    """The problem with a slack on either side of some rows, and their sum as its cost."""
+    """Problem with a slack on either side of some rows, and their sum as its cost."""
     picked = sp.csc_array((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(len(matrix.row_lower), len(rows)))
     extra = 2 * len(rows)
     return replace(

@@ -17,7 +17,7 @@ INTEGER_TOLERANCE = 1e-6
 
 
 def first_plan(matrix: Matrix, relaxed: Answer, relaxation: Relaxation) -> Answer | None:
-    """The cheapest of the quick feasible plans. None: there is none so quickly.
+    """Cheapest of the quick feasible plans. None: there is none so quickly.
 
     `relaxation` is the matrix, open; afterwards its whole numbers are held.
     """
@@ -26,18 +26,18 @@ def first_plan(matrix: Matrix, relaxed: Answer, relaxation: Relaxation) -> Answe
 
 
 def cheapest(*plans: Answer | None) -> Answer | None:
-    """The plan of least cost. None: there is none among them."""
+    """Plan of least cost. None: there is none among them."""
     return min((plan for plan in plans if plan is not None), key=lambda plan: plan.cost, default=None)
 
 
 def rounded_up_from(matrix: Matrix, values: Floats, relaxation: Relaxation) -> Answer | None:
-    """The problem with its whole numbers rounded up. None: no plan."""
+    """Problem with its whole numbers rounded up. None: no plan."""
     whole = unguarded_whole(matrix)
     return _solved_fixed(relaxation, whole, rounded_up_values(matrix, whole, values))
 
 
 def begun_plan(matrix: Matrix, relaxation: Relaxation) -> Answer | None:
-    """The model's initial values completed, or, where they fit nowhere, each at the least it can be. None: no plan."""
+    """Model's initial values completed, or, where they fit nowhere, each at the least it can be. None: no plan."""
     if matrix.begin is None:
         return None
     whole = unguarded_whole(matrix)

@@ -13,9 +13,9 @@ from optimizer.solve.highs import Answer, Floats, Integers, Limits, Matrix, Solv
 from optimizer.solve.workers import Progress, WindowPool
 
 PLAN_SHARE, BOUND_SHARE = 0.25, 0.1
-"""Shares of the asked gap that all windows' searches together may leave."""
+"""Shares of the requested gap that all windows' searches together may leave."""
 LEFT_ALONE = 0.5
-"""Share of the asked gap that windows with a small part in it may keep."""
+"""Share of the requested gap that windows with a small part in it may keep."""
 
 MOST_NODES = 30
 """Branch-and-bound nodes for one window. What it finds it finds at the root; the rest would be proving it, which nobody asks for."""

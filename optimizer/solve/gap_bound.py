@@ -64,7 +64,7 @@ def above_relaxed(matrix: Matrix, relaxed: Answer, values: Floats) -> Floats:
 
 
 def _last_steps(matrix: Matrix) -> Integers:
-    """The last step of each row's columns, −1 for rows of shared columns alone; shape (rows,)."""
+    """Last step of each row's columns, −1 for rows of shared columns alone; shape (rows,)."""
     last = np.full(matrix.rows.shape[0], -1, dtype=np.int64)
     step = np.repeat(matrix.step, np.diff(matrix.rows.indptr))
     np.maximum.at(last, matrix.rows.indices, step)

@@ -61,7 +61,7 @@ class Growing:
         self._highs.changeColsCost(len(columns), columns.astype(np.int32), cost)
 
     def optimum(self) -> Answer:
-        """The optimum over all columns; by the portfolio where interior point ends short of it. Raises SolverError."""
+        """Optimum over all columns; by the portfolio where interior point ends short of it. Raises SolverError."""
         started = time.perf_counter()
         self._highs.setOptionValue("solver", "ipm")
         self._highs.setOptionValue("ipm_iteration_limit", INTERIOR_POINT_ITERATIONS)

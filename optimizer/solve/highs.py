@@ -96,7 +96,7 @@ class Answer:
     """Answer of the solver. `bound` is a proven lower bound of the cost."""
 
     status: str
-    """`optimal` (within the asked gap), `time` (an incumbent at the time limit), `bound` (a bound alone by then)."""
+    """`optimal` (within the requested gap), `time` (an incumbent at the time limit), `bound` (a bound alone by then)."""
     cost: float
     bound: float
     values: Floats
@@ -165,7 +165,7 @@ def _initial_values(columns: list[Variable]) -> Floats | None:
 
 
 def _steps_of(columns: list[Variable], steps: Steps) -> Integers:
-    """The first index of a column whose variable runs over `steps` or some of them; −1 for all others."""
+    """First index of a column whose variable runs over `steps` or some of them; −1 for all others."""
     timed: dict[int, bool] = {}
     step = np.full(len(columns), -1, dtype=np.int64)
     for number, column in enumerate(columns):
@@ -260,7 +260,7 @@ def solve(matrix: Matrix, limits: Limits | None = None) -> Answer:
 
 
 def linear_answer(highs: highspy.Highs, matrix: Matrix, seconds: float = math.inf) -> Answer:
-    """The optimum of the linear problem HiGHS holds, by the portfolio. Raises SolverError."""
+    """Optimum of the linear problem HiGHS holds, by the portfolio. Raises SolverError."""
     started = time.perf_counter()
     method, iterations = run_portfolio(highs, seconds)
     answer = answer_of(highs, matrix, time.perf_counter() - started)

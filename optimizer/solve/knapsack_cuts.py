@@ -43,13 +43,13 @@ class Separation:
     """Values of dual feasible functions at each size, shape (functions, sizes)."""
 
     def cut_off(self, matrix: Matrix, values: Floats) -> Matrix | None:
-        """The problem with the cuts that a point breaks, counted in `implied_rows`. None: it breaks none."""
+        """Problem with the cuts that a point breaks, counted in `implied_rows`. None: it breaks none."""
         cuts = _broken(self.knapsacks, self.kind, self.functions, values)
         return _with_rows(matrix, cuts) if cuts.shape[0] else None
 
 
 def separation_of(matrix: Matrix) -> Separation | None:
-    """The separation of a problem's knapsacks. None: none has a large item."""
+    """Separation of a problem's knapsacks. None: none has a large item."""
     knapsacks = _knapsacks(matrix)
     if knapsacks is None:
         return None
@@ -58,7 +58,7 @@ def separation_of(matrix: Matrix) -> Separation | None:
 
 
 def with_knapsack_cuts(matrix: Matrix, left: Callable[[], float] = lambda: math.inf) -> tuple[Matrix, Answer]:
-    """The problem with the cuts its relaxed optimum breaks, counted in `implied_rows`, and the relaxed optimum it then has.
+    """Problem with the cuts its relaxed optimum breaks, counted in `implied_rows`, and the relaxed optimum it then has.
 
     `left`: seconds left for rounds after the first optimum.
     """
@@ -140,7 +140,7 @@ def _multiples(sizes: Floats, number: int) -> Floats:
 
 
 def _broken(knapsacks: sp.csr_array, kind: Integers, functions: Floats, values: Floats) -> sp.csr_array:
-    """The cuts that a point breaks most, as rows `… ≤ 1`."""
+    """Cuts that a point breaks most, as rows `… ≤ 1`."""
     chosen: list[sp.csr_array] = []
     taken = values[knapsacks.indices]
     for row in range(knapsacks.shape[0]):

@@ -59,7 +59,7 @@ def simplex_budget(rows: int) -> int:
 
 
 def portfolio(rows: int) -> list[Method]:
-    """The methods for a problem of so many rows, in their order."""
+    """Methods for a problem of so many rows, in their order."""
     budget = simplex_budget(rows)
     return [
         Method(FIRST_METHOD, "simplex", DUAL, budget),

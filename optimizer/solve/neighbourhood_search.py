@@ -127,7 +127,7 @@ def improved(
 
 
 def _as_a_whole(proof: Proof, plan: Answer, relaxation: Relaxation, limits: Limits) -> tuple[Proof, Answer]:
-    """The whole problem from a plan, as far as the time goes."""
+    """Whole problem from a plan, as far as the time goes."""
     whole = np.flatnonzero(proof.matrix.is_integer)
     answer = whole_from(proof.matrix, plan, proof.bound, limits)
     proof = proof.at_least(answer.bound)
@@ -155,8 +155,8 @@ def whole_from(matrix: Matrix, plan: Answer | None, bound: float, limits: Limits
 BEGIN_SHARE = 0.3
 """Share of the time that windows one after the other may take for a first plan."""
 FAR = 4.0
-"""Of the asked gap: a plan further off has its pairs' directions sought window by window; a nearer one is improved as it is."""
+"""Of the requested gap: a plan further off has its pairs' directions sought window by window; a nearer one is improved as it is."""
 FEW_WHOLE_NUMBERS, FEW_PASSES = 2000, 4
 """Up to so many the whole problem is as quick as longer windows, once some passes have given it a plan."""
 LEAST_GAIN = 0.02
-"""Share of the asked gap; windows whose passes gain less become longer."""
+"""Share of the requested gap; windows whose passes gain less become longer."""

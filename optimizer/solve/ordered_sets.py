@@ -67,7 +67,7 @@ class Branched:
 
 
 def ordered_sets_of(matrix: Matrix) -> OrderedSets | None:
-    """The ordered sets of a problem: rows `Σ x = 1` over whole numbers x, with at most one other column. None: there are none."""
+    """Ordered sets of a problem: rows `Σ x = 1` over whole numbers x, with at most one other column. None: there are none."""
     by_row = sp.csr_array(matrix.rows)
     row_of = np.repeat(np.arange(by_row.shape[0]), np.diff(by_row.indptr))
     whole = matrix.is_integer[by_row.indices]
@@ -135,7 +135,7 @@ class _Search:
                 heapq.heappush(self.heap, node)
 
     def rounded(self, values: Floats) -> None:
-        """The choices that take the likeliest column of every set, if they are the best."""
+        """Choices that take the likeliest column of every set, if they are the best."""
         chosen = np.zeros_like(values)
         for part in self.sets:
             chosen[part.start + int(np.argmax(values[part]))] = 1.0

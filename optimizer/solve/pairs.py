@@ -44,7 +44,7 @@ class Pairs:
         return Pairs(*(np.concatenate([getattr(self, name), getattr(more, name)]) for name in fields))
 
     def among(self, columns: Integers) -> Pairs:
-        """The pairs of which both columns are among some, numbered by their place there."""
+        """Pairs of which both columns are among some, numbered by their place there."""
         place = np.full(max(self.first.max(initial=0), self.second.max(initial=0), columns.max(initial=0)) + 1, -1)
         place[columns] = np.arange(len(columns))
         inside = np.flatnonzero((place[self.first] >= 0) & (place[self.second] >= 0))

@@ -80,7 +80,7 @@ class Relaxation:
             return None
 
     def optimum(self) -> Answer:
-        """The relaxed optimum. Raises SolverError."""
+        """Relaxed optimum. Raises SolverError."""
         try:
             return linear_answer(self._highs, self._matrix)
         except SolverError:
@@ -146,7 +146,7 @@ class Relaxation:
         self._matrix = self._matrix.with_fixed(columns, values)
 
     def released(self, columns: Integers, lower: Floats, upper: Floats) -> Answer:
-        """The optimum with some columns free again between bounds. Raises SolverError when there is none."""
+        """Optimum with some columns free again between bounds. Raises SolverError when there is none."""
         self.free(columns, lower, upper)
         return self.optimum()
 

@@ -76,7 +76,7 @@ class Master:
         self.block.append(block)
 
     def solved(self) -> Mixed:
-        """The best mix. Raises SolverError."""
+        """Best mix. Raises SolverError."""
         count, rows, own = len(self.cost), len(self.rows), self.own_columns()
         identity, ones = sp.eye_array(rows), np.ones(self.blocks)
         mixes = sp.csc_array((np.ones(count), (self.block, np.arange(count))), shape=(self.blocks, count))

@@ -16,7 +16,7 @@ ITERATION_LIMIT = 1
 
 
 def solve_by_scipy(matrix: Matrix) -> Answer:
-    """The optimum of a problem without whole numbers, with its row duals. Raises SolverError."""
+    """Optimum of a problem without whole numbers, with its row duals. Raises SolverError."""
     if matrix.is_integer.any():
         raise ValueError("the second solver is for linear problems; relax or fix the whole numbers")
     began = time.perf_counter()

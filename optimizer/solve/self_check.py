@@ -50,7 +50,7 @@ def _model(
 
 
 def known_models() -> list[KnownModel]:
-    """The models the solver must get right."""
+    """Models the solver must get right."""
     big = 1000.0
     one_slot = _model(  # z0, z1, d0, d1, x0, x1
         [0, 0, 10, 8, 0, 0],

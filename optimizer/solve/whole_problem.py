@@ -29,7 +29,7 @@ CUTS_SHARE, NEAR_SHARE, HALVING_SHARE, CHOICES_SHARE = 0.15, 0.25, 0.8, 0.6
 """Shares of the time that is left for cuts, for a plan near the relaxed one, for branching on ordered sets, and for better
 choices; the rest is for the proof."""
 HALVED_TO, AROUND_SHARE = 0.5, 0.2
-"""Shares of the asked gap: to the one ordered sets are branched on, to the other the whole numbers around them are sought."""
+"""Shares of the requested gap: to the one ordered sets are branched on, to the other the whole numbers around them are sought."""
 MOST_SETS = 40
 """With more ordered sets no half raises the bound."""
 
@@ -92,7 +92,7 @@ def _around(
 def _better_choices(
     matrix: Matrix, bound: float, relaxation: Relaxation, plan: Answer | None, gap: float, budget: TimeBudget
 ) -> Answer | None:
-    """The plan, or one with better choices where there are some and the gap is open."""
+    """Plan, or one with better choices where there are some and the gap is open."""
     choices = choices_of(matrix)
     if choices is None or near_enough(plan, bound, gap):
         return plan

@@ -28,14 +28,14 @@ def keeps(runs: pd.DataFrame, limits: Mapping[str, Limit]) -> pd.Series:
 
 
 def chosen(runs: pd.DataFrame, limits: Mapping[str, Limit], by: str = "cost") -> str | None:
-    """The cheapest run of the grid that keeps the limits; without such a run, None."""
+    """Cheapest run of the grid that keeps the limits; without such a run, None."""
     grid = runs[runs["part"].isin(["grid", "centre"])]
     fit = grid[keeps(grid, limits)]
     return None if fit.empty else str(fit["id"].to_numpy()[int(np.argmin(fit[by].to_numpy()))])
 
 
 def front(runs: pd.DataFrame, pareto: Pareto, case: str) -> pd.DataFrame:
-    """The front of cost against a measure: `value`, `cost`, `bound`, `id`, loosest limit first; cost never falls on the way.
+    """Front of cost against a measure: `value`, `cost`, `bound`, `id`, loosest limit first; cost never falls on the way.
 
     A plan that keeps a tight limit keeps every looser one, so a dearer plan at a looser limit (left by the solver's gap) is
     replaced by it, and a bound at a looser limit holds at the tighter ones. Centre runs, without a limit, come first.
@@ -138,7 +138,7 @@ def _verdict(claim: Claim, grid: pd.DataFrame, case: str, other: str) -> Verdict
 
 
 def _claimed_quantity(claim: Claim, grid: pd.DataFrame, case: str, other: str) -> pd.Series:
-    """The claimed quantity in every weather; for comparisons, in every weather name that both cases have."""
+    """Claimed quantity in every weather; for comparisons, in every weather name that both cases have."""
     if claim.metric not in grid:
         return pd.Series(dtype=float)
     case_means = grid[grid["case"] == case].set_index("weather")[claim.metric].groupby(level=0).mean()

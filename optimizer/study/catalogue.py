@@ -87,7 +87,7 @@ def select(root: Path, where: str = "", *, order: str = "", columns: Iterable[st
 
 
 def runs_of(root: Path, where: str = "", *, order: str = "") -> pd.DataFrame:
-    """The runs of a study's folder as a table, one row a run, from a catalogue made anew. Raises CatalogueError, OSError."""
+    """Runs of a study's folder as a table, one row a run, from a catalogue made anew. Raises CatalogueError, OSError."""
     rebuild(root)
     return select(root, where, order=order)
 

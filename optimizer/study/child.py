@@ -29,7 +29,7 @@ MOST_RUNS = 200
 
 
 class ChildLostError(Exception):
-    """The child gave no answer: killed, crashed, or out of time; the text says which."""
+    """Child gave no answer: killed, crashed, or out of time; the text says which."""
 
     def __init__(self, kind: str, reason: str):
         self.kind = kind
@@ -71,7 +71,7 @@ class Child:
         return self._process.stdout.fileno()
 
     def receive(self) -> str:
-        """The answer that is there to be read. Raises ChildLostError, and OSError where the child's disk takes nothing."""
+        """Answer that is there to be read. Raises ChildLostError, and OSError where the child's disk takes nothing."""
         assert self._process is not None
         answer = self._line(self._process)
         self._runs += 1

@@ -98,7 +98,7 @@ def _points(study: Study) -> Iterator[tuple[dict[str, object], Overrides]]:
 
 
 def _limits(front: Pareto) -> Iterator[Question]:
-    """The questions of a front: each level at most, then each at least."""
+    """Questions of a front: each level at most, then each at least."""
     for level in front.at_most:
         yield {"kind": "limit", "measure": front.measure, "at_most": level}
     for level in front.at_least:

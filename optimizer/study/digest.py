@@ -67,7 +67,7 @@ def deciding_versions() -> str:
 
 
 def parts_of(resolved: Mapping[str, object], question: Question, with_baseline: bool) -> dict[str, str]:
-    """The digests whose union is a run's identity. `resolved`: the validated scenario as plain data, with defaults."""
+    """Digests whose union is a run's identity. `resolved`: the validated scenario as plain data, with defaults."""
     plain, files = _without_paths(resolved)
     return {
         "scenario": digest_of(canonical(plain)),
@@ -79,12 +79,12 @@ def parts_of(resolved: Mapping[str, object], question: Question, with_baseline: 
 
 
 def run_id(parts: Mapping[str, str]) -> str:
-    """The name of a run: what it depends on, in 24 characters."""
+    """Name of a run: what it depends on, in 24 characters."""
     return digest_of(canonical(dict(parts)))[:24]
 
 
 def _without_paths(resolved: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
-    """The data with every file's path replaced by its content's digest, and the digests of all files read."""
+    """Data with every file's path replaced by its content's digest, and the digests of all files read."""
     files: list[str] = []
 
     def walk(node: object) -> object:

@@ -31,12 +31,12 @@ KIND = "run"
 
 
 class EngineError(Exception):
-    """The workers cannot be used; the text says why and what to do."""
+    """Workers cannot be used; the text says why and what to do."""
 
 
 @lru_cache(maxsize=1)
 def own_child() -> Child:
-    """The child of this process, ended with it."""
+    """Child of this process, ended with it."""
     child = Child()
     atexit.register(child.end)
     return child
@@ -54,7 +54,7 @@ def run_task(root: str, task: Task) -> str:
 
 
 def kept_failure(root: Path, task: Task, error: ChildLostError | OSError) -> str:
-    """The kind of failure, kept with its reason where the disk takes it."""
+    """Kind of failure, kept with its reason where the disk takes it."""
     kind, reason = "disk", f"{error}; free some space and run the study again"
     if isinstance(error, ChildLostError):
         kind, reason = error.kind, str(error)

@@ -33,16 +33,16 @@ class LoadedStudy:
     """Case → (scenario as plain data, folder its files are relative to)."""
     rows: tuple[Row, ...]
     names: tuple[str, ...]
-    """The run that answers each row: equal runs have the same name."""
+    """Run that answers each row: equal runs have the same name."""
 
     def data_of(self, row: Row) -> tuple[dict[str, object], Path]:
-        """The scenario of a run as plain data, and the folder its files are relative to."""
+        """Scenario of a run as plain data, and the folder its files are relative to."""
         data, folder = self.bases[row.case]
         return overridden(data, row.overrides), folder
 
 
 def load_study(path: str | Path) -> LoadedStudy:
-    """The study of a YAML file. Raises StudyError with every problem of the file and of every scenario it makes, OSError for a
+    """Study of a YAML file. Raises StudyError with every problem of the file and of every scenario it makes, OSError for a
     weather file that cannot be read."""
     document = read_document(Path(path))
     try:
@@ -124,7 +124,7 @@ def _own_along(scenario: dict[str, object], location: str) -> None:
 
 
 def _named(study: LoadedStudy) -> tuple[tuple[str, ...], list[str]]:
-    """The name of every row's run, and what is wrong with any scenario: each complaint once, with the first run that has it."""
+    """Name of every row's run, and what is wrong with any scenario: each complaint once, with the first run that has it."""
     names: list[str] = []
     problem_texts: dict[str, str] = {}
     for row in study.rows:

@@ -37,7 +37,7 @@ class Measure:
 
 
 def limit_row(question: Question, views: Views) -> Callable[[Model], None]:
-    """The amendment that holds `measure` at its `at_most` or `at_least` level. The level is hard: there may be no plan."""
+    """Amendment that holds `measure` at its `at_most` or `at_least` level. The level is hard: there may be no plan."""
 
     def amend(model: Model) -> None:
         measure = MEASURES[question["measure"]](model, views)
@@ -52,7 +52,7 @@ def limit_row(question: Question, views: Views) -> Callable[[Model], None]:
 
 
 def _flows(model: Model, roles: Iterable[Role]) -> list[tuple[Place, Linear]]:
-    """The flows of those roles at any site, in the first member."""
+    """Flows of those roles at any site, in the first member."""
     requested_roles = set(roles)
     return [
         (place, flow)

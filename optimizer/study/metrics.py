@@ -35,7 +35,7 @@ def check_metric(name: str) -> str:
 
 
 def figures(summary: Mapping[str, object]) -> dict[str, float]:
-    """The plain numbers of a summary, by metric name."""
+    """Plain numbers of a summary, by metric name."""
     return {
         name: float(value)
         for name, value in summary.items()

@@ -87,7 +87,7 @@ def flows_of(money: Money, case: str, metrics: Metrics, scenario: Mapping[str, o
 
 
 def money_of(money: Money, case: str, metrics: Metrics, scenario: Mapping[str, object]) -> dict[str, float]:
-    """The money metrics of a run by itself."""
+    """Money metrics of a run by itself."""
     terms, bought = money.terms(), investments(money, case, metrics, scenario)
     yearly, flows = running_cost(money, metrics), flows_of(money, case, metrics, scenario)
     costs = cash_flow(bought, terms, running_cost=yearly)
@@ -108,7 +108,7 @@ def money_of(money: Money, case: str, metrics: Metrics, scenario: Mapping[str, o
 
 
 def against_baseline(money: Money, runs: pd.DataFrame, flows: Mapping[int, Floats]) -> pd.DataFrame:
-    """The runs with what each gains over the baseline's run in the same weather and with the same factors.
+    """Runs with what each gains over the baseline's run in the same weather and with the same factors.
 
     `flows` by the runs' index. Runs whose baseline is missing get NaN.
     """

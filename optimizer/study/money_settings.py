@@ -32,9 +32,9 @@ class Claim(Settings):
     """A statement from outside, put to the test against the runs."""
 
     says: str = Field(min_length=1)
-    """The claim in a sentence, with who makes it."""
+    """Claim in a sentence, with who makes it."""
     metric: str
-    """The metric it is about."""
+    """Metric it is about."""
     cases: Annotated[list[str], Field(min_length=1)]
     """Cases it is claimed for."""
     against: list[str] = []
@@ -42,7 +42,7 @@ class Claim(Settings):
     kind: Literal["below", "above", "lower_by_share", "earlier_by"]
     """`below`/`above` a value; `lower_by_share`: by that share of the other cases'; `earlier_by`: by that much."""
     value: float
-    """The claimed value."""
+    """Claimed value."""
     conditions: str = ""
     """What the answer rests on."""
 

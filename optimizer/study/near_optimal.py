@@ -32,7 +32,7 @@ def free_sizes(model: Model, compiled: Compiled) -> dict[str, int]:
 
 
 def with_cost_bound(matrix: Matrix, most: float) -> Matrix:
-    """The problem with one more row: its cost is at most `most`. The row is scaled to entries of at most 1."""
+    """Problem with one more row: its cost is at most `most`. The row is scaled to entries of at most 1."""
     scale = float(np.abs(matrix.cost).max(initial=0.0)) or 1.0
     row = sp.csc_array(matrix.cost[None, :] / scale)
     return replace(

@@ -53,7 +53,7 @@ def _handed_out(root: Path, tasks: Iterator[Task], done: Done, idle: list[Child]
 
 
 def _next(root: Path, tasks: Iterator[Task], done: Done) -> Task | None:
-    """The next task that is not done yet."""
+    """Next task that is not done yet."""
     for task in tasks:
         if not is_done(root, str(task["id"])):
             return task

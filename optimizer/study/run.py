@@ -65,7 +65,7 @@ def perform(root: Path, task: Task) -> str:
 
 
 def planned(task: Task) -> tuple[Manifest, xr.Dataset]:
-    """The manifest and the results of a task. Raises what planning raises."""
+    """Manifest and the results of a task. Raises what planning raises."""
     began = time.perf_counter()
     scenario = scenario_from(task["scenario"], folder=Path(task["folder"]))
     parts = parts_of(scenario.model_dump(mode="json"), task["question"], task["with_baseline"])

@@ -45,7 +45,7 @@ class Factor(Settings):
     paths: Paths
     """Where the value stands in the scenario; several paths move together."""
     values: Annotated[list[Value], Field(min_length=1)]
-    """The values it takes."""
+    """Values it takes."""
 
 
 class Range(Settings):

@@ -88,7 +88,7 @@ MONEY: dict[str, Cell] = {
 
 
 def table_of(root: Path) -> str:
-    """The finished runs of a study folder as two Markdown tables, energy and money, by case. Raises OSError."""
+    """Finished runs of a study folder as two Markdown tables, energy and money, by case. Raises OSError."""
     runs = sorted((manifest for _, manifest in manifests(root)), key=lambda run: str(run["case"]))
     tables = []
     for columns in (ENERGY, MONEY):

@@ -30,7 +30,7 @@ SAME_AGAIN = ("scenario", "data", "solver", "result")
 
 
 def study_root(root: Path) -> Path:
-    """The real folder of a study, made and marked where it is not yet. Raises NotOursError, OSError."""
+    """Real folder of a study, made and marked where it is not yet. Raises NotOursError, OSError."""
     return claim(root, STUDY, OWN, lambda folder: any((folder / "runs").glob("??/*/manifest.json")))
 
 
@@ -49,7 +49,7 @@ def is_done(root: Path, name: str) -> bool:
 
 
 def checked_manifest(folder: Path) -> Manifest:
-    """The manifest of a finished run whose series is the one it was written with.
+    """Manifest of a finished run whose series is the one it was written with.
 
     Raises OSError, ValueError where a file is missing, cannot be read or was changed.
     """
@@ -129,7 +129,7 @@ def failure_of(root: Path, name: str) -> Failure | None:
 
 
 def manifest_of(root: Path, name: str) -> Manifest:
-    """The manifest of a finished run, checked against what was written. Raises OSError, ValueError."""
+    """Manifest of a finished run, checked against what was written. Raises OSError, ValueError."""
     return checked_manifest(run_folder(root, name))
 
 

@@ -18,7 +18,7 @@ class RequestedRun:
 
 
 def task_of(study: LoadedStudy, number: int) -> Task:
-    """The task of one row, by its place in the study. It shares data with the others; change a copy."""
+    """Task of one row, by its place in the study. It shares data with the others; change a copy."""
     row = study.rows[number]
     data, folder = study.data_of(row)
     return {
@@ -45,7 +45,7 @@ def requested_runs(study: LoadedStudy) -> list[RequestedRun]:
 
 
 def of_shard(requested: list[RequestedRun], shard: tuple[int, int]) -> list[RequestedRun]:
-    """The runs of shard i of n (0 ≤ i < n): the same for every machine, and every run in exactly one."""
+    """Runs of shard i of n (0 ≤ i < n): the same for every machine, and every run in exactly one."""
     number, of = shard
     return [run for run in requested if int(run.id[:8], 16) % of == number]
 

@@ -11,5 +11,5 @@ from optimizer.technologies.base import Technology
 
 
 def key_of(technology: type[Technology]) -> str:
-    """The key of a technology in a scenario file."""
+    """Key of a technology in a scenario file."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", technology.__name__).lower()

@@ -60,7 +60,7 @@ class Inputs:
     asset: str
     calendar: Calendar
     steps: Any
-    """The model's step set: a Pyomo set while building, a range afterwards."""
+    """Model's step set: a Pyomo set while building, a range afterwards."""
     values: Mapping[str, Floats]
     """Series by quantity, shape (steps,) or (steps, segments)."""
     sizes: dict[str, Any] = field(default_factory=dict)
@@ -114,7 +114,7 @@ class Record:
     sizes: Mapping[str, float]
 
     def flow(self, name: str) -> Floats:
-        """The asset's own flow of that label, whatever its bus. Raises StopIteration if it has none."""
+        """Asset's own flow of that label, whatever its bus. Raises StopIteration if it has none."""
         return next(values for (_, label, _), values in self.flows.items() if label == name)
 
 
@@ -161,11 +161,11 @@ class Technology(Settings, ABC):
         return []
 
     def opening_state(self) -> State:
-        """The state at the start of a plan without a measured one."""
+        """State at the start of a plan without a measured one."""
         return {}
 
     def state_after(self, record: Record, step: int) -> State:  # noqa: ARG002
-        """The state at the end of `step`, in the form `build` takes as `opening`."""
+        """State at the end of `step`, in the form `build` takes as `opening`."""
         return {}
 
     def state_limits(self) -> dict[str, tuple[float, float]]:
@@ -291,5 +291,5 @@ def size_bill(capacity: Capacity, size: float, calendar: Calendar) -> Floats:
 
 
 def most_of(capacity: Capacity) -> float:
-    """The capacity, or the most it may become."""
+    """Capacity, or the most it may become."""
     return capacity.max if isinstance(capacity, Size) else float(capacity)

@@ -14,9 +14,9 @@ class Limit(StrEnum):
     """Limit of an asset whose shadow price by step stands among the margins of the results."""
 
     IMPORT = "import_limit_mw"
-    """The tie's most import: what one more MW in the step would save."""
+    """Tie's most import: what one more MW in the step would save."""
     EXPORT = "export_limit_mw"
-    """The tie's most export."""
+    """Tie's most export."""
     DEMAND_PEAK = "demand_peak_mw"
     """Billed demand: what one MW more import in the step would add to it."""
     STORE_EMPTY = "least_energy_mwh"

@@ -30,7 +30,7 @@ class Linear:
 
     @staticmethod
     def of(variables: Iterable[Variable]) -> Linear:
-        """The variables themselves, in the order given."""
+        """Variables themselves, in the order given."""
         columns = list(variables)
         return Linear(((np.ones(len(columns)), columns),), np.zeros(len(columns)))
 

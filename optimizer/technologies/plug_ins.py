@@ -37,7 +37,7 @@ def plug_ins() -> dict[str, type[Technology]]:
 
 
 def origin(entry: EntryPoint) -> str:
-    """The distribution an entry point comes from, with its version."""
+    """Distribution an entry point comes from, with its version."""
     return f"{entry.dist.name} {entry.dist.version}" if entry.dist is not None else entry.value
 
 

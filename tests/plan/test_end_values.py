@@ -75,9 +75,9 @@ def test_two_days_with_end_values_do_as_the_whole_does() -> None:
     whole = small(assets, 96, series={("tie", "import_price_per_mwh"): prices})
     plan = whole.plan()
     end_value = plan.shadow_prices["site", "store", "energy_mwh"][48]
-    taught = {key: asset.valued({"energy_mwh": end_value}) for key, asset in whole.assets.items()}
+    with_end_values = {key: asset.valued({"energy_mwh": end_value}) for key, asset in whole.assets.items()}
     stored = plan.results["stored"].values[47, 0]
-    alone = plan_assets(taught, whole.inputs.isel(time=slice(0, 48)), EXACT).results["stored"].values[47, 0]
+    alone = plan_assets(with_end_values, whole.inputs.isel(time=slice(0, 48)), EXACT).results["stored"].values[47, 0]
     blind = plan_assets(whole.assets, whole.inputs.isel(time=slice(0, 48)), EXACT).results["stored"].values[47, 0]
     assert alone == pytest.approx(stored, abs=1e-5)  # stored energy carries the row tolerance of 1e-7 over the steps
     assert blind < stored - 1.0
@@ -125,8 +125,8 @@ def test_a_night_takes_values_and_peaks_of_its_month() -> None:
         {"small battery energy_mwh": {"4": [float(hour) for hour in range(24)]}}, {"small tie peak_mw": {"4": 1.2}}
     )
     scenario = small_site()
-    taught = values.applied(scenario, pd.Timestamp("2025-04-03 07:00"))
-    assert taught.storage["battery"].end_value_per_mwh == 7.0
+    with_end_values = values.applied(scenario, pd.Timestamp("2025-04-03 07:00"))
+    assert with_end_values.storage["battery"].end_value_per_mwh == 7.0
     assert values.applied(scenario, pd.Timestamp("2025-05-03")).storage["battery"].end_value_per_mwh == 250
     assets = scenario.assets()
     assert values.allowed({}, assets, 4)["small", "tie"]["peak_mw"] == 1.2

@@ -57,7 +57,7 @@ def choose(where: NDArray[np.bool_], first: PlantDemand, second: PlantDemand) ->
 
 
 def first_feasible(demands: Sequence[PlantDemand]) -> PlantDemand:
-    """The first demand that needs no compressor, in the order given; the last one where all need it."""
+    """First demand that needs no compressor, in the order given; the last one where all need it."""
     chosen = demands[-1]
     for demand in reversed(demands[:-1]):
         chosen = choose(demand.capacity_ratio >= 1, demand, chosen)
@@ -65,7 +65,7 @@ def first_feasible(demands: Sequence[PlantDemand]) -> PlantDemand:
 
 
 def cheapest(demands: Sequence[PlantDemand], *, water_weight_mwh_per_m3: float = 0.0) -> PlantDemand:
-    """The demand with the least electricity plus weighted water, element by element.
+    """Demand with the least electricity plus weighted water, element by element.
 
     Parameters: water_weight_mwh_per_m3: what a cubic metre is worth in electricity [MWh/m³]: water price / power price.
     """

@@ -16,7 +16,7 @@ class UnusableFileError(Exception):
 
 
 def plain_bytes(path: Path | str, *, most_mb: float) -> bytes:
-    """The whole file, at most `most_mb` megabytes. Raises OSError, or UnusableFileError for what is no such file."""
+    """Whole file, at most `most_mb` megabytes. Raises OSError, or UnusableFileError for what is no such file."""
     # Opening a pipe nobody writes to would wait for ever; O_NONBLOCK returns at once, and fstat tells what it is.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     try:
@@ -37,7 +37,7 @@ def plain_bytes(path: Path | str, *, most_mb: float) -> bytes:
 
 
 def first_bytes(path: Path | str, count: int) -> bytes:
-    """The first bytes of a regular file. Raises OSError, or UnusableFileError for what is no such file."""
+    """First bytes of a regular file. Raises OSError, or UnusableFileError for what is no such file."""
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise UnusableFileError("is a folder, a pipe or a device; give the path of a file")
     with open(path, "rb") as file:

@@ -72,7 +72,7 @@ def archive_of(forecasts: Sequence[xr.Dataset]) -> xr.Dataset:
 
 
 def valid_times(archive: xr.Dataset | xr.DataArray) -> NDArray[np.datetime64]:
-    """The time each value is for, shape (issue, lead), UTC."""
+    """Time each value is for, shape (issue, lead), UTC."""
     lead = pd.to_timedelta(archive["lead_h"].values, unit="h").to_numpy()
     return np.asarray(archive["issue"].values[:, None] + lead)
 

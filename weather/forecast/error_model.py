@@ -82,7 +82,7 @@ def fit_error_model(forecast: xr.Dataset, actual: xr.Dataset, *, dark_at_zero: C
 
 
 def driving_variables(forecast: xr.Dataset) -> list[str]:
-    """The variables of a forecast that may err on their own: sun, wind, temperature, and every power series."""
+    """Variables of a forecast that may err on their own: sun, wind, temperature, and every power series."""
     canonical = {**UNITS, **OPTIONAL_UNITS}
     names = [str(name) for name in forecast.data_vars]
     return [name for name in DRIVERS if name in names] + [name for name in names if name not in canonical]

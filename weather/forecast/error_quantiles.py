@@ -75,7 +75,7 @@ def normal_scores(quantiles: ErrorQuantiles, level: Floats, lead_h: Floats, erro
 
 
 def errors_from_scores(quantiles: ErrorQuantiles, level: Floats, lead_h: Floats, scores: Floats) -> Floats:
-    """The errors that belong to standard normal numbers, shape (member, step): the inverse of `normal_scores`.
+    """Errors that belong to standard normal numbers, shape (member, step): the inverse of `normal_scores`.
 
     Parameters: level, lead_h: shape (step,); scores: shape (member, step). Outside the outermost quantiles: those.
     """

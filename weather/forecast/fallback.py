@@ -17,7 +17,7 @@ SEASON_DAYS = 15
 
 
 def persistence(last_day: xr.Dataset, *, start: pd.Timestamp, hours: float) -> xr.Dataset:
-    """The last 24 h repeated at the same time of day, as a forecast issued at the end of `last_day`.
+    """Last 24 h repeated at the same time of day, as a forecast issued at the end of `last_day`.
 
     Parameters: last_day: canonical weather, at least 24 h that end at or before `start` (only the last 24 h are used);
     start: first step, UTC without zone; hours: of the horizon. Raises WeatherError if it holds less than a day.
@@ -33,7 +33,7 @@ def persistence(last_day: xr.Dataset, *, start: pd.Timestamp, hours: float) -> x
 
 
 def climatology(past: xr.Dataset, *, start: pd.Timestamp, hours: float) -> xr.Dataset:
-    """The mean of each hour of day over the season, as a forecast issued at `start`.
+    """Mean of each hour of day over the season, as a forecast issued at `start`.
 
     Smooth by nature: use it as a centre, `climatology_members` where ramps matter.
 
@@ -95,7 +95,7 @@ def _window(past: xr.Dataset, day: pd.Timestamp, start: pd.Timestamp, hours: flo
 def _taken(
     weather: xr.Dataset, source: pd.DatetimeIndex, times: pd.DatetimeIndex, *, issued: pd.Timestamp, source_name: str
 ) -> xr.Dataset:
-    """The weather of the times `source`, relabelled to `times`, as a forecast."""
+    """Weather of the times `source`, relabelled to `times`, as a forecast."""
     place: NDArray[np.intp] = weather.indexes["time"].get_indexer(source)
     if (place < 0).any():
         raise WeatherError(f"{source_name}: no weather at {source[int(np.argmax(place < 0))]} UTC; fill the gap first")

@@ -59,7 +59,7 @@ def lead_h(forecast: xr.Dataset) -> Floats:
 
 
 def horizon_of(forecast: xr.Dataset, *, start: pd.Timestamp, hours: float) -> xr.Dataset:
-    """The steps from `start` (UTC without zone) on for `hours`. Raises WeatherError if they are not all covered."""
+    """Steps from `start` (UTC without zone) on for `hours`. Raises WeatherError if they are not all covered."""
     problems = _horizon_problems(forecast, start=start, hours=hours)
     if problems:
         raise WeatherError(problems)

@@ -78,7 +78,7 @@ def _too_much(name: str, missing: np.ndarray, weather: xr.Dataset) -> str | None
 
 
 def _fill(name: str, weather: xr.Dataset, limit_h: float, clock_error_min: float) -> np.ndarray:
-    """The variable without gaps, shape (time,)."""
+    """Variable without gaps, shape (time,)."""
     values = weather[name].values
     scale = _clear_sky(name, weather, clock_error_min)
     bright = scale > LOW_SUN_W_PER_M2 if scale is not None else np.ones(len(values), dtype=bool)

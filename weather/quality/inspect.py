@@ -24,7 +24,7 @@ BRIGHT_W_PER_M2 = 50.0
 
 @dataclass(frozen=True)
 class Inspection:
-    """The findings about one weather series; `text()` prints them."""
+    """Findings about one weather series; `text()` prints them."""
 
     path: str
     source: str
@@ -115,7 +115,7 @@ def inspect(weather: xr.Dataset, path: Path | str | None = None) -> Inspection:
 
 
 def _source(weather: xr.Dataset) -> str:
-    """The source with what kind of weather it is."""
+    """Source with what kind of weather it is."""
     synthetic = ", synthetic" if weather.attrs["synthetic"] else ""
     typical = ", typical year" if weather.attrs.get("typical") else ""
     return f"{weather.attrs['source']}{synthetic}{typical}"

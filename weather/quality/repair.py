@@ -120,7 +120,7 @@ def flags(weather: xr.Dataset) -> list[str]:
 
 
 def _splice_flag(weather: xr.Dataset) -> str | None:
-    """The first hours of a typical year may belong to another year than the next: flagged, never smoothed."""
+    """First hours of a typical year may belong to another year than the next: flagged, never smoothed."""
     first = weather.isel(time=slice(0, 4))
     jump_k = np.abs(np.diff(first["dry_bulb_c"].values))
     jump_humidity = np.abs(np.diff(first["relative_humidity"].values))

@@ -137,7 +137,7 @@ def snow_of(weather: xr.Dataset, snow: Sequence[float] | np.ndarray | None) -> n
 
 
 def checked_system(weather: xr.Dataset, options: dict[str, Any]) -> PvSystem:
-    """The options as a PvSystem, ranges checked, for weather that has all it needs."""
+    """Options as a PvSystem, ranges checked, for weather that has all it needs."""
     check_complete(weather, NEEDS)
     system = PvSystem(**options)
     for name in ("albedo", "losses", "bifacial_gain", "inverter_efficiency", "reflection_b0"):

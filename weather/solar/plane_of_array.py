@@ -42,7 +42,7 @@ class PlaneOfArray:
 
 
 def sun_of(weather: xr.Dataset) -> Sun:
-    """The sun over a canonical Dataset. Source: NREL SPA, Reda & Andreas 2004 (pvlib.solarposition)."""
+    """Sun over a canonical Dataset. Source: NREL SPA, Reda & Andreas 2004 (pvlib.solarposition)."""
     half_step = pd.Timedelta(hours=weather.attrs["step_h"] / 2)
     middle = (pd.DatetimeIndex(weather.indexes["time"]) + half_step).tz_localize("UTC")
     position = pvlib.solarposition.get_solarposition(

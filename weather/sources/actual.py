@@ -10,7 +10,7 @@ from weather.canonical import WeatherError
 
 
 def pick_year(weather: xr.Dataset, year: int) -> xr.Dataset:
-    """The steps of `year` in the site's standard time. Raises WeatherError if the series does not hold all of it."""
+    """Steps of `year` in the site's standard time. Raises WeatherError if the series does not hold all of it."""
     offset = pd.Timedelta(hours=utc_offset_h(weather.attrs["timezone"]))
     step = pd.Timedelta(hours=weather.attrs["step_h"])
     start, end = pd.Timestamp(f"{year}-01-01") - offset, pd.Timestamp(f"{year + 1}-01-01") - offset

@@ -94,7 +94,7 @@ class _NoPlainText(urllib.request.HTTPRedirectHandler):
 
 
 def body_of(url: str, timeout_s: float) -> bytes:
-    """The whole answer of an address, within a total time [s] however slowly its bytes come.
+    """Whole answer of an address, within a total time [s] however slowly its bytes come.
 
     Raises WeatherError where it is too large or leads to plain text; urllib's and http.client's own errors else.
     """

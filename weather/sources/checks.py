@@ -26,7 +26,7 @@ SHOWN = 5
 
 
 def read_text(path: Path | str) -> str:
-    """The whole file as text. Raises WeatherError if it is missing, empty, a folder or not text."""
+    """Whole file as text. Raises WeatherError if it is missing, empty, a folder or not text."""
     try:
         raw = plain_bytes(path, most_mb=MOST_MB)
     except UnusableFileError as error:

@@ -36,7 +36,7 @@ COLUMNS: Final = {
 
 
 def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
-    """The typical year of an EPW file on calendar year `year` (2025 unless given), canonical, UTC.
+    """Typical year of an EPW file on calendar year `year` (2025 unless given), canonical, UTC.
 
     Missing codes become NaN. An EPW of PVGIS holds UTC hours and satellite instants: both are set right.
     Raises WeatherError with every structural problem of the file.
@@ -61,7 +61,7 @@ def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
 
 
 def _meta(text: str) -> dict[str, str]:
-    """The ten cells of the first line."""
+    """Ten cells of the first line."""
     cells = [cell.strip() for cell in text.split("\n", 1)[0].split(",")]
     names = ("mark", "city", "state", "country", "data_type", "WMO_code", "latitude", "longitude", "zone", "altitude")
     return dict(zip(names, cells, strict=False))

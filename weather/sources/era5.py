@@ -50,12 +50,12 @@ def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
 
 
 def read_point(path: Path | str, *, latitude: float, longitude: float, year: int | None = None) -> xr.Dataset:
-    """The grid point of an ERA5 file nearest to a place, as `read`. Raises WeatherError outside its area."""
+    """Grid point of an ERA5 file nearest to a place, as `read`. Raises WeatherError outside its area."""
     return _read(path, year=year, point=(latitude, longitude))
 
 
 def read_nearest(path: Path | str, *, latitude: float, longitude: float) -> xr.Dataset:
-    """The only grid point of an ERA5 file, wherever it lies, or of several the one nearest to a place."""
+    """Only grid point of an ERA5 file, wherever it lies, or of several the one nearest to a place."""
     grid = _grid(path)
     single_point = all(grid[name].size == 1 for name in ("latitude", "longitude") if name in grid.coords)
     return _read(path, year=None, point=None if single_point else (latitude, longitude))
@@ -84,7 +84,7 @@ def _members(path: Path | str) -> list[xr.Dataset]:
 
 
 def _other_member(path: Path) -> Path | None:
-    """The file of sums beside that of instants, or the other way round."""
+    """File of sums beside that of instants, or the other way round."""
     for name, other in (("instant", "accum"), ("accum", "instant")):
         if name in path.name and path.with_name(path.name.replace(name, other)).is_file():
             return path.with_name(path.name.replace(name, other))
@@ -154,7 +154,7 @@ def _merge_versions(grid: xr.Dataset) -> xr.Dataset:
 
 
 def _one_point(path: Path | str, grid: xr.Dataset, point: tuple[float, float] | None) -> xr.Dataset:
-    """The series of one grid point, with longitudes -180..180."""
+    """Series of one grid point, with longitudes -180..180."""
     grid = grid.assign_coords(longitude=(grid["longitude"] + 180) % 360 - 180)
     sizes = {name: grid[name].size for name in ("latitude", "longitude")}
     if point is None:

@@ -36,7 +36,7 @@ class Service:
     query: Callable[[float, int | None], dict[str, str]]
     """From longitude and year to the query, place and options apart."""
     place: tuple[str, str]
-    """The service's words for latitude and longitude."""
+    """Service's words for latitude and longitude."""
     key: str
     """Top-level key of every whole answer."""
     of_a_year: bool
@@ -106,7 +106,7 @@ def fetch(
     timeout_s: float = 120.0,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Path:
-    """The service's answer as a JSON file for `weather.sources.read`, from the cache if it is there and fresh.
+    """Service's answer as a JSON file for `weather.sources.read`, from the cache if it is there and fresh.
 
     `provider`: one of SERVICES. `year` is needed by services of the past; `base_url` replaces the service's address,
     `options` adds to or replaces parts of the query. Busy services (429, 5xx), broken connections and truncated
@@ -132,7 +132,7 @@ def fetch(
 
 
 def _checked(provider: str, latitude: float, longitude: float, year: int | None) -> Service:
-    """The service, after all that is wrong with the request was gathered."""
+    """Service, after all that is wrong with the request was gathered."""
     service = SERVICES.get(provider)
     problems = []
     if service is None:
@@ -151,7 +151,7 @@ def _checked(provider: str, latitude: float, longitude: float, year: int | None)
 def _ask(
     url: str, key: str, *, attempts: int, wait_s: float, timeout_s: float, sleep: Callable[[float], None]
 ) -> bytes:
-    """The body of a whole JSON answer that holds `key`, after as many attempts as it takes or are allowed."""
+    """Body of a whole JSON answer that holds `key`, after as many attempts as it takes or are allowed."""
     host = urllib.parse.urlsplit(url).netloc
     problem = "no attempt was made"
     for attempt in range(attempts):

@@ -26,7 +26,7 @@ HEAD_BYTES: Final = 20_000
 
 
 def kind_of(path: Path | str) -> str:
-    """The kind of a weather file, one of READERS. Raises WeatherError if it cannot be opened or recognised."""
+    """Kind of a weather file, one of READERS. Raises WeatherError if it cannot be opened or recognised."""
     try:
         head = first_bytes(path, HEAD_BYTES)
     except UnusableFileError as error:

@@ -88,7 +88,7 @@ def _load(path: Path | str) -> dict[str, Any]:
 
 
 def _models_suffix(hourly: dict[str, Any]) -> str:
-    """The suffix of the first model where an answer holds several, or nothing."""
+    """Suffix of the first model where an answer holds several, or nothing."""
     names = [MEMBER.sub("", name) for name in hourly]
     if "temperature_2m" in names:
         return ""
@@ -118,7 +118,7 @@ def _weather(path: Path | str, content: dict[str, Any], suffix: str, member: str
 
 
 def _numbers(path: Path | str, hourly: dict[str, Any], key: str) -> np.ndarray:
-    """The list of one variable as floats, shape (hours,), null as NaN."""
+    """List of one variable as floats, shape (hours,), null as NaN."""
     try:
         return np.array([np.nan if value is None else float(value) for value in hourly[key]])
     except (TypeError, ValueError) as error:

@@ -171,7 +171,7 @@ def _from_text(text: str) -> Any:
 
 
 def _as_text(value: Any) -> str:
-    """The inverse of `_from_text`: bare text where that is safe, JSON otherwise."""
+    """Inverse of `_from_text`: bare text where that is safe, JSON otherwise."""
     value = value.item() if isinstance(value, np.generic) else value
     if isinstance(value, str) and value == value.strip() and "\n" not in value and _from_text(value) == value:
         return value

@@ -25,7 +25,7 @@ MISSING: Final = {"GHI": 9999, "DNI": 9999, "DHI": 9999, "DryBulb": 9999, "RHum"
 
 
 def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
-    """The typical year of a TMY2 file on calendar year `year` (2025 unless given), canonical, UTC.
+    """Typical year of a TMY2 file on calendar year `year` (2025 unless given), canonical, UTC.
 
     Missing codes become NaN. Raises WeatherError with every structural problem of the file.
     """

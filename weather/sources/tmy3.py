@@ -28,7 +28,7 @@ MISSING_BELOW: Final = -9000.0
 
 
 def read(path: Path | str, *, year: int | None = None) -> xr.Dataset:
-    """The typical year of a TMY3 file on calendar year `year` (2025 unless given), canonical, UTC.
+    """Typical year of a TMY3 file on calendar year `year` (2025 unless given), canonical, UTC.
 
     Missing codes become NaN. Raises WeatherError with every structural problem of the file.
     """

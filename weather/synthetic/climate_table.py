@@ -40,7 +40,7 @@ class Climate:
 
 
 def climate_of(site: str) -> Climate:
-    """The statistics of a shipped site. Raises WeatherError for an unknown name, naming the known ones."""
+    """Statistics of a shipped site. Raises WeatherError for an unknown name, naming the known ones."""
     if site not in SITES:
         near = difflib.get_close_matches(site.lower(), SITES, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""

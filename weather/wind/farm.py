@@ -173,7 +173,7 @@ def scale_of_law(climate: HubClimate, density: np.ndarray, curve: PowerCurve, fa
 
 
 def checked_farm(weather: xr.Dataset, farm: WindFarm, hub_height_m: float) -> WindFarm:
-    """The farm, ranges checked, for weather that has all it needs."""
+    """Farm, ranges checked, for weather that has all it needs."""
     check_complete(weather, NEEDS)
     check_range("hub_height_m", hub_height_m, 5.0, 300.0)
     for name in ("wake_efficiency", "availability", "icing_loss", "highest_output"):

@@ -45,7 +45,7 @@ class WindReference:
 
 
 def wind_reference(weather: xr.Dataset) -> WindReference:
-    """The table of a whole series; months without data count as the year's mean."""
+    """Table of a whole series; months without data count as the year's mean."""
     time = pd.DatetimeIndex(weather.indexes["time"])
     speed = untied(weather["wind_speed_m_per_s"].values)
     months = pd.Series(speed).groupby(np.asarray(time.month)).agg(["mean", "count"]).reindex(range(1, 13))
@@ -72,7 +72,7 @@ def ranks(weather: xr.Dataset, reference: WindReference) -> np.ndarray:
 
 
 def reference_of(weather: xr.Dataset) -> WindReference:
-    """The table that came with the weather (made of the whole series it was cut from), else one of these hours alone."""
+    """Table that came with the weather (made of the whole series it was cut from), else one of these hours alone."""
     kept = weather.attrs.get(NAME)
     return wind_reference(weather) if kept is None else WindReference.of(kept)
 

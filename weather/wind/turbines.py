@@ -69,7 +69,7 @@ def power_curve_of(name: str) -> PowerCurve:
 
 
 def smoothed(curve: PowerCurve, turbulence: float) -> PowerCurve:
-    """The curve of a whole farm, whose turbines do not all see the same wind: averaged over normally spread speeds.
+    """Curve of a whole farm, whose turbines do not all see the same wind: averaged over normally spread speeds.
 
     Parameters: turbulence: standard deviation of the wind speed among turbines over its mean, 0.05-0.2. The rising part
     is smoothed as if full power went on above the cut-out speed; the cut-out itself stays where it is.

@@ -69,7 +69,7 @@ class LogRow:
 
 @dataclass(frozen=True)
 class JobFile:
-    """The jobs of a file and the account of its rows."""
+    """Jobs of a file and the account of its rows."""
 
     rows: tuple[LogRow, ...]
     read: int
@@ -95,7 +95,7 @@ class JobFile:
 
 @dataclass
 class Gathering:
-    """The rows of a file as they are read."""
+    """Rows of a file as they are read."""
 
     rows: list[LogRow] = field(default_factory=list)
     read: int = 0
@@ -114,7 +114,7 @@ class Gathering:
         self.assumed.setdefault(what, []).append(place)
 
     def closed(self, path: str, *, keep_going: bool) -> JobFile:
-        """The whole. Raises WorkloadError for broken rows (unless `keep_going`), and where no job is left."""
+        """Whole. Raises WorkloadError for broken rows (unless `keep_going`), and where no job is left."""
         if self.broken and not keep_going:
             raise WorkloadError([f"{path}: {problem}" for problem in self.broken])
         left_out = {reason: tuple(places) for reason, places in self.left_out.items()}

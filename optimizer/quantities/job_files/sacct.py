@@ -159,7 +159,7 @@ def _elapsed_s(row: Mapping[str, str]) -> float:
 
 
 def _with_own_name(row: LogRow, times_seen: dict[str, int], gathered: Gathering) -> LogRow:
-    """The job under a name of its own: a job that was requeued stands in the log once for each run."""
+    """Job under a name of its own: a job that was requeued stands in the log once for each run."""
     times_seen[row.id] = times_seen.get(row.id, 0) + 1
     if times_seen[row.id] == 1:
         return row

@@ -30,7 +30,7 @@ LENGTH = re.compile(r"(?:\d+-)?(?:\d+:)?\d+:\d+(?:\.\d+)?")
 
 
 def separator_of(lines: Sequence[str]) -> str:
-    """The sign between cells. Raises WorkloadError for sacct's table of fixed columns."""
+    """Sign between cells. Raises WorkloadError for sacct's table of fixed columns."""
     first = lines[0] if lines else ""
     separator = max("|,;\t", key=first.count)
     if not first.count(separator):

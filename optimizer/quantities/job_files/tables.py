@@ -37,7 +37,7 @@ def table_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def cells_of(line: str) -> list[str]:
-    """The cells of a comma-separated line. Raises RowError."""
+    """Cells of a comma-separated line. Raises RowError."""
     if len(line) > LONGEST_CELL:
         raise RowError(f"has {len(line):,} characters; a row of a job table has less than {LONGEST_CELL:,}")
     try:

@@ -50,7 +50,7 @@ class Elastic(Technology):
     curve: list[Point] = Field(min_length=1)
     """Measured points, with rising nodes."""
     jobs: list[JobRow] = Field(min_length=1)
-    """The jobs."""
+    """Jobs."""
     deadline_h: float = Field(default=24.0, gt=0, le=24 * 366)
     """Hours after arrival within which a job must be done, where it has no deadline of its own."""
     baseline_nodes: int | None = Field(default=None, gt=0)

@@ -76,7 +76,7 @@ class Carriage(Settings):
         return [carried_in * (inputs["carriage_price_per_mwh"] * inputs.step_h)] if self.carries_stores else []
 
     def carriage_bill(self, record: Record, inputs: Inputs) -> dict[str, Floats]:
-        """The same from plain numbers."""
+        """Same from plain numbers."""
         if not self.carries_stores:
             return {}
         return {"carriage": record.flow("carried in") * inputs["carriage_price_per_mwh"] * inputs.step_h}

@@ -62,12 +62,12 @@ class Charge:
         return charged
 
     def bill(self, import_mw: Floats, inputs: Inputs) -> Floats:
-        """The charge from plain imports, in the last step of each period, shape (steps,)."""
+        """Charge from plain imports, in the last step of each period, shape (steps,)."""
         billed = self.terms.billed_mw(import_mw, inputs.calendar, self.counts, self.opened_mw)
         return self.by_step(billed * self.prices(inputs) - self.paid_elsewhere(inputs), inputs)
 
     def declared_bill(self, import_mw: Floats, declared_mw: float, inputs: Inputs) -> Floats:
-        """The charge on a declared demand: the declared, and twice what exceeds it by more than the tolerance."""
+        """Charge on a declared demand: the declared, and twice what exceeds it by more than the tolerance."""
         peak = self.terms.billed_mw(import_mw, inputs.calendar, self.counts, self.opened_mw)
         over = np.maximum(peak - (1 + DECLARED_TOLERANCE) * declared_mw, 0.0)
         return self.by_step((declared_mw + OVER_FACTOR * over) * self.prices(inputs), inputs)

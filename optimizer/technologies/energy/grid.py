@@ -50,7 +50,7 @@ HOURS_PER_MONTH = 730.0
 
 
 class Grid(GridMix, TieLimits, Carriage, Technology):
-    """The tie to the public grid."""
+    """Tie to the public grid."""
 
     tariff: Tariff
     """Prices: a file of scenarios/tariffs by name, or written out here."""

@@ -14,7 +14,7 @@ from optimizer.technologies.linear import Floats, Linear
 
 
 class Call(Settings):
-    """The grid calls the station to give power (peak shaving) and pays for what it gives; that energy leaves."""
+    """Grid calls the station to give power (peak shaving) and pays for what it gives; that energy leaves."""
 
     price_per_mwh: Series
     """What a called MWh earns, by hour; 0 where there is no call."""

@@ -40,7 +40,7 @@ class Flexible(Settings):
     share: float = Field(gt=0, le=1)
     """Share of each hour's load that may move."""
     block_h: float = Field(default=24.0, gt=0, le=24 * 31)
-    """The energy of each block of so many hours stays the same."""
+    """Energy of each block of so many hours stays the same."""
     most_mw: Capacity
     """Most load in any hour (an hour whose profile is above it may stay there), a number or a size to be found."""
 

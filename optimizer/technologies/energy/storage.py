@@ -179,7 +179,7 @@ class Storage(Battery):
         return Contribution(flows, cost, {"energy_mwh": stored}, meters, missing, sizes, backup, limits, empty)
 
     def _limits(self, block: Block, inputs: Inputs) -> dict[str, Linear]:
-        """The given sizes, as the bounds they are."""
+        """Given sizes, as the bounds they are."""
         limits = {} if isinstance(self.energy_mwh, Size) else {"energy_mwh": Linear.of(block.stored_mwh.values())}
         power_binds = isinstance(self.power_mw, float) and self._most_by_way(self._most_mw()) == (self.power_mw,) * 2
         if power_binds and not self.power_by_state_of_charge:

@@ -52,7 +52,7 @@ class Cooling(Technology):
 
     @property
     def heat_bus(self) -> str:
-        """The bus it takes heat from."""
+        """Bus it takes heat from."""
         return "air_heat" if self.kind == "indirect-evaporative" else "liquid_heat"
 
     def needs_weather(self) -> bool:

@@ -31,7 +31,7 @@ class Share(Settings):
     """A share that is promised over the plan."""
 
     share: float = Field(ge=0, le=1)
-    """The promised share."""
+    """Promised share."""
     price_per_mwh: float = Field(default=2_000.0, gt=0)
     """Penalty for each MWh the promise is missed by."""
 
@@ -200,7 +200,7 @@ class GreenSupply(Technology):
 
 
 def _account(inputs: Inputs) -> dict[str, Linear]:
-    """The site's energy by account [MWh a step], and its emissions [t a step], from all other assets."""
+    """Site's energy by account [MWh a step], and its emissions [t a step], from all other assets."""
     zero, step_h = Linear.fixed(0.0, inputs.count), inputs.step_h
     flows = [
         (role, line * step_h)

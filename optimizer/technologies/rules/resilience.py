@@ -138,7 +138,7 @@ def _limits(tallies: Iterable[Tally]) -> list[Tally]:
 
 
 def _steps_after(inputs: Inputs, hours: float) -> NDArray[np.int64]:
-    """The steps of an outage that begins at the end of each step, shape (steps, steps of the outage)."""
+    """Steps of an outage that begins at the end of each step, shape (steps, steps of the outage)."""
     length, day = int(np.ceil(hours / inputs.step_h - 1e-9)), max(round(24 / inputs.step_h), 1)
     steps = np.arange(inputs.count)[:, None] + 1 + np.arange(length)[None, :]
     over = np.maximum(steps - inputs.count + 1, 0)
@@ -146,5 +146,5 @@ def _steps_after(inputs: Inputs, hours: float) -> NDArray[np.int64]:
 
 
 def _fixed(line: Linear) -> Floats:
-    """The plain numbers of a line without variables."""
+    """Plain numbers of a line without variables."""
     return line.constant

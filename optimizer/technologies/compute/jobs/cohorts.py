@@ -65,7 +65,7 @@ def cohorts_of(
     opening: State,
     alike: bool = True,
 ) -> list[Cohort]:
-    """The cohorts of all jobs that are to be planned, sorted by first step; one a job if not `alike`.
+    """Cohorts of all jobs that are to be planned, sorted by first step; one a job if not `alike`.
 
     `opening["left_h"]` (job → hours left) names the jobs that came before the plan and are not done; without it every
     job whose deadline lies in the plan is taken as new. `opening["running"]` names those that ran in the step before,
@@ -172,7 +172,7 @@ def _attainable(left: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[
 def _chosen(
     left: NDArray[np.int64], before: NDArray[np.bool_], number: int, later: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """The jobs that run now: those already running, then those nearest their end, as far as the others can still finish."""
+    """Jobs that run now: those already running, then those nearest their end, as far as the others can still finish."""
     eager = np.lexsort((left, ~before))
     eager = eager[left[eager] > 0]
     needy = np.lexsort((~before, -left))

@@ -32,7 +32,7 @@ class JobMeter:
 
 
 def read_job_meter(name: str) -> JobMeter:
-    """The meter of a name that `str` has written. Raises ValueError if it is none."""
+    """Meter of a name that `str` has written. Raises ValueError if it is none."""
     kind, _, rest = name.partition(":")
     count = Count(kind)
     if count == Count.RESUMES:

@@ -97,7 +97,7 @@ class Jobs(Technology):
         return self.table.jobs(inputs.calendar) if self.table else listed_jobs(self.jobs, inputs.calendar)
 
     def cohorts(self, inputs: Inputs, opening: State) -> list[Cohort]:
-        """The cohorts to plan, in the order of their first steps."""
+        """Cohorts to plan, in the order of their first steps."""
         return cohorts_of(
             self._listed(inputs),
             inputs.calendar,

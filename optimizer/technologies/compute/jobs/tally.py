@@ -45,7 +45,7 @@ class Tally:
 
 
 def tally(cohorts: Sequence[Cohort], record: Record, prices: JobPrices, restart_steps: float) -> list[Tally]:
-    """The plan of every cohort, from its meters."""
+    """Plan of every cohort, from its meters."""
     placed: dict[str, list[tuple[JobMeter, Floats]]] = {}
     for name, values in record.meters.items():
         meter = read_job_meter(name)

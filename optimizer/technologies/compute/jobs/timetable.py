@@ -119,7 +119,7 @@ def state_of(jobs: Jobs, record: Record, inputs: Inputs, opening: State, step: i
 
 
 def over_windows(jobs: Jobs, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:
-    """The record of plans that followed one another as the counts of one plan: each job's places end to end."""
+    """Record of plans that followed one another as the counts of one plan: each job's places end to end."""
     where = _places_by_job(jobs, parts, inputs.count)
     meters: dict[str, Floats] = {}
     for cohort in jobs.cohorts(inputs, opening):
