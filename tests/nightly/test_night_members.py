@@ -29,7 +29,7 @@ def problem_of_night(folder: Path, sources: Sources, settings: NightSettings = M
         seen.append(problem)
         return SolverPlans([], list(rule_based_plans(problem, solve)))
 
-    run_night(folder, sources=sources, settings=settings, solver=solver)
+    run_night(folder / "plans", sources=sources, settings=settings, solver=solver)
     return seen[0]
 
 

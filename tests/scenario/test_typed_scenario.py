@@ -43,7 +43,7 @@ def said(project: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_settings_of_an_asset_have_their_types(said: str) -> None:
     """`scenario.storage["haixi_share"].energy_mwh` is a number or a size to be found, not Any."""
     revealed = re.findall(r'Revealed type is "(.*)"', said)
-    assert [re.sub(r"\b(builtins|[\w.]*base)\.", "", kind) for kind in revealed] == REVEALED, said
+    assert [re.sub(r"\b(builtins|[\w.]*(?:base|capacity))\.", "", kind) for kind in revealed] == REVEALED, said
 
 
 def test_a_misspelled_setting_is_found_without_a_run(said: str) -> None:
