@@ -93,7 +93,7 @@ def test_states_of_the_world_open_the_next_plan(problem: Problem, plan: Candidat
 
 @pytest.fixture(scope="module")
 def replay() -> Backtest:
-    return backtest(Replayed.of(small_site(), "2025-06-02", 3, NightSettings(members=2, drawn=6, gap=0.005)))
+    return backtest(Replayed.of(small_site(), "2025-06-02", 2, NightSettings(members=2, drawn=6, gap=0.005)))
 
 
 def test_nobody_beats_hindsight(replay: Backtest) -> None:

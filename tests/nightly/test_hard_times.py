@@ -195,6 +195,7 @@ def test_signals_end_the_night_and_its_children(
     sleeper.chmod(0o755)
 
     def night() -> int:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are born deaf to it
         monkeypatch.setattr(attempt_module, "children", children)
         monkeypatch.setattr(sys, "executable", str(sleeper))
         return nightly(folder, 2)

@@ -40,7 +40,7 @@ def without_timings(root: Path) -> dict[str, Any]:
 
 def changed_times(root: Path) -> dict[str, int]:
     """When each finished run was written."""
-    return {path.parent.name: path.stat().st_mtime_ns for path in root.glob("runs/??/*/manifest.json")}
+    return {path.parent.name: path.stat().st_mtime_ns for path in root.glob("runs/??/[!.]*/manifest.json")}
 
 
 def until(truth: Any, what: str) -> None:
