@@ -18,9 +18,10 @@ from optimizer.inputs.assemble import assemble_inputs, inputs_by_asset
 from optimizer.plan.model import Model, build_model
 from optimizer.plan.optimize import plan_assets
 from optimizer.plan.outcome import Plan
+from optimizer.plan.results import results_of, violations
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.tariff import Tariff
-from optimizer.solve.certified import Effort
+from optimizer.solve.certified import Effort, certified_plan
 from optimizer.solve.complementarity import complementary_answer
 from optimizer.solve.highs import Compiled, Limits, compile_model
 from optimizer.technologies.base import Contribution, Inputs, Record, Site, State, Technology
@@ -166,3 +167,15 @@ def meter_of(plan: Plan, asset: str, quantity: str) -> np.ndarray:
     mine = (table["meter_asset"].values == asset) & (table["meter_quantity"].values == quantity)
     assert mine.sum() == 1, f"{asset} has {mine.sum()} meters {quantity}"
     return np.asarray(table.values[:, mine][:, 0])
+
+
+def without_rows(site: Small, name: str) -> tuple[float, list[str]]:
+    """Cost of the plan without the rows of that name, and the laws it breaks. Raises SolverError where nothing bounds it then."""
+    model = site.model()
+    rows = [row for row in model.pyomo.component_objects() if row.local_name == name and len(row)]
+    assert rows, f"the site has no rows {name}"
+    for row in rows:
+        row.deactivate()
+    compiled = compile_model(model.pyomo)
+    freed = certified_plan(compiled.matrix, EXACT)
+    return freed.cost, violations(results_of(model, compiled, freed.values, freed.row_dual, site.inputs), site.assets)

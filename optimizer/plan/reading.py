@@ -12,6 +12,7 @@ Names that are not in the plan are refused with the nearest that is.
 from __future__ import annotations
 
 import difflib
+from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,11 +87,12 @@ def of_members(results: xr.Dataset, table: xr.DataArray, member: int | None) -> 
     return expected(table, weights_of(results)) if member is None else matching(table, member=member)
 
 
-class Answers:
+class Answers(ABC):
     """Accessors for a plan's assets, buses and pools."""
 
+    @abstractmethod
     def _dataset(self) -> xr.Dataset:
-        raise NotImplementedError
+        """Results Dataset that answers."""
 
     def flow(
         self,

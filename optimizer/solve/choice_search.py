@@ -85,7 +85,7 @@ def relaxed_and_fixed(matrix: Matrix, choices: Choices, gap: float, left: Callab
         flags = np.zeros_like(matrix.is_integer)
         flags[columns] = True
         limits = replace(_limits(gap, 2 * left() / (len(parts) + 1)), nodes=FIX_NODES)
-        answer = _quick_answer(replace(fixed, is_integer=flags), limits)
+        answer = answer_if_any(replace(fixed, is_integer=flags), limits)
         near = answer is not None and (answer.gap <= NEAR_GAPS * gap or len(part) == 1)
         if answer is not None and near:
             fixed = fixed.with_fixed(columns, np.round(answer.values[columns]))
@@ -97,7 +97,8 @@ def relaxed_and_fixed(matrix: Matrix, choices: Choices, gap: float, left: Callab
     return fixed.with_fixed(rest, matrix.lower[rest])
 
 
-def _quick_answer(matrix: Matrix, limits: Limits) -> Answer | None:
+def answer_if_any(matrix: Matrix, limits: Limits) -> Answer | None:
+    """Plan within limits; None where the time gave none, or a bound alone."""
     try:
         answer = solve(matrix, limits)
     except SolverError:

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.solve.choice_search import choices_of, improved_choices, relaxed_and_fixed
+from optimizer.solve.choice_search import answer_if_any, choices_of, improved_choices, relaxed_and_fixed
 from optimizer.solve.complementarity import guarded, of_their_kind, unguarded_broken
 from optimizer.solve.count_cuts import with_count_cuts
 from optimizer.solve.effort import Effort, TimeBudget
 from optimizer.solve.first_plan import cheapest, completed, first_plan
 from optimizer.solve.fix_and_optimize import window_edges
-from optimizer.solve.highs import Answer, Floats, Limits, Matrix, SolverError, solve
+from optimizer.solve.highs import Answer, Floats, Limits, Matrix, SolverError
 from optimizer.solve.knapsack_cuts import with_knapsack_cuts
 from optimizer.solve.neighbourhood_search import near_enough, whole_from
 from optimizer.solve.ordered_sets import OrderedSets, branched, ordered_sets_of
@@ -82,11 +82,7 @@ def _around(
         return None
     part = matrix.with_fixed(sets.columns[whole := matrix.is_integer[sets.columns]], chosen[whole])
     limits = Limits(AROUND_SHARE * gap, seconds=max(seconds, 1.0), start=None if plan is None else plan.values)
-    try:
-        answer = solve(part, limits)
-    except SolverError:
-        return None
-    return None if answer.status == "bound" else answer
+    return answer_if_any(part, limits)
 
 
 def _better_choices(

@@ -52,7 +52,9 @@ class _Answer(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_Bytes(self.fp.detach(), sock, until))
 
 
-class _Http(urllib.request.HTTPHandler):
+class _Bounded(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
+    """Connections up to a moment, plain or encrypted; certificates checked as by default."""
+
     def __init__(self, until: float):
         super().__init__()
         self._until = until
@@ -61,14 +63,8 @@ class _Http(urllib.request.HTTPHandler):
         """Open a plain connection."""
         return self.do_open(partial(_connection, http.client.HTTPConnection, self._until), req)
 
-
-class _Https(urllib.request.HTTPSHandler):
-    def __init__(self, until: float):
-        super().__init__()
-        self._until = until
-
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        """Open an encrypted connection, certificates checked as by default."""
+        """Open an encrypted connection."""
         return self.do_open(partial(_connection, http.client.HTTPSConnection, self._until), req)
 
 
@@ -99,7 +95,7 @@ def body_of(url: str, timeout_s: float) -> bytes:
     Raises WeatherError where it is too large or leads to plain text; urllib's and http.client's own errors else.
     """
     until = time.monotonic() + timeout_s
-    opener = urllib.request.build_opener(_NoPlainText, _Http(until), _Https(until))
+    opener = urllib.request.build_opener(_NoPlainText, _Bounded(until))
     parts: list[bytes] = []
     size = 0
     with opener.open(url, timeout=timeout_s) as answer:

@@ -7,7 +7,7 @@ the meter, working or idle; ramps hold for what is given less what is taken in.
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -217,9 +217,9 @@ class Battery(Plant, ABC):
     def draws_when_idle(self) -> bool:
         return bool(self.heating)
 
+    @abstractmethod
     def opened_mwh(self, record: Record, opening: State) -> float:
         """Energy inside at the start of a plan."""
-        raise NotImplementedError
 
     @property
     def battery_state_kept(self) -> bool:

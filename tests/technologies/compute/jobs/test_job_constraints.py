@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from job_sites import FORMS, PRICES, job, lone, random_rows, shared
-from sites import EXACT, Small, center, exact_cost, pool, small
+from sites import Small, center, exact_cost, pool, small, without_rows
 
-from optimizer.plan.results import results_of, violations
 from optimizer.scenario.file import ScenarioError, scenario_from
-from optimizer.solve.certified import Effort, certified_plan
-from optimizer.solve.highs import compile_model
+from optimizer.solve.certified import Effort
 from optimizer.technologies.compute.jobs.settings import Jobs
 
 
@@ -57,28 +53,8 @@ BINDING: dict[str, Callable[[], Small]] = {
 def test_a_constraint_that_is_taken_away_is_missed(name: str) -> None:
     """Without it the plan gets cheaper, or the checks that do not trust the solver complain."""
     site = BINDING[name]()
-    cost, model = site.plan().cost, site.model()
-    rows = [row for row in model.pyomo.component_objects() if row.local_name == name and len(row)]
-    assert rows, f"the site has no rows {name}"
-    for row in rows:
-        row.deactivate()
-    compiled = compile_model(model.pyomo)
-    freed = certified_plan(compiled.matrix, EXACT)
-    results = results_of(model, compiled, freed.values, freed.row_dual, site.inputs)
-    assert freed.cost < cost - 1e-4 or violations(results, site.assets)  # optima are exact to 1e-6
-
-
-def test_every_named_constraint_of_jobs_is_here() -> None:
-    """A constraint written without a case is found by its name in the source."""
-    folder = Path(__file__).parents[4] / "optimizer" / "technologies"
-    named = set()
-    for file in folder.glob("job*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef) and any(
-                "Constraint" in ast.dump(mark) for mark in node.decorator_list
-            ):
-                named.add(node.name)
-    assert named <= set(BINDING)
+    freed, broken = without_rows(site, name)
+    assert freed < site.plan().cost - 1e-4 or broken  # optima are exact to 1e-6
 
 
 WRONG: tuple[tuple[dict[str, Any], str], ...] = (
