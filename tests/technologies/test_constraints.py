@@ -83,9 +83,8 @@ def sized_field() -> Small:
 
 def cooled() -> Small:
     """Halls that must be cooled."""
-    from tests.technologies.facility.test_power_train import outdoor_air
-
     from optimizer.technologies.facility.cooling import Cooling
+    from tests.technologies.facility.test_power_train import outdoor_air
 
     halls = Cooling(kind="indirect-evaporative", design_heat_mw=0.7)
     return small(center(air=halls, inference=Service(pool="pool", cards=300.0)), 2, weather=outdoor_air([20.0, 30.0]))
