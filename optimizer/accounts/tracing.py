@@ -17,6 +17,8 @@ import numpy as np
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats
 
+NO_POWER_MW = 1e-12
+"""A bus that is fed less has no mix: a microwatt is far below the solver's 1e-7, and a quotient of less may overflow."""
 RESIDUE = ("residue", Role.LOAD)
 """What the solver's tolerance leaves unbalanced."""
 
@@ -98,11 +100,11 @@ def _mixes(own: Floats, stores: list[Store], content: Floats, t: int, step_h: fl
     for number, store in enumerate(stores):
         charge, discharge = store.charge[t] * step_h, store.discharge[t]
         inside = content[number].sum() + charge.sum()
-        if inside <= 0:
+        if inside < NO_POWER_MW:
             continue
         system += np.diag(discharge) - np.outer(discharge, charge) / inside
         right += np.outer(discharge, content[number]) / inside
-    dead = np.abs(system).sum(axis=1) <= 0
+    dead = np.abs(system).sum(axis=1) < NO_POWER_MW
     system[dead, dead] = 1.0
     return np.asarray(np.linalg.solve(system, right))
 

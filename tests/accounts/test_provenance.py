@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from optimizer.accounts import ledger
@@ -160,6 +160,8 @@ def test_a_station_that_is_called_is_still_traced():
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
+@example([(0.0, 5e-324, 0.0, 0.0)])  # the least number there is: its reciprocal overflows
+@example([(5e-324, 1e-300, 1.0, 1.0), (1.0, 0.0, 0.5, 1.0)])
 @given(st.lists(st.tuples(st.floats(0, 9), st.floats(0, 9), st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=12))
 def test_energy_closes_whatever_happens(hours: list[tuple[float, float, float, float]]):
     """Generated = used + put into stores for every origin and hour, to 1e-9, and no use is negative: a lost loss would
