@@ -15,7 +15,8 @@ from optimizer.cli import main
 from optimizer.plan.results_file import load_results
 from optimizer.technologies.compute.queue import Queue
 from optimizer.technologies.compute.service import Service
-from optimizer.technologies.energy.storage import Lease, Storage
+from optimizer.technologies.energy.lease import Lease
+from optimizer.technologies.energy.storage import Storage
 
 SOUND = Path(__file__).parents[1] / "cases" / "sound.yaml"
 SUMMARY_KEYS = [
@@ -158,7 +159,7 @@ def test_a_longer_deadline_never_costs_more() -> None:
 
 def test_a_lease_that_costs_nothing_is_worth_something_or_nothing() -> None:
     """Without a free lease of 0.3 MW / 1 MWh the day costs more, here by more than 50; without a priced one it may cost less."""
-    store = Storage(power_mw=0.3, energy_mwh=1.0, opening_state_of_charge=0.0, lease=Lease())
+    store = Storage(power_mw=0.3, energy_mwh=1.0, opening_state_of_charge=0.0, behind_the_meter=True, lease=Lease())
     series = {("tie", "import_price_per_mwh"): PRICES}
     base = center(inference=Service(pool="pool", cards=300.0))
     without = small(base, 24, series=series).plan().cost

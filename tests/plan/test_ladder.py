@@ -57,7 +57,7 @@ def test_each_step_up_is_what_it_says() -> None:
             "tie": tie(),
             "field": Solar(peak_power_mw=2.0, capacity_factor=0.0, cost_per_mwh=0.0),
             "load": Demand(amount=[1.0]),
-            "store": Storage(power_mw=2.0, energy_mwh=2.0, lease=RENT, **LOSSLESS),
+            "store": Storage(power_mw=2.0, energy_mwh=2.0, lease=RENT, behind_the_meter=True, **LOSSLESS),
         },
         4,
         series={("tie", "import_price_per_mwh"): [9.0, 20.0, 30.0, 90.0], ("field", "capacity_factor"): [1, 0, 0, 0]},

@@ -15,7 +15,8 @@ from optimizer.plan.bill import total_cost
 from optimizer.plan.results import violations
 from optimizer.solve.certified import Effort, certified_plan
 from optimizer.technologies.compute.queue import Queue
-from optimizer.technologies.energy.storage import Lease, Storage
+from optimizer.technologies.energy.lease import Lease
+from optimizer.technologies.energy.storage import Storage
 
 fixed = {"derandomize": True, "deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
 SAME = 2e-6
@@ -57,7 +58,9 @@ def test_a_store_never_raises_the_bill(site: Site) -> None:
 @given(sites(least_steps=12, most_steps=16), st.sampled_from([0.25, 0.5, 0.75]))
 def test_a_share_of_a_lease_is_an_own_store_of_that_size(site: Site, share: float) -> None:
     """Half of a station of 0.4 MW / 1 MWh, lease for nothing, costs what an own battery of 0.2 MW / 0.5 MWh costs."""
-    leased = Storage(power_mw=0.4 * share, energy_mwh=1.0 * share, lease=Lease(), wear_cost_per_mwh=10.0)
+    leased = Storage(
+        power_mw=0.4 * share, energy_mwh=1.0 * share, behind_the_meter=True, lease=Lease(), wear_cost_per_mwh=10.0
+    )
     owned = Storage(power_mw=0.4 * share, energy_mwh=1.0 * share, wear_cost_per_mwh=10.0)
     leased_cost, owned_cost = built(site, more=leased).plan().cost, built(site, more=owned).plan().cost
     assert leased_cost == pytest.approx(owned_cost, rel=SAME, abs=SAME)

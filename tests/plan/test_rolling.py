@@ -87,7 +87,14 @@ def test_the_months_peak_is_carried() -> None:
     With the month's 2 MW known it stays idle. If each window began with a peak of zero, it would discharge 1 MW there.
     """
     load = [2.0, 0, 0, 0, 0, 0, 0, 1.0, 0, 0, 0, 0]
-    store = Storage(power_mw=1.0, energy_mwh=1.0, opening_state_of_charge=1.0, end_value_per_mwh=200.0, lease=Lease())
+    store = Storage(
+        power_mw=1.0,
+        energy_mwh=1.0,
+        opening_state_of_charge=1.0,
+        end_value_per_mwh=200.0,
+        behind_the_meter=True,
+        lease=Lease(),
+    )
     series = {("store", "discharge_share"): [0.0] * 6 + [1.0] * 6}  # it has no right to touch the first peak
     assets = {"tie": tie(100.0, demand_price=30_000.0), "load": Demand(amount=load), "store": store}
     site = small(assets, 12, series=series)

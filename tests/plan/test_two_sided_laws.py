@@ -44,7 +44,9 @@ def rules(draw: st.DrawFn) -> dict[str, Technology]:
         "cap": GreenSupply(self_use=share, carbon_cap=CarbonCap(most_t=0.1)),
         "engine": Genset(power_mw=0.4, least_load=0.8, least_up_h=4.0, start_cost=500.0, opening_on=True),
         "field": Solar(peak_power_mw=0.8, capacity_factor=0.7, curtailment_price_per_mwh=300.0),
-        "dumped": Storage(power_mw=0.2, energy_mwh=0.4, end_value_per_mwh=-200.0, lease=Lease(call=_call(draw))),
+        "dumped": Storage(
+            power_mw=0.2, energy_mwh=0.4, end_value_per_mwh=-200.0, behind_the_meter=True, lease=Lease(call=_call(draw))
+        ),
         "outage": Resilience(hours=2.0),
     }
     names = draw(st.lists(st.sampled_from(sorted(choices)), min_size=1, max_size=2, unique=True))
@@ -133,7 +135,7 @@ def test_calls_are_not_served_while_charging() -> None:
     """A MWh called earns 500 and 1 / 0.81 MWh bought cost 100 each: −1,260 one way at a time, both ways −4,920."""
     store = Storage(
         power_mw=1.0, energy_mwh=1.0, charge_efficiency=0.9, discharge_efficiency=0.9, opening_state_of_charge=0.0,
-        lease=Lease(call=Call(price_per_mwh=500.0, most_mw=1.0)),
+        behind_the_meter=True, lease=Lease(call=Call(price_per_mwh=500.0, most_mw=1.0)),
     )  # fmt: skip
     assets = {"tie": tie(100.0, import_limit_mw=5.0), "hall": Demand(amount=[1.0]), "store": store}
     assert small(assets, 24).plan().cost == pytest.approx(-1_260.0)

@@ -47,7 +47,7 @@ def market(tmp_path: Any, *, hours: int = 12, **station: Any) -> dict[str, Any]:
         "station": {
             "box": {
                 "power_mw": 10, "energy_mwh": 40, "accounts": {"field": 0.5, "works": 0.5}, "charge_efficiency": 0.8,
-                "discharge_efficiency": 1.0, "opening_state_of_charge": 0.0, **station,
+                "discharge_efficiency": 1.0, "opening_state_of_charge": 0.0, "behind_the_meter": True, **station,
             }
         },
     }  # fmt: skip

@@ -107,7 +107,7 @@ def called_store(**settings: Any) -> Small:
     """A lossless store that the grid calls at 500 a MWh, up to 2 MW, and that power at 10 refills."""
     lease = Lease(call=Call(price_per_mwh=500.0, most_mw=2.0))
     lossless = {"charge_efficiency": 1.0, "discharge_efficiency": 1.0, "power_mw": 2.0, "energy_mwh": 4.0}
-    return store_on([10.0, 10.0], [0.0, 0.0], 0.5, lease=lease, **{**lossless, **settings})
+    return store_on([10.0, 10.0], [0.0, 0.0], 0.5, behind_the_meter=True, lease=lease, **{**lossless, **settings})
 
 
 def sold_wind() -> Small:

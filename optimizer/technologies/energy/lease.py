@@ -80,3 +80,19 @@ class Lease(Settings):
         """Lease cost by step, shape (steps,)."""
         yearly = self.price_per_mw_year * power_mw + self.price_per_mwh_year * energy_mwh
         return np.full(inputs.count, yearly * inputs.step_h / HOURS_PER_YEAR)
+
+
+class OwnOrLeased(Settings):
+    """Ownership and place of a store."""
+
+    lease: Lease | None = None
+    """Contract, where the store is a share of somebody else's station."""
+    behind_the_meter: bool | None = None
+    """Whether it stands behind the site's meter; false: on the public grid, reached through a tie that `carries_stores`. None:
+    an own store does, a leased share of a station does not.
+    """
+
+    @property
+    def on_site(self) -> bool:
+        """Whether it stands behind the site's meter."""
+        return self.lease is None if self.behind_the_meter is None else self.behind_the_meter

@@ -1,4 +1,4 @@
-"""Station: one store that several parties share, each with an account on it, behind its own meter.
+"""Station: one store that several parties share, each with an account on it and a meter of its own.
 
 What one party charges another may draw in the same step, without losses (netting); only the rest goes through the
 batteries. Accounts sum to the stored energy; the station obeys its own limits whatever the accounts say.
@@ -66,7 +66,7 @@ class Station(Technology):
     """Fee on each MWh a party draws, netted or not."""
     lease_price_per_mwh_year: float = Field(default=0.0, ge=0)
     """Yearly price of a leased MWh, where rights are leased."""
-    behind_the_meter: bool = True
+    behind_the_meter: bool = False
     """Whether it stands behind the meters of its parties; false: on the public grid, reached through ties that `carries_stores`."""
     calls: Calls | None = None
     """Calls of the grid."""

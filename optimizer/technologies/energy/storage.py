@@ -32,7 +32,7 @@ from optimizer.technologies.energy.backup import backup_tallies
 from optimizer.technologies.energy.battery import TOLERANCE_MWH, Battery, missing_final
 from optimizer.technologies.energy.carriage import not_carried, store_flows
 from optimizer.technologies.energy.cold import ColdPoint, power_left
-from optimizer.technologies.energy.lease import Lease, called_power
+from optimizer.technologies.energy.lease import OwnOrLeased, called_power
 from optimizer.technologies.energy.self_consumption import Most, self_consumption
 from optimizer.technologies.energy.sized_store import hold_converter_to_power, hold_energy_to_size, hold_power_to_sizes
 from optimizer.technologies.flows import CARRIED_IN, CARRIED_OUT, ELECTRICITY, Role
@@ -42,7 +42,7 @@ from optimizer.technologies.plant import OwnerCost
 from optimizer.technologies.tallies import Tally
 
 
-class Storage(Battery):
+class Storage(OwnOrLeased, Battery):
     """A store of electricity."""
 
     power_mw: Capacity | None = None
@@ -73,10 +73,6 @@ class Storage(Battery):
     """Power by air temperature; none: cold does not matter (a heated container)."""
     end_value_per_mwh: float = Field(default=0.0)
     """What a MWh left inside at the end of the plan is worth."""
-    behind_the_meter: bool = True
-    """Whether it stands behind the site's meter; false: on the public grid, reached through a tie that `carries_stores`."""
-    lease: Lease | None = None
-    """Contract, where the store is a share of somebody else's station."""
     idle: bool = False
     """Lies idle: neither charged nor discharged."""
 
@@ -88,7 +84,7 @@ class Storage(Battery):
             raise ValueError("nothing limits the power; give power_mw, or c_rate_per_h, or both")
         if self.one_converter and self.power_mw is None:
             raise ValueError("one_converter needs power_mw; give the converter's power")
-        if self.heating and not self.behind_the_meter:
+        if self.heating and not self.on_site:
             raise ValueError("heating of a store on the public grid is its station's; leave it out")
         sized = isinstance(self.energy_mwh, Size) or not isinstance(self.power_mw, float)
         if sized and (self.power_by_state_of_charge or self.converter_loss_mw):
@@ -167,7 +163,7 @@ class Storage(Battery):
             cost.append(called * (-inputs["call_price_per_mwh"] * step_h))
         sizes = {"energy_mwh": energy} if power is None else {"power_mw": power, "energy_mwh": energy}
         backup, limits = self._backup(inputs, stored, power, energy), self._limits(block, inputs)
-        if not self.behind_the_meter:
+        if not self.on_site:
             flows |= store_flows(charge, discharge - called)
         if self.heating:
             heat = Linear.same(energy, inputs.count) * inputs["heating_share_per_h"]
@@ -190,7 +186,7 @@ class Storage(Battery):
 
     def _backup(self, inputs: Inputs, stored: Linear, power: Variable, energy: Variable) -> dict[Tally, Linear]:
         """Backup power available if the grid failed: power in each step, energy at its end, the most energy it could hold."""
-        if not self.behind_the_meter:  # it is gone with the grid
+        if not self.on_site:  # it is gone with the grid
             return {}
         given = None if self.discharge_power_mw is None else self._most_by_way(self._most_mw())[1]
         share = self._shares(inputs)[1]
@@ -246,7 +242,7 @@ class Storage(Battery):
             "charges above its power": (charge < -slack) | (charge > charge_mw * charge_share + slack),
             "discharges above its power": (discharge < -slack) | (discharge > discharge_mw * discharge_share + slack),
             "is not carried as it charges and gives": np.zeros(inputs.count, bool)
-            if self.behind_the_meter
+            if self.on_site
             else not_carried(record, called, slack),
             "charges and discharges at once": np.minimum(charge, discharge) > slack * (1 + power),
             "its converter carries more than it can": charge + discharge
@@ -296,4 +292,4 @@ class Storage(Battery):
         return self_consumption(self, energy, most, opened, left_mw, inputs.step_h)
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
-        return {"electricity"}, {"electricity"} | (set() if self.behind_the_meter else {CARRIED_IN, CARRIED_OUT})
+        return {"electricity"}, {"electricity"} | (set() if self.on_site else {CARRIED_IN, CARRIED_OUT})

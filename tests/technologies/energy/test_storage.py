@@ -8,7 +8,8 @@ from pytest import approx  # noqa: PT013  (reads as a sentence)
 from sites import Demand, small, tie
 
 from optimizer.technologies.base import Size
-from optimizer.technologies.energy.storage import Lease, Storage
+from optimizer.technologies.energy.lease import Lease
+from optimizer.technologies.energy.storage import Storage
 
 
 def operate(store: Storage, prices: list[float], load_mw: list[float], **settings: object):  # type: ignore[no-untyped-def]
@@ -72,7 +73,13 @@ def test_a_lease_costs_its_share_of_the_year_and_its_fee() -> None:
     """48 of 8,760 hours of (2 MW × 8,760 + 4 MWh × 17,520) a year, and 3 a MWh taken out of it."""
     lease = Lease(price_per_mw_year=8760, price_per_mwh_year=17520, fee_per_mwh=3)
     store = Storage(
-        power_mw=2, energy_mwh=4, charge_efficiency=1, discharge_efficiency=1, opening_state_of_charge=1, lease=lease
+        power_mw=2,
+        energy_mwh=4,
+        charge_efficiency=1,
+        discharge_efficiency=1,
+        opening_state_of_charge=1,
+        lease=lease,
+        behind_the_meter=True,
     )
     plan = operate(store, [10.0] * 48, [0.0] * 47 + [2.0])
     assert plan.cost == approx((2 * 8760 + 4 * 17520) * 48 / 8760 + 2 * 3)

@@ -85,7 +85,12 @@ def test_something_must_limit_the_power() -> None:
 
 def called(**settings: Any) -> Storage:
     """A lossless leased store that the grid calls at 500 a MWh, up to 2 MW, in every hour."""
-    return store(lease=Lease(call=Call(price_per_mwh=500.0, most_mw=2.0)), opening_state_of_charge=0.5, **settings)
+    return store(
+        behind_the_meter=True,
+        lease=Lease(call=Call(price_per_mwh=500.0, most_mw=2.0)),
+        opening_state_of_charge=0.5,
+        **settings,
+    )
 
 
 @pytest.mark.parametrize("one_converter", [False, True])
@@ -97,7 +102,7 @@ def test_a_called_store_does_not_charge_while_it_gives(one_converter: bool) -> N
 def test_calls_earn_only_within_their_limit() -> None:
     """1 MW is called in the second hour only: 500 earned, although 2 MWh are inside and 2 MW could flow."""
     call = Call(price_per_mwh=500.0, most_mw={"hourly": [0.0, 1.0] + [0.0] * 22})
-    battery = store(lease=Lease(call=call), opening_state_of_charge=0.5, end_value_per_mwh=1.0)
+    battery = store(behind_the_meter=True, lease=Lease(call=call), opening_state_of_charge=0.5, end_value_per_mwh=1.0)
     assert cost(battery, [10.0, 10.0], [0.0, 0.0]) == pytest.approx(-500 - 1 * 1.0)
 
 
@@ -105,9 +110,11 @@ def test_rights_hold_by_the_hour() -> None:
     """A lease that may not discharge in the dear hour is worth nothing: 400. With half the power: 310."""
     none = Lease(discharge_rights={"hourly": [1.0, 0.0] + [0.0] * 22})
     half = Lease(discharge_rights={"hourly": [1.0, 0.5] + [0.0] * 22})
-    assert cost(store(lease=none), CHEAP_THEN_DEAR, EVENING) == pytest.approx(400.0)
-    assert cost(store(lease=half), CHEAP_THEN_DEAR, EVENING) == pytest.approx(310.0)
-    assert cost(store(lease=Lease(charge_rights=0.0)), CHEAP_THEN_DEAR, EVENING) == pytest.approx(400.0)
+    assert cost(store(behind_the_meter=True, lease=none), CHEAP_THEN_DEAR, EVENING) == pytest.approx(400.0)
+    assert cost(store(behind_the_meter=True, lease=half), CHEAP_THEN_DEAR, EVENING) == pytest.approx(310.0)
+    assert cost(
+        store(behind_the_meter=True, lease=Lease(charge_rights=0.0)), CHEAP_THEN_DEAR, EVENING
+    ) == pytest.approx(400.0)
 
 
 COLD = (ColdPoint(temperature_c=-20, charge=0.0, discharge=0.5), ColdPoint(temperature_c=0, charge=1.0, discharge=1.0))
