@@ -10,7 +10,7 @@ import pyomo.environ as pyo
 
 from optimizer.plan.model import Balance, Model, Place
 from optimizer.solve.deadline import seconds_left
-from optimizer.solve.elastic import LEAST_BREACH, Breach, least_breach
+from optimizer.solve.elastic import LEAST_BREACH, Breach, earliest_breach, least_breach
 from optimizer.solve.highs import Compiled, InfeasibleError, SolverError
 from optimizer.solve.pyomo_types import Variable
 from optimizer.technologies import key_of
@@ -35,10 +35,13 @@ def explained_error(error: SolverError, model: Model, compiled: Compiled) -> Sol
 def reasons_without_plan(model: Model, compiled: Compiled) -> list[str]:
     """A line for every bus that cannot be balanced, else for every rule of an asset that cannot hold; empty: none was found.
 
-    Buses first: that power is lacking is what a reader can act on, whichever rule forbids to make it.
+    Buses first: that power is lacking is what a reader can act on, whichever rule forbids to make it; and the first hour that cannot be, not the
+    hour in which the least would have to be given up.
     """
     balances = _rows_of_balances(model, compiled)
-    breach = least_breach(compiled.matrix, np.array(sorted(balances), dtype=np.int64), SECONDS)
+    rows = np.array(sorted(balances), dtype=np.int64)
+    steps = np.array([balances[row][1] for row in rows.tolist()], dtype=np.int64)
+    breach = earliest_breach(compiled.matrix, rows, steps, SECONDS)
     if breach is not None:
         return _Reading(model, compiled, breach).buses(balances)
     breach = least_breach(compiled.matrix, np.arange(len(compiled.matrix.row_lower)), SECONDS)

@@ -6,6 +6,7 @@ doi:10.1007/978-0-387-74932-7, elastic filters). The duals then tell which other
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +16,10 @@ from optimizer.solve.highs import Floats, Integers, Limits, Matrix, SolverError,
 
 LEAST_BREACH = 1e-6
 """HiGHS holds rows to 1e-7; a total breach below is none."""
+LONGEST_SEARCHED = 200
+"""Steps up to which the first breach is sought: each try is a solve of the whole."""
+LATER = 0.1
+"""Weight of all later steps together beside the first that must break: what is lacking there is lacking at least."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +36,37 @@ class Breach:
     """Not 0 where a column's bound is in the way, shape (columns,)."""
 
 
-def least_breach(matrix: Matrix, rows: Integers, seconds: float) -> Breach | None:
-    """Least total breach of the rows given. None: breaking them does not help, or there is nothing to break.
+def earliest_breach(matrix: Matrix, rows: Integers, step: Integers, seconds: float) -> Breach | None:
+    """Least breach of rows that hold as long as they can: none before the first step at which, whatever is done, one must break.
+
+    `step`: of each of the rows. The least breach of all lies where it is cheapest, which may be hours before its cause: a
+    machine that is off for an hour starts without its ramp. None: as for `least_breach`.
+    """
+    until = time.monotonic() + seconds
+    breach = least_breach(matrix, rows, seconds)
+    steps = np.unique(step)
+    if breach is None or len(steps) > LONGEST_SEARCHED:
+        return breach
+    holds = int(np.searchsorted(steps, step[np.abs(breach.amount[rows]) > LEAST_BREACH].min()))
+    breaks = len(steps)
+    while breaks - holds > 1 and (left := until - time.monotonic()) > 0:
+        middle = (holds + breaks) // 2
+        later = least_breach(matrix, rows[step >= steps[middle]], left)
+        if later is None:
+            breaks = middle
+        else:
+            holds, breach = middle, later
+    from_there = rows[step >= steps[holds]]
+    weights = np.where(step[step >= steps[holds]] == steps[holds], 1.0, LATER / len(steps))
+    return least_breach(matrix, from_there, max(until - time.monotonic(), 1.0), weights) or breach
+
+
+def least_breach(matrix: Matrix, rows: Integers, seconds: float, weights: Floats | None = None) -> Breach | None:
+    """Least total breach of the rows given, weighted. None: breaking them does not help, or there is nothing to break.
 
     Without whole numbers first; where that shows no breach, the whole numbers are what makes the problem infeasible.
     """
-    elastic = _elastic(matrix, rows)
+    elastic = _elastic(matrix, rows, np.ones(len(rows)) if weights is None else weights)
     count = len(matrix.cost)
     try:
         answer = solve(elastic.relaxed(), Limits(seconds=seconds))
@@ -60,13 +90,13 @@ def least_breach(matrix: Matrix, rows: Integers, seconds: float) -> Breach | Non
     )
 
 
-def _elastic(matrix: Matrix, rows: Integers) -> Matrix:
-    """Problem with a slack on either side of some rows, and their sum as its cost."""
+def _elastic(matrix: Matrix, rows: Integers, weights: Floats) -> Matrix:
+    """Problem with a slack on either side of some rows, and their weighted sum as its cost."""
     picked = sp.csc_array((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(len(matrix.row_lower), len(rows)))
     extra = 2 * len(rows)
     return replace(
         matrix,
-        cost=np.concatenate([np.zeros(len(matrix.cost)), np.ones(extra)]),
+        cost=np.concatenate([np.zeros(len(matrix.cost)), weights, weights]),
         offset=0.0,
         rows=sp.csc_array(sp.hstack([matrix.rows, picked, -picked])),
         lower=np.concatenate([matrix.lower, np.zeros(extra)]),

@@ -49,8 +49,8 @@ def test_a_load_that_must_be_served_is_named_with_hour_and_amount() -> None:
 
 
 def test_a_ramp_that_is_too_slow_is_named() -> None:
-    """The load doubles to 1 MW at noon; a set that must stay on gains 0.2 MW an hour at most. The least breach, 0.3 MW in all, is
-    to begin an hour early with 0.1 too much, to lack 0.2 at noon, and then to be there."""
+    """The load doubles to 1 MW at noon; a set that must stay on gains 0.2 MW an hour at most: 0.7 of 1 MW at noon, 0.9 the
+    hour after. Less in all, 0.3 MW, would be to begin an hour early with 0.1 too much: not where the fault is."""
     diesel = GENSET | {
         "least_load": 0.05,
         "ramp_per_h": 0.1,
@@ -62,7 +62,19 @@ def test_a_ramp_that_is_too_slow_is_named() -> None:
     with pytest.raises(InfeasibleError) as error:
         optimize(island(load={"hall": load}, genset={"diesel": diesel}), workers=1)
     message = str(error.value)
-    assert "2025-03-03 12:00: 0.2 MW too little" in message
+    assert "2025-03-03 12:00: 0.3 MW too little, and in 1 more steps" in message
+    assert "genset > diesel (rises_no_faster)" in message
+
+
+def test_the_first_hour_that_cannot_be_is_named() -> None:
+    """From 0.1 to 1 MW at noon behind a ramp of 0.2 MW an hour: 0.7 MW are lacking at noon. Least in all would be to be off at
+    eleven, 0.1 MW, since a set that starts has no ramp: that tells nothing of the ramp."""
+    load = {"power_mw": {"hourly": [0.1] * 12 + [1.0] * 12}, "unserved_price_per_mwh": None}
+    diesel = GENSET | {"least_load": 0.05, "ramp_per_h": 0.1}
+    with pytest.raises(InfeasibleError) as error:
+        optimize(island(load={"hall": load}, genset={"diesel": diesel}), workers=1)
+    message = str(error.value)
+    assert "2025-03-03 12:00: 0.7 MW too little, and in 3 more steps; load > hall draws 1" in message
     assert "genset > diesel (rises_no_faster)" in message
 
 
