@@ -15,13 +15,14 @@ import pyomo.environ as pyo
 import xarray as xr
 
 from optimizer.inputs.assemble import assemble_inputs, inputs_by_asset
+from optimizer.plan.bill import bill_by_step, total_cost
 from optimizer.plan.model import Model, build_model
 from optimizer.plan.optimize import plan_assets
 from optimizer.plan.outcome import Plan
 from optimizer.plan.results import results_of, violations
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.tariff import Tariff
-from optimizer.solve.certified import Effort, certified_plan
+from optimizer.solve.certified import Certificate, Effort, certified_plan
 from optimizer.solve.complementarity import complementary_answer
 from optimizer.solve.highs import Compiled, Limits, compile_model
 from optimizer.technologies.base import Contribution, Inputs, Record, Site, State, Technology
@@ -171,11 +172,24 @@ def meter_of(plan: Plan, asset: str, quantity: str) -> np.ndarray:
 
 def without_rows(site: Small, name: str) -> tuple[float, list[str]]:
     """Cost of the plan without the rows of that name, and the laws it breaks. Raises SolverError where nothing bounds it then."""
+    model, compiled, freed = _freed(site, name)
+    return freed.cost, violations(results_of(model, compiled, freed.values, freed.row_dual, site.inputs), site.assets)
+
+
+def refused_without(site: Small, name: str) -> list[str]:
+    """What a plan without the rows of that name is refused for: laws it breaks, and a bill that is not its objective."""
+    model, compiled, freed = _freed(site, name)
+    results = results_of(model, compiled, freed.values, freed.row_dual, site.inputs)
+    billed = total_cost(bill_by_step(results, site.assets))
+    wrong = abs(billed - freed.cost) > 1e-3  # money; optima are exact to 1e-6
+    return [*violations(results, site.assets), *(["the bill is not the objective"] if wrong else [])]
+
+
+def _freed(site: Small, name: str) -> tuple[Model, Compiled, Certificate]:
     model = site.model()
     rows = [row for row in model.pyomo.component_objects() if row.local_name == name and len(row)]
     assert rows, f"the site has no rows {name}"
     for row in rows:
         row.deactivate()
     compiled = compile_model(model.pyomo)
-    freed = certified_plan(compiled.matrix, EXACT)
-    return freed.cost, violations(results_of(model, compiled, freed.values, freed.row_dual, site.inputs), site.assets)
+    return model, compiled, certified_plan(compiled.matrix, EXACT)

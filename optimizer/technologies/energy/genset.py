@@ -110,10 +110,6 @@ class Genset(GensetTerms):
             block, inputs.steps, block.on, block.starts, self._rules(inputs.step_h, opening), opening
         )
 
-        @block.Constraint(inputs.steps)
-        def stops_only_into_off(b: Block, t: int) -> Expr:
-            return b.stops[t] <= 1 - b.on[t]
-
         if (left := _left(self.most_stops, opening, "stops")) is not None:
             block.stops_are_few = pyo.Constraint(expr=sum(block.stops[t] for t in inputs.steps) <= left)
         return Linear.of(block.on.values()), Linear.of(block.starts.values()), Linear.of(block.stops.values())

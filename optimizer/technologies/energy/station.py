@@ -8,97 +8,34 @@ sum of their shares, an account may be overdrawn and is settled in the end. Call
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
-from pydantic import Field, model_validator
 
 from optimizer.quantities.calendar import HOURS_PER_YEAR
-from optimizer.quantities.series import Series, values_on
 from optimizer.solve.pairs import never_both
 from optimizer.solve.pyomo_types import Block, Expr, Variable
-from optimizer.technologies.base import Contribution, Inputs, Outside, Record, Settings, State, Technology
+from optimizer.technologies.base import Contribution, Inputs, Record, State
 from optimizer.technologies.energy.carriage import store_flows
 from optimizer.technologies.energy.lease_seasons import season_of, season_years
+from optimizer.technologies.energy.station_laws import (
+    TOLERANCE_MWH,
+    PartyNumbers,
+    StationNumbers,
+    laws_of_station,
+    leased_beyond,
+)
+from optimizer.technologies.energy.station_terms import StationTerms
 from optimizer.technologies.flows import CARRIED_IN, CARRIED_OUT, Flow, Role
 from optimizer.technologies.linear import Floats, Linear
 
-TOLERANCE_MWH = 1e-5
-"""Accounts accumulate the row tolerance 1e-7 of HiGHS over a handful of terms a step."""
 PARTS: tuple[str, ...] = ("stored_in", "given", "taken_out", "taken", "call")
 """Through the batteries, to other parties, from the batteries, from other parties, to the grid's calls [MW]."""
 
 
-class Calls(Settings):
-    """Power the grid asks the station for (peak shaving)."""
-
-    power_mw: Series
-    """Most power it takes, by hour [MW]."""
-    price_per_mwh: float = Field(ge=0)
-    """What it pays for a MWh."""
-
-
-class Station(Technology):
+class Station(StationTerms):
     """A shared store with accounts."""
-
-    power_mw: float = Field(gt=0)
-    """Most power in or out of the batteries [MW]."""
-    energy_mwh: float = Field(gt=0)
-    """Usable energy [MWh]."""
-    accounts: dict[str, float] = Field(min_length=1)
-    """Share of the station each party owns, 0..1; together at most 1."""
-    rights: Literal["fixed", "leased", "pooled"] = "pooled"
-    """How far a party may use the station."""
-    meters: dict[str, str] = Field(default={})
-    """Site whose electricity bus a party's meter is on; none: a site of the party's name."""
-    charge_efficiency: float = Field(default=0.95, gt=0, le=1)
-    """Share of the power taken in that is stored."""
-    discharge_efficiency: float = Field(default=0.95, gt=0, le=1)
-    """Share of the stored energy that comes out."""
-    standby_loss_per_h: float = Field(default=0.0, ge=0, lt=1)
-    """Share of the stored energy lost in an hour."""
-    opening_state_of_charge: float = Field(default=0.5, ge=0, le=1)
-    """Share of the energy inside at the start."""
-    end_value_per_mwh: float = 0.0
-    """What a MWh left in an account is worth."""
-    fee_per_mwh: float = Field(default=0.0, ge=0)
-    """Fee on each MWh a party draws, netted or not."""
-    lease_price_per_mwh_year: float = Field(default=0.0, ge=0)
-    """Yearly price of a leased MWh, where rights are leased."""
-    behind_the_meter: bool = False
-    """Whether it stands behind the meters of its parties; false: on the public grid, reached through ties that `carries_stores`."""
-    calls: Calls | None = None
-    """Calls of the grid."""
-    capacity_payment_per_mw_year: float = Field(default=0.0, ge=0)
-    """Paid to the owners for each MW."""
-    yearly_cost: float = Field(default=0.0, ge=0)
-    """What the whole station costs its owners in a year (annuity, operation)."""
-    idle: bool = False
-    """Idle station: no party charges, draws or leases."""
-
-    @model_validator(mode="after")
-    def _no_more_than_one_station(self) -> Station:
-        if sum(self.accounts.values()) > 1 + 1e-9 or min(self.accounts.values()) < 0:
-            raise ValueError("the shares in accounts must be 0 or more and together at most 1")
-        return self
-
-    def of(self, parties: frozenset[str]) -> Station:
-        """Station with the accounts, and the owned shares, of some parties alone."""
-        return self.model_copy(
-            update={"accounts": {name: share for name, share in self.accounts.items() if name in parties}}
-        )
-
-    @property
-    def part(self) -> float:
-        """Part of the station that the parties here may use."""
-        return 1.0 if self.rights == "leased" else sum(self.accounts.values())
-
-    def series(self, outside: Outside) -> dict[str, Floats]:
-        calls = (
-            np.zeros(outside.calendar.count) if self.calls is None else values_on(self.calls.power_mw, outside.calendar)
-        )
-        return {"call_mw": np.maximum(calls, 0.0)}
 
     def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
         names = list(self.accounts)
@@ -173,9 +110,7 @@ class Station(Technology):
 
         def right_mwh(b: Block, t: int, p: str) -> Expr:
             """Energy right of party p."""
-            if self.rights == "pooled":
-                return self.part * self.energy_mwh
-            return b.lease_mwh[p, number[t]] if self.rights == "leased" else self.accounts[p] * self.energy_mwh
+            return b.lease_mwh[p, number[t]] if self.rights == "leased" else self._right_mwh(p)
 
         if self.rights != "pooled":
 
@@ -251,36 +186,52 @@ class Station(Technology):
         return items
 
     def _lease_bill(self, party: str, record: Record, inputs: Inputs) -> Floats:
-        season = season_of(inputs.calendar)
-        leased = np.array([record.sizes[f"lease_{party}_{number}_mwh"] for number in range(int(season.max()) + 1)])
-        return np.asarray(leased[season] * self.lease_price_per_mwh_year * inputs.step_h / HOURS_PER_YEAR)
+        leased = self._leases(record, inputs)[party]
+        return np.asarray(
+            leased[season_of(inputs.calendar)] * self.lease_price_per_mwh_year * inputs.step_h / HOURS_PER_YEAR
+        )
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
-        h, keep = inputs.step_h, (1 - self.standby_loss_per_h) ** inputs.step_h
-        totals: dict[str, Any] = {
-            name: sum(record.meters[f"{name}_{party}_mw"] for party in self.accounts) for name in PARTS
+        season, leases = season_of(inputs.calendar), self._leases(record, inputs)
+        station = StationNumbers(
+            self.part * self.power_mw,
+            self.part * self.energy_mwh,
+            self.power_mw / self.energy_mwh,
+            self.charge_efficiency,
+            self.discharge_efficiency,
+            (1 - self.standby_loss_per_h) ** inputs.step_h,
+            inputs.step_h,
+            self.part * inputs["call_mw"] * (not self.idle),
+            record.stored["energy_mwh"],
+        )
+        parties = {
+            party: PartyNumbers(
+                {name: record.meters[f"{name}_{party}_mw"] for name in PARTS},
+                record.meters[f"account_{party}_mwh"],
+                self._opened(party, opening, leases[party][season[0]]),
+                leases[party][season] if self.rights == "leased" else np.full(inputs.count, self._right_mwh(party)),
+                self.rights != "pooled",
+            )
+            for party in self.accounts
         }
-        out = (totals["taken_out"] + totals["call"]) / self.discharge_efficiency
-        stored = record.stored["energy_mwh"]
-        lease = {party: record.sizes.get(f"lease_{party}_0_mwh", 0.0) for party in self.accounts}
-        opened = sum(self._opened(party, opening, lease[party]) for party in self.accounts)
-        before = keep * np.concatenate([[opened], stored[:-1]])
-        laws = {
-            "energy does not follow from charge and discharge": abs(
-                stored - before - h * (totals["stored_in"] * self.charge_efficiency - out)
-            ) > TOLERANCE_MWH * len(self.accounts),
-            "netting does not close": abs(totals["given"] - totals["taken"]) > TOLERANCE_MWH,
-            "batteries above their power": np.maximum(totals["stored_in"], totals["taken_out"] + totals["call"])
-            > self.part * self.power_mw + TOLERANCE_MWH,
-            "batteries charge and discharge at once": np.minimum(totals["stored_in"], totals["taken_out"] + totals["call"])
-            > TOLERANCE_MWH * (1 + self.power_mw),
-            "stored energy outside its limits": (stored < -TOLERANCE_MWH) | (stored > self.part * self.energy_mwh + TOLERANCE_MWH),
-        }  # fmt: skip
+        laws = laws_of_station(station, parties)
+        if self.rights == "leased":
+            beyond = leased_beyond(np.array(list(leases.values())), self.energy_mwh)
+            laws["more is leased than the station has"] = np.full(inputs.count, beyond)
         for party in () if self.behind_the_meter else self.accounts:
             wrong = abs(record.flow(f"carried in {party}") + record.flow(f"discharge {party}"))
             wrong = wrong + abs(record.flow(f"carried out {party}") - record.flow(f"charge {party}"))
             laws[f"{party} moves other energy than its tie carries"] = wrong > TOLERANCE_MWH
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
+
+    def _right_mwh(self, party: str) -> float:
+        """Energy right of a party where rights are not leased: all of it where they are pooled."""
+        return (self.part if self.rights == "pooled" else self.accounts[party]) * self.energy_mwh
+
+    def _leases(self, record: Record, inputs: Inputs) -> dict[str, Floats]:
+        """Leased energy of each party by season, shape (seasons,); zeros where nothing is leased."""
+        seasons = range(int(season_of(inputs.calendar).max()) + 1)
+        return {p: np.array([record.sizes.get(f"lease_{p}_{n}_mwh", 0.0) for n in seasons]) for p in self.accounts}
 
     def drawn_mw(self, record: Record, party: str) -> Floats:
         """Net draw of a party at its meter without its charging, shape (steps,)."""
