@@ -111,3 +111,11 @@ def total(parts: Iterable[Linear]) -> LinearExpression:
             coefficients.extend(factors[priced].tolist())
             variables.extend(columns if len(priced) == len(factors) else [columns[entry] for entry in priced.tolist()])
     return LinearExpression(constant=constant, linear_coefs=coefficients, linear_vars=variables)
+
+
+def mixture(shares: Sequence[Amount], points: Floats) -> Amount:
+    """Shares times the values of their points, summed; `points`: shape (steps, shares). Works on lines and on numbers."""
+    mixed = shares[0] * points[:, 0]
+    for number, share in enumerate(shares[1:], start=1):
+        mixed = mixed + share * points[:, number]
+    return mixed

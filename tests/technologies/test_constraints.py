@@ -79,6 +79,16 @@ def cooled() -> Small:
     return small(center(air=halls, inference=Service(pool="pool", cards=300.0)), 2, weather=outdoor_air([20.0, 30.0]))
 
 
+def chilled() -> Small:
+    """Halls that three chillers cool in a hot and a cold hour, with a start worth avoiding."""
+    from optimizer.technologies.facility.chillers import Chillers
+    from optimizer.technologies.facility.cooling import Cooling
+    from tests.technologies.facility.test_power_train import outdoor_air
+
+    halls = Cooling(kind="water-economizer", design_heat_mw=0.7, chillers=Chillers(count=3))
+    return small(center(air=halls, inference=Service(pool="pool", cards=300.0)), 2, weather=outdoor_air([34.0, 5.0]))
+
+
 def waiting_for_two_pools() -> Small:
     """Work that two pools may run, on no more cards than one of them has."""
     queue = Queue(
@@ -145,6 +155,8 @@ BINDING: dict[str, Callable[[], Small]] = {
     "output_within_available_power": sized_field,
     "size_mw_in_whole_units": sized_field,
     "shares_make_the_plant": cooled,
+    "chilled_heat_within_running_chillers": chilled,
+    "running_chillers_take_their_power": chilled,
 }
 
 

@@ -100,3 +100,29 @@ def water_cooled_cop(condenser_water_c: ArrayLike, load: ArrayLike) -> FloatArra
     cool = np.interp(part, TABLE_LOADS, TABLE_COP_AT_20_C)
     warm = np.interp(part, TABLE_LOADS, TABLE_COP_AT_30_C)
     return np.asarray(cool + (warm - cool) * (water - 20.0) / 10.0)
+
+
+def machine_pieces(condenser_water_c: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Straight pieces of a chiller's power over its load, both per full heat: intercept and slope, shape (..., pieces).
+
+    Power is the greatest of the pieces: they are convex, and the first one reaches no load at about an eighth of full power.
+    Parameters: condenser_water_c [°C], any shape. Source: the table of `water_cooled_cop`, straight between its loads.
+    """
+    water = np.asarray(condenser_water_c, dtype=float)[..., None]
+    power = TABLE_LOADS / water_cooled_cop(water, TABLE_LOADS)
+    slope = np.diff(power, axis=-1) / np.diff(TABLE_LOADS)
+    return np.asarray(power[..., :-1] - slope * TABLE_LOADS[:-1]), np.asarray(slope)
+
+
+def best_chillers_power(load: ArrayLike, condenser_water_c: ArrayLike) -> FloatArray:
+    """Power of many chillers of which as many run as is cheapest, per heat of all of them; shapes that broadcast.
+
+    Parameters: load: heat over the heat of all chillers [0..1]; condenser_water_c [°C]. Up to the best load of a machine it
+    is a straight line through zero, beyond it all of them run. Source: as `machine_pieces`.
+    """
+    share, water = np.asarray(load, dtype=float), np.asarray(condenser_water_c, dtype=float)
+    cop = water_cooled_cop(water[..., None], TABLE_LOADS)
+    best = TABLE_LOADS[np.argmax(cop, axis=-1)]
+    intercept, slope = machine_pieces(water)
+    all_running = (intercept + slope * share[..., None]).max(axis=-1)
+    return np.asarray(np.where(share <= best, share / cop.max(axis=-1), all_running))

@@ -1,6 +1,6 @@
-"""Direct outside air in the hall, evaporatively cooled on warm days: the fourth mode of an air plant, off by default.
+"""Direct outside air in the hall, evaporatively cooled on warm days, with a compressor for the rest.
 
-On the plateau dust and dry air speak against it; it stands for comparison sites (Prineville, Boulder).
+On the plateau dust and dry air speak against it; it is built at Prineville and Boulder.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from weather.cooling.compressor import coefficient_of_performance
-from weather.cooling.demand import PlantDemand, evaporative_water_m3_per_h
-from weather.cooling.indirect_evaporative import fan_power_per_heat, flow_share
+from weather.cooling.demand import Mode, PlantDemand, evaporative_water_m3_per_h
+from weather.cooling.indirect_evaporative import hall_fan_mw
 from weather.cooling.presets import AirPlant
-from weather.cooling.psychrometrics import SEA_LEVEL_PRESSURE_PA
 
 PAD_EFFECTIVENESS = 0.85  # of wetted media on the wet bulb, maker's practice (assumption)
 
@@ -28,7 +27,7 @@ def outside_air_mode(
 ) -> PlantDemand:
     """Outside air mixed up to the supply temperature, or wetted down to it; a compressor for what is missing.
 
-    Parameters as `cooling_air.dry_mode`. Fans work against hall and filters (the indoor pressure drop). Above
+    Parameters as `indirect_evaporative.dry_mode`. Fans work against hall and filters (the indoor pressure drop). Above
     the return temperature dampers close and the compressor carries all heat.
     Source: heat balance of the air (assumption).
     """
@@ -39,13 +38,9 @@ def outside_air_mode(
     missing = np.clip((wanted_k - wetted_k) / plant.air_rise_k, 0.0, 1.0)
     open_dampers = missing < 1
     evaporated = np.where(open_dampers, wetted_k / plant.air_rise_k, 0.0) * heat
-    flow = flow_share(heat, design_heat_mw=design_heat_mw, plant=plant)
-    thin_air = (np.asarray(pressure_pa, dtype=float) / SEA_LEVEL_PRESSURE_PA) ** -plant.fan_altitude_exponent
-    specific = fan_power_per_heat(plant.indoor_pressure_drop_pa, plant.indoor_fan_efficiency, plant.air_rise_k)
     outside = np.clip(plant.air_rise_k / np.maximum(plant.return_temperature_c - dry_bulb, plant.air_rise_k), 0.0, 1.0)
-    fan_mw = specific * design_heat_mw * plant.oversizing * flow**plant.fan_exponent * thin_air
     return PlantDemand(
-        indoor_fan_mw=np.asarray(fan_mw),
+        indoor_fan_mw=hall_fan_mw(heat, pressure_pa, design_heat_mw=design_heat_mw, plant=plant),
         outdoor_fan_mw=np.zeros(()),
         compressor_mw=missing * heat / coefficient_of_performance(dry_bulb, pressure_pa, compressor=plant.compressor),
         pump_mw=np.asarray(plant.spray_power * evaporated),
@@ -57,3 +52,20 @@ def outside_air_mode(
         capacity_ratio=np.asarray(1 - missing),
         outdoor_flow=np.asarray(outside * open_dampers),
     )
+
+
+def unwetted_air_mode(
+    heat_mw: ArrayLike,
+    dry_bulb_c: ArrayLike,
+    wet_bulb_c: ArrayLike,  # noqa: ARG001  every mode takes the same weather
+    pressure_pa: ArrayLike,
+    *,
+    design_heat_mw: float,
+    plant: AirPlant,
+) -> PlantDemand:
+    """Outside air without wetted pads: no water; parameters and source as `outside_air_mode`."""
+    return outside_air_mode(heat_mw, dry_bulb_c, dry_bulb_c, pressure_pa, design_heat_mw=design_heat_mw, plant=plant)
+
+
+WETTED: tuple[Mode, ...] = (outside_air_mode,)
+UNWETTED: tuple[Mode, ...] = (unwetted_air_mode,)

@@ -30,6 +30,14 @@ def flow_share(heat_mw: ArrayLike, *, design_heat_mw: float, plant: AirPlant) ->
     return np.asarray(np.maximum(share, plant.least_flow))
 
 
+def hall_fan_mw(heat_mw: ArrayLike, pressure_pa: ArrayLike, *, design_heat_mw: float, plant: AirPlant) -> FloatArray:
+    """Power of the fans that move the hall air [MW], whatever cools it; parameters as `dry_mode`."""
+    flow = flow_share(heat_mw, design_heat_mw=design_heat_mw, plant=plant)
+    thin_air = (np.asarray(pressure_pa, dtype=float) / SEA_LEVEL_PRESSURE_PA) ** -plant.fan_altitude_exponent
+    specific = fan_power_per_heat(plant.indoor_pressure_drop_pa, plant.indoor_fan_efficiency, plant.air_rise_k)
+    return np.asarray(specific * design_heat_mw * plant.oversizing * flow**plant.fan_exponent * thin_air)
+
+
 def exchanger_capacity_mw(
     flow: FloatArray, source_c: ArrayLike, *, effectiveness: float, design_heat_mw: float, plant: AirPlant
 ) -> FloatArray:

@@ -128,7 +128,7 @@ def outside_air_demand(
     supply = supply_air(dry_bulb_c, outdoor_ratio, pressure_pa, plant)
     air_kg_per_s = 1000.0 * plant.heat_per_it / (AIR_HEAT_KJ_PER_KG_K * plant.air_rise_k)
     supply_density = density_kg_per_m3(supply.temperature_c, supply.humidity_ratio, pressure_pa)
-    sprayed = _humidifier_kg_per_s(
+    sprayed = humidifier_kg_per_s(
         air_kg_per_s, enthalpy_kj_per_kg(dry_bulb_c, outdoor_ratio), outdoor_ratio, supply, plant
     )
     chiller_heat_mw = np.where(supply.mechanical, plant.heat_per_it, 0.0)
@@ -153,7 +153,7 @@ def outside_air_demand(
     )
 
 
-def _humidifier_kg_per_s(
+def humidifier_kg_per_s(
     air_kg_per_s: float,
     outdoor_enthalpy: FloatArray,
     outdoor_ratio: FloatArray,

@@ -95,6 +95,24 @@ def density_kg_per_m3(dry_bulb_c: ArrayLike, humidity_ratio: ArrayLike, pressure
     return np.asarray(np.asarray(pressure_pa, dtype=float) * (1 + ratio) / (287.055 * kelvin * (1 + 1.607858 * ratio)))
 
 
+def dry_air_density_kg_per_m3(dry_bulb_c: ArrayLike, pressure_pa: ArrayLike) -> FloatArray:
+    """Density of dry air [kg/m³]; moist air at 30 °C is up to 1.6 % lighter. Source: ideal gas, R = 287.055 J/(kg K)."""
+    kelvin = np.asarray(dry_bulb_c, dtype=float) + 273.15
+    return np.asarray(np.asarray(pressure_pa, dtype=float) / (287.055 * kelvin))
+
+
+def humidity_ratio_from_wet_bulb(dry_bulb_c: ArrayLike, wet_bulb_c: ArrayLike, pressure_pa: ArrayLike) -> FloatArray:
+    """Humidity ratio [kg/kg] from dry and wet bulb [°C] and station pressure [Pa], not below 0; shapes that broadcast.
+
+    Source: ASHRAE Fundamentals, chapter 1, equations 33 (water) and 35 (ice).
+    """
+    dry, wet = np.asarray(dry_bulb_c, dtype=float), np.asarray(wet_bulb_c, dtype=float)
+    saturated = humidity_ratio(wet, 1.0, pressure_pa)
+    water = ((2501 - 2.326 * wet) * saturated - 1.006 * (dry - wet)) / (2501 + 1.86 * dry - 4.186 * wet)
+    ice = ((2830 - 0.24 * wet) * saturated - 1.006 * (dry - wet)) / (2830 + 1.86 * dry - 2.1 * wet)
+    return np.asarray(np.maximum(np.where(wet >= 0, water, ice), 0.0))
+
+
 def standard_pressure_pa(elevation_m: ArrayLike) -> FloatArray:
     """Pressure of the standard atmosphere [Pa] at an elevation [m]; prefer a measured station pressure.
 

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from weather.cooling.demand import Mode
 from weather.cooling.hull import best_breaks, error_scale_mw, lower_hull
-from weather.cooling.presets import AirPlant, LiquidPlant
+from weather.cooling.kinds import Plant
 from weather.cooling.psychrometrics import FloatArray
 
 HEAT_GRID = np.concatenate([[0.0, 0.1], np.arange(0.16, 0.5, 0.02), np.linspace(0.5, 1.0, 17)])
@@ -61,13 +61,13 @@ def plant_segments(
     pressure_pa: ArrayLike,
     *,
     design_heat_mw: float,
-    plant: AirPlant | LiquidPlant,
+    plant: Plant,
     segments: int = 3,
     water_weight_mwh_per_m3: ArrayLike = 0.0,
 ) -> Segments:
     """Convex segments of a plant over heat 0..design_heat_mw, for every hour.
 
-    Parameters: modes: of `cooling_air` or `cooling_liquid`, those that are allowed; dry_bulb_c, wet_bulb_c [°C] and
+    Parameters: modes: those of the plant's kind that are allowed; dry_bulb_c, wet_bulb_c [°C] and
     pressure_pa [Pa]: shape (time,); water_weight_mwh_per_m3: water price over electricity price
     [MWh/m³], one number or shape (time,); where it is far off, plants go wet or dry at the wrong hours.
     Raises ValueError for no mode, or fewer than 1 segment. Three segments err against the full model by 0.1 % of
