@@ -92,6 +92,12 @@ def chilled_part(plant: Plant) -> ChilledWaterPlant | None:
     return plant if isinstance(plant, ChilledWaterPlant) else None
 
 
+def hall_air(plant: Plant) -> AirPlant | None:
+    """Hall air of a plant; None: it cools a liquid loop."""
+    chilled = chilled_part(plant)
+    return chilled.air if chilled is not None else plant if isinstance(plant, AirPlant) else None
+
+
 def adjusted(
     plant: Plant, *, fan_altitude_exponent: float, cop_factor: float = 1.0, supply_water_c: float | None = None
 ) -> Plant:

@@ -7,6 +7,7 @@ physics and error: weather/cooling/segments.py). Chillers may be switched as mac
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -20,7 +21,8 @@ from optimizer.technologies.facility.power_train import ORDER_PRICE_PER_MWH
 from optimizer.technologies.flows import Role
 from optimizer.technologies.linear import Floats, Linear, mixture
 from optimizer.technologies.tallies import Tally
-from weather.cooling.kinds import KINDS, Plant, adjusted, chilled_part
+from weather.cooling.altitude import CLASS_A1, HIGHEST_CLASS_ELEVATION_M, warmest_inlet_c
+from weather.cooling.kinds import KINDS, Plant, adjusted, chilled_part, hall_air
 from weather.cooling.psychrometrics import wet_bulb_c
 from weather.cooling.segments import plant_segments
 
@@ -116,6 +118,20 @@ class Cooling(Technology):
             "power_mw": _nodes(curve.power_at_zero_mw, curve.width_mw, curve.power_slope),
             "water_m3_per_h": _nodes(curve.water_at_zero_m3_per_h, curve.width_mw, curve.water_slope),
         }
+
+    def remarks(self, outside: Outside, offered: Mapping[str, float]) -> list[str]:  # noqa: ARG002
+        """Remarks on servers that may not stand so high, or not in air so warm."""
+        height, air = outside.site.elevation_m, hall_air(self.plant())
+        if air is None:
+            return []
+        if height > HIGHEST_CLASS_ELEVATION_M:
+            return [f"at {height:,.0f} m no thermal class of servers holds (they end at 3,050 m); ask their maker"]
+        warmest_c = warmest_inlet_c(height, thermal_class=CLASS_A1)
+        if air.supply_temperature_c <= warmest_c:
+            return []
+        return [
+            f"gives air of {air.supply_temperature_c:g} °C, and at {height:,.0f} m servers of class A1 allow {warmest_c:.1f} °C"
+        ]
 
     def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
         points = range(inputs["heat_mw"].shape[1])

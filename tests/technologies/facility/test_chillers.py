@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 from pydantic import ValidationError
 from pytest import approx  # noqa: PT013  (reads as a sentence)
 from sites import Small, center, flow_of, meter_of, small
 
+from optimizer.technologies.base import Outside, Site
 from optimizer.technologies.compute.service import Service
 from optimizer.technologies.facility.chillers import Chillers
 from optimizer.technologies.facility.cooling import Cooling
@@ -121,3 +123,21 @@ def test_parts_a_plant_does_not_have_are_refused(settings: dict[str, Any], messa
     """Each contradiction names the part and the remedy."""
     with pytest.raises(ValidationError, match=message):
         Cooling(design_heat_mw=1.0, **settings)
+
+
+@pytest.mark.parametrize(
+    ("kind", "height", "said"),
+    [
+        ("indirect-evaporative", 2808.0, None),  # A1 allows 25.6 °C there, the halls get 25
+        ("water-economizer", 3050.0, "class A1 allow 24.8 °C"),
+        ("direct-air", 3200.0, "no thermal class of servers holds"),
+        ("dry-cooler", 3200.0, None),
+    ],
+)
+def test_servers_that_may_not_stand_so_high_are_remarked(kind: str, height: float, said: str | None) -> None:
+    """A1: 32 °C less 1 K for each 300 m above 900 m; the classes end at 3,050 m."""
+    site = Site(36.4, 94.9, height, "UTC+08:00")
+    outside = Outside(site, hall("chilled-water", [20.0]).calendar, xr.Dataset())
+    remarks = Cooling(kind=kind, design_heat_mw=1.0).remarks(outside, {})  # type: ignore[arg-type]
+    assert (said is None) == (remarks == [])
+    assert all(str(said) in text for text in remarks)
