@@ -5,7 +5,7 @@ STAMP := .venv/installed
 SCENARIO ?= scenarios/qaidam.yaml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test soak check lint format lock bench validate sites install clean
+.PHONY: help run test soak check lint format lock bench validate sites claims install clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -41,6 +41,12 @@ validate: $(STAMP)  ## Compare with measured data and other tools
 sites: $(STAMP)  ## Plan a year at every shipped site and put the table into scenarios/README.md
 	$(BIN)/qaidam study scenarios/studies/sites.yaml --out out/sites
 	$(BIN)/qaidam study table out/sites scenarios/README.md
+
+CLAIMS := plateau-claims horinger-green-share
+
+claims: $(STAMP)  ## Put what is claimed of the sites to the test and write scenarios/claims.md
+	for study in $(CLAIMS); do $(BIN)/qaidam study scenarios/studies/$$study.yaml --out out/$$study || exit; done
+	$(BIN)/qaidam study claims $(CLAIMS:%=scenarios/studies/%.yaml) scenarios/claims.md
 
 install: $(STAMP)  ## Make .venv and install the pinned packages and the project
 

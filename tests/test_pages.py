@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from optimizer.study import claims_page
 from optimizer.study.site_table import BEGIN, END
 from tests.architecture import FLOORS
 
@@ -100,3 +101,13 @@ def test_make_sites_finds_its_table() -> None:
     (page,) = re.findall(r"qaidam study table \S+ (\S+)", (PROJECT / "Makefile").read_text(encoding="utf-8"))
     text = (PROJECT / page).read_text(encoding="utf-8")
     assert 0 < text.index(BEGIN) < text.index(END)
+
+
+def test_make_claims_finds_its_page() -> None:
+    """The page that `make claims` rewrites has both marks, and its studies are there."""
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    (page,) = re.findall(r"qaidam study claims .* (\S+\.md)", makefile)
+    text = (PROJECT / page).read_text(encoding="utf-8")
+    assert 0 < text.index(claims_page.BEGIN) < text.index(claims_page.END)
+    (studies,) = re.findall(r"^CLAIMS := (.*)$", makefile, re.MULTILINE)
+    assert all((PROJECT / "scenarios" / "studies" / f"{study}.yaml").is_file() for study in studies.split())

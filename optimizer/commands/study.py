@@ -206,6 +206,30 @@ def table(folder: Path, page: Path) -> None:
 
 
 @study.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("page", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("out"), help="Folder that holds out/<study file name>."
+)
+def claims(files: tuple[Path, ...], page: Path, out: Path) -> None:
+    """Put the claims of study FILES, judged by their finished runs, into the Markdown PAGE, between its two marks.
+
+    \b
+    Example:
+      qaidam study claims scenarios/studies/plateau-claims.yaml scenarios/claims.md
+    """
+    from optimizer.study.claims import bench_of
+    from optimizer.study.claims_page import BEGIN, END, page_of
+    from optimizer.study.load import load_study
+    from optimizer.study.site_table import put_into
+
+    with study_errors_explained():
+        benches = [bench_of(load_study(file), out / file.stem) for file in files]
+        put_into(page, page_of(benches), BEGIN, END)
+        click.echo(str(page))
+
+
+@study.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--where", default="", help="SQL condition on columns, e.g. '\"pue\" < 1.2'.")
 @click.option("--sort", default="", help="Column to sort by, e.g. 'cost' or 'cost DESC'.")

@@ -51,6 +51,8 @@ def rows_of(study: Study, folder: Path) -> Iterator[Row]:
                 yield Row("grid", case, weather, factors, {**weather_overrides, **overrides})
         weather, weather_overrides = weather_by_site[0]
         for name, swing in study.sensitivity.items():
+            if swing.cases and case not in swing.cases:
+                continue
             for value in (swing.low, swing.high):
                 yield Row(
                     "sensitivity",
@@ -60,6 +62,8 @@ def rows_of(study: Study, folder: Path) -> Iterator[Row]:
                     {**weather_overrides, **dict.fromkeys(swing.paths, value)},
                 )
         for front in study.pareto:
+            if front.cases and case not in front.cases:
+                continue
             for question in _limits(front):
                 yield Row("pareto", case, weather, {}, weather_overrides, question)
         if study.sensitivity or study.pareto or study.near_optimal:

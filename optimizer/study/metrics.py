@@ -10,10 +10,10 @@ PLAN = (
     "curtailed_mwh", "import_mwh", "export_mwh", "storage_discharge_mwh", "own_supply_share", "contract_share",
     "grid_clean_share", "certificate_share", "green_share", "self_use_share", "cfe_hourly_share", "carbon_location_t",
     "certificates_mwh", "carbon_market_t", "carbon_marginal_t", "card_hours", "shifted_card_hours",
-    "late_card_hours", "mean_wait_h", "wait_95_h",
+    "late_card_hours", "mean_wait_h", "wait_95_h", "wet_days",
 )  # fmt: skip
 MONEY = (
-    "investment", "running_cost", "net_present_value", "internal_rate_of_return", "payback_years", "discounted_payback_years",
+    "investment", "running_cost", "energy_cost", "energy_cost_per_it_kwh", "net_present_value", "internal_rate_of_return", "payback_years", "discounted_payback_years",
     "cost_per_card_hour", "cost_per_it_mwh",
 )  # fmt: skip
 GROUPS = ("size", "bill")

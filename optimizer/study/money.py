@@ -63,8 +63,13 @@ def _price(name: str, bought: Bought, scenario: Mapping[str, object]) -> float:
     return float(node)
 
 
-def running_cost(money: Money, metrics: Metrics) -> float:
-    """Running cost of one year without investments: the plan's bill less the annuities of bought capacities, and fixed cost."""
+def running_cost(money: Money, metrics: Metrics, case: str = "") -> float:
+    """Running cost of one year without investments: the energy cost and what is fixed."""
+    return energy_cost(money, metrics, case) + money.fixed_cost_per_year
+
+
+def energy_cost(money: Money, metrics: Metrics, case: str = "") -> float:
+    """Energy cost of one year: the plan's bill less the annuities of bought capacities, at the price levels of the case."""
     annuities = 0.0
     for bought in money.buy.values():
         if isinstance(bought.amount, str):
@@ -72,7 +77,17 @@ def running_cost(money: Money, metrics: Metrics) -> float:
             annuities += metrics.get(f"bill.{asset}: capacity", 0.0) + metrics.get(
                 f"bill.{asset}: capacity {quantity}", 0.0
             )
-    return (metrics["cost"] - annuities) * _per_year(metrics) + money.fixed_cost_per_year
+    levels = sum(
+        (priced.factor - 1.0) * metrics.get(f"bill.{item}", 0.0)
+        for priced in money.price_factors.values()
+        if not priced.cases or case in priced.cases
+        for item in priced.items
+    )
+    return (metrics["cost"] - annuities + levels) * _per_year(metrics)
+
+
+def _per_it_kwh(yearly: float, metrics: Metrics) -> float:
+    return yearly / (1000.0 * metrics["it_mwh"] * _per_year(metrics)) if metrics["it_mwh"] else float("nan")
 
 
 def _per_year(metrics: Metrics) -> float:
@@ -83,18 +98,20 @@ def flows_of(money: Money, case: str, metrics: Metrics, scenario: Mapping[str, o
     """Cash of every year, shape (years + 1,)."""
     revenue = money.revenue_per_card_hour * metrics["card_hours"] * _per_year(metrics)
     bought = investments(money, case, metrics, scenario)
-    return cash_flow(bought, money.terms(), running_cost=running_cost(money, metrics), revenue=revenue)
+    return cash_flow(bought, money.terms(), running_cost=running_cost(money, metrics, case), revenue=revenue)
 
 
 def money_of(money: Money, case: str, metrics: Metrics, scenario: Mapping[str, object]) -> dict[str, float]:
     """Money metrics of a run by itself."""
     terms, bought = money.terms(), investments(money, case, metrics, scenario)
-    yearly, flows = running_cost(money, metrics), flows_of(money, case, metrics, scenario)
+    yearly, flows = running_cost(money, metrics, case), flows_of(money, case, metrics, scenario)
     costs = cash_flow(bought, terms, running_cost=yearly)
     money_metrics = {
         "investment": sum(investment.cost for investment in bought),
         "running_cost": yearly,
+        "energy_cost": energy_cost(money, metrics, case),
         "cost_per_card_hour": levelised_cost(costs, metrics["card_hours"] * _per_year(metrics), terms),
+        "energy_cost_per_it_kwh": _per_it_kwh(energy_cost(money, metrics, case), metrics),
         "cost_per_it_mwh": levelised_cost(costs, metrics["it_mwh"] * _per_year(metrics), terms),
     }
     if money.revenue_per_card_hour and money.baseline is None:

@@ -28,9 +28,89 @@ class Bought(Settings):
     """Where the price comes from, or `assumption`."""
 
 
+class PriceFactor(Settings):
+    """Factor on items of the bill after planning: another price level, with the plan as it is."""
+
+    items: Annotated[list[str], Field(min_length=1)]
+    """Items of the bill: `tie: energy`."""
+    cases: list[str] = []
+    """Cases it holds for; none: all."""
+    factor: float = Field(default=1.0, ge=0)
+    """Price over that of the scenario."""
+    source: str = Field(min_length=1)
+    """Where the price comes from, or `assumption`."""
+
+
+class Assumption(Settings):
+    """A value of the money that is not known, with the range it is tried over."""
+
+    says: str = Field(min_length=1)
+    """What it is, with its unit."""
+    paths: Annotated[list[str], Field(min_length=1)]
+    """Where the value stands under `money`; several paths move together."""
+    low: float
+    """Least value."""
+    high: float
+    """Greatest value."""
+    source: str = Field(min_length=1)
+    """Where the range comes from, or `assumption`."""
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Assumption:
+        if not self.low < self.high:
+            raise ValueError(f"low {self.low:g} is not below high {self.high:g}")
+        return self
+
+
+class Stated(Settings):
+    """A claim that arithmetic tests: two stated numbers imply a third, which is known with a range."""
+
+    site: str = Field(min_length=1)
+    """Site it is said of."""
+    says: str = Field(min_length=1)
+    """Claim in a sentence, with who makes it."""
+    of: float
+    """Stated number."""
+    by: float = Field(default=1.0, gt=0)
+    """Stated number it is divided by."""
+    unit: str = Field(min_length=1)
+    """What the quotient is, with its unit."""
+    kind: Literal["at_least", "at_most"]
+    """Whether what is known must reach the quotient, or must not pass below it."""
+    known: float
+    """Known value."""
+    low: float
+    """Least known value."""
+    high: float
+    """Greatest known value."""
+    decides: str = Field(min_length=1)
+    """What decides, in a few words."""
+    source: str = Field(min_length=1)
+    """Where the known value comes from, or `assumption`."""
+
+    @model_validator(mode="after")
+    def _lies_in_its_range(self) -> Stated:
+        if not self.low <= self.known <= self.high:
+            raise ValueError(f"known {self.known:g} lies outside {self.low:g} to {self.high:g}")
+        return self
+
+
+class Untested(Settings):
+    """A claim that planning cannot test."""
+
+    site: str = Field(min_length=1)
+    """Site it is said of."""
+    says: str = Field(min_length=1)
+    """Claim in a sentence, with who makes it."""
+    why: str = Field(min_length=1)
+    """Why a plan says nothing about it, and what would."""
+
+
 class Claim(Settings):
     """A statement from outside, put to the test against the runs."""
 
+    site: str = ""
+    """Site it is said of, for the page of claims."""
     says: str = Field(min_length=1)
     """Claim in a sentence, with who makes it."""
     metric: str
@@ -45,6 +125,10 @@ class Claim(Settings):
     """Claimed value."""
     conditions: str = ""
     """What the answer rests on."""
+    without: list[str] = []
+    """Purchases left out of the money."""
+    variants: dict[str, dict[str, str]] = {}
+    """Other runs that may stand for the cases: what they are → case → the case to take instead."""
 
     @model_validator(mode="after")
     def _compares_with_somebody(self) -> Claim:
@@ -79,6 +163,14 @@ class Money(Settings):
     """Case each run is compared with, in the same weather and with the same factors."""
     claims: list[Claim] = []
     """Statements put to the test."""
+    price_factors: dict[str, PriceFactor] = {}
+    """Price levels that are varied after planning."""
+    assumptions: dict[str, Assumption] = {}
+    """Values of this section that are varied one by one, for the range of each claim."""
+    stated: list[Stated] = []
+    """Statements that arithmetic tests."""
+    untested: list[Untested] = []
+    """Statements that planning cannot test."""
 
     def terms(self) -> Terms:
         """Financial terms of the project."""
@@ -87,5 +179,9 @@ class Money(Settings):
     def named_cases(self) -> list[str]:
         """Cases that are named."""
         named = [case for claim in self.claims for case in (*claim.cases, *claim.against)]
+        named += [
+            case for claim in self.claims for pair in claim.variants.values() for both in pair.items() for case in both
+        ]
         named += [case for bought in self.buy.values() for case in bought.factor_by_case]
+        named += [case for priced in self.price_factors.values() for case in priced.cases]
         return named + ([self.baseline] if self.baseline else [])

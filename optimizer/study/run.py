@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import xarray as xr
 
 from optimizer.accounts.carbon import account_of
@@ -39,6 +40,7 @@ from optimizer.study.metrics import figures
 from optimizer.study.near_optimal import ranges
 from optimizer.study.shapes import Limited, Manifest, Question, Task
 from optimizer.study.store import keep_failure, keep_run
+from optimizer.technologies.tallies import Tally
 from weather.canonical import WeatherError
 
 AGAINST_BASELINE = ("baseline", "baseline_cost", "saving", "shifted_card_hours", "ladder")
@@ -116,8 +118,18 @@ def _metrics(plan: Plan, summary: Mapping[str, Any]) -> dict[str, float]:
         metrics[f"size.{site}/{asset}.{quantity}" if several else f"size.{asset}.{quantity}"] = float(value)
     for item, money in plan.bill_by_step.sum().items():
         metrics[f"bill.{item}"] = float(money)
+    metrics["wet_days"] = float(wet_days(plan.results))
     metrics["hours"] = float(summary["steps"]) * float(plan.results.attrs["step_h"])
     return metrics
+
+
+def wet_days(results: xr.Dataset) -> int:
+    """Local days on which cooling evaporates: in some hour at least a tenth of the water of the hour that takes most."""
+    water = total(results["metered"], quantity=Tally.WATER_M3_PER_H, member=0)
+    if not water.size or water.max() <= 0:
+        return 0
+    local = pd.DatetimeIndex(results["time"].values).tz_localize("UTC").tz_convert(results.attrs["timezone"])
+    return len(set(local[water >= 0.1 * water.max()].date))
 
 
 def _limited(results: xr.Dataset, question: Question, summary: Mapping[str, Any]) -> Limited:

@@ -95,6 +95,10 @@ class Swing(Settings):
     """Low value."""
     high: Value
     """High value."""
+    cases: list[str] = []
+    """Cases it is moved for; none: all."""
+    source: str = "assumption"
+    """Where the range comes from."""
 
 
 class Limit(Settings):
@@ -121,6 +125,8 @@ class Pareto(Settings):
     """Upper limits, one run each."""
     at_least: list[float] = []
     """Lower limits, one run each."""
+    cases: list[str] = []
+    """Cases it is asked of; none: all."""
 
     @model_validator(mode="after")
     def _one_side(self) -> Pareto:
@@ -187,6 +193,16 @@ class Study(Settings):
         for name in limits:
             check_metric(name)
         return limits
+
+    @model_validator(mode="after")
+    def _parts_name_cases(self) -> Study:
+        named = [case for swing in self.sensitivity.values() for case in swing.cases]
+        named += [case for front in self.pareto for case in front.cases]
+        unknown = [case for case in named if case not in self.cases]
+        if unknown:
+            known = ", ".join(self.cases) or "none, for the study has only its base"
+            raise ValueError(f"sensitivity or pareto name the case '{unknown[0]}', which is none of: {known}")
+        return self
 
     @model_validator(mode="after")
     def _money_names_cases(self) -> Study:

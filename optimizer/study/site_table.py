@@ -97,14 +97,14 @@ def table_of(root: Path) -> str:
     return "\n\n".join(tables)
 
 
-def put_into(page: Path, table: str) -> None:
+def put_into(page: Path, table: str, begin: str = BEGIN, end: str = END) -> None:
     """Put the table between the marks of a page. Raises DocumentError where a mark is missing, OSError."""
     text = page.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
+    before, found_begin, rest = text.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not (found_begin and found_end):
         raise DocumentError(
-            [f"{page}: has no place for the table; put these two lines where it shall be: {BEGIN} {END}"]
+            [f"{page}: has no place for the table; put these two lines where it shall be: {begin} {end}"]
         )
     whole = f"{before}{begin}\n{table}\n{end}{after}"
     write_file(page, lambda aside: aside.write_text(whole, encoding="utf-8"), force=True)

@@ -40,8 +40,17 @@ INTO = {
 """Commands that write into a folder of ours."""
 
 
-READS_ONLY = {"check", "study table", "study show", "study why", "ledger verify", "verify", "weather fetch"}
-"""Commands that write nothing, or (`study table`, `verify --sign`, `weather fetch --cache`) only what tests of their own say."""
+READS_ONLY = {
+    "check",
+    "study table",
+    "study claims",
+    "study show",
+    "study why",
+    "ledger verify",
+    "verify",
+    "weather fetch",
+}
+"""Commands that write nothing, or (`study table`, `study claims`, `verify --sign`, `weather fetch --cache`) only what tests of their own say."""
 
 
 def snapshot(root: Path, but: Path | None = None) -> dict[str, tuple[str, int, int]]:

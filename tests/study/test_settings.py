@@ -222,3 +222,22 @@ def test_claims_must_name_known_cases() -> None:
                 "money": {"source": "assumption", "claims": [claim]},
             }
         )
+
+
+FEW = """
+name: Asked of one case
+scenario: site.yaml
+cases: {sunny: {}, windy: {}}
+sensitivity: {sun: {paths: [solar.field.peak_power_mw], low: 0.5, high: 2, cases: [sunny]}}
+pareto: [{measure: green_share, at_least: [0.5], cases: [windy]}]
+"""
+
+
+def test_a_factor_and_a_front_are_asked_of_the_cases_they_name(written: Written) -> None:
+    """The sun moves in one case, the front stands in the other; a case that is none is refused by its name."""
+    path = written(FEW)
+    asked = [(row.part, row.case) for row in load_study(path).rows if row.part != "grid"]
+    assert asked == [("sensitivity", "sunny")] * 2 + [("centre", "sunny"), ("pareto", "windy"), ("centre", "windy")]
+    path.write_text(FEW.replace("cases: [sunny]", "cases: [suny]"))
+    with pytest.raises(StudyError, match="name the case 'suny', which is none of: sunny, windy"):
+        load_study(path)
