@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from optimizer.commands import ledger, nightly, run, scenario, study, verify, weather
+from optimizer.commands import ledger, nightly, rules, run, scenario, study, verify, weather
 from optimizer.commands.errors import BY_CTRL_C, INTERRUPTED, NO_PLAN, OUT_OF_MEMORY, complain
 
 
@@ -55,6 +55,7 @@ for command in (
     run.run,
     run.report,
     run.outage,
+    rules.rules,
     study.study,
     nightly.nightly,
     nightly.export,

@@ -25,6 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("optimizer/scenario",),
     ("optimizer/inputs",),
     ("optimizer/accounts",),
+    ("optimizer/rulebook",),
     ("optimizer/plan",),
     ("optimizer/report", "optimizer/export"),
     ("optimizer/runs",),

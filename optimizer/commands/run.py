@@ -182,6 +182,14 @@ def ladder_lines(summary: dict[str, Any]) -> list[str]:
     return [f"  {line}" for line in lines(steps, summary["currency"])] + ([f"  saved: {savings}"] if savings else [])
 
 
+def law_line(summary: dict[str, Any]) -> list[str]:
+    """Whether the plan is lawful by the rule books that its scenario names; nothing where it names none."""
+    from optimizer.rulebook.verdicts import in_words, verdicts_in
+
+    verdicts = verdicts_in(summary)
+    return [f"  law: {in_words(verdicts)}"] if verdicts else []
+
+
 def headline(summary: dict[str, Any], folder: Path) -> str:
     """Summary of a run for the terminal, in a few lines."""
     from optimizer.plan.summary import promise_in_words, said_of_members
@@ -196,6 +204,7 @@ def headline(summary: dict[str, Any], folder: Path) -> str:
         f"  {key_figures(summary)}",
         f"  {carbon(summary)}",
         *([f"  {members}"] if (members := said_of_members(summary)) else []),
+        *law_line(summary),
         *(f"  weather: {note}" for note in summary["repairs"]),
         *(f"  {line}" for line in summary.get("notes", [])),
         *(f"  promise broken: {name}: {promise_in_words(summary, name)}" for name in summary["shortfalls"]),

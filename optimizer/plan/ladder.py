@@ -151,6 +151,11 @@ def saving_in_words(cost: float, base: float, currency: str) -> str:
     return f"{currency} {abs(gain):,.0f} {'gained' if gain >= 0 else 'lost'}"
 
 
+def in_words(saved_money: float) -> str:
+    """Saving as "1,200 less", or what is lost as "1,200 more"."""
+    return f"{abs(saved_money):,.0f} {'less' if saved_money >= 0 else 'more'}"
+
+
 def lines(steps: Sequence[Step], currency: str) -> Iterator[str]:
     """Lines of the ladder for a terminal: cost of each rung and what the step up to it saved."""
     last: float | None = None
@@ -158,6 +163,6 @@ def lines(steps: Sequence[Step], currency: str) -> Iterator[str]:
         if step["total"] is None:
             yield f"{step['name']}: not possible: {step['reason']}"
             continue
-        gain = "" if last is None else f" ({last - step['total']:,.0f} less)"
+        gain = "" if last is None else f" ({in_words(last - step['total'])})"
         yield f"{step['name']}: {step['total']:,.0f} {currency}{gain}"
         last = step["total"]

@@ -128,12 +128,13 @@ def _margins(places: Sequence[Place], compiled: Compiled, row_dual: Floats) -> l
     reduced_cost = matrix.cost - matrix.rows.T @ row_dual
     wants_more = _Reader(compiled, np.maximum(-reduced_cost, 0.0))  # a column below zero wants a higher bound
     wants_less = _Reader(compiled, np.maximum(reduced_cost, 0.0))
+    steps = next(len(line) for place in places for line in place.contribution.flows.values())
     for place in places:
         label = (place.site, place.asset, place.member, _kind(place.technology))
         for name, line in place.contribution.limits.items():
             margins.append(Column(*label, name, "", wants_more.line(line)))
         for limit, scarcity in place.contribution.scarcity.items():
-            saved = np.zeros(len(next(iter(place.contribution.flows.values()))))
+            saved = np.zeros(steps)
             for reader, bound in ((wants_more, scarcity.upper), (wants_less, scarcity.lower)):
                 saved += 0.0 if bound is None else reader.line(bound)
             for step, row, share in scarcity.rows:

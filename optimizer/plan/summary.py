@@ -18,6 +18,7 @@ from optimizer.plan.schedule import timetable_of, unserved_work
 from optimizer.plan.waits import wait_figures
 from optimizer.quantities.columns import weights_of
 from optimizer.quantities.versions import versions
+from optimizer.rulebook.verdicts import verdicts_of
 from optimizer.scenario.hubs import Hubs
 from optimizer.scenario.single_site import Scenario
 
@@ -73,6 +74,7 @@ def summarize(
             *_impossible(ladder),
         ],
         "marginal_prices": marginal_prices(results),
+        "law": [verdict.as_dict() for verdict in verdicts_of(results, assets)],
         "seconds": {name: round(spent, 2) for name, spent in seconds.items()},
         "versions": versions(("qaidam", "pyomo", "highspy", "pvlib", "windpowerlib")),
     }

@@ -93,7 +93,7 @@ def facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Remaining facts of the summary as (name, text), nested values flattened; for the page's last part."""
     rows: list[tuple[str, str]] = []
     for key, value in summary.items():
-        if key == "repairs":
+        if key in ("repairs", "law"):
             continue
         if key == "ladder":
             rows += [(f"ladder: {step['name']}", text_of(step["cost"])) for step in steps_in(summary)]

@@ -19,9 +19,10 @@ from optimizer.report import figures
 from optimizer.report.headline import cards, facts, headline
 from optimizer.report.strands import local_time, of_site, sites, step_h, zone
 from optimizer.report.style import words
-from optimizer.report.tables import Table, broken_hours, promises_table, table_of
+from optimizer.report.tables import Table, broken_hours, law_table, promises_table, table_of
 from optimizer.report.together import together
 from optimizer.report.windows import Window, is_fine, windows
+from optimizer.rulebook.verdicts import in_words, verdicts_in
 
 Part = tuple[str, str, list[tuple[str, list[go.Figure]]]]
 """Title, lead, and the figures by tab (a nameless tab is none)."""
@@ -104,6 +105,8 @@ def render(
         cards=cards(summary),
         sections=list(numbered([*first, *together(summary, currency), *sections(results, baseline, jobs), money])),
         promises=promises_table(results),
+        law=law_table(verdicts_in(summary), currency),
+        lawful=in_words(verdicts_in(summary)),
         broken=broken_hours(results),
         repairs=[str(repair) for repair in summary.get("repairs") or []],
         notes=[str(note) for note in summary.get("notes") or []],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ import xarray as xr
 
 from optimizer.report.strands import Strand, local_time, step_h, strands
 from optimizer.report.style import big, words
+from optimizer.rulebook.verdicts import Verdict, limit_in_words, value_in_words
 
 BROKEN = 1e-4
 """A shortfall above this counts as a broken promise; solver feasibility is 1e-7, sums of it stay far below."""
@@ -99,6 +101,23 @@ def promises_table(results: xr.Dataset) -> Table:
     """Table of the plan's promises: whether it was kept, by how much it was missed in all, and its worst hour."""
     rows = [[promise_name(strand), *missed_words(results, strand)] for strand in strands(results, "shortfall")]
     return Table(["promise", "missed in all", "hours", "worst hour (local)", "missed then"], rows)
+
+
+def law_table(verdicts: Sequence[Verdict], currency: str) -> Table:
+    """Table of the clauses of the rule books that hold: what is asked, what the plan does, and what one more point costs."""
+    words = {True: "holds", False: "FAILS", None: "cannot be told"}
+    rows = [
+        [
+            f"{verdict.clause.replace('_', ' ')} ({verdict.document}, {verdict.date}, {verdict.confidence})",
+            verdict.asks,
+            value_in_words(verdict),
+            limit_in_words(verdict),
+            "" if not verdict.point_costs_a_year else f"{currency} {big(verdict.point_costs_a_year)}",
+            words[verdict.holds],
+        ]
+        for verdict in verdicts
+    ]
+    return Table(["clause", "it asks", "the plan", "limit", "one more point costs a year", "verdict"], rows)
 
 
 def missed_words(results: xr.Dataset, strand: Strand) -> list[str]:

@@ -23,6 +23,7 @@ from optimizer.plan.results_file import BASELINE, load_results
 from optimizer.plan.schedule import schedule_of, stamped, timetable_of
 from optimizer.plan.waits import wait_figures
 from optimizer.quantities.spreadsheet import without_formulas
+from optimizer.rulebook.verdicts import verdicts_of
 from optimizer.scenario.file import scenario_from
 
 NO_MARK = "has no .qaidam.json, so nothing says what it held (an older version, or not ours); run again to have one"
@@ -70,7 +71,22 @@ def content_faults(folder: Path) -> list[str]:
     faults += table_differs(folder / SCHEDULE, schedule_of(results, baseline, assets, jobs))
     if jobs is not None:
         faults += table_differs(folder / JOBS, without_formulas(stamped(jobs)))
-    return faults + _account_faults(folder, results, summary)
+    return faults + law_faults(results, assets, summary) + _account_faults(folder, results, summary)
+
+
+def law_faults(results: xr.Dataset, assets: Assets, summary: dict[str, Any]) -> list[str]:
+    """Faults of the verdicts by rule books: others than the results give."""
+    again, told = [verdict.as_dict() for verdict in verdicts_of(results, assets)], summary.get("law", [])
+    if len(again) != len(told):
+        return [f"{SUMMARY} > law: not the clauses of the scenario's rule books"]
+    faults = []
+    for number, (own, said) in enumerate(zip(again, told, strict=True)):
+        numbers = {name: value for name, value in own.items() if isinstance(value, float)}
+        words = {name: value for name, value in own.items() if name not in numbers}
+        faults += figures_that_differ(said, numbers, f"{SUMMARY} > law > {own['clause']}")
+        if any(said.get(name) != value for name, value in words.items()):
+            faults.append(f"{SUMMARY} > law > {number}: says otherwise than the results: {own['clause']}")
+    return faults
 
 
 def ladder_faults(folder: Path, results: xr.Dataset, summary: dict[str, Any]) -> list[str]:

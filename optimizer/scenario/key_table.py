@@ -70,12 +70,12 @@ def row(key: str, field: Schema, models: Mapping[str, Schema], is_needed: bool) 
     default = "needed" if is_needed else default_of(field)
     named = models.get(str(field.get("$ref", "")).rpartition("/")[2], {})
     meaning = str(field.get("description") or named.get("description", "")).replace("\n", " ").replace("|", "\\|")
-    return f"| `{key}` | {may_be(field)} | {default} | {meaning} |\n"
+    return f"| `{key}` | {may_be(field, models)} | {default} | {meaning} |\n"
 
 
-def may_be(field: Schema) -> str:
+def may_be(field: Schema, models: Mapping[str, Schema]) -> str:
     """Forms of a value; the forms of a series as one word."""
-    names = list(dict.fromkeys(forms(field)))
+    names = list(dict.fromkeys(forms(field, models)))
     if set(SERIES) <= set(names):
         names = [form for form in names if form not in (*SERIES, BY_MEMBER)] + ["series"]
     return " or ".join(names)
@@ -95,21 +95,24 @@ def default_of(field: Schema) -> str:
     )
 
 
-def forms(field: Schema) -> Iterator[str]:
+def forms(field: Schema, models: Mapping[str, Schema]) -> Iterator[str]:
     """Forms a value may have, in words; a mapping as a link to its table."""
     for part in ("anyOf", "oneOf", "allOf"):
         for form in field.get(part, []):
-            yield from forms(form)
+            yield from forms(form, models)
     if "$ref" in field:
         name = str(field["$ref"]).rpartition("/")[2]
-        yield f"[{name}](#{name.lower()})"
+        if "enum" in models.get(name, {}):
+            yield from forms(models[name], models)
+        else:
+            yield f"[{name}](#{name.lower()})"
     elif "enum" in field or "const" in field:
         yield ", ".join(f"`{value}`" for value in field.get("enum", [field.get("const")]))
     elif field.get("type") == "object":
         inner = next(iter(field.get("patternProperties", {}).values()), field.get("additionalProperties"))
-        yield f"name: {may_be(inner)}" if isinstance(inner, Mapping) else "mapping"
+        yield f"name: {may_be(inner, models)}" if isinstance(inner, Mapping) else "mapping"
     elif field.get("type") == "array" and isinstance(field.get("items"), Mapping):
-        yield f"list of {may_be(field['items'])}"
+        yield f"list of {may_be(field['items'], models)}"
     elif "type" in field:
         limits = [text.format(field[bound]) for bound, text in BOUNDS.items() if bound in field]
         yield ", ".join([KINDS[field["type"]], *limits])

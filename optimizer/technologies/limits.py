@@ -25,6 +25,16 @@ class Limit(StrEnum):
     """Most work that may still wait at the end of the step without being late."""
     CARDS_ON = "on_cards"
     """Cards that are switched on."""
+    SELF_USE = "self_use_mwh"
+    """Energy by which a promised ratio of the whole plan may be missed: what one MWh of leave would save."""
+    OWN_SUPPLY = "own_supply_mwh"
+    """The same of own supply over load."""
+    EXPORTED = "export_mwh"
+    """The same of export over available energy."""
+    EXPORT_OF_GIVEN = "export_of_given_mwh"
+    """The same of export over what own sources gave."""
+    GREEN_SHARE = "green_share_mwh"
+    """The same of green energy over load."""
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,10 @@ from pydantic import Field
 from optimizer.quantities.series import Series, values_on
 from optimizer.solve.pyomo_types import Block, Expr
 from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, Settings, State, Technology
-from optimizer.technologies.flows import ELECTRICITY, STORING, USED, Role
+from optimizer.technologies.limits import Limit, Scarcity
 from optimizer.technologies.linear import Amount, Floats, Linear
+from optimizer.technologies.rules.book import AT_LEAST, PROMISED, Book, ClauseKind, strictest
+from optimizer.technologies.rules.site_account import metered_account, site_account
 from optimizer.technologies.tallies import Tally
 
 TOLERANCE = 1e-5
@@ -59,12 +61,22 @@ class GreenSupply(Technology):
 
     rules_the_site: ClassVar[bool] = True
 
+    books: list[Book] = []
+    """Rule books that hold, files of scenarios/rules by name: their ratios are promised, their funds paid, all is checked."""
+    spot_runs_continuously: bool = False
+    """Whether the province's spot market runs continuously; while it does not, some books allow no export."""
+    store_losses_count: bool = True
+    """Whether what stores lose counts as self-used; the notices do not say."""
+    breach_price_per_mwh: float = Field(default=2_000.0, gt=0)
+    """Penalty for each MWh a ratio of a book is missed by; a plan that pays it is not lawful and says so."""
     self_use: Share | None = None
     """Self-used over available own generation at least (60 % in direct supply)."""
     own_supply: Share | None = None
     """Self-used own generation over load at least (30 %, 35 % by 2030, in direct supply)."""
     export: Share | None = None
     """Exported over available own generation at most (20 % in direct supply)."""
+    export_of_given: Share | None = None
+    """Exported over what own sources gave at most (20 % in Inner Mongolia's draft for hydrogen)."""
     green_share: Share | None = None
     """Self-used own generation, contracted green power and certificates over load at least."""
     hourly_match: Share | None = None
@@ -76,16 +88,16 @@ class GreenSupply(Technology):
     carbon_price_per_t: Series = 0.0
     """Price put on a tonne of CO2 of the whole site, beside any price at its sources."""
     self_use_fee_per_mwh: float = Field(default=0.0, ge=0)
-    """Funds and surcharges due on self-used energy (direct supply pays funds on all energy)."""
+    """Funds and surcharges due on self-used energy (direct supply pays funds on all energy); 0: as the books say."""
 
     def series(self, outside: Outside) -> dict[str, Floats]:
         return {"carbon_price_per_t": values_on(self.carbon_price_per_t, outside.calendar, outside.member)}
 
     def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
-        account = _account(inputs)
+        account = site_account(inputs)
         meters = {f"{name}_mwh": line for name, line in account.items() if name != "carbon"}
         meters["carbon_t"] = account["carbon"]
-        cost = [account["carbon"] * inputs["carbon_price_per_t"], account["self_used"] * self.self_use_fee_per_mwh]
+        cost = [account["carbon"] * inputs["carbon_price_per_t"], account["self_used"] * self.fee_per_self_used_mwh()]
         shortfalls: dict[str, Linear] = {}
         tallies: dict[Tally, Linear] = {}
         bought = self._certificates(block, inputs)
@@ -98,7 +110,24 @@ class GreenSupply(Technology):
             short = _shortfall(block, name, gap, opening.get(name, 0.0), inputs)
             shortfalls[f"{name}_short_{'t_per_h' if name == 'carbon_cap' else 'mw'}"] = short
             cost.append(short * (price * inputs.step_h))
-        return Contribution(flows={}, cost=cost, meters=meters, shortfalls=shortfalls, tallies=tallies)
+        rows = {promise: block.component(f"promise_{promise}") for promise in PROMISED.values()}
+        leave = {
+            Limit(f"{promise}_mwh"): Scarcity(rows=[(0, row, 1.0)]) for promise, row in rows.items() if row is not None
+        }
+        return Contribution({}, cost, meters=meters, shortfalls=shortfalls, tallies=tallies, scarcity=leave)
+
+    def promised(self, kind: ClauseKind) -> Share | None:
+        """Share that the plan holds to: the one set here, else the strictest of the books."""
+        own: Share | None = getattr(self, PROMISED[kind])
+        if own is not None:
+            return own
+        limit = strictest(self.books, kind, spot_runs_continuously=self.spot_runs_continuously)
+        return None if limit is None else Share(share=limit, price_per_mwh=self.breach_price_per_mwh)
+
+    def fee_per_self_used_mwh(self) -> float:
+        """Funds and surcharges due on a self-used MWh: the fee set here, else the books'."""
+        limit = strictest(self.books, ClauseKind.FUNDS_ON_SELF_USE, spot_runs_continuously=self.spot_runs_continuously)
+        return self.self_use_fee_per_mwh or limit or 0.0
 
     def _promises(
         self, account: Mapping[str, Amount], bought: Amount | None, inputs: Inputs
@@ -106,19 +135,21 @@ class GreenSupply(Technology):
         """Slack of each promise (per step, to be summed; below zero: kept) and its price; lines or numbers."""
         gaps: dict[str, tuple[Amount, float]] = {}
         certified = 0.0 if bought is None else bought * inputs.step_h
-        if self.self_use is not None:
-            gap = account["available"] * self.self_use.share - account["self_used"]
-            gaps["self_use"] = (gap, self.self_use.price_per_mwh)
-        if self.own_supply is not None:
-            gap = account["load"] * self.own_supply.share - account["self_used"]
-            gaps["own_supply"] = (gap, self.own_supply.price_per_mwh)
-        if self.export is not None:
-            gap = account["exported"] - account["available"] * self.export.share
-            gaps["export"] = (gap, self.export.price_per_mwh)
-        if self.green_share is not None:
-            green = account["self_used"] + account["contracted"] + certified
-            gap = account["load"] * self.green_share.share - green
-            gaps["green_share"] = (gap, self.green_share.price_per_mwh)
+        counted = account["self_used"]
+        kept = counted if self.store_losses_count else counted - account["store_losses"]
+        green = counted + account["contracted"] + certified
+        parts = {  # promised at least: part, whole; the exports are promised at most
+            ClauseKind.SELF_USE: (kept, account["available"]),
+            ClauseKind.OWN_SUPPLY: (kept, account["load"]),
+            ClauseKind.EXPORT: (account["exported"], account["available"]),
+            ClauseKind.EXPORT_OF_GIVEN: (account["exported"], account["given"]),
+            ClauseKind.GREEN_SHARE: (green, account["load"]),
+        }
+        for kind, (part, whole) in parts.items():
+            share = self.promised(kind)
+            if share is not None:
+                sign = 1.0 if kind in AT_LEAST else -1.0
+                gaps[PROMISED[kind]] = ((whole * share.share - part) * sign, share.price_per_mwh)
         if self.hourly_match is not None:
             gap = account["load"] * self.hourly_match.share - account["matched"]
             gaps["hourly_match"] = (gap, self.hourly_match.price_per_mwh)
@@ -131,7 +162,7 @@ class GreenSupply(Technology):
 
     def _certificates(self, block: Block, inputs: Inputs) -> Linear | None:
         """Certificates bought, as an even power over the plan [MW]."""
-        if self.certificates is None or self.green_share is None:
+        if self.certificates is None or self.promised(ClauseKind.GREEN_SHARE) is None:
             return None
         hours = inputs.calendar.whole.count * inputs.step_h
         block.certificates_mw = pyo.Var(bounds=(0, self.certificates.most_mwh / hours))
@@ -157,16 +188,18 @@ class GreenSupply(Technology):
         meters, step_h = record.meters, inputs.step_h
         items = {
             "carbon": meters["carbon_t"] * inputs["carbon_price_per_t"],
-            "funds on self-used energy": meters["self_used_mwh"] * self.self_use_fee_per_mwh,
+            "funds on self-used energy": meters["self_used_mwh"] * self.fee_per_self_used_mwh(),
         }
         if self.certificates is not None and Tally.CERTIFICATES_MW in meters:
             items["certificates"] = meters[Tally.CERTIFICATES_MW] * self.certificates.price_per_mwh * step_h
-        for name, (_, price) in self._promises(_numbers(record), meters.get(Tally.CERTIFICATES_MW), inputs).items():
+        for name, (_, price) in self._promises(
+            metered_account(record), meters.get(Tally.CERTIFICATES_MW), inputs
+        ).items():
             items[f"{name.replace('_', ' ')} penalty"] = _missed(record, name) * price * step_h
         return items
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
-        account, violations = _numbers(record), []
+        account, violations = metered_account(record), []
         scale = max(float(np.abs(account["load"]).sum()), 1.0)
         for name, (gap, _) in self._promises(account, record.meters.get(Tally.CERTIFICATES_MW), inputs).items():
             missed, said = opening.get(name, 0.0) + gap.sum(), _missed(record, name).sum() * inputs.step_h
@@ -181,7 +214,7 @@ class GreenSupply(Technology):
         return violations
 
     def _gaps(self, record: Record, inputs: Inputs) -> dict[str, Floats]:
-        promises = self._promises(_numbers(record), record.meters.get(Tally.CERTIFICATES_MW), inputs)
+        promises = self._promises(metered_account(record), record.meters.get(Tally.CERTIFICATES_MW), inputs)
         return {name: np.asarray(gap) for name, (gap, _) in promises.items()}
 
     def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
@@ -197,42 +230,6 @@ class GreenSupply(Technology):
             missed = max(opening.get(name, 0.0) + float(gap.sum()), 0.0)
             shortfalls[label] = np.full(inputs.count, missed / hours)
         return replace(record, shortfalls=shortfalls)
-
-
-def _account(inputs: Inputs) -> dict[str, Linear]:
-    """Site's energy by account [MWh a step], and its emissions [t a step], from all other assets."""
-    zero, step_h = Linear.fixed(0.0, inputs.count), inputs.step_h
-    flows = [
-        (role, line * step_h)
-        for contribution in inputs.others.values()
-        for (bus, _, role), line in contribution.flows.items()
-        if bus == ELECTRICITY
-    ]
-    tallies = [asset.tallies for asset in inputs.others.values()]
-
-    def total(*roles: Role) -> Linear:
-        return sum((line for role, line in flows if role in roles), zero)
-
-    exported, green = -total(Role.EXPORT), total(Role.GREEN_GENERATION)
-    return {
-        "available": sum(
-            (tally[Tally.GREEN_AVAILABLE_MWH] for tally in tallies if Tally.GREEN_AVAILABLE_MWH in tally), zero
-        ),
-        "self_used": green - exported,
-        "exported": exported,
-        "load": -total(*USED),
-        "contracted": sum(
-            (tally[Tally.CONTRACT_USED_MWH] for tally in tallies if Tally.CONTRACT_USED_MWH in tally), zero
-        ),
-        "hourly_green": green - exported + total(*STORING),
-        "carbon": sum((tally[Tally.EMITTED_T] for tally in tallies if Tally.EMITTED_T in tally), zero),
-    }
-
-
-def _numbers(record: Record) -> dict[str, Floats]:
-    """Green accounts from what was metered."""
-    energy = {name.removesuffix("_mwh"): values for name, values in record.meters.items() if name.endswith("_mwh")}
-    return energy | {"carbon": record.meters["carbon_t"]}
 
 
 def _missed(record: Record, promise: str) -> Floats:

@@ -1,0 +1,94 @@
+"""`qaidam rules`: is a planned design lawful, clause by clause, and what does each clause cost."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from optimizer.commands.errors import BROKEN_PROMISE, explained
+
+if TYPE_CHECKING:
+    # heavy imports wait until a command needs them
+    from optimizer.rulebook.metering import Metering
+    from optimizer.rulebook.verdicts import Verdict
+
+
+@click.command()
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option(
+    "--book",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Rule book to ask by instead of the run's own; may be repeated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+def rules(folder: Path, names: tuple[str, ...], as_json: bool) -> None:
+    """Check the plan in RUN against the rule books its scenario names, clause by clause.
+
+    Each clause: what it asks, what the plan does, the margin, what one more point would cost a year, and whether it holds;
+    and the metered quantities that all is counted by. Ends with exit code 4 where a clause fails.
+
+    \b
+    Examples:
+      qaidam rules out/qaidam
+      qaidam rules out/qaidam --book direct-connection --book qinghai-direct-connection
+    """
+    from optimizer.plan.results_file import load_results
+    from optimizer.rulebook.metering import metering_of
+    from optimizer.rulebook.verdicts import in_words, rules_of, unlawful, verdicts_of
+    from optimizer.scenario.file import scenario_from
+    from optimizer.technologies.rules.book import read_book
+
+    with explained(as_json):
+        results = load_results(folder / "results.nc" if folder.is_dir() else folder)
+        scenario = scenario_from(results.attrs["scenario"], folder=folder)
+        books = [read_book(name) for name in names] if names else None
+        verdicts = verdicts_of(results, scenario.assets(), books)
+        assets = scenario.assets()
+        sites = dict.fromkeys(site for site, _ in (rules_of(assets) or assets))
+        metering = {site: metering_of(results, site) for site in sites}
+    if as_json:
+        data = {
+            "verdicts": [verdict.as_dict() for verdict in verdicts],
+            "metering": {k: vars(v) for k, v in metering.items()},
+        }
+        click.echo(json.dumps(data, ensure_ascii=False))
+    else:
+        click.echo(in_words(verdicts))
+        for verdict in verdicts:
+            click.echo(line_of(verdict, scenario.currency))
+        for site, quantities in metering.items():
+            click.echo(metered_line(site, quantities))
+    if unlawful(verdicts):
+        sys.exit(BROKEN_PROMISE)
+
+
+def line_of(verdict: Verdict, currency: str) -> str:
+    """Lines of a clause for the terminal."""
+    from optimizer.rulebook.verdicts import limit_in_words, value_in_words
+
+    mark = {True: "holds", False: "FAILS", None: "cannot be told"}[verdict.holds]
+    costs = (
+        ""
+        if not verdict.point_costs_a_year
+        else f"; one more point costs {verdict.point_costs_a_year:,.0f} {currency} a year"
+    )
+    return (
+        f"  {mark}: {verdict.clause.replace('_', ' ')} of {verdict.document}, {verdict.date} ({verdict.confidence}): {verdict.asks}\n"
+        f"    the plan: {value_in_words(verdict)} ({limit_in_words(verdict)}){costs}"
+    )
+
+
+def metered_line(site: str, metering: Metering) -> str:
+    """Metered quantities of a site for the terminal."""
+    return (
+        f"  metered at {site} [MWh]: generation {metering.generation_mwh:,.1f} of {metering.available_mwh:,.1f} available, plant use 0 "
+        f"(not modelled), grid point in {metering.imported_mwh:,.1f} and out {metering.exported_mwh:,.1f}, self-use "
+        f"{metering.self_used_mwh:,.1f} of {metering.used_mwh:,.1f} used, storage in {metering.charged_mwh:,.1f} and out "
+        f"{metering.discharged_mwh:,.1f}"
+    )

@@ -1,0 +1,214 @@
+"""Verdicts on a plan by the clauses of the rule books that hold: what is asked, what the plan does, margin, price, pass or fail.
+
+All is counted anew from the results; the price of a clause is the dual of its row in the plan: what one more point (1 % of the whole
+that the ratio is of) costs in a year while it binds. A clause that is not promised in the plan has no such price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import xarray as xr
+
+from optimizer.accounts.carbon import account_of
+from optimizer.quantities.columns import matching, total
+from optimizer.rulebook.metering import Metering, metering_of
+from optimizer.technologies.base import Technology
+from optimizer.technologies.rules.book import AT_LEAST, PROMISED, Book, Clause, ClauseKind
+from optimizer.technologies.rules.green_supply import GreenSupply
+
+TOLERANCE = 1e-6
+"""Relative: a year's sums of flows that are each held to 1e-7."""
+UNITS = {
+    ClauseKind.WITHIN_CAPACITY: "MWh above", ClauseKind.PUE: "", ClauseKind.CARBON_INTENSITY: "t CO2/tce",
+    ClauseKind.FUNDS_ON_SELF_USE: "a MWh", ClauseKind.SETTING: "",
+}  # fmt: skip
+"""Unit of a kind's value; the others are shares."""
+POINT = 0.01
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a plan stands to a clause."""
+
+    site: str
+    book: str
+    document: str
+    date: str
+    clause: str
+    kind: str
+    asks: str
+    limit: float | None
+    value: float | str | None
+    """What the plan does; none where there is nothing to count by."""
+    margin: float | None
+    """Distance to the limit, below zero where it is broken."""
+    point_costs_a_year: float | None
+    """What one more point would cost in a year, by the plan's dual; none where the plan does not hold to the clause."""
+    holds: bool | None
+    """None: cannot be told from this plan."""
+    confidence: str
+    source: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+Assets = Mapping[tuple[str, str], Technology]
+"""Assets of a plan by (site, asset)."""
+
+
+def rules_of(assets: Assets) -> dict[tuple[str, str], GreenSupply]:
+    """Assets with rule books, by (site, asset)."""
+    return {key: asset for key, asset in assets.items() if isinstance(asset, GreenSupply) and asset.books}
+
+
+def verdicts_of(results: xr.Dataset, assets: Assets, books: Sequence[Book] | None = None) -> list[Verdict]:
+    """Verdict on every clause in force of the plan's own books, or of other `books` as if they held at every site."""
+    if books is None:
+        return [
+            verdict
+            for (site, asset), rule in rules_of(assets).items()
+            for verdict in _of_rule(results, assets, site, asset, rule, rule.fee_per_self_used_mwh())
+        ]
+    return [
+        verdict
+        for site in dict.fromkeys(site for site, _ in assets)
+        for verdict in _of_rule(results, assets, site, None, GreenSupply(books=list(books)), _paid_funds(assets, site))
+    ]
+
+
+def _paid_funds(assets: Assets, site: str) -> float:
+    """Funds that a site pays for a self-used MWh."""
+    rules = (asset for (place, _), asset in assets.items() if place == site and isinstance(asset, GreenSupply))
+    return sum(rule.fee_per_self_used_mwh() for rule in rules)
+
+
+def _of_rule(
+    results: xr.Dataset, assets: Assets, site: str, asset: str | None, rule: GreenSupply, funds_per_mwh: float
+) -> Iterator[Verdict]:
+    metering = metering_of(results, site)
+    for book in rule.books:
+        for name, clause in book.in_force(spot_runs_continuously=rule.spot_runs_continuously).items():
+            value = (
+                _setting(assets, site, clause)
+                if clause.kind == ClauseKind.SETTING
+                else value_of(clause, metering, rule, results, funds_per_mwh)
+            )
+            margin, holds = _margin(clause, value)
+            yield Verdict(
+                site, book.name, book.document, book.date, name, clause.kind, clause.asks, clause.limit, value, margin,
+                None if asset is None else _point_costs(results, site, asset, clause.kind, metering),
+                holds, clause.confidence, clause.source,
+            )  # fmt: skip
+
+
+def value_of(
+    clause: Clause, metering: Metering, rule: GreenSupply, results: xr.Dataset, funds_per_mwh: float
+) -> float | None:
+    """What the plan does, in the clause's own unit; none where there is nothing to divide by."""
+    kept = metering.self_used_mwh - (0.0 if rule.store_losses_count else metering.store_losses_mwh)
+    green = metering.self_used_mwh + metering.contracted_mwh + metering.certificates_mwh
+    ratios = {
+        ClauseKind.SELF_USE: (kept, metering.available_mwh),
+        ClauseKind.OWN_SUPPLY: (kept, metering.used_mwh),
+        ClauseKind.EXPORT: (metering.exported_mwh, metering.available_mwh),
+        ClauseKind.EXPORT_OF_GIVEN: (metering.exported_mwh, metering.generation_mwh),
+        ClauseKind.GREEN_SHARE: (green, metering.used_mwh),
+        ClauseKind.PUE: (metering.used_mwh, metering.it_mwh),
+        ClauseKind.CARBON_INTENSITY: (metering.carbon_t, metering.used_mwh * clause.tce_per_mwh),
+    }
+    if clause.kind in ratios:
+        part, whole = ratios[clause.kind]
+        return part / whole if whole > 0 else None
+    if clause.kind == ClauseKind.WITHIN_CAPACITY:
+        return metering.overload_mwh
+    if clause.kind == ClauseKind.FUNDS_ON_SELF_USE:
+        return funds_per_mwh
+    return account_of(results).total()["cfe_hourly_share"]
+
+
+def _setting(assets: Assets, site: str, clause: Clause) -> str | None:
+    """Values of a setting in all assets of its section at a site, each once; none where no asset has it."""
+    section, key = str(clause.setting).split(".")
+    here = [asset for (place, _), asset in assets.items() if place == site and type(asset).__name__.lower() == section]
+    values = dict.fromkeys(str(getattr(asset, key)) for asset in here if hasattr(asset, key))
+    return ", ".join(values) or None
+
+
+def _margin(clause: Clause, value: float | str | None) -> tuple[float | None, bool | None]:
+    """Distance to the limit, and whether the clause holds."""
+    if value is None:
+        return None, None
+    if isinstance(value, str):
+        return None, set(value.split(", ")) <= set(clause.one_of)
+    limit = clause.limit or 0.0
+    at_least = clause.kind in AT_LEAST or clause.kind == ClauseKind.FUNDS_ON_SELF_USE
+    margin = value - limit if at_least else limit - value
+    return margin, margin >= -TOLERANCE * max(1.0, abs(limit))
+
+
+def _point_costs(results: xr.Dataset, site: str, asset: str, kind: ClauseKind, metering: Metering) -> float | None:
+    """What one more point of a promised ratio costs in a year, by the dual of its row; none where it is no promise."""
+    if kind not in PROMISED:
+        return None
+    wholes = {
+        ClauseKind.SELF_USE: metering.available_mwh,
+        ClauseKind.OWN_SUPPLY: metering.used_mwh,
+        ClauseKind.EXPORT: metering.available_mwh,
+        ClauseKind.EXPORT_OF_GIVEN: metering.generation_mwh,
+        ClauseKind.GREEN_SHARE: metering.used_mwh,
+    }
+    saved = matching(results["margin"], site=site, asset=asset, quantity=f"{PROMISED[kind]}_mwh")
+    if saved.shape[-1] == 0:
+        return None
+    return float(total(saved).sum()) * POINT * wholes[kind] / metering.years
+
+
+def verdicts_in(summary: Mapping[str, Any]) -> list[Verdict]:
+    """Verdicts as a summary holds them."""
+    return [Verdict(**told) for told in summary.get("law") or []]
+
+
+def unlawful(verdicts: list[Verdict]) -> list[Verdict]:
+    """Clauses that the plan breaks."""
+    return [verdict for verdict in verdicts if verdict.holds is False]
+
+
+def in_words(verdicts: list[Verdict]) -> str:
+    """A plan's standing in a sentence: lawful by which books, or the clauses that fail."""
+    if not verdicts:
+        return "no rule book is named, so nothing is said about the law"
+    broken = unlawful(verdicts)
+    if not broken:
+        books = ", ".join(dict.fromkeys(verdict.document for verdict in verdicts))
+        return f"lawful by all {len(verdicts)} clauses of {books}"
+    named = "; ".join(
+        f"{v.clause.replace('_', ' ')} ({v.document}): {value_in_words(v)}, {limit_in_words(v)}" for v in broken
+    )
+    return f"NOT lawful, {len(broken)} of {len(verdicts)} clauses fail: {named}"
+
+
+def value_in_words(verdict: Verdict) -> str:
+    """What the plan does, with its unit."""
+    return _with_unit(verdict.value, ClauseKind(verdict.kind))
+
+
+def limit_in_words(verdict: Verdict) -> str:
+    """What is asked, with its unit."""
+    kind = ClauseKind(verdict.kind)
+    if kind == ClauseKind.SETTING:
+        return "another choice is asked"
+    side = "at least" if kind in AT_LEAST or kind == ClauseKind.FUNDS_ON_SELF_USE else "at most"
+    return f"{side} {_with_unit(verdict.limit, kind)}"
+
+
+def _with_unit(value: float | str | None, kind: ClauseKind) -> str:
+    if value is None:
+        return "nothing to count by"
+    if isinstance(value, str):
+        return value
+    return f"{value:.2%}" if kind not in UNITS else f"{value:,.6g} {UNITS[kind]}".strip()
