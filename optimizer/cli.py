@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from optimizer.commands import ledger, nightly, rules, run, scenario, study, verify, weather
-from optimizer.commands.errors import BY_CTRL_C, INTERRUPTED, NO_PLAN, OUT_OF_MEMORY, complain
+from optimizer.commands.errors import BY_CTRL_C, INTERRUPTED, NO_PLAN, complain, out_of_memory
 
 
 class Main(click.Group):
@@ -29,10 +29,16 @@ class Main(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; where memory ends or Ctrl-C comes before it has begun, that is said as in the midst of it."""
+        from optimizer.files.memory import is_out_of_memory, require_room, small_libraries
+
         try:
+            small_libraries()
+            require_room()
             return super().invoke(ctx)
-        except MemoryError:
-            complain([OUT_OF_MEMORY], NO_PLAN, as_json=False)
+        except (MemoryError, ImportError) as error:
+            if not is_out_of_memory(error):
+                raise
+            complain([out_of_memory(error)], NO_PLAN, as_json=False)
         except KeyboardInterrupt:
             complain([BY_CTRL_C], INTERRUPTED, as_json=False)
 

@@ -18,7 +18,7 @@ import click
 
 SCENARIO_ERROR, DATA_ERROR, BROKEN_PROMISE, NO_PLAN = 2, 3, 4, 5
 INTERRUPTED, TERMINATED = 130, 143
-OUT_OF_MEMORY = "out of memory; give it more, or plan fewer days or members; what was written before stands"
+OUT_OF_MEMORY = "out of memory{}; give it more, or plan fewer days or members; what was written before stands"
 BY_CTRL_C = "ended by Ctrl-C; what was finished before stands"
 LONGEST = 2000
 """Characters of one message."""
@@ -30,7 +30,8 @@ LAST_RESORTS = ("overload_mw", "overheat_mw", "unserved_cards")
 def explained(as_json: bool = False) -> Iterator[None]:
     """Turn known errors into text on stderr and an exit code; no traceback reaches a user."""
     from optimizer.files.mark import NotOursError
-    from optimizer.files.processes import Terminated, ended_by_sigterm
+    from optimizer.files.memory import is_out_of_memory
+    from optimizer.files.processes import ChildError, Terminated, ended_by_sigterm
     from optimizer.inputs.assemble import InputError
     from optimizer.plan.results import ResultError
     from optimizer.quantities.documents import DocumentError
@@ -54,13 +55,19 @@ def explained(as_json: bool = False) -> Iterator[None]:
         complain([str(error)], NO_PLAN, as_json)
     except ResultError as error:
         complain(["the plan breaks its own laws and is not published", *error.violations], NO_PLAN, as_json)
-    except MemoryError:
-        complain([OUT_OF_MEMORY], NO_PLAN, as_json)
+    except ChildError as error:
+        complain(error.problems, NO_PLAN, as_json)
+    except (MemoryError, ImportError) as error:
+        if not is_out_of_memory(error):
+            raise
+        complain([out_of_memory(error)], NO_PLAN, as_json)
     except Terminated:
         complain(["ended by SIGTERM; what was finished before stands"], TERMINATED, as_json)
     except KeyboardInterrupt:
         complain([BY_CTRL_C], INTERRUPTED, as_json)
     except OSError as error:
+        if is_out_of_memory(error):
+            complain([out_of_memory(error)], NO_PLAN, as_json)
         where = f"{error.filename}: " if error.filename else ""
         complain(
             [f"{where}{error.strerror or error}; check the path, its permissions and the free space"],
@@ -89,6 +96,12 @@ def _notes_on_stderr() -> Iterator[None]:
 
         warnings.showwarning = show
         yield
+
+
+def out_of_memory(error: BaseException) -> str:
+    """Message of memory that has ended, with what was asked for or the limit where that is known."""
+    known = isinstance(error, MemoryError) and str(error)
+    return OUT_OF_MEMORY.format(f" ({error})" if known else "")
 
 
 def plain(text: str) -> str:

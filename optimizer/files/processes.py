@@ -18,6 +18,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from functools import cache
 from multiprocessing import get_context
@@ -28,6 +29,7 @@ from typing import NoReturn, TypeVar
 T = TypeVar("T")
 LONGEST_LINE = 300
 PR_SET_PDEATHSIG = 1
+LOST = "a worker process ended without an answer: killed, or out of memory; give it more, or plan with --workers 1"
 
 
 class Terminated(BaseException):
@@ -73,15 +75,17 @@ def end_with_parent(parent: int) -> None:
 def worker_processes(workers: int) -> Iterator[ProcessPoolExecutor]:
     """A pool of processes that end with this one; they are started afresh and inherit no solver state.
 
-    What is unfinished when the block is left by an exception is not waited for.
+    What is unfinished when the block is left by an exception is not waited for. Raises ChildError where one of them is lost.
     """
     pool = ProcessPoolExecutor(
         workers, mp_context=get_context("spawn"), initializer=end_with_parent, initargs=(os.getpid(),)
     )
     try:
         yield pool
-    except BaseException:
+    except BaseException as error:
         pool.shutdown(wait=False, cancel_futures=True)
+        if isinstance(error, BrokenProcessPool):
+            raise ChildError([LOST]) from None
         raise
     pool.shutdown()
 

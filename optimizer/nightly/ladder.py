@@ -6,7 +6,8 @@
 | 1     | the best found by the deadline, its gap noted                 |
 | 2     | relaxed and repaired: whole numbers rounded up                |
 | 3     | yesterday's work, shifted                                     |
-| 4     | by rule: services first, then queues as they arrive           |
+| 4     | by rule: services first, then queues as they arrive; where    |
+|       | the site cannot run that, as much of it as it can serve       |
 | 5     | by rule, from the scenario's own start on a typical day       |
 | 6     | the last plan's second day: nothing new is published          |
 """
@@ -28,7 +29,7 @@ from optimizer.solve.highs import SolverError
 from optimizer.solve.scipy_solver import solve_by_scipy
 from optimizer.technologies.base import Technology
 
-LEVELS = {"optimised": 1, "rounded": 2, "shifted": 3, "rule-based": 4}
+LEVELS = {"optimised": 1, "rounded": 2, "shifted": 3, "rule-based": 4, "possible": 4}
 LEVEL_NAMES = (
     "optimised",
     "best by the deadline",
@@ -71,7 +72,8 @@ def choose(problem: Problem, solver_plans: SolverPlans, seconds: float = 60.0) -
     rungs, unsound = [c for c in solver_plans.rule_based if c.origin in RUNGS], list[str]()
     rungs = _sound(problem, rungs, unsound)
     rule_based = _sound(problem, [c for c in solver_plans.rule_based if c.origin not in RUNGS], notes)
-    if not {"baseline", "rule-based"} <= {candidate.origin for candidate in rule_based}:
+    origins = {candidate.origin for candidate in rule_based}
+    if "possible" not in origins and not {"baseline", "rule-based"} <= origins:
         notes.append("solver: the rule-based plans were made by the second solver")
         try:
             second = in_child(lambda: list(rule_based_plans(problem, solve_by_scipy)), seconds)
@@ -89,6 +91,7 @@ def choose(problem: Problem, solver_plans: SolverPlans, seconds: float = 60.0) -
     elif rest:
         best = min(rest, key=lambda candidate: candidate.cost)
         level = LEVELS[best.origin]
+        notes += best.notes
     else:
         raise SolverError("; ".join(["no plan for this night, neither optimised nor by rule", *notes]))
     return Chosen(best, level, _baseline(rule_based, best, notes), notes, rungs, solver_plans.trusted)

@@ -43,7 +43,8 @@ class Candidate:
     """A plan that may be published once it has passed the independent check."""
 
     origin: str
-    """`optimised`, `rounded` (relaxed and repaired), `shifted` (yesterday's work), `rule-based`, `baseline` (the baseline), or a rung."""
+    """`optimised`, `rounded` (relaxed and repaired), `shifted` (yesterday's work), `rule-based`, `possible` (what can be
+    served where the rule cannot), `baseline` (the baseline), or a rung."""
     results: xr.Dataset
     cost: float
     bound: float
@@ -59,6 +60,8 @@ class Candidate:
     expected: dict[str, Floats] = field(default_factory=dict)
     """Expected values of recourse variables (stored energy): variable → values per step."""
     seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    """Why it is not a better one, for the record."""
     iterations: int = 0
     """Simplex iterations of the search up to here: what it cost, whatever else the machine did."""
 

@@ -1,6 +1,7 @@
-"""Plans whose work is set by rule, so that only a linear problem is left: they always exist and are always feasible.
+"""Plans whose work is set by rule, so that only a linear problem is left; and what is possible where the rule is not.
 
 `rule-based`: services first, then queues as they arrive, storage and grid at their best for the forecast.
+`possible`: in its place where the site cannot run that (too little IT power for the cards): what it can serve, the rest told.
 `shifted`: the work of last night's plan for these hours, as far as there is work and room.
 `baseline`: as by rule, but without a store: the baseline a plan is measured against, so for the same members.
 `store by rule`, `store planned`: the rungs of the ladder between these (plan/ladder.py), for the members too; never published.
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -18,16 +19,18 @@ import xarray as xr
 
 from optimizer.inputs.assemble import inputs_by_asset, with_series
 from optimizer.nightly.decisions import decided, row_shadow_prices
+from optimizer.nightly.linear_plans import SolveLinear, possible_answer, rounded_up
 from optimizer.nightly.problem import STORE_BY_RULE, STORE_PLANNED, Candidate, Cards, Key, Problem
 from optimizer.plan.baseline import as_baseline
 from optimizer.plan.bill import bill_by_step, total_cost
 from optimizer.plan.case import Case
+from optimizer.plan.infeasible import NO_PLAN, explained_error
+from optimizer.plan.model import Model
 from optimizer.plan.optimize import compiled_assets
 from optimizer.plan.results import results_of
-from optimizer.solve.highs import Answer, Matrix, SolverError
+from optimizer.solve.highs import Answer, Compiled, Matrix, SolverError
 from optimizer.technologies.base import Technology
 
-SolveLinear = Callable[[Matrix], Answer]
 Assets = Mapping[Key, Technology]
 
 
@@ -35,7 +38,7 @@ def rule_based_plans(problem: Problem, solve_linear: SolveLinear) -> Iterator[Ca
     """Rule-based plan, yesterday's plan shifted where there is one, and the baseline, each as soon as it is made.
 
     The rule-based plan comes first and is made for the forecast alone: it is small, and quick whatever the night is like. A
-    plan that cannot be made is left out.
+    plan that cannot be made is left out. Raises InfeasibleError with the reasons where the site can have no plan at all.
     """
     opened = {key: asset.opened(problem.opening.get(key, {})) for key, asset in problem.assets.items()}
     baseline_case, inputs = as_baseline(opened, problem.center)
@@ -44,8 +47,7 @@ def rule_based_plans(problem: Problem, solve_linear: SolveLinear) -> Iterator[Ca
         key: baseline_case[key] if asset.stage == "plan" else asset.as_baseline()
         for key, asset in problem.assets.items()
     }
-    with contextlib.suppress(SolverError):
-        yield _plan("rule-based", work, inputs, problem, solve_linear)
+    yield _by_rule_or_possible(work, inputs, problem, solve_linear)
     if problem.yesterday:
         shifted = with_series(
             problem.center, {(*key, "run_cards"): run for key, run in _shifted(opened, problem).items()}
@@ -100,17 +102,43 @@ def _rungs(baseline: Assets, inputs: xr.Dataset, problem: Problem, solve_linear:
 
 def _candidate(origin: str, case: Case, matrix: Matrix, solve_linear: SolveLinear) -> Candidate:
     """A candidate of a case under further bounds, whole numbers rounded up."""
-    answer = _rounded_up(matrix, solve_linear)
+    answer = rounded_up(matrix, solve_linear)
     assert answer.row_dual is not None
     results = results_of(case.model, case.compiled, answer.values, answer.row_dual, case.inputs)
     return Candidate(origin, results, answer.cost, -np.inf, decisions=decided(case.model, case.compiled, answer.values))
 
 
 def _plan(origin: str, assets: Assets, inputs: xr.Dataset, problem: Problem, solve_linear: SolveLinear) -> Candidate:
-    """Best plan with that work, whole numbers rounded up."""
+    """Best plan with that work, whole numbers rounded up. Raises SolverError."""
     began = time.perf_counter()
     model, compiled = compiled_assets(assets, inputs, opening=problem.opening)
-    answer = _rounded_up(compiled.matrix, solve_linear)
+    answer = rounded_up(compiled.matrix, solve_linear)
+    return _planned(origin, model, compiled, answer, inputs, began)
+
+
+def _by_rule_or_possible(work: Assets, inputs: xr.Dataset, problem: Problem, solve_linear: SolveLinear) -> Candidate:
+    """Rule-based plan; where there is none, the plan of what the site can serve, with the reason."""
+    began = time.perf_counter()
+    model, compiled = compiled_assets(work, inputs, opening=problem.opening)
+    try:
+        answer = possible_answer(compiled.matrix, solve_linear)
+    except SolverError as error:
+        reason = str(explained_error(error, model, compiled)).removeprefix(NO_PLAN)
+    else:
+        return _planned("rule-based", model, compiled, answer, inputs, began)
+    model, compiled = compiled_assets(work, problem.center, opening=problem.opening)
+    try:
+        answer = possible_answer(compiled.matrix, solve_linear)
+    except SolverError as error:
+        raise explained_error(error, model, compiled) from None
+    possible = _planned("possible", model, compiled, answer, problem.center, began)
+    return replace(possible, notes=(f"plan: work by rule is not possible, so what the site can serve: {reason}",))
+
+
+def _planned(
+    origin: str, model: Model, compiled: Compiled, answer: Answer, inputs: xr.Dataset, began: float
+) -> Candidate:
+    """Candidate of an answer, its seconds since `began`."""
     assert answer.row_dual is not None
     return Candidate(
         origin=origin,
@@ -121,13 +149,3 @@ def _plan(origin: str, assets: Assets, inputs: xr.Dataset, problem: Problem, sol
         shadow_prices=row_shadow_prices(model, compiled, answer.row_dual),
         seconds=time.perf_counter() - began,
     )
-
-
-def _rounded_up(matrix: Matrix, solve_linear: SolveLinear) -> Answer:
-    """Linear problem, then the same with its whole numbers rounded up: where they count capacity, that is feasible."""
-    answer = solve_linear(matrix.relaxed())
-    whole = np.flatnonzero(matrix.is_integer)
-    if not len(whole):
-        return answer
-    up = np.minimum(np.ceil(answer.values[whole] - 1e-6), matrix.upper[whole])  # 1e-6: HiGHS' integer tolerance
-    return solve_linear(matrix.with_fixed(whole, up).relaxed())

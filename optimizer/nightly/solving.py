@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from optimizer.files.memory import SMALL_LIBRARIES
 from optimizer.files.processes import end_with_parent
 from optimizer.files.whole import lives, remove_tree
 from optimizer.nightly.child import UNTRUSTED, handed_over, write_problem
@@ -82,11 +83,10 @@ def sweep_scratch() -> None:
 
 def started(task: str, folder: Path, module: str) -> subprocess.Popen[bytes]:
     """A child in a process group of its own, with one thread, its errors in a file."""
-    single = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with (folder / f"{task}.log").open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", module, task, str(folder)],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=os.environ | single,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=os.environ | SMALL_LIBRARIES,
             preexec_fn=partial(end_with_parent, os.getpid()),  # this process has no threads of its own
         )  # fmt: skip
 
@@ -123,4 +123,9 @@ def in_this_process(problem: Problem) -> SolverPlans:
         optimise(problem, optimised.append)
     except SolverError as error:
         notes.append(f"solver: {error}")
-    return SolverPlans(optimised, list(rule_based_plans(problem, solve)), notes)
+    rule_based: list[Candidate] = []
+    try:
+        rule_based += rule_based_plans(problem, solve)
+    except SolverError as error:
+        notes.append(f"solver: by rule: {error}")
+    return SolverPlans(optimised, rule_based, notes)

@@ -8,11 +8,13 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import linprog
 
-from optimizer.solve.highs import Answer, Matrix, SolverError
+from optimizer.solve.highs import Answer, InfeasibleError, Matrix, SolverError
 from optimizer.solve.lp_portfolio import simplex_budget
 
 ITERATION_LIMIT = 1
 """SciPy's status for an answer that was not found within the iterations allowed."""
+INFEASIBLE = 2
+"""SciPy's status for a problem without a feasible point."""
 
 
 def solve_by_scipy(matrix: Matrix) -> Answer:
@@ -36,7 +38,8 @@ def solve_by_scipy(matrix: Matrix) -> Answer:
     if answer.status == ITERATION_LIMIT:
         answer = linprog(**problem, method="highs-ipm")
     if answer.status != 0:
-        raise SolverError(f"SciPy: {answer.message}")
+        kind = InfeasibleError if answer.status == INFEASIBLE else SolverError
+        raise kind(f"SciPy: {answer.message}")
     dual = np.zeros(rows.shape[0])
     dual[equal] = answer.eqlin.marginals
     dual[upper] += answer.ineqlin.marginals[: int(upper.sum())]

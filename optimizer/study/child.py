@@ -18,12 +18,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
+from optimizer.files.memory import SMALL_LIBRARIES
 from optimizer.study.shapes import Task
 
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**30), "MALLOC_TRIM_THRESHOLD_": str(2**33)}
 """For glibc, others ignore it: a year's arrays are not handed back to the kernel between steps. Where they were, two
 workers spent 30 s of 92 in the kernel, with this 9 s of 72 (four years with free sizes)."""
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 MOST_RUNS = 200
 """Runs after which a child is started afresh, so that memory stays bounded."""
 
@@ -87,7 +87,7 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 start_new_session=True,
-                env=KEEP_MEMORY | os.environ | ONE_THREAD,
+                env=KEEP_MEMORY | os.environ | SMALL_LIBRARIES,
             )
             self._runs = 0
         return self._process

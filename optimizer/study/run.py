@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.accounts.carbon import account_of
+from optimizer.files.processes import ChildError
 from optimizer.inputs.assemble import InputError, inputs_by_asset
 from optimizer.plan.arrival import ladder_below
 from optimizer.plan.ladder import PLANNED, Ladder, Rung
@@ -167,7 +168,7 @@ def _explained(error: Exception, task: Task) -> tuple[str, str]:
         return "scenario", "; ".join(error.problems)
     if isinstance(error, OtherVersionError):
         return "version", str(error)
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError | ChildError):
         return "memory", "out of memory; give workers more, or fewer of them a machine"
     if isinstance(error, OSError):
         return "disk", str(error)

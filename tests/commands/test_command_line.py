@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import resource
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -61,3 +65,21 @@ def test_the_shell_completes(line: str, word: int, offered: str, monkeypatch: py
     monkeypatch.setenv("COMP_CWORD", str(word))
     done = CliRunner().invoke(main, [], prog_name="qaidam", complete_var="_QAIDAM_COMPLETE")
     assert f"plain,{offered}" in done.output.splitlines()
+
+
+@pytest.mark.parametrize("words", [("check", "s.yaml"), ("nightly", "s.yaml", "--plans", "plans"), ("run", "s.yaml")])
+def test_a_memory_limit_below_what_the_libraries_take_is_told(words: tuple[str, ...], tmp_path: Path) -> None:
+    """`ulimit -v 500000`: exit code 5 and the limit, and nothing is written. OpenBLAS, once it is loaded, would ask for its
+    buffers for ever: then this test is killed after its minute."""
+    (tmp_path / "s.yaml").write_text("name: s\n")
+    ended = subprocess.run(
+        [sys.executable, "-c", "from optimizer.cli import main; main()", *words],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (500_000_000,) * 2),
+        capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 5
+    assert ended.stderr == (
+        "out of memory (ulimit -v is 500 MB, the libraries alone take 640 MB); give it more, or plan fewer "
+        "days or members; what was written before stands\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["s.yaml"]

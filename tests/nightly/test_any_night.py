@@ -61,6 +61,9 @@ def one_night(plans: Path, folder: Path, now: pd.Timestamp, dice: random.Random)
     settings = NightSettings(members=1, end_values=values, read_seconds=20)
     done = run_night(plans, scenario=scenario, now=now, sources=sources, solver=rule_based, settings=settings)
     assert done.record.day == night_of(scenario, now, 2).day or done.record.notes
+    told = " ".join(done.record.notes)
+    # whatever spoils the inputs leaves the scenario itself: if that has no plan, what is lacking is said
+    assert "tonight's gives no plan" not in told or "no plan is possible: here > " in told, told
     return done
 
 
