@@ -89,7 +89,7 @@ def choose(problem: Problem, solver_plans: SolverPlans, seconds: float = 60.0) -
         if level:
             notes.append(f"plan: gap {best.gap:.2%}, more than the {problem.gap:.2%} requested")
     elif rest:
-        best = min(rest, key=lambda candidate: candidate.cost)
+        best = min(reversed(rest), key=lambda candidate: candidate.cost)  # of two alike the later, which has its reason
         level = LEVELS[best.origin]
         notes += best.notes
     else:

@@ -28,10 +28,14 @@ from optimizer.plan.infeasible import NO_PLAN, explained_error
 from optimizer.plan.model import Model
 from optimizer.plan.optimize import compiled_assets
 from optimizer.plan.results import results_of
+from optimizer.solve.deadline import ending_by
 from optimizer.solve.highs import Answer, Compiled, Matrix, SolverError
 from optimizer.technologies.base import Technology
 
 Assets = Mapping[Key, Technology]
+NOT_BY_RULE = "plan: work by rule is not possible, so what the site can serve"
+REASON_SECONDS = 10.0
+"""For finding out why there is no plan; the plan comes first."""
 
 
 def rule_based_plans(problem: Problem, solve_linear: SolveLinear) -> Iterator[Candidate]:
@@ -47,7 +51,7 @@ def rule_based_plans(problem: Problem, solve_linear: SolveLinear) -> Iterator[Ca
         key: baseline_case[key] if asset.stage == "plan" else asset.as_baseline()
         for key, asset in problem.assets.items()
     }
-    yield _by_rule_or_possible(work, inputs, problem, solve_linear)
+    yield from _by_rule_or_possible(work, inputs, problem, solve_linear)
     if problem.yesterday:
         shifted = with_series(
             problem.center, {(*key, "run_cards"): run for key, run in _shifted(opened, problem).items()}
@@ -116,23 +120,34 @@ def _plan(origin: str, assets: Assets, inputs: xr.Dataset, problem: Problem, sol
     return _planned(origin, model, compiled, answer, inputs, began)
 
 
-def _by_rule_or_possible(work: Assets, inputs: xr.Dataset, problem: Problem, solve_linear: SolveLinear) -> Candidate:
-    """Rule-based plan; where there is none, the plan of what the site can serve, with the reason."""
+def _by_rule_or_possible(
+    work: Assets, inputs: xr.Dataset, problem: Problem, solve_linear: SolveLinear
+) -> Iterator[Candidate]:
+    """Rule-based plan; where there is none, the plan of what the site can serve, then the same with the reason."""
     began = time.perf_counter()
-    model, compiled = compiled_assets(work, inputs, opening=problem.opening)
+    by_rule = compiled_assets(work, inputs, opening=problem.opening)
     try:
-        answer = possible_answer(compiled.matrix, solve_linear)
+        answer = possible_answer(by_rule[1].matrix, solve_linear)
     except SolverError as error:
-        reason = str(explained_error(error, model, compiled)).removeprefix(NO_PLAN)
+        fault = error
     else:
-        return _planned("rule-based", model, compiled, answer, inputs, began)
+        yield _planned("rule-based", *by_rule, answer, inputs, began)
+        return
     model, compiled = compiled_assets(work, problem.center, opening=problem.opening)
     try:
         answer = possible_answer(compiled.matrix, solve_linear)
     except SolverError as error:
-        raise explained_error(error, model, compiled) from None
+        raise _explained(error, model, compiled) from None
     possible = _planned("possible", model, compiled, answer, problem.center, began)
-    return replace(possible, notes=(f"plan: work by rule is not possible, so what the site can serve: {reason}",))
+    yield replace(possible, notes=(f"{NOT_BY_RULE}: {fault}",))
+    reason = str(_explained(fault, *by_rule)).removeprefix(NO_PLAN)
+    yield replace(possible, notes=(f"{NOT_BY_RULE}: {reason}",))
+
+
+def _explained(error: SolverError, model: Model, compiled: Compiled) -> SolverError:
+    """Error with its reasons, as far as they are found in a part of the night."""
+    with ending_by(time.monotonic() + REASON_SECONDS):
+        return explained_error(error, model, compiled)
 
 
 def _planned(
