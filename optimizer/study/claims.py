@@ -29,6 +29,8 @@ from optimizer.study.store import manifest_of
 
 FAR = 1e3
 """Stands for a payback that never comes, so that a difference of two paybacks has a sign."""
+ABOVE_ALL = 1e30
+"""A limit that nothing reaches: for ranges without a claim."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,16 @@ class Bench:
                 for other in claim.against or [""]:
                     yield self._finding(claim, case, other)
 
+    def range_of(self, case: str, metric: str) -> Finding:
+        """What a metric of a case is, over every assumption that any claim on the case is tried over."""
+        variants: dict[str, dict[str, str]] = {}
+        for claim in self.money.claims:
+            for name, instead in claim.variants.items():
+                if case in instead:
+                    variants[name.removesuffix(" on both sides").removesuffix(" everywhere")] = {case: instead[case]}
+        always = Claim(says=metric, metric=metric, cases=[case], kind="below", value=ABOVE_ALL, variants=variants)
+        return self._finding(always, case, "")
+
     def _finding(self, claim: Claim, case: str, against: str) -> Finding:
         def at(money: Money = self.money, **which: object) -> float:
             return self.quantity(claim, money, self.run(case, **which), self.run(against, **which) if against else None)  # type: ignore[arg-type]
@@ -204,8 +216,10 @@ class Bench:
         base: float,
     ) -> Effect:
         swing = self.study.settings.sensitivity[name]
+        if swing.paths == ["weather.year"]:
+            return Effect(f"{name.replace('_', ' ')} ({ends[0]}, {ends[1]})", tuple(found))
         if not all(isinstance(end, int | float) and not isinstance(end, bool) for end in ends):
-            return Effect(name, tuple(found))
+            return Effect(f"{name.replace('_', ' ')} ({ends[0]} to {ends[1]})", tuple(found))
         low, high = float(ends[0]), float(ends[1])  # type: ignore[arg-type]
         moved = next(each for each in cases if not swing.cases or each in swing.cases)
         middle = _at_path(self.study.bases[moved][0], swing.paths[0])

@@ -11,6 +11,14 @@ from optimizer.study.money_settings import Claim, Stated
 
 BEGIN, END = "<!-- claims: made by `make claims` -->", "<!-- end of claims -->"
 
+RANGED = {
+    "pue": "PUE",
+    "running_cost": "running cost a year",
+    "investment": "investment",
+    "payback_years": "payback [years]",
+}
+"""What is shown of every center: metric → heading."""
+
 
 def page_of(benches: Sequence[Bench]) -> str:
     """Claims of several studies by site, what was found at each center, and the assumptions with their ranges."""
@@ -26,7 +34,8 @@ def page_of(benches: Sequence[Bench]) -> str:
             )
     head = ["claim", "against", "verdict", "found", "one assumption at a time", "all together", "what decides"]
     tables = [f"### {site}\n\n{_table([head, *listed])}" for site, listed in rows.items()]
-    runs = [part for bench in benches for part in (_centers(bench), *_fronts(bench))]
+    runs = [_ranges(bench) for bench in benches if bench.money.buy]
+    runs += [part for bench in benches for part in (_centers(bench), *_fronts(bench))]
     return "\n\n".join([READING, *tables, *runs, _assumptions(benches)])
 
 
@@ -88,6 +97,23 @@ def _stated_row(stated: Stated) -> list[str]:
         stated.says, "", verdict, f"{_number(claimed)} {stated.unit}", known, "",
         f"{stated.decides}; {need}; {stated.source}",
     ]  # fmt: skip
+
+
+def _ranges(bench: Bench) -> str:
+    """Money and efficiency of every center that a claim is about, base and range, and what moves each most."""
+    rows = [["center", *(f"{name}{each}" for name in RANGED.values() for each in ("", ", range", ", moved most by"))]]
+    for case in dict.fromkeys(case for claim in bench.money.claims for case in (*claim.cases, *claim.against)):
+        row = [case.replace("_", " ")]
+        for metric in RANGED:
+            finding = bench.range_of(case, metric)
+            values, most = finding.values, finding.deciding
+            row += [
+                _figure(finding.base),
+                f"{_figure(min(values))} to {_figure(max(values))}",
+                most.assumption if most else "–",
+            ]
+        rows.append(row)
+    return f"### Ranges by center, `{bench.study.path.name}`\n\n{_table(rows)}"
 
 
 def _centers(bench: Bench) -> str:

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from pytest import approx  # noqa: PT013  (reads as a sentence)
 from sites import Small, center, flow_of, meter_of, small
 
-from optimizer.technologies.base import Outside, Site
+from optimizer.inputs.assemble import inputs_by_asset
+from optimizer.technologies.base import Inputs, Outside, Record, Site
 from optimizer.technologies.compute.service import Service
 from optimizer.technologies.facility.chillers import Chillers
 from optimizer.technologies.facility.cooling import Cooling
@@ -93,6 +94,27 @@ def test_chillers_run_their_least_time() -> None:
     assert on[1] == approx(0.0, abs=1e-6)
     assert (on[2:5] >= on[2] - 1e-6).all()
     assert on[5] == approx(0.0, abs=1e-6)
+
+
+def test_the_next_window_keeps_what_the_last_one_started() -> None:
+    """Two machines started in the hot last hour run on for two cold hours of the next window; the bill pays no second start."""
+    machines = Chillers(start_cost=1.0, least_up_h=3.0)
+    site = hall("water-economizer", [5.0, 5.0, 34.0], chillers=machines)
+    last = site.plan()
+    started = meter_of(last, "air", "chillers_on")[2]
+    assert started >= 1
+    cooling = site.assets["site", "air"]
+    meters = {name: meter_of(last, "air", name) for name in ("chillers_on", "chiller_starts")}
+    state = cooling.closing_state(Record({}, {}, meters, {}, {}), inputs_of(site), {}, 2)
+    assert state["chillers_on"] == started
+    after = hall("water-economizer", [5.0] * 4, chillers=machines).plan(opening={("site", "air"): state})
+    assert meter_of(after, "air", "chillers_on") == approx([started, started, 0.0, 0.0], abs=1e-6)
+    assert after.bill_by_step["air: chiller starts"].sum() == approx(0.0, abs=1e-6)
+
+
+def inputs_of(site: Small) -> Inputs:
+    """Inputs of the halls' cooling."""
+    return inputs_by_asset(site.inputs)["site", "air", 0]
 
 
 @pytest.mark.parametrize("name", ["chillers_on", "more_chiller_mw", "chiller_starts"])
