@@ -35,7 +35,7 @@ def page_of(benches: Sequence[Bench]) -> str:
     head = ["claim", "against", "verdict", "found", "one assumption at a time", "all together", "what decides"]
     tables = [f"### {site}\n\n{_table([head, *listed])}" for site, listed in rows.items()]
     runs = [_ranges(bench) for bench in benches if bench.money.buy]
-    runs += [part for bench in benches for part in (_centers(bench), *_fronts(bench))]
+    runs += [part for bench in benches for part in (_runs(bench), *_fronts(bench))]
     return "\n\n".join([READING, *tables, *runs, _assumptions(benches)])
 
 
@@ -43,7 +43,7 @@ READING = (
     "*found*: all assumptions at their base, first weather year. *one assumption at a time*: least and most over weather years, "
     "other plants, factors that were run, and values of the money. *all together*: the sum of these single effects. A verdict "
     "is *holds* or *fails* if no single assumption turns it; *holds if* and *fails unless* name the one that does, with its "
-    "break-even and, in brackets, the range it is tried over."
+    "break-even (on straight lines between the runs of a factor, exact for money)."
 )
 
 
@@ -116,14 +116,22 @@ def _ranges(bench: Bench) -> str:
     return f"### Ranges by center, `{bench.study.path.name}`\n\n{_table(rows)}"
 
 
-def _centers(bench: Bench) -> str:
-    """What each run of the grid found: the facts behind the verdicts."""
-    grid = bench.runs[bench.runs["part"] == "grid"]
-    wanted = [name for name in bench.study.settings.metrics if name in grid]
-    rows = [["center", "weather", *(name.replace("_", " ") for name in wanted)]]
-    for _, run in grid.iterrows():
-        rows.append([str(run["case"]).replace("_", " "), str(run["weather"]), *(_figure(run[name]) for name in wanted)])
-    return f"### Runs of `{bench.study.path.name}`\n\n{_table(rows)}"
+def _runs(bench: Bench) -> str:
+    """What each run found: the facts behind the verdicts; runs of a moved factor are folded away."""
+    parts = [
+        f"### Runs of `{bench.study.path.name}`\n\n{_table(_run_rows(bench, 'grid'))}",
+        f"<details><summary>Runs with one factor moved</summary>\n\n{_table(_run_rows(bench, 'sensitivity'))}\n\n</details>",
+    ]
+    return "\n\n".join(parts if bench.study.settings.sensitivity else parts[:1])
+
+
+def _run_rows(bench: Bench, part: str) -> list[list[str]]:
+    runs = bench.runs[bench.runs["part"] == part]
+    wanted = [name for name in bench.study.settings.metrics if name in runs]
+    rows = [["run", *(name.replace("_", " ") for name in wanted)]]
+    for _, run in runs.iterrows():
+        rows.append([str(run["label"]).replace("_", " "), *(_figure(run[name]) for name in wanted)])
+    return rows
 
 
 def _fronts(bench: Bench) -> Iterable[str]:

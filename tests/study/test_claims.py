@@ -37,7 +37,15 @@ def bench(claim: dict[str, Any], rows: list[dict[str, Any]], **more: Any) -> Ben
     settings_of = Study.model_validate(
         {"name": "By hand", "scenario": "s.yaml", "cases": {"hill": {}, "shore": {}, "old": {}}, "money": money, **more}
     )
-    year = {"part": "grid", "weather": "", "hours": 8760.0, "it_mwh": 1.0, "card_hours": 10.0, "id": "x"}
+    year = {
+        "part": "grid",
+        "weather": "",
+        "hours": 8760.0,
+        "it_mwh": 1.0,
+        "card_hours": 10.0,
+        "id": "x",
+        "label": "run",
+    }
     runs = pd.DataFrame([{**year, **row} for row in rows])
     return Bench(
         LoadedStudy(Path("s.yaml"), settings_of, {"hill": (HILL, Path()), "shore": (SHORE, Path())}, (), ()),
