@@ -44,6 +44,8 @@ class Effect:
     """Range of the assumption; None: alternatives without a number."""
     break_even: float | None = None
     """Value of the assumption at which the claim just holds."""
+    exclusive: bool = False
+    """Whether it is one of several plants that cannot stand at once."""
 
     def swing(self, base: float) -> float:
         """Width of what it does."""
@@ -71,10 +73,14 @@ class Finding:
 
     @property
     def together(self) -> tuple[float, float]:
-        """Least and most if all assumptions moved the same way at once: the sum of their single effects."""
-        up = sum(max(*effect.found, self.base) - self.base for effect in self.effects)
-        down = sum(min(*effect.found, self.base) - self.base for effect in self.effects)
-        return self.base + down, self.base + up
+        """Least and most if all assumptions moved the same way at once: the sum of their single effects, of plants the one
+        that does most."""
+        ends = []
+        for furthest in (min, max):
+            moves = [furthest(*effect.found, self.base) - self.base for effect in self.effects if not effect.exclusive]
+            plants = [furthest(*effect.found, self.base) - self.base for effect in self.effects if effect.exclusive]
+            ends.append(self.base + sum(moves) + furthest(plants, default=0.0))
+        return ends[0], ends[1]
 
     @property
     def verdict(self) -> str:
@@ -185,7 +191,7 @@ class Bench:
         for name, instead in claim.variants.items():
             if case in instead or against in instead:
                 own, other = self.run(instead.get(case, case)), self.run(instead.get(against, against))
-                yield Effect(name, (self.quantity(claim, self.money, own, other if against else None),))
+                yield Effect(name, (self.quantity(claim, self.money, own, other if against else None),), exclusive=True)
 
     def _factors(self, claim: Claim, case: str, against: str, base: float) -> Iterator[Effect]:
         """Effects of the factors that were run low and high, in both cases where both have them."""
@@ -224,7 +230,9 @@ class Bench:
         moved = next(each for each in cases if not swing.cases or each in swing.cases)
         middle = _at_path(self.study.bases[moved][0], swing.paths[0])
         known = sorted([(low, found[0]), (high, found[1]), *([(middle, base)] if middle is not None else [])])
-        return Effect(name.replace("_", " "), tuple(found), (low, high), _crossing(known, claim.value))
+        ends_known = (known[0][0], known[-1][0])  # the base may lie beyond both runs
+        values = tuple(value for _, value in known)
+        return Effect(name.replace("_", " "), values, ends_known, _crossing(known, claim.value))
 
     def _priced(self, claim: Claim, name: str, assumption: Assumption, at: Callable[..., float]) -> Effect:
         def over(value: float) -> float:

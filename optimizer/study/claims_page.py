@@ -41,7 +41,8 @@ def page_of(benches: Sequence[Bench]) -> str:
 
 READING = (
     "*found*: all assumptions at their base, first weather year. *one assumption at a time*: least and most over weather years, "
-    "other plants, factors that were run, and values of the money. *all together*: the sum of these single effects. A verdict "
+    "other plants, factors that were run, and values of the money. *all together*: the sum of these single effects (of the plants, "
+    "the one that does most). A verdict "
     "is *holds* or *fails* if no single assumption turns it; *holds if* and *fails unless* name the one that does, with its "
     "break-even (on straight lines between the runs of a factor, exact for money)."
 )
@@ -66,7 +67,7 @@ def _decides(finding: Finding) -> str:
     effect = finding.deciding
     if effect is None:
         return "nothing moves it"
-    ends = [_shown(finding.claim, value) for value in effect.found]
+    ends = [_shown(finding.claim, value) for value in dict.fromkeys((effect.found[0], effect.found[-1]))]
     text = f"{effect.assumption}: {' to '.join(ends)}"
     if effect.ends is not None:
         text += f" over {_number(effect.ends[0])} to {_number(effect.ends[1])}"
@@ -170,6 +171,8 @@ def _shown(claim: Claim, value: float) -> str:
         return "–"
     if claim.kind == "lower_by_share" or claim.metric.endswith("_share"):
         return f"{100 * value:.1f} %"
+    if claim.metric.endswith("_days"):
+        return f"{value:.0f}"
     if claim.kind == "earlier_by":
         return f"{value:.1f}" if abs(value) < FAR / 2 else ("never pays elsewhere" if value > 0 else "never pays here")
     return _figure(value)
