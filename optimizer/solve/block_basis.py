@@ -15,6 +15,7 @@ import scipy.sparse as sp
 
 from optimizer.solve.decomposition import Split, cut, part_of
 from optimizer.solve.highs import Answer, Floats, Integers, Matrix, SolverError
+from optimizer.solve.priced_rows import AT_LOWER, BASIC, PricedRows, opened_at_multipliers
 from optimizer.solve.relaxation import Basis, Relaxation, Standing
 from optimizer.solve.row_multipliers import (
     INWARD,
@@ -24,15 +25,12 @@ from optimizer.solve.row_multipliers import (
     lagrangian,
     plan_long_rows,
     priced,
-    slack_columns,
 )
 from optimizer.solve.workers import Progress, WindowPool
 
 BLOCK_STEPS = 672
 """Four weeks of hours. Longer blocks take longer alone, shorter ones leave more to do at the cuts: two to nine weeks
 differ little."""
-BASIC, AT_LOWER, AT_UPPER = 1, 0, 2
-"""HiGHS' words for where a column or row stands."""
 
 
 def relaxed_from_blocks(matrix: Matrix, pool: WindowPool, progress: Progress) -> tuple[Relaxation, Answer]:
@@ -46,22 +44,46 @@ def relaxed_from_blocks(matrix: Matrix, pool: WindowPool, progress: Progress) ->
 
 def opened_from_blocks(matrix: Matrix, pool: WindowPool, progress: Progress) -> Relaxation:
     """Relaxed problem, ready to start from where its blocks ended; short ones start from nothing."""
+    starts = block_starts(matrix)
+    return Relaxation(matrix) if starts is None else opened_at(matrix, starts, pool, progress)
+
+
+def block_starts(matrix: Matrix) -> Integers | None:
+    """First steps of the blocks of a long plan. None: it is short."""
     steps = int(matrix.step.max()) + 1
     starts = np.append(0, np.arange(BLOCK_STEPS, steps - BLOCK_STEPS // 2, BLOCK_STEPS))
-    return Relaxation(matrix) if len(starts) < 3 else opened_at(matrix, starts, pool, progress)
+    return None if len(starts) < 3 else starts
 
 
 def opened_at(matrix: Matrix, starts: Integers, pool: WindowPool, progress: Progress) -> Relaxation:
     """Relaxed problem, ready to start from where blocks that begin at some steps ended; two or more, the first at the
     first step. Rows that span the plan are priced in the blocks."""
+    rows, multipliers, basis = _standing(matrix, starts, pool, progress)
+    return opened_at_multipliers(matrix, rows, multipliers, basis) if len(rows) else Relaxation(matrix, basis)
+
+
+def priced_from_blocks(matrix: Matrix, pool: WindowPool, progress: Progress) -> tuple[PricedRows, Relaxation] | None:
+    """Rows that span a long plan with the multipliers of its blocks, and the relaxed problem without these rows, ready to
+    start from where the blocks ended. None: the plan is short or has no such rows."""
+    starts = block_starts(matrix)
+    if starts is None or not len(plan_long_rows(matrix)):
+        return None
+    rows, multipliers, basis = _standing(matrix, starts, pool, progress)
+    priced = PricedRows.found(matrix, rows, multipliers) if len(rows) == len(plan_long_rows(matrix)) else None
+    return None if priced is None else (priced, Relaxation(priced.relaxed(), basis))
+
+
+def _standing(matrix: Matrix, starts: Integers, pool: WindowPool, progress: Progress) -> tuple[Integers, Floats, Basis]:
+    """Rows that span the plan, their multipliers, and the blocks' bases side by side; no rows where a block has no answer."""
     split = cut(matrix.relaxed(), starts[1:])
     blocks = _blocks(split, starts)
     ends = _solved_in_turn(blocks, pool, progress)
-    rows = plan_long_rows(matrix)
-    if not len(rows) or None in ends:
-        return Relaxation(matrix, _joined(matrix, blocks, ends))
-    multipliers, ends = _at_multipliers(split.matrix, rows, blocks, ends, pool, progress)
-    return _opened_at_multipliers(matrix, rows, multipliers, _joined(matrix, blocks, ends))
+    rows, multipliers = plan_long_rows(matrix), np.zeros(0)
+    if None in ends:
+        rows = rows[:0]
+    if len(rows):
+        multipliers, ends = _at_multipliers(split.matrix, rows, blocks, ends, pool, progress)
+    return rows, multipliers, _joined(matrix, blocks, ends)
 
 
 @dataclass(frozen=True)
@@ -159,27 +181,6 @@ def _average_cost(matrix: Matrix, by_row: sp.csr_array, blocks: list[_Block], en
     return average
 
 
-def _opened_at_multipliers(matrix: Matrix, rows: Integers, multipliers: Floats, basis: Basis) -> Relaxation:
-    """Relaxed problem, open where it stands with rows at their multipliers: each row tight, its slack in its place.
-
-    Its first optimum allows no slack that costs more than the multiplier: all reduced costs keep their signs on the way
-    there, and real costs of the slack change none of them.
-    """
-    slack, (columns, row_basis) = slack_columns(matrix, rows), basis
-    tight = np.flatnonzero((slack >= 0) & (np.abs(multipliers) > 0))
-    own, multiplier = slack[tight], multipliers[tight]
-    columns[own], row_basis[rows[tight]] = BASIC, np.where(multiplier < 0, AT_UPPER, AT_LOWER)
-    real = matrix.cost[own]
-    cost, upper = matrix.cost.copy(), matrix.upper.copy()
-    cost[own] = np.minimum(sp.csr_array(matrix.rows)[rows[tight]][:, own].diagonal() * multiplier, real)
-    upper[own] = np.where(cost[own] < (1 - SAME_COST) * real, matrix.lower[own], upper[own])
-    relaxation = Relaxation(replace(matrix, cost=cost, upper=upper), (columns, row_basis))
-    relaxation.approach()  # where there is no plan without slack it ends on the way there
-    relaxation.free(own, matrix.lower[own], matrix.upper[own])
-    relaxation.charge(own, real)
-    return relaxation
-
-
 def _block(split: Split, number: int, start: int, row_step: Integers, named: tuple[Integers, Integers]) -> _Block:
     own_rows = np.flatnonzero(split.row_window == number)
     part = split.by_row[own_rows]
@@ -198,8 +199,6 @@ def _block(split: Split, number: int, start: int, row_step: Integers, named: tup
 
 PLACES = 1 << 20
 """More than the steps of a block."""
-SAME_COST = 1e-6
-"""Relative. A multiplier this near to the penalty is the penalty."""
 
 
 def _last_steps(split: Split) -> Integers:

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from optimizer.solve.benders_cuts import at_sizes
-from optimizer.solve.block_basis import AT_LOWER, BASIC, opened_from_blocks, relaxed_from_blocks
+from optimizer.solve.block_basis import opened_from_blocks, priced_from_blocks, relaxed_from_blocks
 from optimizer.solve.capacity_search import (
     exact_optimum,
     optimum_over_sizes,
@@ -24,7 +26,7 @@ from optimizer.solve.capacity_search import (
     sizes_of_a_sample,
 )
 from optimizer.solve.complementarity import broken_pairs, guarded, of_their_kind, unguarded_broken
-from optimizer.solve.deadline import without_deadline
+from optimizer.solve.deadline import ending_by, without_deadline
 from optimizer.solve.effort import Effort, Laps, TimeBudget
 from optimizer.solve.first_plan import rounded_up_from
 from optimizer.solve.fix_and_optimize import window_edges
@@ -40,8 +42,10 @@ from optimizer.solve.highs import (
 from optimizer.solve.knapsack_cuts import MOST_ROUNDS, separation_of
 from optimizer.solve.neighbourhood_search import FEW_WHOLE_NUMBERS, improved, plan_to_improve
 from optimizer.solve.ordered_sets import ordered_sets_of
+from optimizer.solve.priced_rows import AT_LOWER, BASIC, PricedRows
 from optimizer.solve.relaxation import Relaxation
 from optimizer.solve.rounding_cuts import with_rounding_cuts
+from optimizer.solve.row_multipliers import plan_long_rows
 from optimizer.solve.whole_problem import CUTS_SHARE, near_or_whole
 from optimizer.solve.workers import Progress, WindowPool, window_workers
 
@@ -158,15 +162,22 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
     # where sizes are sought, whole numbers matter little, and rows and longer windows cost time
     matrix, longest = (matrix, effort.window_steps) if len(sizes) else (with_rounding_cuts(matrix), steps)
     with window_workers(effort.workers) as pool:
-        relaxation, relaxed = _relaxed(matrix, sizes, effort, pool, progress)
-        if not len(sizes):
-            matrix, relaxation, relaxed = _guarded_where_broken(matrix, relaxation, relaxed)
-            matrix, relaxation, relaxed = cut_where_broken(matrix, relaxation, relaxed, CUTS_SHARE * effort.seconds)
-        relaxation.keep_complementary(matrix)
-        relaxation.drop_implied_rows()
-        laps.end("relax")
-        plan = plan_to_improve(matrix, relaxed, relaxation, edges, effort, pool, laps, progress)
-        proof, plan = improved(relaxed_proof(matrix, relaxed), plan, relaxation, effort, pool, laps, progress, longest)
+        with _time_for_rows(matrix, sizes, effort) as share:
+            priced, relaxation, relaxed = _relaxed(matrix, sizes, effort, pool, progress)
+            matrix = matrix if priced is None else priced.relaxed()
+            if not len(sizes):
+                matrix, relaxation, relaxed = _guarded_where_broken(matrix, relaxation, relaxed)
+                matrix, relaxation, relaxed = cut_where_broken(matrix, relaxation, relaxed, CUTS_SHARE * effort.seconds)
+            relaxation.keep_complementary(matrix)
+            relaxation.drop_implied_rows()
+            laps.end("relax")
+            plan = plan_to_improve(matrix, relaxed, relaxation, edges, share, pool, laps, progress)
+            proof = relaxed_proof(matrix, relaxed)
+            proof, plan = improved(proof, plan, relaxation, share, pool, laps, progress, longest)
+        if priced is not None:
+            relaxation, plan = priced.kept(matrix, plan, relaxation.basis())
+            laps.end("rows kept")
+            proof, plan = improved(proof, plan, relaxation, effort, pool, laps, progress, longest)
     assert plan.row_dual is not None
     bound = min(proof.bound, plan.cost)
     return Certificate(
@@ -180,6 +191,17 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
         seconds=laps.seconds,
         gap_by_step=proof.shares(plan.values),
     )
+
+
+@contextmanager
+def _time_for_rows(matrix: Matrix, sizes: Integers, effort: Effort) -> Iterator[Effort]:
+    """Effort of the search, and its deadline, where rows that span the plan are to be kept after it: a share of all."""
+    if len(sizes) or not len(plan_long_rows(matrix)):
+        yield effort
+        return
+    share = replace(effort, seconds=(1 - KEPT_SHARE) * effort.seconds)
+    with ending_by(time.monotonic() + share.seconds):
+        yield share
 
 
 def _guarded_where_broken(matrix: Matrix, relaxation: Relaxation, relaxed: Answer) -> tuple[Matrix, Relaxation, Answer]:
@@ -214,15 +236,19 @@ def cut_where_broken(
 
 def _relaxed(
     matrix: Matrix, sizes: Integers, effort: Effort, pool: WindowPool, progress: Progress
-) -> tuple[Relaxation, Answer]:
-    """Relaxed problem, open, and its optimum; with sizes free, near it, and open with the best sizes fixed."""
-    if not len(sizes):
-        return relaxed_from_blocks(matrix, pool, progress)
-    sample = sample_for_sizes(matrix, sizes)
-    begin = sizes_of_a_sample(sample)
-    relaxation = opened_from_blocks(at_sizes(matrix, sizes, begin), pool, progress)
-    gap = SIZES_SHARE * effort.gap
-    return relaxation, optimum_over_sizes(matrix, relaxation, sizes, gap=gap, begin=begin, sample=sample)
+) -> tuple[PricedRows | None, Relaxation, Answer]:
+    """Relaxed problem, open, and its optimum, without the rows that span the plan and are priced, if there are any; with sizes
+    free, near it, and open with the best sizes fixed."""
+    if len(sizes):
+        sample = sample_for_sizes(matrix, sizes)
+        begin = sizes_of_a_sample(sample)
+        relaxation = opened_from_blocks(at_sizes(matrix, sizes, begin), pool, progress)
+        gap = SIZES_SHARE * effort.gap
+        return None, relaxation, optimum_over_sizes(matrix, relaxation, sizes, gap=gap, begin=begin, sample=sample)
+    found = priced_from_blocks(matrix, pool, progress)
+    if found is not None:
+        return *found, found[1].optimum()
+    return None, *relaxed_from_blocks(matrix, pool, progress)
 
 
 def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
@@ -232,6 +258,8 @@ def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
     return rounded_up_from(matrix, values, relaxation)
 
 
+KEPT_SHARE = 0.15
+"""Share of the time for the last linear problems, which keep the rows that are priced before."""
 SIZES_SHARE = 0.3
 """Share of the requested gap that the search for sizes may leave."""
 LONGEST_HALVED = 4

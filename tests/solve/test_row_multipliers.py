@@ -51,14 +51,14 @@ def test_blocks_find_the_price_of_a_row_over_the_whole(monkeypatch: pytest.Monke
     """A binding row has a price between nothing and its penalty. Three weeks solved alone find it to a tenth: what they do
     not know is the store at their ends. The whole then begins near its optimum, which is that of a fresh solve."""
     matrix, found = weeks_under(rule).compiled().matrix, []
-    rows, fresh, opened = plan_long_rows(matrix), solve(matrix.relaxed()), block_basis._opened_at_multipliers
+    rows, fresh, opened = plan_long_rows(matrix), solve(matrix.relaxed()), block_basis.opened_at_multipliers
 
     def noted(of: Matrix, some: Integers, multipliers: Floats, basis: Basis) -> Relaxation:
         found.append(multipliers)
         return opened(of, some, multipliers, basis)
 
     monkeypatch.setattr(block_basis, "BLOCK_STEPS", WEEK)
-    monkeypatch.setattr(block_basis, "_opened_at_multipliers", noted)
+    monkeypatch.setattr(block_basis, "opened_at_multipliers", noted)
     answer = opened_from_blocks(matrix, WindowPool(None), lambda *_: None).optimum()
     assert fresh.row_dual is not None
     prices = -fresh.row_dual[rows]

@@ -1,0 +1,94 @@
+"""Lagrangian relaxation of the rows that span a long plan while its whole numbers are sought; the last linear problem keeps the rows.
+
+A yearly ratio that binds ties every hour to every other: each linear problem of the search would find its way through all
+of them anew. At the multipliers that the blocks find (`row_multipliers`) the rows leave the problem, and what they are
+worth stands in the costs: a problem like that without such rules. Its bound is one of the whole whatever the multipliers
+are; a plan's whole numbers are taken over, and the rest is found once more with the rows in place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from optimizer.solve.highs import Answer, Floats, Integers, Matrix
+from optimizer.solve.relaxation import Basis, Relaxation
+from optimizer.solve.row_multipliers import slack_columns
+
+BASIC, AT_LOWER, AT_UPPER = 1, 0, 2
+"""HiGHS' words for where a column or row stands."""
+SAME_COST = 1e-6
+"""Relative. A multiplier this near to the penalty is the penalty."""
+
+
+@dataclass(frozen=True)
+class PricedRows:
+    """Rows of a problem that may be missed at a penalty, and their multipliers."""
+
+    of: Matrix
+    """Problem with the rows."""
+    rows: Integers
+    slack: Integers
+    """Column of each row that takes what it is missed by."""
+    multipliers: Floats
+
+    @staticmethod
+    def found(matrix: Matrix, rows: Integers, multipliers: Floats) -> PricedRows | None:
+        """Those of some rows that may be missed at a penalty. None: there is none."""
+        slack = slack_columns(matrix, rows)
+        soft = slack >= 0
+        return PricedRows(matrix, rows[soft], slack[soft], multipliers[soft]) if soft.any() else None
+
+    def relaxed(self) -> Matrix:
+        """Problem without the rows: their multipliers stand in its costs, what they are missed by is nothing."""
+        matrix, used = self.of, self.multipliers != 0
+        side = np.where(self.multipliers > 0, matrix.row_lower[self.rows], matrix.row_upper[self.rows])
+        cost, upper = matrix.cost - sp.csr_array(matrix.rows)[self.rows].T @ self.multipliers, matrix.upper.copy()
+        cost[self.slack], upper[self.slack] = np.maximum(cost[self.slack], 0.0), matrix.lower[self.slack]
+        row_lower, row_upper = matrix.row_lower.copy(), matrix.row_upper.copy()
+        row_lower[self.rows], row_upper[self.rows] = -np.inf, np.inf
+        offset = matrix.offset + float(self.multipliers[used] @ side[used])
+        return replace(matrix, cost=cost, offset=offset, upper=upper, row_lower=row_lower, row_upper=row_upper)
+
+    def restored(self, matrix: Matrix) -> Matrix:
+        """The relaxed problem with its rows again, and whatever has been added behind its columns and rows since."""
+        cost, upper = matrix.cost.copy(), matrix.upper.copy()
+        cost[: len(self.of.cost)], upper[self.slack] = self.of.cost, self.of.upper[self.slack]
+        row_lower, row_upper = matrix.row_lower.copy(), matrix.row_upper.copy()
+        row_lower[self.rows], row_upper[self.rows] = self.of.row_lower[self.rows], self.of.row_upper[self.rows]
+        return replace(matrix, cost=cost, offset=self.of.offset, upper=upper, row_lower=row_lower, row_upper=row_upper)
+
+    def kept(self, matrix: Matrix, plan: Answer, basis: Basis) -> tuple[Relaxation, Answer]:
+        """Restored problem, open, and the plan of a relaxed plan's whole numbers that keeps the rows. Raises SolverError."""
+        whole, posed = np.flatnonzero(matrix.is_integer), self.restored(matrix)
+        values = np.round(plan.values[whole])
+        columns, row_basis = basis
+        kept = columns.copy(), row_basis.copy()
+        kept[0][self.slack], kept[1][self.rows] = AT_LOWER, BASIC
+        relaxation = opened_at_multipliers(posed.with_fixed(whole, values), self.rows, self.multipliers, kept)
+        relaxation.keep_complementary(posed)
+        relaxation.drop_implied_rows()
+        return relaxation, relaxation.solve_fixed(whole, values)
+
+
+def opened_at_multipliers(matrix: Matrix, rows: Integers, multipliers: Floats, basis: Basis) -> Relaxation:
+    """Relaxed problem, open where it stands with rows at their multipliers: each row tight, its slack in its place.
+
+    Its first optimum allows no slack that costs more than the multiplier: all reduced costs keep their signs on the way
+    there, and real costs of the slack change none of them.
+    """
+    slack, (columns, row_basis) = slack_columns(matrix, rows), basis
+    tight = np.flatnonzero((slack >= 0) & (np.abs(multipliers) > 0))
+    own, multiplier = slack[tight], multipliers[tight]
+    columns[own], row_basis[rows[tight]] = BASIC, np.where(multiplier < 0, AT_UPPER, AT_LOWER)
+    real = matrix.cost[own]
+    cost, upper = matrix.cost.copy(), matrix.upper.copy()
+    cost[own] = np.minimum(sp.csr_array(matrix.rows)[rows[tight]][:, own].diagonal() * multiplier, real)
+    upper[own] = np.where(cost[own] < (1 - SAME_COST) * real, matrix.lower[own], upper[own])
+    relaxation = Relaxation(replace(matrix, cost=cost, upper=upper), (columns, row_basis))
+    relaxation.approach()  # where there is no plan without slack it ends on the way there
+    relaxation.free(own, matrix.lower[own], matrix.upper[own])
+    relaxation.charge(own, real)
+    return relaxation
