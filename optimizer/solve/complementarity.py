@@ -209,6 +209,15 @@ def at_rest(matrix: Matrix, values: Floats) -> tuple[Integers, Floats]:
     return columns, np.where(goes & pairs.from_top, matrix.upper[columns], matrix.lower[columns])
 
 
+def rest_beside(matrix: Matrix, values: Floats) -> tuple[Integers, Floats]:
+    """(columns, bounds) that rest in a plan because the other of their pair moves."""
+    first, second = shares(matrix, values)
+    moves = np.flatnonzero(np.maximum(first, second) > BROKEN)
+    pairs, goes = matrix.pairs.take(moves), (first > second)[moves]
+    columns = np.where(goes, pairs.second, pairs.first)
+    return columns, np.where(goes & pairs.from_top, matrix.upper[columns], matrix.lower[columns])
+
+
 def with_directions(matrix: Matrix, values: Floats) -> Floats:
     """A plan's values with the direction of every guarded pair as the plan has it."""
     directed, count = values.copy(), len(matrix.guards)

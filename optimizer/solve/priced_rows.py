@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from optimizer.solve.highs import Answer, Floats, Integers, Matrix
+from optimizer.solve.complementarity import rest_beside
+from optimizer.solve.highs import Answer, Floats, Integers, Matrix, SolverError
 from optimizer.solve.relaxation import Basis, Relaxation
 from optimizer.solve.row_multipliers import slack_columns
 
@@ -70,7 +71,10 @@ class PricedRows:
         relaxation = opened_at_multipliers(posed.with_fixed(whole, values), self.rows, self.multipliers, kept)
         relaxation.keep_complementary(posed)
         relaxation.drop_implied_rows()
-        return relaxation, relaxation.solve_fixed(whole, values)
+        try:  # what rests in the plan rests: else directions are sought anew
+            return relaxation, relaxation.solve_directed(whole, values, rest_beside(posed, plan.values))
+        except SolverError:
+            return relaxation, relaxation.solve_fixed(whole, values)
 
 
 def opened_at_multipliers(matrix: Matrix, rows: Integers, multipliers: Floats, basis: Basis) -> Relaxation:
