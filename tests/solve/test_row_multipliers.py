@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sites import Small, center, flow_of, meter_of, pool, small, tie
 
 from optimizer.plan.results import violations
 from optimizer.solve import block_basis
-from optimizer.solve.block_basis import opened_from_blocks
+from optimizer.solve.block_basis import opened_from_blocks, priced_from_blocks
 from optimizer.solve.certified import Effort
+from optimizer.solve.first_plan import rounded_up_from
 from optimizer.solve.highs import Floats, Integers, Matrix, solve
 from optimizer.solve.relaxation import Basis, Relaxation
 from optimizer.solve.row_multipliers import Master, plan_long_rows, slack_columns
@@ -81,6 +84,31 @@ def test_a_row_that_cannot_be_kept_is_paid_for() -> None:
         pass
     assert -mixed.multipliers[0] == pytest.approx(700.0)
     assert mixed.cost == pytest.approx(1_000.0 + 50.0 * 700.0)
+
+
+@pytest.mark.parametrize("rule", [THREE, CAPPED], ids=["three ratios", "carbon cap"])
+def test_rows_that_are_priced_leave_a_bound_and_come_back(monkeypatch: pytest.MonkeyPatch, rule: GreenSupply) -> None:
+    """Whatever the multipliers, the problem without the rows costs no more than with them; at those of the blocks almost as
+    much. Its plan's whole numbers keep the rows once these are back, at no less than the optimum."""
+    monkeypatch.setattr(block_basis, "BLOCK_STEPS", WEEK)
+    matrix = weeks_under(rule).compiled().matrix
+    true, found = solve(matrix.relaxed()).cost, priced_from_blocks(matrix, WindowPool(None), lambda *_: None)
+    assert found is not None
+    priced, relaxation = found
+    near = relaxation.optimum()
+    assert true - 2e-3 * abs(true) < near.cost < true + 1e-6 * abs(true)
+    far = replace(priced, multipliers=3 * priced.multipliers)
+    assert solve(far.relaxed().relaxed()).cost < near.cost - 1e-3 * abs(true)
+    back = priced.restored(priced.relaxed())
+    for name in ("cost", "upper", "row_lower", "row_upper", "offset"):
+        assert np.array_equal(getattr(back, name), getattr(matrix, name)), name
+    rounded = rounded_up_from(priced.relaxed(), near.values, relaxation)
+    assert rounded is not None
+    _, plan = priced.kept(priced.relaxed(), rounded, relaxation.basis())
+    activity, slack = matrix.rows @ plan.values, plan.values[priced.slack]
+    assert (activity[priced.rows] <= matrix.row_upper[priced.rows] + 1e-6).all()
+    assert slack == pytest.approx(0.0, abs=1e-6)
+    assert true - 1e-6 * abs(true) < plan.cost < 1.05 * true
 
 
 QUICK = Effort(gap=0.005, seconds=60.0, window_steps=16, whole_up_to_steps=0)
