@@ -27,8 +27,9 @@ format: $(STAMP)  ## Put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-soak: $(STAMP)  ## Spoil 3,000 input files, then run 40 spoiled nights and 100 kills of the real nightly command (an hour)
+soak: $(STAMP)  ## Spoil 3,000 input files and as many scenarios and studies, then run 40 spoiled nights and 100 kills of the real nightly command (an hour)
 	$(BIN)/python -m tests.soak_readers 3000 1
+	$(BIN)/python -m tests.soak_scenarios 3000 1
 	$(BIN)/python -m tests.soak
 
 bench: $(STAMP)  ## Measure build and solve times (with pypsa for comparison where it is installed)

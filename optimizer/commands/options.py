@@ -11,23 +11,30 @@ import click
 
 force_option = click.option("--force", is_flag=True, help="Replace a file that exists.")
 """For commands that write a file the user names."""
+MOST_SHOWN = 80
+"""Characters of an option that are repeated in a message."""
 
 
 def override_values(texts: tuple[str, ...]) -> dict[str, object]:
     """`a.b.c=3` as path and YAML value. Raises click.BadParameter."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+    from optimizer.quantities.documents import parsed_value
 
     values = {}
     for text in texts:
         path, equals, value = text.partition("=")
         if not (path and equals):
-            raise click.BadParameter(f"'{text}' is not PATH=VALUE, e.g. storage.haixi_share.energy_mwh=40")
+            raise click.BadParameter(f"'{_cut(text)}' is not PATH=VALUE, e.g. storage.haixi_share.energy_mwh=40")
         try:
-            values[path] = YAML(typ="safe", pure=True).load(value)
-        except (YAMLError, ValueError) as error:
-            raise click.BadParameter(f"'{value}' in '{text}' is not a YAML value; put text in quotes") from error
+            values[path] = parsed_value(value)
+        except ValueError as error:
+            raise click.BadParameter(
+                f"'{_cut(value)}' in '{_cut(text)}' is not a YAML value; put text in quotes"
+            ) from error
     return values
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
 def first_day(_context: click.Context, _option: click.Parameter, date: str | None) -> str | None:

@@ -25,6 +25,9 @@ MOST_INDENT = 400
 MOST_KEYS = 10_000
 """A hundred sites have about six thousand; the parser takes 0.2 ms for each."""
 MOST_VALUES = 200_000
+MOST_SHOWN = 80
+"""Characters of a value that are repeated in a message."""
+MOST_DIGITS, INTEGER = 40, "tag:yaml.org,2002:int"
 
 
 class DocumentError(Exception):
@@ -107,9 +110,35 @@ def _parsed(text: str) -> tuple[Node | None, object]:
     constructor, parser = YAML(typ="safe", pure=True).get_constructor_parser(text)
     try:
         tree: Node | None = constructor.composer.get_single_node()
+        _no_giant_number(tree)
         return tree, None if tree is None else constructor.construct_document(tree)
     finally:
         parser.dispose()
+
+
+def _no_giant_number(tree: Node | None) -> None:
+    """Raises MarkedYAMLError for a whole number of more digits than any quantity has: no float holds it."""
+    nodes, seen = [] if tree is None else [tree], set[int]()
+    while nodes:
+        node = nodes.pop()
+        if id(node) in seen:
+            continue  # an alias
+        seen.add(id(node))
+        if isinstance(node, MappingNode):
+            nodes += [part for pair in node.value for part in pair]
+        elif isinstance(node, SequenceNode):
+            nodes += node.value
+        elif node.tag == INTEGER and len(node.value) > MOST_DIGITS:
+            problem = f"a whole number of {len(node.value):,} characters; at most {MOST_DIGITS} are read"
+            raise MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+
+
+def parsed_value(text: str) -> object:
+    """Plain value of a piece of YAML, as on a command line. Raises ValueError."""
+    try:
+        return _parsed(text)[1]
+    except (YAMLError, RecursionError) as error:
+        raise ValueError(str(error).split("\n")[0]) from error
 
 
 def _not_too_much(path: Path, text: str) -> None:
@@ -165,10 +194,18 @@ def named_document(kind: str, name: str, folder: Path | None) -> Document:
     if folder is not None:
         places = [Path(folder) / kind / f"{name}.yaml", Path(folder) / name, *places]
     for place in places:
-        if place.is_file():
+        if _is_file(place):
             return read_document(place)
     known = sorted(path.stem for path in (SCENARIOS / kind).glob("*.yaml"))
-    raise DocumentError([f"no {kind[:-1]} '{name}'; known are {', '.join(known)}"])
+    shown = name if len(name) <= MOST_SHOWN else f"{name[:MOST_SHOWN]}..."
+    raise DocumentError([f"no {kind[:-1]} '{shown}'; known are {', '.join(known)}"])
+
+
+def _is_file(place: Path) -> bool:
+    try:
+        return place.is_file()
+    except (OSError, ValueError):  # longer than a path may be, or with a null byte
+        return False
 
 
 def beside_the_scenario(data: object, folder: Path | str | None) -> object:

@@ -72,6 +72,13 @@ def test_jobs_that_the_plan_cannot_run_are_told(tmp_path: Path, row: str, said: 
         ("name: small", "name: &a [*a]", 2, "values"),
         ("name: small", "name: " + "[" * 50 + "]" * 50, 2, "nested more than 40 levels deep"),
         ("name: small", "name: !!bool abc", 2, "not YAML we can read"),
+        ("design_it_mw: 0.5", "design_it_mw: 0x" + "f" * 2000, 2, "a whole number of 2,002 characters"),
+        ("cards: 256", "cards: 0b1" + "0" * 1200, 2, "a whole number of 1,203 characters"),
+        ("cards: 256", "cards: " + "9" * 5000, 2, "a whole number of 5,000 characters"),
+        ("name: small", "name: small\n" + "".join(f"{'  ' * k}a:\n" for k in range(200)), 2, "a: unknown key"),
+        ("name: small", "name: small\nb:\n" + "".join(f"{' ' * k}- \n" for k in range(401)), 2, "levels deep"),
+        ("name: small", "name: small\n" + "k" * 100_000 + ": 1", 2, "not YAML"),
+        ("name: small", "name: " + "n" * 200_000, 2, "... (200,000 characters)"),
         ("name: small", "sites: {a: s.yaml}", 2, "sites: lead back to s.yaml"),
     ],
 )
@@ -83,17 +90,66 @@ def test_what_cannot_be_is_refused(tmp_path: Path, old: str, new: str, code: int
     assert len(result.output) < 5000
 
 
+def test_twenty_thousand_keys_are_not_parsed(tmp_path: Path) -> None:
+    """A parser takes seconds for them: refused by their number, in a line, however they are laid out."""
+    for keys in (
+        "".join(f"key{k}: 1\n" for k in range(20_000)),
+        "x: {" + ", ".join(f"k{k}: 1" for k in range(20_000)) + "}",
+    ):
+        result = check(tmp_path, SOUND + keys)
+        assert result.exit_code == 2
+        assert "keys, at most 10,000 are read" in result.output
+        assert len(result.output) < 200
+
+
 def test_thousands_of_problems_are_counted(tmp_path: Path) -> None:
     """Fifty of 3,000 unknown keys are told."""
     result = check(tmp_path, SOUND + "".join(f"key{number}: 1\n" for number in range(3000)))
     assert "and 2,950 more problems; mend these first" in result.output
 
 
-def test_a_pipe_is_no_scenario(tmp_path: Path) -> None:
-    """Nobody waits for one who never writes."""
-    os.mkfifo(tmp_path / "s.yaml")
-    result = CliRunner().invoke(main, ["check", str(tmp_path / "s.yaml")])
-    assert (result.exit_code, "is a pipe or a device" in result.output) == (2, True)
+PIPES = {
+    "a scenario": "check pipe",
+    "a scenario to run": "run pipe --out out",
+    "a scenario of a night": "nightly pipe --plans plans",
+    "a study": "study run pipe --out out",
+    "weather beside the scenario": "run sound.yaml --weather pipe --out out",
+    "a weather file": "check weather.yaml",
+    "a job table": "check jobs.yaml",
+    "a series": "check series.yaml",
+    "a tariff": "check tariff.yaml",
+    "what is extended": "check extends.yaml",
+    "weather to look at": "weather inspect pipe",
+    "a ledger": "ledger verify pipe",
+    "a folder to check": "verify pipe",
+    "a folder to export": "export pipe --to csv --out out",
+    "a run to report": "report pipe",
+    "a folder of rule books": "rules pipe",
+    "end values of a run": "run sound.yaml --end-values pipe --out out",
+}
+
+
+@pytest.mark.parametrize("name", PIPES)
+def test_a_pipe_is_no_input(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for one who never writes: exit code 2 or 3, and nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    for file, old, new in (
+        ("sound", "name: small", "name: small"),
+        ("weather", "synthetic: golmud, year: 2025", "file: pipe"),
+        ("series", "arrival_cards: 50", "arrival_cards: {file: pipe, column: a}"),
+        ("tariff", "tariff: qinghai", "tariff: pipe"),
+        ("extends", "name: small", "name: small\nextends: pipe"),
+    ):
+        assert old in SOUND
+        (tmp_path / f"{file}.yaml").write_text(SOUND.replace(old, new), encoding="utf-8")
+    (tmp_path / "jobs.yaml").write_text(JOBS.replace("jobs.csv", "pipe"), encoding="utf-8")
+    os.mkfifo(tmp_path / "pipe")
+    before = sorted(path.name for path in tmp_path.iterdir())
+    result = CliRunner().invoke(main, PIPES[name].split())
+    assert isinstance(result.exception, SystemExit), result.exception
+    assert result.exit_code in (2, 3), result.output
+    assert "Traceback" not in result.output
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "plans") == before
 
 
 def test_a_job_that_does_not_run_is_told_by_the_run(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.job_table import JobTable
 from tests.soak_readers import failures
+from tests.soak_scenarios import outcomes
 
 
 @pytest.mark.filterwarnings(
@@ -31,3 +32,9 @@ def test_fifty_thousand_jobs_are_read_once(tmp_path: Path) -> None:
     assert len(table.jobs(calendar)) == 50_000
     assert table.jobs(calendar)[0] is table.jobs(calendar)[0]
     assert table.account(calendar) == []
+
+
+def test_mutated_scenarios_and_studies_end_in_words(tmp_path: Path) -> None:
+    """Twenty-five mutations; `python -m tests.soak_scenarios` runs thousands and plans what is accepted."""
+    ends = [(done, end) for _, done, end in outcomes(25, 4, tmp_path) if end not in ("accepted", "refused")]
+    assert ends == []
