@@ -58,19 +58,24 @@ def block_starts(matrix: Matrix) -> Integers | None:
 def opened_at(matrix: Matrix, starts: Integers, pool: WindowPool, progress: Progress) -> Relaxation:
     """Relaxed problem, ready to start from where blocks that begin at some steps ended; two or more, the first at the
     first step. Rows that span the plan are priced in the blocks."""
-    rows, multipliers, basis = _standing(matrix, starts, pool, progress)
-    return opened_at_multipliers(matrix, rows, multipliers, basis) if len(rows) else Relaxation(matrix, basis)
+    return _opened(matrix, *_standing(matrix, starts, pool, progress))
 
 
-def priced_from_blocks(matrix: Matrix, pool: WindowPool, progress: Progress) -> tuple[PricedRows, Relaxation] | None:
-    """Rows that span a long plan with the multipliers of its blocks, and the relaxed problem without these rows, ready to
-    start from where the blocks ended. None: the plan is short or has no such rows."""
+def priced_from_blocks(matrix: Matrix, pool: WindowPool, progress: Progress) -> tuple[PricedRows | None, Relaxation]:
+    """Rows that span a long plan and may be missed at a penalty, with the multipliers of its blocks, and the relaxed problem
+    without these rows, ready to start from where the blocks ended. None: there are none, and the problem is whole."""
     starts = block_starts(matrix)
-    if starts is None or not len(plan_long_rows(matrix)):
-        return None
+    if starts is None:
+        return None, Relaxation(matrix)
     rows, multipliers, basis = _standing(matrix, starts, pool, progress)
-    priced = PricedRows.found(matrix, rows, multipliers) if len(rows) == len(plan_long_rows(matrix)) else None
-    return None if priced is None else (priced, Relaxation(priced.relaxed(), basis))
+    priced = PricedRows.found(matrix, rows, multipliers)
+    if priced is None:
+        return None, _opened(matrix, rows, multipliers, basis)
+    return priced, Relaxation(priced.relaxed(), basis)
+
+
+def _opened(matrix: Matrix, rows: Integers, multipliers: Floats, basis: Basis) -> Relaxation:
+    return opened_at_multipliers(matrix, rows, multipliers, basis) if len(rows) else Relaxation(matrix, basis)
 
 
 def _standing(matrix: Matrix, starts: Integers, pool: WindowPool, progress: Progress) -> tuple[Integers, Floats, Basis]:

@@ -45,7 +45,7 @@ from optimizer.solve.ordered_sets import ordered_sets_of
 from optimizer.solve.priced_rows import AT_LOWER, BASIC, PricedRows
 from optimizer.solve.relaxation import Relaxation
 from optimizer.solve.rounding_cuts import with_rounding_cuts
-from optimizer.solve.row_multipliers import plan_long_rows
+from optimizer.solve.row_multipliers import plan_long_rows, slack_columns
 from optimizer.solve.whole_problem import CUTS_SHARE, near_or_whole
 from optimizer.solve.workers import Progress, WindowPool, window_workers
 
@@ -196,7 +196,7 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
 @contextmanager
 def _time_for_rows(matrix: Matrix, sizes: Integers, effort: Effort) -> Iterator[Effort]:
     """Effort of the search, and its deadline, where rows that span the plan are to be kept after it: a share of all."""
-    if len(sizes) or not len(plan_long_rows(matrix)):
+    if len(sizes) or not (slack_columns(matrix, plan_long_rows(matrix)) >= 0).any():
         yield effort
         return
     share = replace(effort, seconds=(1 - KEPT_SHARE) * effort.seconds)
@@ -245,10 +245,11 @@ def _relaxed(
         relaxation = opened_from_blocks(at_sizes(matrix, sizes, begin), pool, progress)
         gap = SIZES_SHARE * effort.gap
         return None, relaxation, optimum_over_sizes(matrix, relaxation, sizes, gap=gap, begin=begin, sample=sample)
-    found = priced_from_blocks(matrix, pool, progress)
-    if found is not None:
-        return *found, found[1].optimum()
-    return None, *relaxed_from_blocks(matrix, pool, progress)
+    priced, relaxation = priced_from_blocks(matrix, pool, progress)
+    progress("relax", 0, 1)
+    answer = relaxation.optimum()
+    progress("relax", 1, 1)
+    return priced, relaxation, answer
 
 
 def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:

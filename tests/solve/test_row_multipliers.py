@@ -92,9 +92,9 @@ def test_rows_that_are_priced_leave_a_bound_and_come_back(monkeypatch: pytest.Mo
     much. Its plan's whole numbers keep the rows once these are back, at no less than the optimum."""
     monkeypatch.setattr(block_basis, "BLOCK_STEPS", WEEK)
     matrix = weeks_under(rule).compiled().matrix
-    true, found = solve(matrix.relaxed()).cost, priced_from_blocks(matrix, WindowPool(None), lambda *_: None)
-    assert found is not None
-    priced, relaxation = found
+    true = solve(matrix.relaxed()).cost
+    priced, relaxation = priced_from_blocks(matrix, WindowPool(None), lambda *_: None)
+    assert priced is not None
     near = relaxation.optimum()
     assert true - 2e-3 * abs(true) < near.cost < true + 1e-6 * abs(true)
     far = replace(priced, multipliers=3 * priced.multipliers)
