@@ -266,3 +266,10 @@ def test_a_folder_without_a_mark_fails(made: Path, tmp_path: Path) -> None:
     assert mark_of(tmp_path / "run") is None
     write_mark(tmp_path / "run", Mark("something else", {}))
     assert said("verify", str(tmp_path / "nowhere"))[0] == 3
+
+
+def test_the_page_names_every_kind(project: Path) -> None:
+    """What is found, and how: a kind that is added belongs on the page, and there are at least thirty."""
+    page = (project / "optimizer" / "guides" / "verify.md").read_text(encoding="utf-8")
+    assert [kind for kind in (*RUN, *BY_DIGEST, *NIGHT) if kind not in page] == []
+    assert len(RUN) + len(BY_DIGEST) >= 30
