@@ -29,7 +29,7 @@ from optimizer.technologies.linear import Floats
 
 MOVED_CARDS = 1.0
 """Less than a card is not a move."""
-LEAST_MONEY_PER_CARD_H = 1e-6
+LEAST_MONEY_PER_CARD_H = 1e-4
 """HiGHS holds reduced costs to 1e-7."""
 LEAST_PRICE_PER_MWH = 1.0
 """Below, the power a card-hour needs is not read from its price."""
