@@ -10,6 +10,7 @@ import yaml
 from click.testing import CliRunner
 
 from optimizer.cli import main
+from tests.recompute_law import differences
 
 DAY = {
     "name": "a day",
@@ -74,3 +75,13 @@ def test_a_changed_verdict_is_found(run_folder: Path, tmp_path: Path) -> None:
         (tmp_path / name).write_bytes((run_folder / name).read_bytes())
     (tmp_path / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
     assert any("law" in fault for fault in content_faults(tmp_path))
+
+
+def test_the_ratios_come_out_of_the_results_file_alone(run_folder: Path, tmp_path: Path) -> None:
+    """Summed anew without the project's code; a share changed by a hundredth is found."""
+    assert differences(run_folder) == []
+    summary = json.loads((run_folder / "summary.json").read_text(encoding="utf-8"))
+    summary["law"][2]["value"] += 0.01
+    (tmp_path / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    (tmp_path / "results.nc").write_bytes((run_folder / "results.nc").read_bytes())
+    assert len(differences(tmp_path)) == 1
