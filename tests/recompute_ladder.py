@@ -108,6 +108,9 @@ def grid_bill(name: str, tie: Tree, run: Results) -> Iterator[float]:
     yield float(overload.sum()) * h * tie["overload_price_per_mwh"]
     emitted = float(taken @ run.input.of(asset=name, quantity="carbon_t_per_mwh")) * h
     yield emitted * tie["carbon_price_per_t"]
+    if tie["green_power"]:
+        contract = tie["green_power"]
+        yield float(course(contract["power_mw"], run.local) @ course(contract["premium_per_mwh"], run.local)) * h
     carried = np.zeros_like(taken)
     if tie["carries_stores"]:  # energy of stores on the public grid pays the network, and counts for the demand
         if tie["carriage_price_per_mwh"] is not None:
@@ -166,7 +169,7 @@ def site_bill(scenario: Tree, run: Results) -> Iterator[float]:
         yield -float(run.flow.of(asset=name, bus="electricity").sum()) * h * ORDER_PRICE_PER_MWH
 
 
-KNOWN = {"solar", "wind", "storage", "grid", "power_train", "cooling", "cluster", "service", "queue"}
+KNOWN = {"solar", "wind", "storage", "grid", "power_train", "cooling", "cluster", "service", "queue", "green_supply"}
 
 
 def bill(scenario: Tree, run: Results, *, with_store: bool) -> float:
@@ -200,21 +203,24 @@ def capital(scenario: Tree, run: Results, *, with_store: bool) -> float:
 def shares(scenario: Tree, run: Results) -> dict[str, float]:
     """Shares of the energy used: every use takes the mix of its hour, a store hands on the mix it was charged with."""
     h, stores = run.step_h, scenario.get("storage", {})
-    fed = np.zeros((len(run.local), 4))  # own sun and wind, clean grid, rest of the grid, opening stock
+    fed = np.zeros((len(run.local), 5))  # own sun and wind, clean grid, rest of the grid, opening stock, contract
     fed[:, 0] = run.flow.of(role="green generation", bus="electricity") * h
-    for name in scenario.get("grid", {}):
+    for name, tie in scenario.get("grid", {}).items():
         bought = (run.flow.of(asset=name, role="import") + run.flow.of(asset=name, role="overload")) * h
-        clean = bought * run.input.of(asset=name, quantity="clean_share")
+        contract = course(tie["green_power"]["power_mw"], run.local) * h if tie["green_power"] else 0.0 * bought
+        contracted = np.minimum(contract, bought)
+        clean = (bought - contracted) * run.input.of(asset=name, quantity="clean_share")
         fed[:, 1] += clean
-        fed[:, 2] += bought - clean
+        fed[:, 2] += bought - contracted - clean
+        fed[:, 4] += contracted
     drawn = -sum(run.flow.of(role=role, bus="electricity") for role in ("load", "cooling", "supply")) * h
     charge = {name: -run.flow.of(asset=name, role="charge") * h for name in stores}
     discharge = {name: run.flow.of(asset=name, role="discharge") * h for name in stores}
     stored = {name: run.stored.of(asset=name) for name in stores}
     # the least content that explains the first step: the account's rule, which knows no efficiencies
     least = {name: max(stored[name][0] + discharge[name][0] - charge[name][0], 0.0) for name in stores}
-    inside = {name: np.array([0.0, 0.0, 0.0, least[name]]) for name in stores}
-    used = np.zeros(4)
+    inside = {name: np.array([0.0, 0.0, 0.0, least[name], 0.0]) for name in stores}
+    used = np.zeros(5)
     for step in range(len(drawn)):
         given = [discharge[k][step] * inside[k] / inside[k].sum() for k in stores if inside[k].sum() > 0]
         mix = fed[step] + np.sum(given, axis=0) if given else fed[step]
@@ -225,8 +231,9 @@ def shares(scenario: Tree, run: Results) -> dict[str, float]:
             left = held * (1 - discharge[k][step] / held.sum()) if held.sum() > 0 else held
             inside[k] = left * (stored[k][step] / left.sum()) if left.sum() > 0 else left
             used += left - inside[k]  # losses of the store are used energy too
-    own, grid_clean = used[0] / used.sum(), used[1] / used.sum()
-    return {"own_supply_share": own, "grid_clean_share": grid_clean, "cfe_hourly_share": own + grid_clean}
+    own, grid_clean, contracted = used[0] / used.sum(), used[1] / used.sum(), used[4] / used.sum()
+    return {"own_supply_share": own, "contract_share": contracted, "grid_clean_share": grid_clean,
+            "cfe_hourly_share": own + contracted + grid_clean}  # fmt: skip
 
 
 def energies(run: Results) -> dict[str, float]:

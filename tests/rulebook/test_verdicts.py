@@ -152,6 +152,16 @@ def test_funds_are_paid_on_self_used_energy() -> None:
     assert asked.value == 0.0
 
 
+def test_books_may_only_be_counted_by() -> None:
+    """The plan is that without a rule and pays no funds; each clause it breaks is named, and none has a price."""
+    books = [book("export", 0.2), book("funds_on_self_use", 21.525)]
+    site = day({"books": books, "books_are": "checked"})
+    plan = site.plan()
+    assert plan.cost == pytest.approx(day(None).plan().cost, abs=1e-6)
+    made = verdicts_of(plan.results, site.assets)
+    assert [(v.holds, v.point_costs_a_year) for v in made] == [(False, None), (False, None)]
+
+
 def test_store_losses_may_count_as_self_used_or_not() -> None:
     """A store of 0.5 each way that must move: what it loses is in the loose share and not in the strict one."""
     lossy = STORE.model_copy(update={"charge_efficiency": 0.5, "wear_cost_per_mwh": 0.0, "end_value_per_mwh": 0.0})

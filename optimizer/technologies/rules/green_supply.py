@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyomo.environ as pyo
@@ -63,6 +63,8 @@ class GreenSupply(Technology):
 
     books: list[Book] = []
     """Rule books that hold, files of scenarios/rules by name: their ratios are promised, their funds paid, all is checked."""
+    books_are: Literal["promised", "checked"] = "promised"
+    """Whether the plan holds to the books' ratios and pays their funds, or is only counted by them afterwards."""
     spot_runs_continuously: bool = False
     """Whether the province's spot market runs continuously; while it does not, some books allow no export."""
     store_losses_count: bool = True
@@ -119,15 +121,16 @@ class GreenSupply(Technology):
     def promised(self, kind: ClauseKind) -> Share | None:
         """Share that the plan holds to: the one set here, else the strictest of the books."""
         own: Share | None = getattr(self, PROMISED[kind])
-        if own is not None:
+        if own is not None or self.books_are == "checked":
             return own
         limit = strictest(self.books, kind, spot_runs_continuously=self.spot_runs_continuously)
         return None if limit is None else Share(share=limit, price_per_mwh=self.breach_price_per_mwh)
 
     def fee_per_self_used_mwh(self) -> float:
         """Funds and surcharges due on a self-used MWh: the fee set here, else the books'."""
-        limit = strictest(self.books, ClauseKind.FUNDS_ON_SELF_USE, spot_runs_continuously=self.spot_runs_continuously)
-        return self.self_use_fee_per_mwh or limit or 0.0
+        kind = ClauseKind.FUNDS_ON_SELF_USE
+        limit = strictest(self.books, kind, spot_runs_continuously=self.spot_runs_continuously)
+        return self.self_use_fee_per_mwh or (limit or 0.0) * (self.books_are == "promised")
 
     def _promises(
         self, account: Mapping[str, Amount], bought: Amount | None, inputs: Inputs
