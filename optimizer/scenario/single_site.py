@@ -127,12 +127,13 @@ class Scenario(ScenarioBase):
     def problems(self) -> list[Misfit]:
         """Contradictions between parts of the scenario: names, parties, buses that nothing feeds, currencies."""
         names = [asset for named in self.by_technology().values() for asset in named]
-        return [
+        found = [
             *self._doubled_names(),
             *misfits(self.parties, names, self.site.name),
             *self._unfed_buses(),
             *self._other_currencies(),
         ]
+        return list(dict.fromkeys(found))
 
     def _doubled_names(self) -> list[Misfit]:
         homes: dict[str, list[str]] = {}
