@@ -49,6 +49,15 @@ class Tier(Settings):
     """Added to the price of every MWh above; negative: a rebate."""
 
 
+class UseDiscount(Settings):
+    """Lower demand price in months of high use for the connected capacity (发改价格〔2023〕526号)."""
+
+    from_kwh_per_kva: float = Field(default=260.0, gt=0)
+    """Month's use of all meters for a kVA of connected capacity from which it holds."""
+    share: float = Field(default=0.1, gt=0, lt=1)
+    """Share of the demand price that is left off."""
+
+
 class Tariff(Settings):
     """A two-part tariff. Prices in the scenario's currency."""
 
@@ -64,6 +73,8 @@ class Tariff(Settings):
     """Time-of-use rows; none: the factor is 1 in every hour."""
     line_loss: float = Field(default=0.0, ge=0, lt=1)
     """Line loss charge as a share of the energy price."""
+    line_loss_grossed_up: bool = False
+    """Whether the loss is charged as r / (1 − r) of the energy price, as grid companies' tables do; else as r."""
     line_loss_floats: bool = False
     """Whether the line loss charge follows the time-of-use factor."""
     transmission_price_per_mwh: float = Field(default=0.0, ge=0)
@@ -78,6 +89,8 @@ class Tariff(Settings):
     """Charge on contracted capacity, where it is chosen instead of the demand charge."""
     minimum_demand_share: float = Field(default=0.0, ge=0, le=1)
     """Least billed demand as a share of the transformer's capacity."""
+    use_discount: UseDiscount | None = None
+    """Lower demand price in months of high use; none: one price."""
     demand_charges: list[DemandCharge] = []
     """Further charges on the highest import: by period of the day, by year, with memory, at given hours."""
     fixed_price_per_month: float = Field(default=0.0, ge=0)
@@ -176,5 +189,6 @@ class Tariff(Settings):
     def import_price(self, calendar: Calendar, member: str | None = None) -> Floats:
         """Delivered price of energy per step [money/MWh], before tiers."""
         flat, factor = values_on(self.energy_price_per_mwh, calendar, member), self.factor(calendar)
-        loss = flat * self.line_loss * (factor if self.line_loss_floats else 1.0)
+        share = self.line_loss / (1 - self.line_loss) if self.line_loss_grossed_up else self.line_loss
+        loss = flat * share * (factor if self.line_loss_floats else 1.0)
         return flat * factor + loss + self.transmission_price_per_mwh + self.system_fee_per_mwh + self.funds_per_mwh

@@ -133,6 +133,16 @@ REFUSED: dict[str, Callable[[], Small]] = {
     ),
     "excess_over_the_declared": lambda: billed([6.0], demand_price_per_mw_month=744.0, declared_demand_mw=5.0),
     "import_within_contract": lambda: billed([4.0], two_part="capacity", contract_mva=3.0),
+    "paid_unless_waived": lambda: billed(
+        [4.0], demand_price_per_mw_month=744.0, capacity_price_per_mva_month=744.0, two_part="cheaper"
+    ),
+    "discounted_demand_is_paid": lambda: billed([4.0], demand_price_per_mw_month=744.0, use_discount={}),
+    "demand_without_discount_is_paid": lambda: billed(
+        [4.0], demand_price_per_mw_month=744.0, use_discount={"from_kwh_per_kva": 740.0}
+    ),
+    "discount_needs_its_use": lambda: billed(
+        [4.0], demand_price_per_mw_month=744.0, use_discount={"from_kwh_per_kva": 740.0}
+    ),
     "months_energy_lies_in_tiers": lambda: billed([4.0], tiers=[{"above_mwh": 744.0, "extra_per_mwh": 50.0}]),
     "tier_is_used_when_reached": lambda: billed(
         [1.0], energy_price_per_mwh=100.0, tiers=[{"above_mwh": 2232.0, "extra_per_mwh": -50.0}]

@@ -6,109 +6,63 @@ in one step, even where the export price is above the import price.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import pyomo.environ as pyo
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from optimizer.quantities.demand_charge import DemandCharge
-from optimizer.quantities.power_factor import power_factor_multiplier
 from optimizer.quantities.series import SeriesError, values_on
-from optimizer.quantities.tariff import Tariff
 from optimizer.solve.pairs import never_both
-from optimizer.solve.pyomo_types import Block, Variable
-from optimizer.technologies.base import (
-    Capacity,
-    Contribution,
-    Inputs,
-    Outside,
-    Record,
-    Size,
-    State,
-    Technology,
-    declare_size,
-    size_bill,
-    size_cost,
-)
+from optimizer.solve.pyomo_types import Block
+from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
 from optimizer.technologies.energy.carriage import Carriage
-from optimizer.technologies.energy.contract import Contract
-from optimizer.technologies.energy.demand_charges import Charge, add_excess, add_peaks, tie_scarcity
+from optimizer.technologies.energy.demand_charges import tie_scarcity
+from optimizer.technologies.energy.direct_connection import self_used_mw
 from optimizer.technologies.energy.grid_mix import GridMix, green_power_beyond
+from optimizer.technologies.energy.market import Market
 from optimizer.technologies.energy.metering import add_netting, add_tiers, netting_bill, tier_bill
 from optimizer.technologies.energy.ramp import hold_exchange_ramp
-from optimizer.technologies.energy.tie_limits import TieLimits, power_within
+from optimizer.technologies.energy.tie_limits import power_within
+from optimizer.technologies.energy.two_part import MOST_OVERLOAD, TwoPart, Use
 from optimizer.technologies.flows import CARRIED_IN, CARRIED_OUT, Role
 from optimizer.technologies.linear import Floats, Linear
 from optimizer.technologies.tallies import Tally
 
 TOLERANCE_MW = 1e-6
 """HiGHS holds rows to 1e-7; ten times that is a violation."""
-MOST_OVERLOAD = 10.0
-"""A month's peak is at most this many times the tie."""
-HOURS_PER_MONTH = 730.0
 
 
-class Grid(GridMix, TieLimits, Carriage, Technology):
+class Grid(GridMix, TwoPart, Carriage, Technology):
     """Tie to the public grid."""
 
-    tariff: Tariff
-    """Prices: a file of scenarios/tariffs by name, or written out here."""
-    two_part: Literal["demand", "capacity", "direct_supply"] = "demand"
-    """What is paid beside energy: the month's demand, contracted capacity, or the direct-supply fee on capacity."""
-    contract_mva: Capacity | None = None
-    """Contracted capacity for `capacity` and `direct_supply`, a number or a size to be found; none: the import limit."""
-    declared_demand_mw: Capacity | None = None
-    """Demand declared and billed in any case, a number or a size to be found; none: the real one is billed."""
-    average_load_rate: float = Field(default=0.65, gt=0, le=1)
-    """Province's mean load rate in the direct-supply fee."""
-    power_factor: float | None = Field(default=None, ge=0, le=1)
-    """Month's mean power factor, for the adjustment of energy and demand charges; none: no adjustment."""
+    market: Market | None = None
+    """Market desk: contracts, day-ahead purchase, mechanism price; none: energy at the tariff's price alone."""
     ramp_mw_per_h: float | None = Field(default=None, gt=0)
     """Most change of the net exchange in an hour; none: any."""
     overload_price_per_mwh: float = Field(default=20_000.0, gt=0)
     """Penalty for a MWh imported above the limit; the last resort that keeps a plan from being infeasible."""
 
-    @model_validator(mode="after")
-    def _contract_goes_with_capacity(self) -> Grid:
-        if self.contract_mva is not None and self.two_part == "demand":
-            raise ValueError("contract_mva is paid under two_part: capacity or direct_supply; choose one of these")
-        if self.declared_demand_mw is not None and self.two_part != "demand":
-            raise ValueError("declared_demand_mw is paid under two_part: demand; choose it")
-        return self
-
     def series(self, outside: Outside) -> dict[str, Floats]:
         calendar, member, tariff = outside.calendar, outside.member, self.tariff
         price = tariff.import_price(calendar, member)
-        if self.two_part == "direct_supply":
+        if not self._transmission_in_price:
             price = price - tariff.transmission_price_per_mwh
         series = {
-            "import_price_per_mwh": (price - tariff.funds_per_mwh) * self._multiplier() + tariff.funds_per_mwh,
+            "import_price_per_mwh": (price - tariff.funds_per_mwh) * self.multiplier() + tariff.funds_per_mwh,
             "export_price_per_mwh": values_on(tariff.export_price_per_mwh, calendar, member),
         } | self.mix_series(outside) | self.limit_series(outside)  # fmt: skip
-        series |= self.carriage_series(outside, tariff, without_transmission=self.two_part == "direct_supply")
+        series |= self.carriage_series(outside, tariff, without_transmission=not self._transmission_in_price)
         if tariff.net_metering and (series["export_price_per_mwh"] > series["import_price_per_mwh"]).any():
             raise SeriesError("net metering: the export price is above the import price in some hour; it must not be")
+        if self.market is not None:
+            series |= self.market.series(outside, values_on(tariff.energy_price_per_mwh, calendar, member))
         for number, charge in enumerate(tariff.demand_charges):
             series[f"demand_counts_{number}"] = charge.counts(calendar)
         return series
 
-    def _multiplier(self) -> float:
-        return 1.0 if self.power_factor is None else power_factor_multiplier(self.power_factor)
-
-    def _charges(self, inputs: Inputs, opening: State) -> dict[str, Charge]:
-        """Charges on import by the key of their peak in the state; the tariff's plain one first."""
-        charges, tariff = {}, self.tariff
-        if tariff.demand_price_per_mw_month and self.two_part == "demand":
-            least = tariff.minimum_demand_share * self.connection_mw(inputs.calendar)
-            terms = DemandCharge(name="demand", price_per_mw=tariff.demand_price_per_mw_month, minimum_mw=least)
-            opened = float(opening.get("peak_mw", 0.0))
-            charges["peak_mw"] = Charge(terms, np.ones(inputs.count), opened, self._multiplier())
-        for number, terms in enumerate(tariff.demand_charges):
-            key = f"peak_mw_{terms.name}"
-            counts = inputs[f"demand_counts_{number}"]
-            charges[key] = Charge(terms, counts, float(opening.get(key, 0.0)), self._multiplier())
-        return charges
+    @property
+    def rules_the_site(self) -> bool:  # type: ignore[override]
+        """Whether it must know what the site's other assets do: a direct connection pays on self-used energy."""
+        return self.direct_connection is not None
 
     def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
         step_h, limits = inputs.step_h, (self.import_limit(inputs), self.export_limit(inputs))
@@ -128,23 +82,32 @@ class Grid(GridMix, TieLimits, Carriage, Technology):
             never_both(block, list(block.import_mw.values()), list(block.export_mw.values()))
         carried_in, carried_out = self.carry(block, inputs, *limits)
         cost, at_tie = cost + self.carriage_cost(carried_in, inputs), taken + carried_in
-        cost += self._energy(block, inputs, taken, given) + self._demand(block, inputs, opening, at_tie)
-        sizes, more = self._capacity(block, inputs)
+        cost += self._energy(block, inputs, taken, given)
+        own = Linear.fixed(0.0, inputs.count) if self.direct_connection is None else self_used_mw(inputs, given)
+        network = self.pay_network(block, inputs, opening, Use(imported + carried_in, at_tie, own))
+        if self.market is not None:
+            traded, meters = self.market.trade(block, inputs, taken, given)
+            network.cost, network.meters = network.cost + traded, network.meters | meters
         if self.ramp_mw_per_h is not None:
             most_mw = self.ramp_mw_per_h * inputs.step_h
             hold_exchange_ramp(block, inputs.steps, at_tie - given - carried_out, most_mw, opening.get("net_mw"))
         return Contribution(
             flows=flows | self.carriage_flows(carried_in, carried_out),
-            cost=cost + more,
-            meters=self._counted(inputs, at_tie),
+            cost=cost + network.cost,
+            meters=self._counted(inputs, at_tie) | network.meters,
             shortfalls={"overload_mw": overload},
-            sizes=sizes,
+            sizes=network.sizes,
             tallies=tallies,
-            scarcity=tie_scarcity(block, inputs, self._charges(inputs, opening), imported, given),
+            scarcity=tie_scarcity(block, inputs, self.charges(inputs, opening), imported, given),
         )
 
+    @property
+    def _transmission_in_price(self) -> bool:
+        """Whether the import price holds transmission."""
+        return self.transmission in ("import", "energy")
+
     def _energy(self, block: Block, inputs: Inputs, taken: Linear, given: Linear) -> list[Linear]:
-        price, tariff, most = inputs["import_price_per_mwh"], self.tariff, self._most_mw(inputs)
+        price, tariff, most = inputs["import_price_per_mwh"], self.tariff, self.most_import_mw(inputs)
         fixed = tariff.fixed_price_per_month * inputs.calendar.month_share
         costs = [Linear.fixed(fixed, len(fixed))]
         if tariff.tiers:
@@ -156,44 +119,6 @@ class Grid(GridMix, TieLimits, Carriage, Technology):
             return [*costs, netted]
         sold = given * (-inputs["export_price_per_mwh"] * inputs.step_h)
         return [*costs, taken * (price * inputs.step_h), sold]
-
-    def _most_mw(self, inputs: Inputs) -> float:
-        """Most import the model must be able to bill; finite, so that windows with a free peak stay bounded."""
-        return MOST_OVERLOAD * (self.connection_mw(inputs.calendar) + 1.0)
-
-    def _demand(self, block: Block, inputs: Inputs, opening: State, taken: Linear) -> list[Linear]:
-        """Cost of every demand charge by period."""
-        costs = []
-        for key, charge in self._charges(inputs, opening).items():
-            part = pyo.Block()
-            block.add_component(f"charge_{key}", part)
-            billed = add_peaks(part, inputs, charge, taken, self._most_mw(inputs))
-            if key == "peak_mw" and self.declared_demand_mw is not None:
-                declared = declare_size(block, "declared_mw", self.declared_demand_mw, inputs)
-                if not isinstance(declared, float):
-                    block.declared_at_least = pyo.Constraint(expr=declared >= charge.terms.minimum_mw)
-                costs.append(add_excess(part, billed, declared) * charge.prices(inputs))
-            else:
-                costs.append(billed * charge.prices(inputs) - charge.paid_elsewhere(inputs))
-        return costs
-
-    def _capacity(self, block: Block, inputs: Inputs) -> tuple[dict[str, float | Variable], list[Linear]]:
-        """Contracted or declared sizes, and what they cost by themselves."""
-        if self.two_part != "demand":
-            contract, cost = self._contract(inputs).add(block, inputs)
-            return {"contract_mva": contract}, cost
-        if self.declared_demand_mw is None:
-            return {}, []
-        declared = declare_size(block, "declared_mw", self.declared_demand_mw, inputs)
-        return {"declared_mw": declared}, size_cost(self.declared_demand_mw, declared, inputs.calendar)
-
-    def _contract(self, inputs: Inputs) -> Contract:
-        monthly = self.tariff.capacity_price_per_mva_month
-        if self.two_part == "direct_supply":
-            monthly += self.tariff.transmission_price_per_mwh * self.average_load_rate * HOURS_PER_MONTH
-        fee = float(monthly * self._multiplier() * inputs.calendar.month_share.sum())
-        capacity = self.connection_mw(inputs.calendar) if self.contract_mva is None else self.contract_mva
-        return Contract(capacity, fee, self.power_factor or 1.0)
 
     def _counted(self, inputs: Inputs, taken: Linear) -> dict[str, Linear]:
         """Import that counts for each further charge, for the state of the next plan."""
@@ -212,27 +137,15 @@ class Grid(GridMix, TieLimits, Carriage, Technology):
         else:
             items |= {"energy": taken * step_h * prices[0], "export": -given * step_h * prices[1]}
         if tariff.tiers:
-            items["tiers"] = tier_bill(taken * step_h, tariff.tiers, inputs, self._most_mw(inputs))
+            items["tiers"] = tier_bill(taken * step_h, tariff.tiers, inputs, self.most_import_mw(inputs))
         if tariff.fixed_price_per_month:
             month, share = inputs.calendar.billing_month, inputs.calendar.month_share
             items["connection"] = (tariff.fixed_price_per_month * share / np.bincount(month))[month]
-        items, taken = items | self.carriage_bill(record, inputs), self._taken_mw(record)
-        for key, charge in self._charges(inputs, opening).items():
-            name = "demand charge" + key.removeprefix("peak_mw").replace("_", " ")
-            declared = record.sizes.get("declared_mw") if key == "peak_mw" else None
-            if declared is None:
-                items[name] = charge.bill(taken, inputs)
-            else:
-                items[name] = charge.declared_bill(taken, declared, inputs)
-        return items | self._capacity_bill(record, inputs)
-
-    def _capacity_bill(self, record: Record, inputs: Inputs) -> dict[str, Floats]:
-        items = {}
-        if "contract_mva" in record.sizes:
-            items["contracted capacity"] = self._contract(inputs).bill(record.sizes["contract_mva"], inputs)
-        if isinstance(self.declared_demand_mw, Size):
-            items["declaring"] = size_bill(self.declared_demand_mw, record.sizes["declared_mw"], inputs.calendar)
-        return items
+        if self.market is not None:
+            items |= self.market.bill(record, inputs, taken, given)
+        bought_mw = record.flow("import") + self.carried(record)[0]
+        items |= self.carriage_bill(record, inputs)
+        return items | self.network_bill(record, inputs, opening, bought_mw, self._taken_mw(record))
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         imported = record.flow("import")
@@ -249,6 +162,13 @@ class Grid(GridMix, TieLimits, Carriage, Technology):
             "imports and exports at once": np.minimum(into, out) > 1e-5 * (1 + limit),
             "exchange changes faster than its ramp": abs(np.diff(net, prepend=opening.get("net_mw", net[0])))
             > ramp + TOLERANCE_MW,
+            "buys outside its limits a day ahead": np.zeros(inputs.count) > 0
+            if self.market is None
+            else self.market.beyond(record, inputs) > 0,
+            "has the discount of high use without its use": self.unearned_discount(
+                record, inputs, self._taken_mw(record)
+            )
+            > 0,
             "counts green power that is not bought": green_power_beyond(
                 record, inputs, imported + record.flow("overload")
             ),
@@ -276,13 +196,22 @@ class Grid(GridMix, TieLimits, Carriage, Technology):
         return {name: float(power[: step + 1].max()) for name, power in taken.items()}
 
     def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
-        taken, charges = self._taken_mw(record), self._charges(inputs, opening)
+        taken, charges = self._taken_mw(record), self.charges(inputs, opening)
         peaks = {key: charge.peak_after(taken, inputs, step) for key, charge in charges.items()}
         return {**peaks, "net_mw": float(self._net_mw(record)[step])}
 
     def state_limits(self) -> dict[str, tuple[float, float]]:
         names = {f"peak_mw_{charge.name}" for charge in self.tariff.demand_charges}
         return dict.fromkeys({"peak_mw", *names}, (0.0, MOST_OVERLOAD * (self.greatest_import_mw + 1.0)))
+
+    def needs_foresight(self) -> str | None:
+        if self.first_term == "cheaper":
+            return "two_part"
+        if self.transmission == "cheaper":
+            return "direct_connection > transmission"
+        if self.market is not None and self.market.contract_band is not None:
+            return "market > contract_band"
+        return None if self.tariff.use_discount is None else "tariff > use_discount"
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         return {"electricity"} | ({CARRIED_IN, CARRIED_OUT} if self.carries_stores else set()), {"electricity"}
