@@ -23,6 +23,7 @@ from optimizer.plan.ladder import BY_RULE, NO_INVESTMENT, NO_STORE, UNMOVED, Run
 from optimizer.plan.results import ResultError
 from optimizer.quantities.columns import total
 from optimizer.solve.certified import Certificate, Effort, Progress, certified_plan
+from optimizer.solve.deadline import seconds_left
 from optimizer.solve.highs import Answer, Floats, InfeasibleError, Integers, SolverError
 from optimizer.solve.relaxation import Relaxation
 from optimizer.technologies.base import Size
@@ -152,6 +153,8 @@ class Arrival:
             yield self.case.plan(_certificate("gap", self._settled(relaxation)), self.case.assets)
             if int(matrix.step.max()) + 1 > self.effort.whole_up_to_steps:
                 return
+        if seconds_left() <= 0:  # a model of its own takes as long to build as the first
+            raise SolverError("there was no time left")
         case = self.case if alike else Case.of(self.upper, self.case.inputs, self.case.opening)
         held = case.matrix.with_fixed(
             *(sizes if alike else case.held_at(dict(zip(case.plants(), sizes[1], strict=True))))

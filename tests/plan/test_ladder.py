@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from pytest import approx  # noqa: PT013  (reads as a sentence)
 from random_sites import Site, built, sites
 from sites import EXACT, Demand, Small, center, small, tie
 
-from optimizer.plan.arrival import ladder_below
+from optimizer.plan.arrival import Arrival, ladder_below
+from optimizer.plan.case import Case
 from optimizer.plan.ladder import (
     BY_RULE,
     NO_INVESTMENT,
@@ -25,12 +27,15 @@ from optimizer.plan.ladder import (
     saved,
     saving_in_words,
 )
+from optimizer.solve.deadline import ending_by
 from optimizer.technologies.base import Size
 from optimizer.technologies.compute.queue import Queue
 from optimizer.technologies.energy.battery import ChargePoint, HeatingPoint
 from optimizer.technologies.energy.lease import Lease
+from optimizer.technologies.energy.load import Load
 from optimizer.technologies.energy.solar import Solar
 from optimizer.technologies.energy.storage import Storage
+from optimizer.technologies.rules.resilience import Resilience
 
 LOSSLESS = {"charge_efficiency": 1.0, "discharge_efficiency": 1.0, "opening_state_of_charge": 0.0}
 RENT = Lease(price_per_mwh_year=8760.0)
@@ -150,3 +155,18 @@ def test_a_store_as_machines_are_has_all_rungs() -> None:
     assert by_rung[BY_RULE] is not None
     assert by_rung[UNMOVED] is not None
     assert 150.0 < by_rung[UNMOVED] <= by_rung[BY_RULE] + 1e-6 < 300.0
+
+
+def test_without_time_no_rung_is_built_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A promise for the grid's failure holds with a plan alone, so that the planned store needs a model of its own: after the
+    deadline none is built, which would take as long as the first, and the rung says so."""
+    store = Storage(power_mw=2.0, energy_mwh=2.0, behind_the_meter=True, **LOSSLESS)
+    promise = Resilience(hours=1.0, load_share=0.5)
+    site = small({"tie": tie(100.0), "load": Load(power_mw=1.0), "store": store, "promise": promise}, 3)
+    plan, arrival = site.plan(), Arrival.of(site.assets, site.inputs, EXACT)
+    arrival.lowest()
+    monkeypatch.setattr(Case, "of", None)
+    with ending_by(time.monotonic() - 1.0):
+        rungs = {rung.key: rung for rung in arrival.rungs(plan)}
+    assert rungs[NO_STORE].plan is not None
+    assert (rungs[UNMOVED].plan, rungs[UNMOVED].reason) == (None, "there was no time left")
