@@ -21,6 +21,7 @@ PAGES = (
     "optimizer/guides/run-a-study.md",
     "optimizer/guides/run-nightly.md",
     "optimizer/guides/share-a-station.md",
+    "optimizer/guides/is-it-lawful.md",
 )
 """`add-a-technology.md` changes the project; tests/technologies/test_new_technology.py follows it in a copy."""
 BLOCK = re.compile(

@@ -41,6 +41,8 @@ class Verdict:
     kind: str
     asks: str
     limit: float | None
+    one_of: list[str]
+    """Values a setting may have; empty for figures."""
     value: float | str | None
     """What the plan does; none where there is nothing to count by."""
     margin: float | None
@@ -100,8 +102,9 @@ def _of_rule(
             )
             margin, holds = _margin(clause, value)
             yield Verdict(
-                site, book.name, book.document, book.date, name, clause.kind, clause.asks, clause.limit, value, margin,
-                None if asset is None else _point_costs(results, site, asset, clause.kind, metering),
+                site, book.name, book.document, book.date, name, clause.kind, clause.asks, clause.limit,
+                list(clause.one_of), value, margin,
+                None if asset is None or not _sets_the_row(rule, clause) else _point_costs(results, site, asset, clause.kind, metering),
                 holds, clause.confidence, clause.source,
             )  # fmt: skip
 
@@ -149,6 +152,12 @@ def _margin(clause: Clause, value: float | str | None) -> tuple[float | None, bo
     at_least = clause.kind in AT_LEAST or clause.kind == ClauseKind.FUNDS_ON_SELF_USE
     margin = value - limit if at_least else limit - value
     return margin, margin >= -TOLERANCE * max(1.0, abs(limit))
+
+
+def _sets_the_row(rule: GreenSupply, clause: Clause) -> bool:
+    """Whether the plan holds to this clause's limit: the strictest of its kind, with none set beside the books."""
+    promised = rule.promised(clause.kind) if clause.kind in PROMISED else None
+    return promised is not None and promised.share == clause.limit
 
 
 def _point_costs(results: xr.Dataset, site: str, asset: str, kind: ClauseKind, metering: Metering) -> float | None:
@@ -201,7 +210,7 @@ def limit_in_words(verdict: Verdict) -> str:
     """What is asked, with its unit."""
     kind = ClauseKind(verdict.kind)
     if kind == ClauseKind.SETTING:
-        return "another choice is asked"
+        return f"asked is {' or '.join(verdict.one_of)}"
     side = "at least" if kind in AT_LEAST or kind == ClauseKind.FUNDS_ON_SELF_USE else "at most"
     return f"{side} {_with_unit(verdict.limit, kind)}"
 

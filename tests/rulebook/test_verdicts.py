@@ -137,6 +137,7 @@ def test_the_strictest_of_several_books_is_promised() -> None:
     site = day({"books": [book("export", 0.3), book("export", 0.2)]})
     made = verdicts_of(site.plan().results, site.assets)
     assert [v.holds for v in made] == [True, True]
+    assert [v.point_costs_a_year is None for v in made] == [True, False]
     assert made[0].margin == pytest.approx(0.1, abs=1e-6)
     assert made[1].margin == pytest.approx(0.0, abs=1e-6)
 
