@@ -85,7 +85,21 @@ def stamps_of(file: str, timezone: str) -> Stamps | None:
 
 @cached_by_version(maxsize=32)
 def _stamps(file: str, timezone: str) -> Stamps | None:
-    table = _table(file)
+    return stamps_in(_table(file), file, timezone)
+
+
+def table_of(file: str) -> pd.DataFrame:
+    """Whole table of a CSV file. Raises SeriesError."""
+    try:
+        return _table(file)
+    except UnusableFileError as error:
+        raise SeriesError(f"{file}: {error}") from error
+    except OSError as error:
+        raise SeriesError(f"{file}: no such file; give its path relative to the scenario file") from error
+
+
+def stamps_in(table: pd.DataFrame, file: str, timezone: str) -> Stamps | None:
+    """Stamps of a table's rows, as `stamps_of`; `file` names it in messages."""
     names = [name for name in table.columns if str(name).strip().lower() in STAMP_NAMES]
     texts = table[names[0]].fillna("").astype(str).tolist() if names else []
     if len(texts) < 2 or parsed_time(texts[0]) is None:

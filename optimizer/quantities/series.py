@@ -19,6 +19,7 @@ from optimizer.quantities.file_columns import (
     rows_from_start,
     stamps_of,
 )
+from optimizer.quantities.price_file import PriceFile
 from optimizer.quantities.strict import Settings
 
 Floats = NDArray[np.float64]
@@ -137,6 +138,8 @@ def _form(value: object) -> str:
         return "<monthly>"
     if isinstance(value, ByMember) or "by_member" in keys:
         return "<members>"
+    if isinstance(value, PriceFile) or "prices" in keys:
+        return "<prices>"
     return "<file>" if isinstance(value, FileColumn | dict) else "<number>"
 
 
@@ -144,7 +147,8 @@ OneSeries = Annotated[
     Annotated[float, Tag("<number>")]
     | Annotated[DailyCourse, Tag("<daily>")]
     | Annotated[Monthly, Tag("<monthly>")]
-    | Annotated[FileColumn, Tag("<file>")],
+    | Annotated[FileColumn, Tag("<file>")]
+    | Annotated[PriceFile, Tag("<prices>")],
     Discriminator(_form),
 ]
 
@@ -171,6 +175,7 @@ Series = Annotated[
     | Annotated[DailyCourse, Tag("<daily>")]
     | Annotated[Monthly, Tag("<monthly>")]
     | Annotated[FileColumn, Tag("<file>")]
+    | Annotated[PriceFile, Tag("<prices>")]
     | Annotated[ByMember, Tag("<members>")],
     Discriminator(_form),
 ]
@@ -181,9 +186,19 @@ def values_on(series: Series, calendar: Calendar, member: str | None = None) -> 
     """Any series as numbers per step, shape (steps,); `member` is the name of the member they are for."""
     if isinstance(series, ByMember):
         series = series.of(member)
-    if isinstance(series, DailyCourse | Monthly | FileColumn):
+    if isinstance(series, DailyCourse | Monthly | FileColumn | PriceFile):
         return series.on(calendar)
     return np.full(calendar.count, float(series))
 
 
-__all__ = ["ByMember", "DailyCourse", "FileColumn", "Monthly", "Series", "SeriesError", "read_column", "values_on"]
+__all__ = [
+    "ByMember",
+    "DailyCourse",
+    "FileColumn",
+    "Monthly",
+    "PriceFile",
+    "Series",
+    "SeriesError",
+    "read_column",
+    "values_on",
+]

@@ -26,7 +26,7 @@ KINDS = {
     "null": "none",
     "array": "list",
 }
-SERIES = tuple(f"[{name}](#{name.lower()})" for name in ("DailyCourse", "Monthly", "FileColumn"))
+SERIES = tuple(f"[{name}](#{name.lower()})" for name in ("DailyCourse", "Monthly", "FileColumn", "PriceFile"))
 BY_MEMBER = "[ByMember](#bymember)"
 MANY_SITES = "Several sites"
 
