@@ -24,6 +24,7 @@ from optimizer.plan.schedule import schedule_of, stamped, timetable_of
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.columns import matching, rows_of
 from optimizer.quantities.spreadsheet import without_formulas
+from optimizer.scenario.kept_tables import with_tables_kept
 from optimizer.scenario.single_site import Scenario
 from optimizer.solve.highs import Floats
 from optimizer.technologies.base import Technology
@@ -64,7 +65,7 @@ def fill_folder(
     _write_json(part / SUMMARY, summary)
     save_states(part / STATES, expected_states(plan.results, problem.assets, problem.opening), problem.opening)
     save_forecast(part / FORECAST, forecast_choice)
-    _write_json(part / SCENARIO, scenario.model_dump(mode="json"))
+    _write_json(part / SCENARIO, with_tables_kept(scenario.model_dump(mode="json"), part))
     _write_json(part / WORK, _work(expected))
     before = _schedule(part.parent / record.previous) if record.previous else None
     bills = _bills(problem, plan, baseline)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import xarray as xr
 
@@ -15,12 +17,14 @@ from optimizer.nightly.attempt import Sources
 from optimizer.nightly.folder import MOST_BYTES, SCENARIO
 from optimizer.nightly.forecast_chain import forecast_file
 from optimizer.nightly.publish import published
-from optimizer.quantities.documents import DocumentError
-from optimizer.scenario.file import load_site, site_from
+from optimizer.quantities.documents import DocumentError, read_document
+from optimizer.scenario.file import load_site, merged
+from optimizer.scenario.kept_tables import site_with_table
 from optimizer.scenario.single_site import Scenario
 from weather import sources as weather_files
 from weather.sources.fetch import fetch
 
+Loaded = TypeVar("Loaded")
 PROVIDER = "open-meteo-forecast"
 FETCH_TIMEOUT_S = 20.0
 """A service that has not answered by then does not answer tonight."""
@@ -41,13 +45,22 @@ def scenario_for_tonight(path: Path, plans: Path, jobs: Path | None = None) -> t
         scenario = _proved(lambda: load_site(readable(path, MOST_SCENARIO_BYTES) if path.exists() else path))
     except Exception as error:
         problems = problems_of(error)
+        with suppress(Exception):  # whatever it is, the scenario of an earlier night is the next best
+            scenario, notes = _proved(partial(_with_tables_that_can_be_read, path, jobs))
+            return scenario, Sources(notes=tuple(f"work: {one_line(note)}" for note in notes))
         for name, earlier in earlier_scenarios(plans):
             return earlier, Sources(notes=(f"scenario: {path} cannot be used, that of {name} was taken", *problems))
         raise DocumentError(problems) from error
     return (scenario, Sources()) if jobs is None else _with_jobs(path, scenario, jobs)
 
 
-def _proved(load: Callable[[], Scenario]) -> Scenario:
+def _with_tables_that_can_be_read(path: Path, jobs: Path | None) -> tuple[Scenario, list[str]]:
+    """Scenario of a file with tonight's job table in place of its own, or without the work of one that cannot be read."""
+    table = None if jobs is None else readable(jobs, MOST_BYTES)
+    return site_with_table(merged(read_document(readable(path, MOST_SCENARIO_BYTES))), path.parent, table)
+
+
+def _proved(load: Callable[[], Loaded]) -> Loaded:
     """Scenario of a loader, once it has loaded in a process of its own. Raises ChildError, or as the loader does."""
     in_child(lambda: load() is None, READ_SECONDS)
     return load()
@@ -63,7 +76,8 @@ def earlier_scenarios(plans: Path) -> Iterator[tuple[str, Scenario]]:
 
 
 def _scenario_of(folder: Path) -> Scenario:
-    return site_from(json.loads(readable(folder / SCENARIO, MOST_BYTES).read_text(encoding="utf-8")), folder=folder)
+    data = json.loads(readable(folder / SCENARIO, MOST_BYTES).read_text(encoding="utf-8"))
+    return site_with_table(data, folder, None)[0]
 
 
 def _with_jobs(path: Path, scenario: Scenario, jobs: Path) -> tuple[Scenario, Sources]:
