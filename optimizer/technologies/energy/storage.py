@@ -29,12 +29,14 @@ from optimizer.technologies.base import (
 )
 from optimizer.technologies.capacity import Capacity, Size, free_of_charge
 from optimizer.technologies.energy.backup import backup_tallies
-from optimizer.technologies.energy.battery import TOLERANCE_MWH, Battery, missing_final
+from optimizer.technologies.energy.battery import TOLERANCE_MWH, missing_final
 from optimizer.technologies.energy.carriage import not_carried, store_flows
-from optimizer.technologies.energy.cold import ColdPoint, power_left
-from optimizer.technologies.energy.lease import OwnOrLeased, called_power
+from optimizer.technologies.energy.cold import power_left
+from optimizer.technologies.energy.grid_side import CHARGED_TODAY
+from optimizer.technologies.energy.lease import called_power
 from optimizer.technologies.energy.self_consumption import Most, self_consumption
 from optimizer.technologies.energy.sized_store import hold_converter_to_power, hold_energy_to_size, hold_power_to_sizes
+from optimizer.technologies.energy.storage_terms import StorageTerms
 from optimizer.technologies.flows import CARRIED_IN, CARRIED_OUT, ELECTRICITY, Role
 from optimizer.technologies.limits import Limit, Scarcity
 from optimizer.technologies.linear import Floats, Linear
@@ -42,7 +44,7 @@ from optimizer.technologies.plant import OwnerCost
 from optimizer.technologies.tallies import Tally
 
 
-class Storage(OwnOrLeased, Battery):
+class Storage(StorageTerms):
     """A store of electricity."""
 
     power_mw: Capacity | None = None
@@ -51,30 +53,6 @@ class Storage(OwnOrLeased, Battery):
     """Usable energy [MWh]."""
     c_rate_per_h: float | None = Field(default=None, gt=0)
     """Most power in or out over the energy [1/h]: 0.25 is four hours; none: no such limit."""
-    one_converter: bool = False
-    """Whether charging and discharging within a step share the power (charge + discharge ≤ power)."""
-    charge_efficiency: float = Field(default=0.95, gt=0, le=1)
-    """Share of the power taken in that is stored."""
-    discharge_efficiency: float = Field(default=0.95, gt=0, le=1)
-    """Share of the stored energy that comes out."""
-    standby_loss_per_h: float = Field(default=0.0, ge=0, lt=1)
-    """Share of the stored energy lost in an hour."""
-    least_state_of_charge: float = Field(default=0.0, ge=0, lt=1)
-    """Share of the energy that always stays inside."""
-    opening_state_of_charge: float = Field(default=0.5, ge=0, le=1)
-    """Share of the energy inside at the start of the plan."""
-    wear_cost_per_mwh: float = Field(default=0.0, ge=0)
-    """Ageing by cycles: cost of a MWh taken out."""
-    charge_cost_per_mwh: float = Field(default=0.0, ge=0)
-    """Cost of a MWh taken in."""
-    keep_cost_per_mwh_h: float = Field(default=0.0)
-    """Ageing by time: cost of keeping a MWh inside for an hour; negative: what readiness is worth."""
-    cold: tuple[ColdPoint, ...] = ()
-    """Power by air temperature; none: cold does not matter (a heated container)."""
-    end_value_per_mwh: float = Field(default=0.0)
-    """What a MWh left inside at the end of the plan is worth."""
-    idle: bool = False
-    """Lies idle: neither charged nor discharged."""
 
     @model_validator(mode="after")
     def _opens_above_least(self) -> Storage:
@@ -84,6 +62,10 @@ class Storage(OwnOrLeased, Battery):
             raise ValueError("nothing limits the power; give power_mw, or c_rate_per_h, or both")
         if self.one_converter and self.power_mw is None:
             raise ValueError("one_converter needs power_mw; give the converter's power")
+        if self.capacity_payment is not None and (self.on_site or self.power_mw is None):
+            raise ValueError(
+                "capacity_payment is for a store of given power_mw on the public grid (behind_the_meter: false)"
+            )
         if self.heating and not self.on_site:
             raise ValueError("heating of a store on the public grid is its station's; leave it out")
         sized = isinstance(self.energy_mwh, Size) or not isinstance(self.power_mw, float)
@@ -138,6 +120,7 @@ class Storage(OwnOrLeased, Battery):
         if self.power_by_state_of_charge:
             self.hold_power_at_the_ends(block, inputs, most_mw, most_of(self.energy_mwh))
         self.hold_ramps(block, inputs, opening)
+        self.hold_full_charges(block, inputs, energy, opening)
         if self.final_state_of_charge is not None:
             self.hold_final(block, inputs, energy, before_start, most_of(self.energy_mwh))
         never_both(block, list(block.charge_mw.values()), list(block.discharge_mw.values()))
@@ -156,6 +139,7 @@ class Storage(OwnOrLeased, Battery):
             *size_cost(self.energy_mwh, energy, inputs.calendar),
         ]
         cost += [] if self.power_mw is None else size_cost(self.power_mw, power, inputs.calendar)
+        cost += self.paid_capacity(block, inputs, power, energy)
         called = Linear.fixed(0.0, inputs.count)
         if self.lease and self.lease.call:
             called = called_power(block, inputs)
@@ -218,6 +202,7 @@ class Storage(OwnOrLeased, Battery):
             items["fee"] = discharge_mwh * self.lease.fee_per_mwh
             if self.lease.call is not None:
                 items["calls"] = record.flow("export") * inputs.step_h * inputs["call_price_per_mwh"]
+        items |= self.capacity_bill(record, inputs)
         for name, capacity in (("power_mw", self.power_mw), ("energy_mwh", self.energy_mwh)):
             if isinstance(capacity, Size):
                 items[f"capacity {name}"] = size_bill(capacity, record.sizes[name], inputs.calendar)
@@ -245,6 +230,7 @@ class Storage(OwnOrLeased, Battery):
             if self.on_site
             else not_carried(record, called, slack),
             "charges and discharges at once": np.minimum(charge, discharge) > slack * (1 + power),
+            "takes in more than its full charges of a day": self.charged_too_often(record, inputs, opening, slack),
             "its converter carries more than it can": charge + discharge
             > (power if self.one_converter else np.inf) + slack,
             "stored energy outside its limits": (stored < self.least_state_of_charge * energy - slack)
@@ -259,9 +245,14 @@ class Storage(OwnOrLeased, Battery):
     def state_after(self, record: Record, step: int) -> State:
         return {"energy_mwh": float(record.stored["energy_mwh"][step]), **self.battery_state(record, step)}
 
+    def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
+        return self.state_after(record, step) | self.charged_today(record, inputs, opening, step)
+
     def state_limits(self) -> dict[str, tuple[float, float]]:
         least = self.energy_mwh.min if isinstance(self.energy_mwh, Size) else self.energy_mwh
         ramps = {"net_mw": (-self._most_mw(), self._most_mw())} if self.battery_state_kept else {}
+        if self.most_full_charges_per_day is not None:
+            ramps[CHARGED_TODAY] = (0.0, self.most_full_charges_per_day * most_of(self.energy_mwh))
         return {"energy_mwh": (self.least_state_of_charge * least, most_of(self.energy_mwh)), **ramps}
 
     carries: ClassVar[Mapping[str, str]] = {"energy_mwh": "energy_balance"}
@@ -271,7 +262,13 @@ class Storage(OwnOrLeased, Battery):
 
     def as_baseline(self) -> Storage:
         sizes, lease = {name: free_of_charge(size) for name, size in self.capacities().items()}, self.lease
-        rests = {"idle": True, "final_state_of_charge": None, "heating": (), "keep_cost_per_mwh_h": 0.0}
+        rests = {
+            "idle": True,
+            "final_state_of_charge": None,
+            "heating": (),
+            "keep_cost_per_mwh_h": 0.0,
+            "capacity_payment": None,
+        }
         unpaid = {"lease": lease and lease.unpaid(), "owner_cost": OwnerCost(sunk=True), **sizes}
         return self.model_copy(update=rests | unpaid)
 
