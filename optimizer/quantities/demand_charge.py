@@ -16,6 +16,7 @@ from optimizer.quantities.strict import Settings
 
 Floats = NDArray[np.float64]
 Hours = tuple[Annotated[float, Field(ge=0, le=24)], Annotated[float, Field(ge=0, le=24)]]
+MONTHS_OF_A_YEAR = 12
 Month = Annotated[int, Field(ge=1, le=12)]
 
 
@@ -79,6 +80,8 @@ class Ratchet(Settings):
     """How many months before count."""
     months: list[Month] = list(range(1, 13))
     """Calendar months whose peaks count (a summer ratchet: [6, 7, 8, 9])."""
+    cyclic: bool = False
+    """Whether in a plan of a whole year its last months are remembered by its first, as if each year were like it."""
     earlier_mw: float = Field(default=0.0, ge=0)
     """Highest import of such months before the plan starts."""
 
@@ -174,6 +177,9 @@ class DemandCharge(Settings):
         first = np.searchsorted(self.period(calendar), np.arange(periods))
         in_season = np.isin(calendar.month[first], self.ratchet.months)
         back = self.ratchet.lookback_months
+        if self.ratchet.cyclic and periods == MONTHS_OF_A_YEAR:
+            before = [[(n - k) % periods for k in range(1, min(back, periods - 1) + 1)] for n in range(periods)]
+            return [sorted(m for m in months if in_season[m]) for months in before]
         return [[m for m in range(max(n - back, 0), n) if in_season[m]] for n in range(periods)]
 
     def least(self, calendar: Calendar, opened_mw: float) -> Floats:

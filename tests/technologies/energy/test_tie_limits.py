@@ -79,3 +79,18 @@ def test_a_charge_is_billed_in_its_season_only(months: list[int], minimum_mw: fl
     """Summer months of 1 MW at 1,000: 4,000, where the minimum used to be billed in winter too."""
     charge = {"name": "season", "price_per_mw": 1000, "when": [{"months": months}], "minimum_mw": minimum_mw}
     assert year({"demand_charges": [charge]}) == pytest.approx(money)
+
+
+@pytest.mark.parametrize(("cyclic", "lookback", "money"), [(False, 11, 19_000), (True, 11, 52_000), (True, 2, 25_000)])
+def test_a_ratchet_over_a_cyclic_year(cyclic: bool, lookback: int, money: float) -> None:
+    """1 MW but 8 in December, half of which is remembered: the first months of a cyclic year pay 4 MW, of another 1.
+
+    11 x 1 + 8; with 11 months of memory 11 x 4 + 8; with two, January and February pay 4: 2 x 4 + 9 x 1 + 8.
+    """
+    ratchet = {"share": 0.5, "lookback_months": lookback, "cyclic": cyclic}
+    charge = {"name": "peak", "price_per_mw": 1000, "ratchet": ratchet}
+    load = {"halls": {"power_mw": {"monthly": [1.0] * 11 + [8.0]}}}
+    tariff = {"energy_price_per_mwh": 0, "demand_charges": [charge]}
+    data = {**BASE, "horizon": {**BASE["horizon"], "step_h": 24}, "load": load,
+            "grid": {"tie": {"import_limit_mw": 10, "tariff": tariff}}}  # fmt: skip
+    assert plan_scenario(scenario_from(data, folder=Path()), workers=1).cost == pytest.approx(money)
