@@ -48,6 +48,10 @@ class Settings(BaseModel):
         if isinstance(value, float | int | list | tuple):
             for number in _numbers(value):
                 _within(number, info.field_name or "")
+        elif isinstance(value, Settings):  # a size to be found has the unit of what it sizes
+            for end in {"min", "max", "existing"} & type(value).model_fields.keys():
+                for number in _numbers(getattr(value, end)):
+                    _within(number, info.field_name or "")
         return value
 
 

@@ -173,8 +173,8 @@ def over_the_span(results: xr.Dataset, baseline: xr.Dataset | None) -> list[go.F
 
 
 def drawn(*candidates: go.Figure | None) -> list[go.Figure]:
-    """Figures that have something to show."""
-    return [figure for figure in candidates if figure is not None]
+    """Figures that have something to show: a job table without a job in the plan draws none."""
+    return [figure for figure in candidates if figure is not None and figure.data]
 
 
 def numbered(parts: Iterable[Part]) -> Iterable[Section]:

@@ -59,6 +59,12 @@ def test_jobs_that_the_plan_cannot_run_are_told(tmp_path: Path, row: str, said: 
     [
         ("import_limit_mw: 2", "import_limit_mw: true", 2, "import_limit_mw: must be a number, is 'true'"),
         ("import_limit_mw: 2", "import_limit_mw: 1e12", 2, "is 1e+12 MW, more than any site has (1,000,000 MW)"),
+        (
+            "peak_power_mw: 1,",
+            "peak_power_mw: {max: 1e12, annual_cost: 1},",
+            2,
+            "is 1e+12 MW, more than any site has (1,000,000 MW)",
+        ),
         ("import_limit_mw: 2", "import_limit_mw: " + "x" * 9000, 2, "... (9,000 characters)"),
         ("arrival_cards: 50", "arrival_cards: -50", 3, "arrival_cards: is -50"),
         ("arrival_cards: 50", "arrival_cards: {hourly: [" + "true, " * 23 + "1]}", 2, "must be a number"),

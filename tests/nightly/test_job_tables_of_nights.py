@@ -32,12 +32,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_plan_keeps_the_table_it_was_made_from(folder: Path) -> None:
-    """The table is written over, then removed: night and run are as sound as before, and what was planned lies under their
+    """The table is written over, then removed: night and run (of three hours without a job) are as sound as before, and what was planned lies under their
     seal. Read at its old place, other jobs would break the plan's laws, and it would not be exported."""
     assert nightly(folder, 1) == 10
     with pytest.raises(SystemExit):
         main(
-            ["run", str(folder / "site.yaml"), "--start", "2025-06-02", "--days", "0.25", "--out", str(folder / "run")]
+            ["run", str(folder / "site.yaml"), "--start", "2025-06-02", "--days", "0.125", "--out", str(folder / "run")]
         )
     night = (folder / "plans" / "latest").resolve()
     (folder / "queue.csv").write_text(OTHER)
