@@ -7,11 +7,11 @@ exact for money, on straight lines between three runs for a factor.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from scipy.optimize import brentq
 
 from optimizer.quantities.documents import DocumentError
 from optimizer.scenario.file import set_by_path
+from optimizer.study.break_even import crossing, number_at, root_beyond
 from optimizer.study.frame import frame_of
 from optimizer.study.load import LoadedStudy
 from optimizer.study.metrics import MONEY
@@ -29,6 +30,8 @@ from optimizer.study.store import manifest_of
 
 FAR = 1e3
 """Stands for a payback that never comes, so that a difference of two paybacks has a sign."""
+PAYBACK_POINTS = 41
+"""Points of a range at which a payback is looked at."""
 ABOVE_ALL = 1e30
 """A limit that nothing reaches: for ranges without a claim."""
 
@@ -44,6 +47,8 @@ class Effect:
     """Range of the assumption; None: alternatives without a number."""
     break_even: float | None = None
     """Value of the assumption at which the claim just holds."""
+    until: float | None = None
+    """Value from which the claim holds no more, where it holds only in between."""
     exclusive: bool = False
     """Whether it is one of several plants that cannot stand at once."""
 
@@ -228,21 +233,32 @@ class Bench:
             return Effect(f"{name.replace('_', ' ')} ({ends[0]} to {ends[1]})", tuple(found))
         low, high = float(ends[0]), float(ends[1])  # type: ignore[arg-type]
         moved = next(each for each in cases if not swing.cases or each in swing.cases)
-        middle = _at_path(self.study.bases[moved][0], swing.paths[0])
+        middle = number_at(self.study.bases[moved][0], swing.paths[0])
         known = sorted([(low, found[0]), (high, found[1]), *([(middle, base)] if middle is not None else [])])
         ends_known = (known[0][0], known[-1][0])  # the base may lie beyond both runs
         values = tuple(value for _, value in known)
-        return Effect(name.replace("_", " "), values, ends_known, _crossing(known, claim.value))
+        return Effect(name.replace("_", " "), values, ends_known, crossing(known, claim.value))
 
     def _priced(self, claim: Claim, name: str, assumption: Assumption, at: Callable[..., float]) -> Effect:
-        def over(value: float) -> float:
+        def beyond(value: float) -> float:
             return at(_with(self.money, assumption, value)) - claim.value
 
         low, high = assumption.low, assumption.high
-        found = tuple(over(end) + claim.value for end in (low, high))
-        if any(math.isnan(value) for value in found) or found[0] == found[1]:
+        # a payback may be earlier in the middle of a range only: where one center pays and the other never does
+        points = np.linspace(low, high, PAYBACK_POINTS if "payback" in claim.metric else 2).tolist()
+        values = [at(_with(self.money, assumption, point)) for point in points]
+        found = (values[0], min(values), max(values), values[-1])
+        if any(math.isnan(value) for value in values) or min(values) == max(values):
             return Effect(name.replace("_", " "), found, (low, high))
-        return Effect(name.replace("_", " "), found, (low, high), _root(over, low, high))
+        over = [value - claim.value for value in values]
+        sides = [
+            float(brentq(beyond, *pair, xtol=1e-6 * max(abs(high), 1e-3)))
+            for pair, ends in zip(pairwise(points), pairwise(over), strict=True)
+            if ends[0] * ends[1] < 0
+        ]
+        if not sides:
+            return Effect(name.replace("_", " "), found, (low, high), root_beyond(beyond, low, high))
+        return Effect(name.replace("_", " "), found, (low, high), sides[0], sides[-1] if len(sides) > 1 else None)
 
 
 def bench_of(study: LoadedStudy, root: Path) -> Bench:
@@ -263,32 +279,3 @@ def _with(money: Money, assumption: Assumption, value: float) -> Money:
     for path in assumption.paths:
         set_by_path(data, path, value)
     return Money.model_validate(data)
-
-
-def _at_path(data: object, path: str) -> float | None:
-    """Number at a path of plain data; None: there is none."""
-    node = data
-    for part in path.split("."):
-        node = node.get(part) if isinstance(node, dict) else None
-    return float(node) if isinstance(node, int | float) and not isinstance(node, bool) else None
-
-
-def _crossing(known: list[tuple[float, float]], value: float) -> float | None:
-    """First place at which straight lines between known points cross a value; None: nowhere."""
-    for (x0, y0), (x1, y1) in itertools.pairwise(known):
-        if min(y0, y1) <= value <= max(y0, y1) and y0 != y1:
-            return x0 + (value - y0) * (x1 - x0) / (y1 - y0)
-    return None
-
-
-def _root(over: Callable[[float], float], low: float, high: float) -> float | None:
-    """Place at which `over` is zero, in the range or up to four of its widths above it and down to zero; None: nowhere."""
-    for left, right in (
-        (low, high),
-        (max(low - 2 * (high - low), 0.0) if low >= 0 else 3 * low, low),
-        (high, high + 4 * (high - low)),
-    ):
-        at_left, at_right = over(left), over(right)
-        if at_left * at_right <= 0 and at_left != at_right:
-            return float(brentq(over, left, right, xtol=1e-6 * max(abs(high), 1e-3)))
-    return None

@@ -80,6 +80,8 @@ def _break_even(finding: Finding, effect: Effect) -> str:
         return ""
     if effect.break_even is None:
         return "; no value of it turns the verdict"
+    if effect.until is not None:
+        return f"; holds from {_number(effect.break_even)} to {_number(effect.until)} only"
     rising = (effect.found[-1] > effect.found[0]) == (finding.claim.kind != "below")
     outside = "" if effect.ends[0] <= effect.break_even <= effect.ends[1] else ", outside its range"
     return f"; holds from {_number(effect.break_even)} {'up' if rising else 'down'}{outside}"

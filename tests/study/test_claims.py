@@ -73,7 +73,8 @@ def test_the_break_even_of_a_sum_of_money_is_that_of_algebra() -> None:
     assert finding.base == pytest.approx(1 - 200 / 300)
     assert finding.verdict == "holds if"
     assert finding.deciding is not None
-    assert finding.deciding.found == pytest.approx((1 - 150 / 250, 1 - 500 / 600))
+    found = finding.deciding.found
+    assert (found[0], found[-1]) == pytest.approx((1 - 150 / 250, 1 - 500 / 600))
     assert finding.deciding.break_even == pytest.approx(400 / 3, abs=1e-3)
 
 
@@ -219,3 +220,20 @@ def test_wet_days_are_counted_by_the_clock_of_the_site() -> None:
         {"metered": (("time", "meter"), water)}, {"time": times, **coordinates}, {"timezone": "UTC+08:00"}
     )
     assert wet_days(results) == 2
+
+
+def test_a_payback_that_comes_on_one_side_only_holds_in_between() -> None:
+    """1,000 paid back in 15 years needs an income of 16.67 on the hill and 26.67 at the shore; below it neither pays, and above
+    37.9 the hill is less than two years ahead: 1000 / (10 x - 200) - 1000 / (10 x - 100) = 2 at x = 37.9."""
+    claim = {"metric": "payback_years", "kind": "earlier_by", "value": 2.0, "against": ["shore"]}
+    buy = {"halls": {"amount": 1, "unit_cost": 1000, "life_years": 15, "source": "assumption"}}
+    income = {
+        "income": {"says": "income", "paths": ["revenue_per_card_hour"], "low": 5, "high": 90, "source": "assumption"}
+    }
+    found = bench(claim, BILLS, money={"buy": buy, "revenue_per_card_hour": 90, "assumptions": income})
+    finding = only(found)
+    assert finding.verdict == "fails unless"
+    assert finding.deciding is not None
+    assert finding.deciding.break_even == pytest.approx(50 / 3, abs=0.01)
+    assert finding.deciding.until == pytest.approx(37.9, abs=0.1)
+    assert "holds from 16.7 to 37.9 only" in page_of([found])
