@@ -9,6 +9,7 @@ from typing import Any
 from optimizer.files.single import write_file
 from optimizer.plan.ladder import BY_RULE, NAMES, NO_STORE, PLANNED, UNMOVED, steps_in
 from optimizer.quantities.documents import DocumentError
+from optimizer.rulebook.verdicts import unlawful, verdicts_in
 from optimizer.study.store import manifests
 
 BEGIN, END = "<!-- sites: made by `make sites` -->", "<!-- end of sites -->"
@@ -51,6 +52,12 @@ def gap(run: Manifest) -> str:
     return "not known" if run["summary"]["gap"] is None else f"{run['summary']['gap']:.2%}"
 
 
+def law(run: Manifest) -> str:
+    """How many clauses of the rule books that the site is counted by its design breaks."""
+    verdicts = verdicts_in(run["summary"])
+    return f"{len(unlawful(verdicts))} of {len(verdicts)}" if verdicts else "–"
+
+
 def seconds(run: Manifest) -> str:
     """Wall time of the certified plan."""
     return f"{sum(run['summary']['seconds'].values()):.0f}"
@@ -69,6 +76,7 @@ ENERGY: dict[str, Cell] = {
     "location, no plan": figure("baseline.carbon_location_t", "{:,.0f}"),
     "t CO2, market": figure("carbon_market_t", "{:,.0f}"),
     "market, no plan": figure("baseline.carbon_market_t", "{:,.0f}"),
+    "clauses broken": law,
     "gap": gap,
     "solve [s]": seconds,
     "peak memory [GB]": lambda run: f"{run['peak_memory_gb']:.2f}",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from optimizer.quantities.documents import DocumentError
+from optimizer.rulebook.verdicts import Verdict
 from optimizer.study.site_table import BEGIN, END, put_into, table_of
 from optimizer.study.store import keep_run
 
@@ -18,6 +20,7 @@ SUMMARY = {
     "baseline": {"carbon_location_t": 6000.0, "carbon_market_t": 7000.0}, "gap": 0.0021, "seconds": {"relax": 10.0, "bound": 20.4},
     "costs": {"running": 1234567.8, "capital": 5e6, "total": 6234567.8, "per_it_kwh": {"total": 0.21234},
               "per_facility_kwh": {"total": 0.2}, "per_card_hour": {"total": None}},
+    "law": [{**dict.fromkeys(field.name for field in fields(Verdict)), "holds": holds} for holds in (True, False, None)],
     "ladder": {"rungs": [{"rung": rung, "total": total} for rung, total in RUNGS.items()]},
 }  # fmt: skip
 
@@ -35,7 +38,7 @@ def test_a_row_for_every_site(tmp_path: Path):
     energy, money = (table.split("\n")[2:] for table in table_of(tmp_path).split("\n\n"))
     sites = ("kunming two asias", "xining")
     assert energy == [
-        f"| {site} | 8,760 | 1.123 | 50.0% | 0.0% | 25.0% | 12.5% | 75.0% | 4,321 | 6,000 | 5,000 | 7,000 | 0.21% | 30 | 0.75 |"
+        f"| {site} | 8,760 | 1.123 | 50.0% | 0.0% | 25.0% | 12.5% | 75.0% | 4,321 | 6,000 | 5,000 | 7,000 | 1 of 3 | 0.21% | 30 | 0.75 |"
         for site in sites
     ]
     assert money == [
