@@ -47,6 +47,7 @@ READS_ONLY = {
     "study show",
     "study why",
     "ledger verify",
+    "rules",
     "verify",
     "weather fetch",
 }
