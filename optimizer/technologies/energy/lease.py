@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
@@ -82,6 +84,13 @@ class Lease(Settings):
         return np.full(inputs.count, yearly * inputs.step_h / HOURS_PER_YEAR)
 
 
+NOT_SAID = (
+    "is reckoned behind the meter; a shared station hangs on the public grid: say behind_the_meter: false here and "
+    "carries_stores: true on the tie, or behind_the_meter: true if it stands on the site's own network"
+)
+"""What is remarked of a leased share or a station whose place is not said."""
+
+
 class OwnOrLeased(Settings):
     """Ownership and place of a store."""
 
@@ -89,10 +98,14 @@ class OwnOrLeased(Settings):
     """Contract, where the store is a share of somebody else's station."""
     behind_the_meter: bool | None = None
     """Whether it stands behind the site's meter; false: on the public grid, reached through a tie that `carries_stores`. None:
-    an own store does, a leased share of a station does not.
+    behind the meter, and of a leased share that is remarked.
     """
 
     @property
     def on_site(self) -> bool:
         """Whether it stands behind the site's meter."""
-        return self.lease is None if self.behind_the_meter is None else self.behind_the_meter
+        return self.behind_the_meter is not False
+
+    def remarks(self, _outside: Outside, _offered: Mapping[str, float]) -> list[str]:
+        """Remark on a leased share whose place is not said."""
+        return [NOT_SAID] if self.lease is not None and self.behind_the_meter is None else []

@@ -8,6 +8,7 @@ sum of their shares, an account may be overdrawn and is settled in the end. Call
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,9 @@ import pyomo.environ as pyo
 from optimizer.quantities.calendar import HOURS_PER_YEAR
 from optimizer.solve.pairs import never_both
 from optimizer.solve.pyomo_types import Block, Expr, Variable
-from optimizer.technologies.base import Contribution, Inputs, Record, State
+from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State
 from optimizer.technologies.energy.carriage import store_flows
+from optimizer.technologies.energy.lease import NOT_SAID
 from optimizer.technologies.energy.lease_seasons import season_of, season_years
 from optimizer.technologies.energy.station_laws import (
     TOLERANCE_MWH,
@@ -144,7 +146,7 @@ class Station(StationTerms):
             bus = f"{self.meters.get(party, party)}:electricity"
             flows[bus, f"charge {party}", Role.CHARGE] = -(part["stored_in"] + part["given"])
             flows[bus, f"discharge {party}", Role.DISCHARGE] = part["taken_out"] + part["taken"]
-            if not self.behind_the_meter:
+            if self.behind_the_meter is False:
                 charge, given = -flows[bus, f"charge {party}", Role.CHARGE], part["taken_out"] + part["taken"]
                 flows |= store_flows(charge, given, site=self.meters.get(party, party), party=f" {party}")
             meters |= {f"{name}_{party}_mw": line for name, line in part.items()} | {f"account_{party}_mwh": account}
@@ -218,7 +220,7 @@ class Station(StationTerms):
         if self.rights == "leased":
             beyond = leased_beyond(np.array(list(leases.values())), self.energy_mwh)
             laws["more is leased than the station has"] = np.full(inputs.count, beyond)
-        for party in () if self.behind_the_meter else self.accounts:
+        for party in self.accounts if self.behind_the_meter is False else ():
             wrong = abs(record.flow(f"carried in {party}") + record.flow(f"discharge {party}"))
             wrong = wrong + abs(record.flow(f"carried out {party}") - record.flow(f"charge {party}"))
             laws[f"{party} moves other energy than its tie carries"] = wrong > TOLERANCE_MWH
@@ -246,6 +248,11 @@ class Station(StationTerms):
     def as_baseline(self) -> Station:
         return self.model_copy(update={"idle": True, "yearly_cost": 0.0, "capacity_payment_per_mw_year": 0.0})
 
+    def remarks(self, outside: Outside, offered: Mapping[str, float]) -> list[str]:  # noqa: ARG002
+        return [NOT_SAID] if self.behind_the_meter is None else []
+
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
-        sites = () if self.behind_the_meter else {self.meters.get(party, party) for party in self.accounts}
+        sites = (
+            set() if self.behind_the_meter is not False else {self.meters.get(party, party) for party in self.accounts}
+        )
         return {"electricity"}, {f"{site}:{bus}" for site in sites for bus in (CARRIED_IN, CARRIED_OUT)}

@@ -48,8 +48,10 @@ class StationTerms(Technology):
     """Fee on each MWh a party draws, netted or not."""
     lease_price_per_mwh_year: float = Field(default=0.0, ge=0)
     """Yearly price of a leased MWh, where rights are leased."""
-    behind_the_meter: bool = False
-    """Whether it stands behind the meters of its parties; false: on the public grid, reached through ties that `carries_stores`."""
+    behind_the_meter: bool | None = None
+    """Whether it stands behind the meters of its parties; false: on the public grid, reached through ties that `carries_stores`.
+    None: behind the meters, which is remarked.
+    """
     calls: Calls | None = None
     """Calls of the grid."""
     capacity_payment_per_mw_year: float = Field(default=0.0, ge=0)

@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sites import Demand, Small, flow_of, small, without_rows
+from sites import NO_SKY, PLACE, Demand, Small, flow_of, small, tie, without_rows
 
 from optimizer.plan.results import violations
 from optimizer.quantities.tariff import Tariff
 from optimizer.scenario.complaints import MisfitError
 from optimizer.scenario.single_site import Scenario
+from optimizer.technologies.base import Outside
 from optimizer.technologies.energy.grid import Grid
+from optimizer.technologies.energy.lease import Lease
 from optimizer.technologies.energy.solar import Solar
 from optimizer.technologies.energy.station import Station
 from optimizer.technologies.energy.storage import Storage
@@ -126,3 +128,18 @@ def test_a_store_on_the_grid_needs_a_tie_that_carries_it() -> None:
     with pytest.raises((MisfitError, ValueError), match="carries_stores"):
         Scenario.model_validate(document)
     Scenario.model_validate(document | {"grid": {"tie": tie | {"carries_stores": True}}})
+
+
+@pytest.mark.parametrize(
+    ("said", "remarked"), [({}, True), ({"behind_the_meter": True}, False), ({"behind_the_meter": False}, False)]
+)
+def test_a_leased_share_whose_place_is_not_said_is_remarked(said: dict[str, bool], remarked: bool) -> None:
+    """Behind the meter unless said otherwise, so that what planned before plans on; but a reader is told."""
+    leased = Storage(power_mw=1.0, energy_mwh=1.0, lease=Lease(), **said)
+    station = Station(power_mw=1.0, energy_mwh=1.0, accounts={"site": 1.0}, **said)
+    for asset in (leased, station):
+        case = small({"tie": tie(100.0)}, 1)
+        outside = Outside(PLACE, case.calendar, NO_SKY)
+        assert (asset.remarks(outside, {}) != []) is remarked
+    assert leased.on_site is said.get("behind_the_meter", True)
+    assert Storage(power_mw=1.0, energy_mwh=1.0).remarks(Outside(PLACE, case.calendar, NO_SKY), {}) == []
