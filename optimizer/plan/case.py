@@ -121,11 +121,15 @@ def rebilled(plan: Plan, assets: Assets, opening: Mapping[tuple[str, str], State
 
 
 def _surplus_and_deficit(results: xr.Dataset, site: str, member: int) -> tuple[Floats, Floats]:
-    """What a site has too much and too little of by itself [MW]: curtailed or given away, and bought."""
+    """What a site has too much or too little of by itself [MW]: own power it could have, less what it uses.
+
+    Own power left unused because the grid was cheaper counts as used first: a rule knows no prices.
+    """
     step_h = float(results.attrs["step_h"])
     metered, flow = (matching(results[name], site=site, member=max(member, 0)) for name in ("metered", "flow"))
     available = total(metered, quantity=Tally.GREEN_AVAILABLE_MWH) / step_h
     unused = available - total(flow, role=Role.GREEN_GENERATION)
     given = -total(flow, role=[Role.EXPORT, Role.CURTAILMENT], bus=ELECTRICITY)
     bought = total(flow, role=list(BOUGHT))
-    return np.maximum(unused, 0.0) + np.maximum(given, 0.0), np.maximum(bought, 0.0)
+    left = np.maximum(unused, 0.0) + np.maximum(given, 0.0) - np.maximum(bought, 0.0)
+    return np.maximum(left, 0.0), np.maximum(-left, 0.0)

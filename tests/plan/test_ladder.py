@@ -72,6 +72,25 @@ def test_each_step_up_is_what_it_says() -> None:
     assert ladder.summary()["saved"] == approx({"the store": 12.0, "its planning": 91.0, "moving work": 0.0}, abs=1e-6)
 
 
+def test_power_that_is_left_because_the_grid_is_cheaper_is_no_surplus() -> None:
+    """Sun of 2 MW at 50 in hour 0 beside a load of 1 MW for two hours, grid 9 and 90: without a store 9 + 90. The rule knows no
+    prices: it stores the 1 MW that the load leaves, in a store on the public grid, so that nothing is bought meanwhile: 2 x 50.
+    Storing all 2 MW that were left unused would take the load's megawatt over the tie's limit, at 20,000."""
+    site = small(
+        {
+            "tie": tie(carries_stores=True, export_limit_mw=2.0),
+            "field": Solar(peak_power_mw=2.0, capacity_factor=0.0, cost_per_mwh=50.0),
+            "load": Demand(amount=[1.0]),
+            "store": Storage(power_mw=2.0, energy_mwh=2.0, behind_the_meter=False, **LOSSLESS),
+        },
+        2,
+        series={("tie", "import_price_per_mwh"): [9.0, 90.0], ("field", "capacity_factor"): [1, 0]},
+    )
+    found = costs(ladder_of(site))
+    assert found[NO_STORE] == approx(99.0)
+    assert found[BY_RULE] == approx(100.0)
+
+
 def test_work_that_moves_is_the_last_step() -> None:
     """A day of 60 cards at once when power is dear, due in three hours; no store stands there: what is saved is saved by moving."""
     queue = Queue(pool="pool", arrival_cards=0.0, deadline_h=3, unfinished_price_per_card_h=5.0)
