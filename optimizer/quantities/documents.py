@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationInfo
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
@@ -206,6 +207,16 @@ def _is_file(place: Path) -> bool:
         return place.is_file()
     except (OSError, ValueError):  # longer than a path may be, or with a null byte
         return False
+
+
+def data_by_name(kind: str, data: object, info: ValidationInfo) -> object:
+    """Settings written as a name, as the document of that name has them; anything else as it is. Raises ValueError."""
+    if not isinstance(data, str):
+        return data
+    try:
+        return named_document(kind, data, (info.context or {}).get("folder")).data
+    except DocumentError as error:
+        raise ValueError(str(error)) from error
 
 
 def beside_the_scenario(data: object, folder: Path | str | None) -> object:

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.demand_charge import DemandCharge, Span, edges_of
-from optimizer.quantities.documents import DocumentError, named_document
+from optimizer.quantities.documents import data_by_name
 from optimizer.quantities.series import Series, values_on
 from optimizer.quantities.strict import Settings
 
@@ -105,12 +105,7 @@ class Tariff(Settings):
     @model_validator(mode="before")
     @classmethod
     def _by_name(cls, data: object, info: ValidationInfo) -> object:
-        if not isinstance(data, str):
-            return data
-        try:
-            return named_document("tariffs", data, (info.context or {}).get("folder")).data
-        except DocumentError as error:
-            raise ValueError(str(error)) from error
+        return data_by_name("tariffs", data, info)
 
     @model_validator(mode="after")
     def _covers_every_hour_once(self) -> Tariff:

@@ -6,6 +6,7 @@ that the ratio is of) costs in a year while it binds. A clause that is not promi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from optimizer.accounts.carbon import account_of
 from optimizer.quantities.columns import matching, total
 from optimizer.rulebook.metering import Metering, metering_of
 from optimizer.technologies.base import Technology
+from optimizer.technologies.flows import ELECTRICITY
 from optimizer.technologies.rules.book import AT_LEAST, PROMISED, Book, Clause, ClauseKind
 from optimizer.technologies.rules.green_supply import GreenSupply
 
@@ -27,6 +29,7 @@ UNITS = {
 }  # fmt: skip
 """Unit of a kind's value; the others are shares."""
 POINT = 0.01
+A_YEAR_H = 8760.0
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Verdict:
     """Distance to the limit, below zero where it is broken."""
     point_costs_a_year: float | None
     """What one more point would cost in a year, by the plan's dual; none where the plan does not hold to the clause."""
+    hours: float
+    """Length of the plan it is counted over; ratios are those of a year."""
     holds: bool | None
     """None: cannot be told from this plan."""
     confidence: str
@@ -101,37 +106,53 @@ def _of_rule(
                 else value_of(clause, metering, rule, results, funds_per_mwh)
             )
             margin, holds = _margin(clause, value)
+            share = part_and_whole(clause.kind, metering, rule)
+            point_costs = None
+            if asset is not None and share is not None and _sets_the_row(rule, clause):
+                point_costs = _point_costs(results, site, asset, share[1], clause, metering.years)
             yield Verdict(
                 site, book.name, book.document, book.date, name, clause.kind, clause.asks, clause.limit,
                 list(clause.one_of), value, margin,
-                None if asset is None or not _sets_the_row(rule, clause) else _point_costs(results, site, asset, clause.kind, metering),
-                holds, clause.confidence, clause.source,
+                point_costs, metering.hours, holds, clause.confidence, clause.source,
             )  # fmt: skip
 
 
-def value_of(
-    clause: Clause, metering: Metering, rule: GreenSupply, results: xr.Dataset, funds_per_mwh: float
-) -> float | None:
-    """What the plan does, in the clause's own unit; none where there is nothing to divide by."""
+def part_and_whole(kind: ClauseKind, metering: Metering, rule: GreenSupply) -> tuple[float, float] | None:
+    """What a share of energy is a share of, part and whole [MWh]; none where the kind is no such share."""
     kept = metering.self_used_mwh - (0.0 if rule.store_losses_count else metering.store_losses_mwh)
     green = metering.self_used_mwh + metering.contracted_mwh + metering.certificates_mwh
-    ratios = {
+    return {
         ClauseKind.SELF_USE: (kept, metering.available_mwh),
         ClauseKind.OWN_SUPPLY: (kept, metering.used_mwh),
         ClauseKind.EXPORT: (metering.exported_mwh, metering.available_mwh),
         ClauseKind.EXPORT_OF_GIVEN: (metering.exported_mwh, metering.generation_mwh),
         ClauseKind.GREEN_SHARE: (green, metering.used_mwh),
         ClauseKind.PUE: (metering.used_mwh, metering.it_mwh),
-        ClauseKind.CARBON_INTENSITY: (metering.carbon_t, metering.used_mwh * clause.tce_per_mwh),
-    }
-    if clause.kind in ratios:
-        part, whole = ratios[clause.kind]
-        return part / whole if whole > 0 else None
+    }.get(kind)
+
+
+def value_of(
+    clause: Clause, metering: Metering, rule: GreenSupply, results: xr.Dataset, funds_per_mwh: float
+) -> float | None:
+    """What the plan does, in the clause's own unit; none where there is nothing to count by."""
+    share = part_and_whole(clause.kind, metering, rule)
+    if share is not None:
+        return share[0] / share[1] if share[1] > 0 else None
+    if clause.kind == ClauseKind.CARBON_INTENSITY:
+        return metering.carbon_t / (metering.used_mwh * clause.tce_per_mwh) if metering.used_mwh > 0 else None
     if clause.kind == ClauseKind.WITHIN_CAPACITY:
         return metering.overload_mwh
     if clause.kind == ClauseKind.FUNDS_ON_SELF_USE:
         return funds_per_mwh
-    return account_of(results).total()["cfe_hourly_share"]
+    return _clean_share(results)
+
+
+def _clean_share(results: xr.Dataset) -> float | None:
+    """Carbon-free share by the hour; none for several sites, whose account is one, and where nothing is used."""
+    if len(set(matching(results["flow"], bus=ELECTRICITY)["site"].values.tolist())) != 1:
+        return None
+    share = account_of(results).total()["cfe_hourly_share"]
+    return None if math.isnan(share) else share
 
 
 def _setting(assets: Assets, site: str, clause: Clause) -> str | None:
@@ -149,8 +170,7 @@ def _margin(clause: Clause, value: float | str | None) -> tuple[float | None, bo
     if isinstance(value, str):
         return None, set(value.split(", ")) <= set(clause.one_of)
     limit = clause.limit or 0.0
-    at_least = clause.kind in AT_LEAST or clause.kind == ClauseKind.FUNDS_ON_SELF_USE
-    margin = value - limit if at_least else limit - value
+    margin = value - limit if clause.kind in AT_LEAST else limit - value
     return margin, margin >= -TOLERANCE * max(1.0, abs(limit))
 
 
@@ -160,21 +180,12 @@ def _sets_the_row(rule: GreenSupply, clause: Clause) -> bool:
     return promised is not None and promised.share == clause.limit
 
 
-def _point_costs(results: xr.Dataset, site: str, asset: str, kind: ClauseKind, metering: Metering) -> float | None:
-    """What one more point of a promised ratio costs in a year, by the dual of its row; none where it is no promise."""
-    if kind not in PROMISED:
-        return None
-    wholes = {
-        ClauseKind.SELF_USE: metering.available_mwh,
-        ClauseKind.OWN_SUPPLY: metering.used_mwh,
-        ClauseKind.EXPORT: metering.available_mwh,
-        ClauseKind.EXPORT_OF_GIVEN: metering.generation_mwh,
-        ClauseKind.GREEN_SHARE: metering.used_mwh,
-    }
-    saved = matching(results["margin"], site=site, asset=asset, quantity=f"{PROMISED[kind]}_mwh")
-    if saved.shape[-1] == 0:
-        return None
-    return float(total(saved).sum()) * POINT * wholes[kind] / metering.years
+def _point_costs(
+    results: xr.Dataset, site: str, asset: str, whole_mwh: float, clause: Clause, years: float
+) -> float | None:
+    """What one more point of a promised ratio costs in a year, by the dual of its row; none where the results have none."""
+    saved = matching(results["margin"], site=site, asset=asset, quantity=f"{PROMISED[clause.kind]}_mwh")
+    return float(total(saved).sum()) * POINT * whole_mwh / years if saved.shape[-1] else None
 
 
 def verdicts_in(summary: Mapping[str, Any]) -> list[Verdict]:
@@ -188,17 +199,22 @@ def unlawful(verdicts: list[Verdict]) -> list[Verdict]:
 
 
 def in_words(verdicts: list[Verdict]) -> str:
-    """A plan's standing in a sentence: lawful by which books, or the clauses that fail."""
+    """A plan's standing in a sentence: lawful by which books, or the clauses that fail, and over which time that is counted."""
     if not verdicts:
         return "no rule book is named, so nothing is said about the law"
-    broken = unlawful(verdicts)
-    if not broken:
+    broken, untold = unlawful(verdicts), [v.clause.replace("_", " ") for v in verdicts if v.holds is None]
+    if broken:
+        named = "; ".join(
+            f"{v.clause.replace('_', ' ')} ({v.document}): {value_in_words(v)}, {limit_in_words(v)}" for v in broken
+        )
+        said = f"NOT lawful, {len(broken)} of {len(verdicts)} clauses fail: {named}"
+    else:
         books = ", ".join(dict.fromkeys(verdict.document for verdict in verdicts))
-        return f"lawful by all {len(verdicts)} clauses of {books}"
-    named = "; ".join(
-        f"{v.clause.replace('_', ' ')} ({v.document}): {value_in_words(v)}, {limit_in_words(v)}" for v in broken
-    )
-    return f"NOT lawful, {len(broken)} of {len(verdicts)} clauses fail: {named}"
+        said = f"lawful by {len(verdicts) - len(untold)} of {len(verdicts)} clauses of {books}"
+    cannot = f"; cannot be told: {', '.join(untold)}" if untold else ""
+    hours = verdicts[0].hours
+    short = f" (counted over {hours / 24:.4g} days; the law counts a year)" if hours < A_YEAR_H else ""
+    return said + cannot + short
 
 
 def value_in_words(verdict: Verdict) -> str:
@@ -211,7 +227,7 @@ def limit_in_words(verdict: Verdict) -> str:
     kind = ClauseKind(verdict.kind)
     if kind == ClauseKind.SETTING:
         return f"asked is {' or '.join(verdict.one_of)}"
-    side = "at least" if kind in AT_LEAST or kind == ClauseKind.FUNDS_ON_SELF_USE else "at most"
+    side = "at least" if kind in AT_LEAST else "at most"
     return f"{side} {_with_unit(verdict.limit, kind)}"
 
 

@@ -163,19 +163,18 @@ def test_books_may_only_be_counted_by() -> None:
     assert [(v.holds, v.point_costs_a_year) for v in made] == [(False, None), (False, None)]
 
 
-def test_store_losses_may_count_as_self_used_or_not() -> None:
-    """A store of 0.5 each way that must move: what it loses is in the loose share and not in the strict one."""
-    lossy = STORE.model_copy(update={"charge_efficiency": 0.5, "wear_cost_per_mwh": 0.0, "end_value_per_mwh": 0.0})
-    for counts, least in ((True, 0.5), (False, 0.5)):
-        site = day({"books": [book("self_use", 0.6)], "store_losses_count": counts})
-        site = small({name: asset for (_, name), asset in site.assets.items()} | {"store": lossy}, 24)
-        plan = site.plan()
-        (made,) = verdicts_of(plan.results, site.assets)
-        metering = metering_of(plan.results, "site")
-        kept = metering.self_used_mwh - (0.0 if counts else metering.charged_mwh - metering.discharged_mwh)
-        assert isinstance(made.value, float)
-        assert made.value == pytest.approx(kept / 48.0, rel=1e-6)
-        assert made.value >= least
+@pytest.mark.parametrize(("counts", "charged_mwh"), [(True, 4.8), (False, 24.0)])
+def test_store_losses_count_as_self_used_or_not(counts: bool, charged_mwh: float) -> None:
+    """A store that keeps a fifth of what it takes loses 10 on each MWh (30 not sold, 20 not bought). 60 % of 48 MWh are 4.8 more
+    than the load takes: with its losses 4.8 MWh are charged, without them 24, of which a fifth is kept."""
+    rule = {"books": [book("self_use", 0.6)], "store_losses_count": counts}
+    lossy = STORE.model_copy(update={"charge_efficiency": 0.2, "wear_cost_per_mwh": 0.0})
+    site = small({name: asset for (_, name), asset in day(rule).assets.items()} | {"store": lossy}, 24)
+    plan = site.plan()
+    (made,) = verdicts_of(plan.results, site.assets)
+    assert made.value == pytest.approx(0.6, rel=1e-6)
+    assert metering_of(plan.results, "site").charged_mwh == pytest.approx(charged_mwh, rel=1e-6)
+    assert plan.cost == pytest.approx(day(None).plan().cost + 10 * charged_mwh, abs=1e-3)
 
 
 def test_power_above_the_tie_breaks_the_declared_capacity() -> None:
@@ -198,6 +197,10 @@ def test_without_servers_a_pue_cannot_be_told() -> None:
     made, _ = verdict("pue", 1.2)
     assert made.holds is None
     assert unlawful([made]) == []
+    said = in_words([made])
+    assert "lawful by 0 of 1 clauses" in said
+    assert "cannot be told: clause" in said
+    assert "counted over 1 days; the law counts a year" in said
 
 
 @pytest.mark.parametrize("path", sorted((SCENARIOS / "rules").glob("*.yaml")), ids=lambda path: path.stem)
@@ -205,7 +208,7 @@ def test_shipped_books_say_where_each_number_was_read(path: Path) -> None:
     """Every shipped book loads by its name; ratios are shares, and what is read at second hand does not call itself official."""
     shipped = Book.model_validate(path.stem)
     for clause in shipped.clauses.values():
-        if clause.kind in AT_LEAST | {ClauseKind.EXPORT}:
+        if clause.kind in AT_LEAST - {ClauseKind.FUNDS_ON_SELF_USE} | {ClauseKind.EXPORT}:
             assert clause.limit is not None
             assert 0 <= clause.limit <= 1
         if any(word in clause.source for word in ("press", "draft", "copies", "analyst")):

@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from optimizer.quantities.documents import DocumentError, named_document
+from optimizer.quantities.documents import DocumentError, data_by_name, named_document
 from optimizer.quantities.strict import Settings
 
 Confidence = Literal["official", "secondary", "weak", "assumption"]
@@ -50,7 +50,8 @@ PROMISED = {
     ClauseKind.EXPORT_OF_GIVEN: "export_of_given", ClauseKind.GREEN_SHARE: "green_share",
 }  # fmt: skip
 """Kinds that a plan holds to as promises, by the name of the promise."""
-AT_LEAST = frozenset({ClauseKind.SELF_USE, ClauseKind.OWN_SUPPLY, ClauseKind.GREEN_SHARE, ClauseKind.CLEAN_SHARE})
+AT_LEAST = frozenset({ClauseKind.SELF_USE, ClauseKind.OWN_SUPPLY, ClauseKind.GREEN_SHARE, ClauseKind.CLEAN_SHARE,
+                      ClauseKind.FUNDS_ON_SELF_USE})  # fmt: skip
 """Kinds whose limit is a least value; the others have a most one."""
 
 
@@ -102,12 +103,7 @@ class Book(Settings):
     @model_validator(mode="before")
     @classmethod
     def _by_name(cls, data: object, info: ValidationInfo) -> object:
-        if not isinstance(data, str):
-            return data
-        try:
-            return named_document("rules", data, (info.context or {}).get("folder")).data
-        except DocumentError as error:
-            raise ValueError(str(error)) from error
+        return data_by_name("rules", data, info)
 
     @field_validator("date", mode="before")
     @classmethod
