@@ -132,6 +132,7 @@ class Scenario(ScenarioBase):
             *misfits(self.parties, names, self.site.name),
             *self._unfed_buses(),
             *self._other_currencies(),
+            *self._two_spot_markets(),
         ]
         return list(dict.fromkeys(found))
 
@@ -173,6 +174,19 @@ class Scenario(ScenarioBase):
         heat = sorted({place for place in fed if place[1].endswith("heat")} - set(drawn))
         problems += [((), f"nothing takes the heat of {bus} away; add a cooling plant for it") for _, bus in heat]
         return problems
+
+    def _two_spot_markets(self) -> list[Misfit]:
+        """Ties that say otherwise than the rule books whether the spot market runs continuously."""
+        said = {rule.spot_runs_continuously for rule in self.green_supply.values() if rule.books}
+        ties = {name: tie.direct_connection for name, tie in self.grid.items() if tie.direct_connection is not None}
+        return [
+            (
+                ("grid", name, "direct_connection", "spot_runs_continuously"),
+                "is not what green_supply says of the same market; say the same in both",
+            )
+            for name, direct in ties.items()
+            if said and said != {direct.spot_runs_continuously}
+        ]
 
     def _other_currencies(self) -> list[Misfit]:
         tariffs = {asset: getattr(technology, "tariff", None) for (_, asset), technology in self.assets().items()}

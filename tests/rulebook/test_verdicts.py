@@ -15,6 +15,8 @@ from sites import Demand, Small, small, tie
 from optimizer.quantities.documents import SCENARIOS
 from optimizer.rulebook.metering import metering_of
 from optimizer.rulebook.verdicts import Verdict, in_words, unlawful, verdicts_of
+from optimizer.scenario.complaints import ScenarioError
+from optimizer.scenario.file import scenario_from
 from optimizer.technologies.base import Technology
 from optimizer.technologies.energy.storage import Storage
 from optimizer.technologies.energy.wind import Wind
@@ -218,3 +220,18 @@ def test_shipped_books_say_where_each_number_was_read(path: Path) -> None:
 def test_an_unknown_book_is_refused_with_those_there_are() -> None:
     with pytest.raises(ValueError, match=r"known are .*direct-connection"):
         GreenSupply.model_validate({"books": ["direct-conection"]})
+
+
+def test_one_market_runs_continuously_or_does_not() -> None:
+    """The tie and the rule books name the same market; two answers are refused with where they stand."""
+    data: dict[str, Any] = {
+        "name": "two answers",
+        "site": {"name": "place", "latitude": 36, "longitude": 95, "elevation_m": 2800},
+        "load": {"works": {"power_mw": 1}},
+        "grid": {"tie": {"tariff": {"energy_price_per_mwh": 100}, "import_limit_mw": 2, "direct_connection": {"transmission": "energy"}}},
+        "green_supply": {"law": {"books": ["direct-connection"]}},
+    }  # fmt: skip
+    assert scenario_from(data).problems() == []
+    data["green_supply"]["law"]["spot_runs_continuously"] = True
+    with pytest.raises(ScenarioError, match="say the same in both"):
+        scenario_from(data)

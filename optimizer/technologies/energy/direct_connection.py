@@ -26,7 +26,7 @@ class DirectConnection(Settings):
     """How transmission is paid: by connected `capacity` (near-by consumption), by all `energy` used, self-use included
     (projects that must have capacity backup), or the one of the two that is `cheaper` over the plan.
     """
-    spot_runs_continuously: bool = True
+    spot_runs_continuously: bool = False
     """Whether the province's spot market runs continuously; false: nothing may be exported, whatever the export limit."""
 
 
