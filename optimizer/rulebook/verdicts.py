@@ -14,7 +14,7 @@ from typing import Any
 import xarray as xr
 
 from optimizer.accounts.carbon import account_of
-from optimizer.quantities.columns import matching, total
+from optimizer.quantities.columns import labels_of, matching, total
 from optimizer.rulebook.metering import Metering, metering_of
 from optimizer.technologies.base import Technology
 from optimizer.technologies.flows import ELECTRICITY
@@ -149,7 +149,7 @@ def value_of(
 
 def _clean_share(results: xr.Dataset) -> float | None:
     """Carbon-free share by the hour; none for several sites, whose account is one, and where nothing is used."""
-    if len(set(matching(results["flow"], bus=ELECTRICITY)["site"].values.tolist())) != 1:
+    if len(set(labels_of(matching(results["flow"], bus=ELECTRICITY))["site"])) != 1:
         return None
     share = account_of(results).total()["cfe_hourly_share"]
     return None if math.isnan(share) else share
