@@ -86,6 +86,15 @@ class Ratchet(Settings):
     """Highest import of such months before the plan starts."""
 
 
+class DemandTier(Settings):
+    """A block of the billed demand with a price of its own."""
+
+    above_mw: float = Field(ge=0)
+    """Billed demand above which it holds."""
+    extra_per_mw: float
+    """Added to the price of every MW above; negative: a rebate."""
+
+
 class DemandCharge(Settings):
     """A price on the highest import within certain hours."""
 
@@ -105,6 +114,8 @@ class DemandCharge(Settings):
     """Billed at least."""
     ratchet: Ratchet | None = None
     """Memory of earlier months."""
+    tiers: list[DemandTier] = []
+    """Prices that change with the billed demand (blocks); none: one price."""
 
     @field_validator("price_per_mw")
     @classmethod
@@ -118,6 +129,17 @@ class DemandCharge(Settings):
     def _ratchets_remember_months(self) -> DemandCharge:
         if self.ratchet is not None and (self.per != "month" or self.measure != "highest"):
             raise ValueError("a ratchet needs per: month and measure: highest")
+        return self
+
+    @model_validator(mode="after")
+    def _tiers_rise_and_pay_nothing(self) -> DemandCharge:
+        above = [tier.above_mw for tier in self.tiers]
+        if above != sorted(set(above)):
+            raise ValueError("tiers must rise in above_mw, each once")
+        price = self.price_per_mw
+        numbers = price.monthly if isinstance(price, Monthly) else [price] if isinstance(price, float) else []
+        if self.tiers and numbers and min(numbers) + min(tier.extra_per_mw for tier in self.tiers) < 0:
+            raise ValueError("tiers > extra_per_mw: a MW more would pay money; keep price and rebate at 0 or above")
         return self
 
     def counts(self, calendar: Calendar) -> Floats:
@@ -139,16 +161,31 @@ class DemandCharge(Settings):
 
     def prices(self, calendar: Calendar) -> Floats:
         """Price of a MW in each billed period, for the share of it that the plan covers; shape (periods,)."""
+        return self._price(calendar) * self.due(calendar)
+
+    def due(self, calendar: Calendar) -> Floats:
+        """Share of its price that is due in each billed period, shape (periods,)."""
         if self.measure == "mean":  # each hour counts by its part of the hours planned
-            share = calendar.month_share if self.per == "month" else np.array([calendar.years])
-        else:
-            share = calendar.charged_month_share if self.per == "month" else np.array([calendar.whole.years])
-        return self._price(calendar) * share * self.in_season(calendar)
+            return self.due_for_these_hours(calendar)
+        share = calendar.charged_month_share if self.per == "month" else np.array([calendar.whole.years])
+        return np.asarray(share * self.in_season(calendar))
 
     def prices_of_these_hours(self, calendar: Calendar) -> Floats:
         """Demand prices for the share that these hours alone cover; shape (periods,)."""
+        return self._price(calendar) * self.due_for_these_hours(calendar)
+
+    def due_for_these_hours(self, calendar: Calendar) -> Floats:
+        """Share of its price that these hours alone owe in each billed period, shape (periods,)."""
         share = calendar.month_share if self.per == "month" else np.array([calendar.years])
-        return self._price(calendar) * share * self.in_season(calendar)
+        return np.asarray(share * self.in_season(calendar))
+
+    def extra_of(self, billed_mw: Floats) -> Floats:
+        """Money of the tiers for a billed demand, at the whole price of a period; shape of `billed_mw`."""
+        edges = [tier.above_mw for tier in self.tiers] + [np.inf]
+        money = np.zeros_like(billed_mw)
+        for tier, top in zip(self.tiers, edges[1:], strict=True):
+            money += tier.extra_per_mw * np.clip(billed_mw - tier.above_mw, 0.0, top - tier.above_mw)
+        return money
 
     def _price(self, calendar: Calendar) -> Floats:
         """Price of a MW at the beginning of each billed period, shape (periods,)."""

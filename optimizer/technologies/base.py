@@ -276,8 +276,10 @@ def _new_size(block: Block, name: str, capacity: Size) -> Variable:
 
 def size_cost(capacity: Capacity, declared: Variable, calendar: Calendar) -> list[Linear]:
     """Cost of a capacity over the plan, as entries of the objective; nothing for a capacity that is given."""
-    priced = [capacity] if isinstance(capacity, Size) else []
-    return [(Linear.of([declared]) - size.existing) * (size.yearly_cost * calendar.years) for size in priced]
+    if not isinstance(capacity, Size):
+        return []
+    added = (Linear.of([declared]) - capacity.existing) * (capacity.yearly_cost * calendar.years)
+    return [added + capacity.standing_cost * calendar.years]
 
 
 CAPACITY = "capacity"
@@ -286,7 +288,9 @@ CAPACITY = "capacity"
 
 def size_bill(capacity: Capacity, size: float, calendar: Calendar) -> Floats:
     """Cost of a capacity spread evenly over the steps, shape (steps,)."""
-    yearly = capacity.yearly_cost * (size - capacity.existing) if isinstance(capacity, Size) else 0.0
+    yearly = 0.0
+    if isinstance(capacity, Size):
+        yearly = capacity.yearly_cost * (size - capacity.existing) + capacity.standing_cost
     return np.full(calendar.count, yearly * calendar.step_h / HOURS_PER_YEAR)
 
 

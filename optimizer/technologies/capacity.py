@@ -22,7 +22,9 @@ class Size(Settings):
     max: float = Field(gt=0)
     """Most capacity that may be built or leased."""
     existing: float = Field(default=0.0, ge=0)
-    """Capacity that stands already and costs nothing more; part of min and max."""
+    """Capacity that stands already; part of min and max. It costs what `existing_operation_cost` says and nothing more."""
+    existing_operation_cost: float = Field(default=0.0, ge=0)
+    """Fixed operation and maintenance of a unit of existing capacity in a year."""
     step: float | None = Field(default=None, gt=0)
     """Whole units of this size only (a turbine, a container); none: any size."""
     annual_cost: float | None = Field(default=None, ge=0)
@@ -53,6 +55,11 @@ class Size(Settings):
         capex = self.capex or 0.0  # the validator holds one of the two
         return capex * (annuity(self.discount_rate, self.life_years) + self.operation_share)
 
+    @property
+    def standing_cost(self) -> float:
+        """Money that the existing capacity costs in one year, whatever is added."""
+        return self.existing * self.existing_operation_cost
+
 
 Capacity = Annotated[
     Annotated[Annotated[float, Field(ge=0)], Tag("<number>")] | Annotated[Size, Tag("<size>")],
@@ -63,4 +70,5 @@ Capacity = Annotated[
 
 def free_of_charge(capacity: Capacity | None) -> Capacity | None:
     """Capacity that costs nothing: what is not built is not paid."""
-    return capacity.model_copy(update={"annual_cost": 0.0, "capex": None}) if isinstance(capacity, Size) else capacity
+    free = {"annual_cost": 0.0, "capex": None, "existing_operation_cost": 0.0}
+    return capacity.model_copy(update=free) if isinstance(capacity, Size) else capacity

@@ -22,7 +22,7 @@ class OwnerCost(Settings):
     """What a plant costs its owner beside running it: sunk, or capital with operation and maintenance."""
 
     sunk: bool = False
-    """Whether its money is spent and counts no more."""
+    """Whether its capital is spent and counts no more; operation and maintenance may still be given."""
     capital_cost_per_kw: float | None = Field(default=None, ge=0)
     """Investment for a kW of rated power."""
     capital_cost_per_kwh: float | None = Field(default=None, ge=0)
@@ -33,6 +33,8 @@ class OwnerCost(Settings):
     """Yearly interest of the annuity."""
     om_per_kw_year: float = Field(default=0.0, ge=0)
     """Fixed operation and maintenance of a kW in a year."""
+    om_per_kwh_year: float = Field(default=0.0, ge=0)
+    """Fixed operation and maintenance of a kWh of a store's energy in a year."""
     om_share: float = Field(default=0.0, ge=0, le=1)
     """Fixed operation and maintenance in a year as a share of the investment."""
 
@@ -45,13 +47,14 @@ class OwnerCost(Settings):
 
     def per_year(self, power_mw: float, energy_mwh: float) -> dict[str, float]:
         """Capital (annuity) and operation of a year, by item."""
+        fixed = KW_PER_MW * (self.om_per_kw_year * power_mw + self.om_per_kwh_year * energy_mwh)
         if self.sunk:
-            return {}
+            return {"operation": fixed} if fixed else {}
         per_mw, per_mwh = (
             KW_PER_MW * (price or 0.0) for price in (self.capital_cost_per_kw, self.capital_cost_per_kwh)
         )
         investment = per_mw * power_mw + per_mwh * energy_mwh
-        operation = self.om_per_kw_year * KW_PER_MW * power_mw + self.om_share * investment
+        operation = fixed + self.om_share * investment
         return {"capital": investment * annuity(self.discount_rate, self.life_years), "operation": operation}
 
 

@@ -25,6 +25,7 @@ from optimizer.technologies.energy.grid import Grid
 from optimizer.technologies.energy.load import Flexible, Load
 from optimizer.technologies.energy.station import Station
 from optimizer.technologies.energy.station_terms import Calls
+from optimizer.technologies.energy.storage import Storage
 from optimizer.technologies.energy.wind import Wind
 from optimizer.technologies.rules.green_supply import GreenSupply, Share
 
@@ -83,6 +84,24 @@ def matched(load: list[float], **more: Technology) -> Small:
     wind = Wind(power_mw=4.0, capacity_factor={"hourly": [1.0] + [0.0] * 23}, cost_per_mwh=0.0)
     rule = GreenSupply(hourly_match=Share(share=0.75))
     return small({"tie": tie(), "load": Demand(amount=load), "wind": wind, "rule": rule, **more}, len(load))
+
+
+def _tiered(extra: float) -> DemandCharge:
+    """744 a MW, from 2 MW on with so much more."""
+    tier = {"above_mw": 2.0, "extra_per_mw": extra * 744.0 / 100.0}
+    return DemandCharge.model_validate({"name": "tiered", "price_per_mw": 744.0, "tiers": [tier]})
+
+
+def _curve(half: float) -> list[dict[str, float]]:
+    """Fuel at half output as a share of that at full."""
+    return [{"output": x, "fuel": f} for x, f in ((0.0, 0.0), (0.5, 3 * half), (1.0, 3.0))]
+
+
+def moved(prices: list[float], inside: float) -> Small:
+    """A store whose power costs 1 a MW to change."""
+    store = Storage(power_mw=2.0, energy_mwh=4.0, opening_state_of_charge=inside, power_change_cost_per_mw=1.0)
+    assets = {"tie": tie(), "load": Demand(amount=[2.0]), "store": store}
+    return small(assets, len(prices), series={("tie", "import_price_per_mwh"): prices})
 
 
 def station(works: Mapping[str, list[float]], field: Mapping[str, list[float]] | None = None, **settings: Any) -> Small:
@@ -149,6 +168,16 @@ REFUSED: dict[str, Callable[[], Small]] = {
     ),
     "tier_is_reached_when_the_one_below_is_full": lambda: billed(
         [4.0], energy_price_per_mwh=100.0, tiers=[{"above_mwh": 2232.0, "extra_per_mwh": -50.0}]
+    ),
+    "billed_demand_lies_in_tiers": lambda: billed([4.0], demand_charges=[_tiered(50.0)]),
+    "demand_tier_is_used_when_reached": lambda: billed([1.0], demand_charges=[_tiered(-50.0)]),
+    "demand_tier_is_reached_when_the_one_below_is_full": lambda: billed([3.0], demand_charges=[_tiered(-50.0)]),
+    "rise_is_a_change": lambda: moved([100.0, 500.0], 0.5),
+    "fall_is_a_change": lambda: moved([500.0, 100.0], 0.5),
+    "output_lies_in_pieces": lambda: engine([4.0], fuel_curve=_curve(0.6), fuel_price_per_mwh=10.0),
+    "piece_is_used_when_reached": lambda: engine([1.5], fuel_curve=_curve(0.6), fuel_price_per_mwh=10.0),
+    "piece_is_reached_when_the_one_below_is_full": lambda: engine(
+        [1.5], fuel_curve=_curve(0.6), fuel_price_per_mwh=10.0
     ),
     "export_is_set_off_against_import": lambda: metered([1.0, 2.0], net_metering=True),
     "exchange_changes_no_faster": slow_tie,

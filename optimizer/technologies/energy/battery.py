@@ -20,6 +20,7 @@ from pydantic import Field, model_validator
 
 from optimizer.solve.pyomo_types import Block, Expr, Variable
 from optimizer.technologies.base import Inputs, Kept, Outside, Record, Settings, State
+from optimizer.technologies.energy.power_changes import CHANGE, add_changes
 from optimizer.technologies.linear import Floats, Linear
 from optimizer.technologies.plant import Plant
 
@@ -66,6 +67,8 @@ class Battery(Plant, ABC):
     """Most rise of the power given (less the power taken in) in an hour; none: any."""
     ramp_down_mw_per_h: float | None = Field(default=None, gt=0)
     """Most fall of the power given (less the power taken in) in an hour; none: any."""
+    power_change_cost_per_mw: float = Field(default=0.0, ge=0)
+    """Cost of a MW by which the power given (less the power taken in) changes from one step to the next, up or down."""
     final_state_of_charge: float | Literal["opening"] | None = None
     """Share of the energy that must be inside at the end of a plan, or `opening`: as much as at its start; none: any."""
     final_price_per_mwh: float = Field(default=5_000.0, gt=0)
@@ -158,6 +161,19 @@ class Battery(Plant, ABC):
             def power_falls_no_faster(b: Block, t: int) -> Expr:
                 return -rise(b, t) <= down * step_h
 
+    def count_changes(self, block: Block, inputs: Inputs, opening: State) -> None:
+        """Add by how much the power changes in each step; the first changes nothing where no power before it is known."""
+        if self.power_change_cost_per_mw:
+            net = Linear.of(block.discharge_mw.values()) - Linear.of(block.charge_mw.values())
+            add_changes(block, inputs, net, opening.get("net_mw"))
+
+    def battery_meters(self, block: Block) -> dict[str, Linear]:
+        """Whether the converter works and by how much the power changes, where they cost something."""
+        meters = {"converter_works": Linear.of(block.converter_works.values())} if self.converter_loss_mw else {}
+        if self.power_change_cost_per_mw:
+            meters[CHANGE] = Linear.of(block.change_mw.values())
+        return meters
+
     def final_mwh(self, energy_mwh: Variable, opened_mwh: Variable) -> Variable:
         """Energy to end with."""
         if self.final_state_of_charge == "opening":
@@ -173,7 +189,9 @@ class Battery(Plant, ABC):
         def ends_with_its_final_energy(b: Block, t: int) -> Expr:
             return b.stored_mwh[t] + b.missing_final_mwh[t] >= self.final_mwh(energy, opened)
 
-    def broken_battery_laws(self, record: Record, inputs: Inputs, opened_mwh: float, slack: float) -> dict[str, Flags]:
+    def broken_battery_laws(
+        self, record: Record, inputs: Inputs, opening: State, opened_mwh: float, slack: float
+    ) -> dict[str, Flags]:
         """Law → whether each step breaks it, from plain numbers; those of the machine-like limits."""
         charge, discharge, stored = -record.flow("charge"), record.flow("discharge"), record.stored["energy_mwh"]
         energy, most_mw = record.sizes["energy_mwh"], record.sizes.get("power_mw", np.inf)
@@ -192,7 +210,9 @@ class Battery(Plant, ABC):
             told = record.flow("heating") + inputs["heating_share_per_h"] * energy
             laws["heating does not follow from the cold"] = abs(told) > slack
         net = discharge - charge
-        change = np.diff(net, prepend=net[0])
+        change = np.diff(net, prepend=opening.get("net_mw", net[0]))
+        if self.power_change_cost_per_mw:
+            laws["change of power is not that of its flows"] = abs(record.meters[CHANGE] - abs(change)) > 2 * slack
         for text, ramp, way_of in (("rises", self.ramp_up_mw_per_h, 1.0), ("falls", self.ramp_down_mw_per_h, -1.0)):
             if ramp is not None:
                 laws[f"power {text} faster than its ramp"] = way_of * change > ramp * inputs.step_h + slack
@@ -224,7 +244,8 @@ class Battery(Plant, ABC):
     @property
     def battery_state_kept(self) -> bool:
         """Whether the next plan must know the power before it."""
-        return self.ramp_up_mw_per_h is not None or self.ramp_down_mw_per_h is not None
+        ramps = self.ramp_up_mw_per_h is not None or self.ramp_down_mw_per_h is not None
+        return ramps or self.power_change_cost_per_mw > 0
 
     def battery_state(self, record: Record, step: int) -> State:
         """State of the ramps after a step."""

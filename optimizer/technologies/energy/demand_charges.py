@@ -12,6 +12,8 @@ import pyomo.environ as pyo
 from optimizer.quantities.demand_charge import DemandCharge
 from optimizer.solve.pyomo_types import Block, Expr, Variable
 from optimizer.technologies.base import Inputs
+from optimizer.technologies.energy.demand_tiers import add_demand_tiers
+from optimizer.technologies.energy.waiver import greatest
 from optimizer.technologies.limits import Limit, Scarcity
 from optimizer.technologies.linear import Floats, Linear
 
@@ -53,7 +55,9 @@ class Charge:
     def paid_elsewhere(self, inputs: Inputs) -> Floats:
         """Share of the minimum demand paid by the other hours of a longer plan; what exceeds it these hours pay alone. Shape (periods,)."""
         own = self.terms.prices_of_these_hours(inputs.calendar) * self.multiplier
-        return self.least(inputs) * (self.prices(inputs) - own)
+        least, calendar = self.least(inputs), inputs.calendar
+        due = (self.terms.due(calendar) - self.terms.due_for_these_hours(calendar)) * self.multiplier
+        return least * (self.prices(inputs) - own) + self.terms.extra_of(least) * due
 
     def by_step(self, money: Floats, inputs: Inputs) -> Floats:
         """Money of each period put into its last step, shape (steps,)."""
@@ -64,7 +68,12 @@ class Charge:
     def bill(self, import_mw: Floats, inputs: Inputs) -> Floats:
         """Charge from plain imports, in the last step of each period, shape (steps,)."""
         billed = self.terms.billed_mw(import_mw, inputs.calendar, self.counts, self.opened_mw)
-        return self.by_step(billed * self.prices(inputs) - self.paid_elsewhere(inputs), inputs)
+        money = billed * self.prices(inputs) + self.terms.extra_of(billed) * self.due(inputs)
+        return self.by_step(money - self.paid_elsewhere(inputs), inputs)
+
+    def due(self, inputs: Inputs) -> Floats:
+        """Share of its price due in each period, with the power factor; shape (periods,)."""
+        return self.terms.due(inputs.calendar) * self.multiplier
 
     def declared_bill(self, import_mw: Floats, declared_mw: float, inputs: Inputs) -> Floats:
         """Charge on a declared demand: the declared, and twice what exceeds it by more than the tolerance."""
@@ -96,6 +105,14 @@ def add_peaks(block: Block, inputs: Inputs, charge: Charge, taken: Linear, most_
         return b.billed_mw[now] >= ratchet.share * b.peak_mw[before]
 
     return Linear.of(block.billed_mw.values())
+
+
+def tier_cost(block: Block, inputs: Inputs, charge: Charge, billed: Linear) -> list[Linear]:
+    """Money of the charge's tiers, as entries of the objective; nothing where it has none."""
+    if not charge.terms.tiers:
+        return []
+    block.tiers = pyo.Block()
+    return [add_demand_tiers(block.tiers, charge.terms.tiers, billed, greatest(billed), charge.due(inputs))]
 
 
 def _read(block: Block, inputs: Inputs, charge: Charge, taken: Linear) -> None:

@@ -1,6 +1,6 @@
 """Genset: a source that burns fuel and runs on demand; also any plain source with a price and a limit.
 
-Assumes: fuel is a straight line of output (plus a constant while on); one machine an asset. On and off are whole
+Assumes: fuel is a straight line of output (plus a constant while on), or several; one machine an asset. On and off are whole
 numbers only where something depends on them: a least load, a price of starting, a minimum time, fuel while idling.
 """
 
@@ -28,6 +28,7 @@ from optimizer.technologies.energy.commitment import (
     steps_of,
     switched,
 )
+from optimizer.technologies.energy.fuel_curve import add_fuel, fuel_above_rest, slopes
 from optimizer.technologies.energy.genset_terms import GensetTerms
 from optimizer.technologies.energy.ramp import Ramp, broken_ramp, hold_ramp
 from optimizer.technologies.flows import Role
@@ -71,12 +72,13 @@ class Genset(GensetTerms):
                 return b.output_mw[t] <= most[t] * size
 
         output = Linear.of(block.output_mw.values())
-        fuel = output * (1 / self.efficiency)
-        cost = [output * (self.price(inputs) * inputs.step_h), *size_cost(self.power_mw, size, inputs.calendar)]
+        fuel = self._fuel(block, inputs, output)
+        cost = [output * (inputs["cost_per_mwh"] * inputs.step_h), fuel * (self.fuel_price(inputs) * inputs.step_h)]
+        cost += size_cost(self.power_mw, size, inputs.calendar)
         meters: dict[str, Linear] = {}
         if self.switches() or self.ramp_per_h is not None:
             on, starts, stops = self._switch(block, inputs, opening)
-            fuel = fuel + on * self.idle_fuel_mw
+            fuel = fuel + on * self.fuel_at_rest_mw()
             meters = {"on": on, "starts": starts, "stops": stops}
             cost += [on * self._cost_of_on(inputs), starts * self.start_cost, stops * self.stop_cost]
             cost.append(Linear.fixed(inputs["off_cost_per_h"] * inputs.step_h, inputs.count))
@@ -92,11 +94,24 @@ class Genset(GensetTerms):
             tallies={Tally.EMITTED_T: emitted_t, **self._backup(size, inputs)},
         )
 
+    def _fuel(self, block: Block, inputs: Inputs, output: Linear) -> Linear:
+        """Fuel of the output, without that of being on [MW of fuel]."""
+        if not self.fuel_curve or isinstance(self.power_mw, Size):
+            return output * (1 / self.efficiency)
+        costs = bool((self.fuel_price(inputs) > 0).all())
+        return add_fuel(block, inputs, output, float(self.power_mw), self.fuel_curve, costs)
+
+    def _fuel_of(self, output_mw: Floats, power_mw: float) -> Floats:
+        """The same from plain numbers, shape (steps,)."""
+        if self.fuel_curve:
+            return fuel_above_rest(output_mw, power_mw, self.fuel_curve)
+        return output_mw / self.efficiency
+
     def _backup(self, size: Variable, inputs: Inputs) -> dict[Tally, Linear]:
         """Backup power available if the grid failed: power in each step, and the energy of its tank if that is limited."""
         tallies = {Tally.BACKUP_MW: Linear.same(size, inputs.count) * inputs["availability"]}
         if self.tank_mwh is not None:
-            tallies[Tally.BACKUP_MWH] = Linear.fixed(self.tank_mwh * self.efficiency, inputs.count)
+            tallies[Tally.BACKUP_MWH] = Linear.fixed(self.tank_mwh * self.full_efficiency(), inputs.count)
         return tallies
 
     def _switch(self, block: Block, inputs: Inputs, opening: State) -> tuple[Linear, Linear, Linear]:
@@ -117,7 +132,7 @@ class Genset(GensetTerms):
     def _cost_of_on(self, inputs: Inputs) -> Floats:
         """Money for a step on against a step off."""
         return (
-            inputs["on_cost_per_h"] - inputs["off_cost_per_h"] + self.fuel_price(inputs) * self.idle_fuel_mw
+            inputs["on_cost_per_h"] - inputs["off_cost_per_h"] + self.fuel_price(inputs) * self.fuel_at_rest_mw()
         ) * inputs.step_h
 
     def _hold_output_to_on(self, block: Block, inputs: Inputs, opening: State) -> None:
@@ -165,11 +180,12 @@ class Genset(GensetTerms):
         output, fuel, power = record.flow("generation"), record.meters["fuel_mw"], record.sizes["power_mw"]
         slack = TOLERANCE_MW * max(1.0, power)
         on = record.meters.get("on", np.ones(inputs.count))
-        idle = self.idle_fuel_mw * on if "on" in record.meters else 0.0
+        idle = self.fuel_at_rest_mw() * on if "on" in record.meters else 0.0
         laws = {
             "gives less than its least load": output < power * inputs["least_load"] * on - slack,
             "gives more than it can": output > power * inputs["availability"] * on + slack,
-            "fuel does not follow from output": abs(fuel - output / self.efficiency - idle) > slack,
+            "fuel does not follow from output": abs(fuel - self._fuel_of(output, power) - idle)
+            > slack * (1 + self._steepest()),
         }
         violations = [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
         left, burned = _left(self.fuel_limit_mwh, opening, "fuel_mwh"), fuel.sum() * inputs.step_h
@@ -180,6 +196,10 @@ class Genset(GensetTerms):
         if self.ramp_per_h is not None and broken_ramp(output, on, self._ramp(power, inputs, opening), slack).any():
             violations.append("output changes faster than its ramp")
         return violations
+
+    def _steepest(self) -> float:
+        """Most fuel for a MWh more, by which the tolerance of the output grows."""
+        return max(slopes(self.fuel_curve)) if self.fuel_curve else 0.0
 
     def _switched_wrongly(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         on = record.meters["on"]

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from optimizer.quantities.series import Series, values_on
 from optimizer.technologies.base import Capacity, Inputs, Outside, Size
+from optimizer.technologies.energy.fuel_curve import FuelPoint, whole_curve
 from optimizer.technologies.linear import Floats
 from optimizer.technologies.plant import Plant
 
@@ -24,6 +25,8 @@ class GensetTerms(Plant):
     """Share of the rated power below which it cannot run while on."""
     efficiency: float = Field(default=0.4, gt=0, le=1)
     """Electricity over fuel, without the fuel of idling."""
+    fuel_curve: tuple[FuelPoint, ...] = ()
+    """Fuel by output, straight lines between points from output 0 to 1, instead of efficiency and idle_fuel_mw; none: those two."""
     idle_fuel_mw: float = Field(default=0.0, ge=0)
     """Fuel it burns while on, whatever it gives [MW of fuel]."""
     fuel_price_per_mwh: Series = 0.0
@@ -78,10 +81,31 @@ class GensetTerms(Plant):
             )
         return self
 
+    @model_validator(mode="after")
+    def _curve_stands_alone(self) -> GensetTerms:
+        if not self.fuel_curve:
+            return self
+        if isinstance(self.power_mw, Size) or self.idle_fuel_mw or "efficiency" in self.model_fields_set:
+            raise ValueError(
+                "fuel_curve needs power_mw as a number and stands in place of efficiency and idle_fuel_mw; leave those out"
+            )
+        whole_curve(self.fuel_curve)
+        return self
+
+    def fuel_at_rest_mw(self) -> float:
+        """Fuel while on at no output [MW of fuel]."""
+        if not self.fuel_curve:
+            return self.idle_fuel_mw
+        return float(self.power_mw) * self.fuel_curve[0].fuel if not isinstance(self.power_mw, Size) else 0.0
+
+    def full_efficiency(self) -> float:
+        """Electricity over fuel at rated power, without the fuel of idling unless a curve holds it."""
+        return 1 / self.fuel_curve[-1].fuel if self.fuel_curve else self.efficiency
+
     def switches(self) -> bool:
         """Whether anything depends on its being on or off."""
         prices = (self.start_cost, self.stop_cost, self.on_cost_per_h, self.off_cost_per_h)
-        laws = (self.least_load, self.least_up_h, self.least_down_h, self.idle_fuel_mw)
+        laws = (self.least_load, self.least_up_h, self.least_down_h, self.fuel_at_rest_mw())
         return (
             any(value != 0.0 for value in prices + laws) or self.most_starts is not None or self.most_stops is not None
         )
@@ -89,10 +113,6 @@ class GensetTerms(Plant):
     def series(self, outside: Outside) -> dict[str, Floats]:
         names = ("availability", "least_load", "fuel_price_per_mwh", "cost_per_mwh", "on_cost_per_h", "off_cost_per_h")
         return {name: values_on(getattr(self, name), outside.calendar, outside.member) for name in names}
-
-    def price(self, inputs: Inputs) -> Floats:
-        """Money for a MWh given, without that of being on; shape (steps,)."""
-        return inputs["cost_per_mwh"] + self.fuel_price(inputs) / self.efficiency
 
     def fuel_price(self, inputs: Inputs) -> Floats:
         """Money for a MWh of fuel with the carbon in it, shape (steps,)."""

@@ -34,6 +34,7 @@ from optimizer.technologies.energy.carriage import not_carried, store_flows
 from optimizer.technologies.energy.cold import power_left
 from optimizer.technologies.energy.grid_side import CHARGED_TODAY
 from optimizer.technologies.energy.lease import called_power
+from optimizer.technologies.energy.power_changes import CHANGE
 from optimizer.technologies.energy.self_consumption import Most, self_consumption
 from optimizer.technologies.energy.sized_store import hold_converter_to_power, hold_energy_to_size, hold_power_to_sizes
 from optimizer.technologies.energy.storage_terms import StorageTerms
@@ -120,6 +121,7 @@ class Storage(StorageTerms):
         if self.power_by_state_of_charge:
             self.hold_power_at_the_ends(block, inputs, most_mw, most_of(self.energy_mwh))
         self.hold_ramps(block, inputs, opening)
+        self.count_changes(block, inputs, opening)
         self.hold_full_charges(block, inputs, energy, opening)
         if self.final_state_of_charge is not None:
             self.hold_final(block, inputs, energy, before_start, most_of(self.energy_mwh))
@@ -152,7 +154,8 @@ class Storage(StorageTerms):
         if self.heating:
             heat = Linear.same(energy, inputs.count) * inputs["heating_share_per_h"]
             flows[ELECTRICITY, "heating", Role.LOAD] = -heat
-        meters = {"converter_works": Linear.of(block.converter_works.values())} if self.converter_loss_mw else {}
+        meters = self.battery_meters(block)
+        cost += [meters[CHANGE] * self.power_change_cost_per_mw] if CHANGE in meters else []
         missing = {"missing_final_mwh": missing_final(block)} if self.final_state_of_charge is not None else {}
         cost += [line * self.final_price_per_mwh for line in missing.values()]
         empty = {Limit.STORE_EMPTY: Scarcity(lower=stored)}
@@ -195,6 +198,8 @@ class Storage(StorageTerms):
         wear = discharge_mwh * self.wear_cost_per_mwh + charge_mwh * self.charge_cost_per_mwh
         keeping = stored * self.keep_cost_per_mwh_h * inputs.step_h
         items = {"wear": wear, "value of energy left": left, "keeping energy": keeping}
+        if self.power_change_cost_per_mw:
+            items["changes of power"] = record.meters[CHANGE] * self.power_change_cost_per_mw
         if self.final_state_of_charge is not None:
             items["missing final energy"] = record.shortfalls["missing_final_mwh"] * self.final_price_per_mwh
         if self.lease is not None:
@@ -235,7 +240,7 @@ class Storage(StorageTerms):
             > (power if self.one_converter else np.inf) + slack,
             "stored energy outside its limits": (stored < self.least_state_of_charge * energy - slack)
             | (stored > energy + slack),
-            **self.broken_battery_laws(record, inputs, opened, slack),
+            **self.broken_battery_laws(record, inputs, opening, opened, slack),
         }
         return [f"step {int(np.argmax(broken))}: {law}" for law, broken in laws.items() if broken.any()]
 

@@ -30,7 +30,7 @@ from optimizer.technologies.base import (
     size_cost,
 )
 from optimizer.technologies.energy.contract import Contract
-from optimizer.technologies.energy.demand_charges import Charge, add_excess, add_peaks
+from optimizer.technologies.energy.demand_charges import Charge, add_excess, add_peaks, tier_cost
 from optimizer.technologies.energy.direct_connection import SELF_USED, DirectConnection
 from optimizer.technologies.energy.tie_limits import TieLimits
 from optimizer.technologies.energy.use_discount import DiscountedDemand
@@ -173,6 +173,7 @@ class TwoPart(TieLimits):
                 self._pay_demand(block, part, inputs, charge, billed, use, network)
             else:
                 network.cost.append(billed * charge.prices(inputs) - charge.paid_elsewhere(inputs))
+                network.cost += tier_cost(part, inputs, charge, billed)
         if self.direct_connection is not None:
             network.meters[SELF_USED] = use.own
         if self.transmission in ("energy", "cheaper"):

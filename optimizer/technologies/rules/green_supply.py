@@ -21,6 +21,7 @@ from optimizer.solve.pyomo_types import Block, Expr
 from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, Settings, State, Technology
 from optimizer.technologies.limits import Limit, Scarcity
 from optimizer.technologies.linear import Amount, Floats, Linear
+from optimizer.technologies.promises import add_shortfall
 from optimizer.technologies.rules.book import AT_LEAST, PROMISED, Book, ClauseKind, strictest
 from optimizer.technologies.rules.site_account import metered_account, site_account
 from optimizer.technologies.tallies import Tally
@@ -109,7 +110,7 @@ class GreenSupply(Technology):
         if self.hourly_match is not None:
             account["matched"] = meters["matched_mwh"] = self._matched(block, inputs, account)
         for name, (gap, price) in self._promises(account, bought, inputs).items():
-            short = _shortfall(block, name, gap, opening.get(name, 0.0), inputs)
+            short = add_shortfall(block, name, gap, opening.get(name, 0.0), inputs)
             shortfalls[f"{name}_short_{'t_per_h' if name == 'carbon_cap' else 'mw'}"] = short
             cost.append(short * (price * inputs.step_h))
         rows = {promise: block.component(f"promise_{promise}") for promise in PROMISED.values()}
@@ -237,15 +238,3 @@ class GreenSupply(Technology):
 
 def _missed(record: Record, promise: str) -> Floats:
     return next(values for name, values in record.shortfalls.items() if name.startswith(f"{promise}_short"))
-
-
-def _shortfall(block: Block, promise: str, gap: Linear, behind: float, inputs: Inputs) -> Linear:
-    """Priced slack of a promise over the plan, as an even rate over its hours; adds the promise's row.
-
-    `behind`: by how much the promise was missed before these hours.
-    """
-    slack = pyo.Var(bounds=(0, None))
-    block.add_component(f"{promise}_short", slack)
-    missed = gap.sum() + behind - Linear.of([slack]) * (inputs.count * inputs.step_h)
-    block.add_component(f"promise_{promise}", pyo.Constraint(expr=missed.at(0) <= 0))
-    return Linear.of([slack] * inputs.count)
