@@ -175,11 +175,17 @@ def cost_lines(summary: dict[str, Any]) -> list[str]:
 
 def ladder_lines(summary: dict[str, Any]) -> list[str]:
     """Rungs below the plan, and what saves each step up."""
-    from optimizer.plan.ladder import lines, saved, steps_in
+    from optimizer.plan.ladder import gains_and_losses, lines, on_the_store, steps_in
 
-    steps = steps_in(summary)
-    savings = ", ".join(f"{amount:,.0f} by {cause}" for cause, amount in saved(steps).items())
-    return [f"  {line}" for line in lines(steps, summary["currency"])] + ([f"  saved: {savings}"] if savings else [])
+    steps, currency = steps_in(summary), summary["currency"]
+    sums = {
+        verb: ", ".join(f"{amount:,.0f} by {cause}" for cause, amount in parts.items())
+        for verb, parts in zip(("saved", "lost"), gains_and_losses(steps), strict=True)
+    }
+    verdict = [f"  {text}"] if (text := on_the_store(steps, currency)) else []
+    return [f"  {line}" for line in lines(steps, currency)] + [
+        *(f"  {verb}: {text}" for verb, text in sums.items() if text), *verdict
+    ]  # fmt: skip
 
 
 def law_line(summary: dict[str, Any]) -> list[str]:

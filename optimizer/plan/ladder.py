@@ -151,6 +151,33 @@ def saving_in_words(cost: float, base: float, currency: str) -> str:
     return f"{currency} {abs(gain):,.0f} {'gained' if gain >= 0 else 'lost'}"
 
 
+def gains_and_losses(steps: Sequence[Step]) -> tuple[dict[str, float], dict[str, float]]:
+    """What each cause saves, and what each one costs, above zero both: a step up that costs money saves nothing."""
+    savings = saved(steps)
+    gains = {cause: money for cause, money in savings.items() if money >= 0}
+    return gains, {cause: -money for cause, money in savings.items() if money < 0}
+
+
+def store_at_a_loss(steps: Sequence[Step]) -> float | None:
+    """Money by which a store that is planned costs more than it saves, rent and capital included; none where it pays or none stands.
+
+    Both rungs serve work as it arrives: without the store, and with the store and the tie planned.
+    """
+    totals = {step["rung"]: step["total"] for step in steps}
+    without, planned = totals.get(NO_STORE), totals.get(UNMOVED)
+    if without is None or planned is None or planned <= without:
+        return None
+    return planned - without
+
+
+def on_the_store(steps: Sequence[Step], currency: str) -> str:
+    """Sentence that the store does not pay, rent and capital included; empty where it does or where there is none."""
+    loss = store_at_a_loss(steps)
+    return (
+        "" if loss is None else f"the store costs {currency} {loss:,.0f} more than it saves, planned, while work stays"
+    )
+
+
 def in_words(saved_money: float) -> str:
     """Saving as "1,200 less", or what is lost as "1,200 more"."""
     return f"{abs(saved_money):,.0f} {'less' if saved_money >= 0 else 'more'}"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.plan.ladder import Step, base_of, saved, saving_in_words, steps_in
+from optimizer.plan.ladder import Step, base_of, gains_and_losses, saving_in_words, steps_in, store_at_a_loss
 from optimizer.plan.summary import beside_baseline, said_of_members
 from optimizer.report.style import big, share, words
 
@@ -53,11 +53,18 @@ def headline(summary: Mapping[str, Any]) -> str:
 
 
 def steps_up(steps: Sequence[Step], currency: str) -> str:
-    """What each step of the ladder saves; nothing where there is one step only."""
-    savings = saved(steps)
-    if len(savings) < 2:
+    """What each step of the ladder saves, and what it costs instead; nothing where there is one step only."""
+    gains, losses = gains_and_losses(steps)
+    if len(gains) + len(losses) < 2:
         return ""
-    return f" Saved by {', by '.join(f'{cause}: {currency} {big(amount)}' for cause, amount in savings.items())}."
+    texts = [
+        f" {verb} by {', by '.join(f'{cause}: {currency} {big(amount)}' for cause, amount in parts.items())}."
+        for verb, parts in (("Saved", gains), ("Lost", losses))
+        if parts
+    ]
+    loss = store_at_a_loss(steps)
+    texts += [f" The store costs {currency} {big(loss)} more than it saves, while work stays."] if loss else []
+    return "".join(texts)
 
 
 def against(summary: Mapping[str, Any]) -> str:
@@ -83,7 +90,7 @@ def where_the_gap_is(summary: Mapping[str, Any]) -> str:
 def cards(summary: Mapping[str, Any]) -> list[Card]:
     """Numbers a planner asks for first; those the summary lacks are left out."""
     return [
-        Card(label, shown(value), note(summary))
+        Card(*((LOST, shown(-value)) if key == "saving" and value < 0 else (label, shown(value))), note(summary))
         for key, label, shown, note in LAYOUT
         if (value := number(summary, key)) is not None and (value or key not in IF_ANY)
     ]
@@ -135,6 +142,8 @@ def plain(text: str) -> Callable[[Mapping[str, Any]], str]:
     return lambda summary: text.format(currency=summary.get("currency", "CNY"))
 
 
+LOST = "Dearer by"
+"""Label of a saving below zero."""
 IF_ANY = ("contract_share", "grid_clean_share", "certificate_share")
 """Cards that are left out where there is none."""
 

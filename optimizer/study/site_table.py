@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.files.single import write_file
-from optimizer.plan.ladder import BY_RULE, NAMES, NO_STORE, PLANNED, UNMOVED, steps_in
+from optimizer.plan.ladder import BY_RULE, NAMES, NO_STORE, PLANNED, UNMOVED, on_the_store, saving_in_words, steps_in
 from optimizer.quantities.documents import DocumentError
 from optimizer.rulebook.verdicts import unlawful, verdicts_in
 from optimizer.study.store import manifests
@@ -96,13 +96,23 @@ MONEY: dict[str, Cell] = {
 
 
 def table_of(root: Path) -> str:
-    """Finished runs of a study folder as two Markdown tables, energy and money, by case. Raises OSError."""
+    """Finished runs of a study folder as two Markdown tables, energy and money, by case, and whether plan and store pay. Raises OSError."""
     runs = sorted((manifest for _, manifest in manifests(root)), key=lambda run: str(run["case"]))
     tables = []
     for columns in (ENERGY, MONEY):
         rows = [list(columns), ["---"] * len(columns), *([cell(run) for cell in columns.values()] for run in runs)]
         tables.append("\n".join(f"| {' | '.join(row)} |" for row in rows))
-    return "\n\n".join(tables)
+    return "\n\n".join([*tables, "\n".join(f"* {pays(run)}" for run in runs)])
+
+
+def pays(run: Manifest) -> str:
+    """Sentence on whether a site's plan, and the store in it, cost less than neither."""
+    steps, currency = steps_in(run["summary"]), str(run["summary"]["currency"])
+    totals = {step["rung"]: step["total"] for step in steps}
+    lowest, plan = totals.get(NO_STORE), totals.get(PLANNED)
+    against = "cannot be compared" if lowest is None or plan is None else saving_in_words(plan, lowest, currency)
+    store = on_the_store(steps, currency)
+    return f"{site(run)}: {against} against {NAMES[NO_STORE]}{f'; {store}' if store else ''}."
 
 
 def put_into(page: Path, table: str, begin: str = BEGIN, end: str = END) -> None:

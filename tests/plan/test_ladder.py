@@ -24,8 +24,11 @@ from optimizer.plan.ladder import (
     UNMOVED,
     Ladder,
     Rung,
+    gains_and_losses,
+    on_the_store,
     saved,
     saving_in_words,
+    store_at_a_loss,
 )
 from optimizer.solve.deadline import ending_by
 from optimizer.technologies.base import Size
@@ -136,6 +139,19 @@ def test_steps_over_a_rung_that_cannot_be_are_one() -> None:
     rungs = (Rung(NO_STORE, None, cost=10.0), Rung(BY_RULE, None, "why"), Rung(UNMOVED, None, cost=7.0))
     assert saved(Ladder(rungs).steps()) == {"the store and its planning": 3.0}
     assert saved(Ladder(rungs[1:]).steps()) == {}
+
+
+def test_a_store_at_a_loss_saves_nothing() -> None:
+    """Sun that lasts for its load beside a rented store of 2 MWh, 1 an hour and MWh: 4 without it, 12 with it, whatever is planned.
+    What is lost is no saving, and is said with its amount; a store that saves 91 for 8 of rent is not said to."""
+    assets = {"tie": tie(1.0), "load": Demand(amount=[1.0])}
+    rented = {**assets, "store": Storage(power_mw=2.0, energy_mwh=2.0, lease=RENT, behind_the_meter=True, **LOSSLESS)}
+    steps = ladder_of(small(rented, 4)).steps()
+    gains, losses = gains_and_losses(steps)
+    assert losses == approx({"the store": 8.0})
+    assert gains == approx({"its planning": 0.0, "moving work": 0.0}, abs=1e-6)
+    assert on_the_store(steps, "CNY") == "the store costs CNY 8 more than it saves, planned, while work stays"
+    assert store_at_a_loss(ladder_of(small(assets, 4)).steps()) is None
 
 
 @pytest.mark.parametrize(

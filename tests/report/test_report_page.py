@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from made_up_results import made_up_results, made_up_summary
 
+from optimizer.plan.ladder import NAMES
 from optimizer.report import page
 from optimizer.report.figures import energy_stack, pue_by_hour_and_month
 from optimizer.report.headline import cards, facts, headline
@@ -213,3 +214,16 @@ def test_the_headline_says_where_the_gap_is() -> None:
     assert told == " More than half of what is not proven lies in 2025-01, 2025-12."
     assert where_the_gap_is({"gap_by_month": {f"2025-{month:02d}": 3.0 for month in range(1, 13)}}) == ""
     assert where_the_gap_is({"gap_by_month": None}) == ""
+
+
+def test_a_plan_dearer_than_none_says_so_first() -> None:
+    """Without a store 9.0 million, with it 9.5 planned and 9.2 with work that moves: nothing is called saved but what moving saves."""
+    money = {"no_store": 9.0e6, "by_rule": 9.9e6, "unmoved": 9.5e6, "plan": 9.2e6}
+    rungs = [{"rung": rung, "name": NAMES[rung], "cost": total, "total": total} for rung, total in money.items()]
+    costs = {"total": 9.2e6, "capital": 0.0}
+    summary = {"cost": 9.2e6, "saving": -0.2e6, "currency": "CNY", "costs": costs, "ladder": {"rungs": rungs}}
+    text = headline(summary)
+    assert "2.2 % more against CNY 9.00 million for no store, no plan." in text
+    assert "Saved by its planning: CNY 400,000, by moving work: CNY 300,000. Lost by the store: CNY 900,000." in text
+    assert "The store costs CNY 500,000 more than it saves" in text
+    assert ("Dearer by", "200,000") in [(card.label, card.value) for card in cards(summary)]

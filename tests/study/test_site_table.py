@@ -25,17 +25,18 @@ SUMMARY = {
 }  # fmt: skip
 
 
-def stored(root: Path, *cases: str) -> None:
+def stored(root: Path, *cases: str, summary: dict[str, object] = SUMMARY) -> None:
     """Runs of these cases, as a study leaves them."""
     for number, case in enumerate(cases):
-        run = {"id": f"{number:012x}", "case": case, "summary": SUMMARY, "peak_memory_gb": 0.75}
+        run = {"id": f"{number:012x}", "case": case, "summary": summary, "peak_memory_gb": 0.75}
         keep_run(root, str(run["id"]), run, lambda path: path.write_text(json.dumps([]), encoding="utf-8"))
 
 
 def test_a_row_for_every_site(tmp_path: Path):
     """Sites in the order of their names, every figure with its unit; solve time is the sum of its phases: 30 s."""
     stored(tmp_path, "xining", "kunming_two_asias")
-    energy, money = (table.split("\n")[2:] for table in table_of(tmp_path).split("\n\n"))
+    *tables, said = table_of(tmp_path).split("\n\n")
+    energy, money = (table.split("\n")[2:] for table in tables)
     sites = ("kunming two asias", "xining")
     assert energy == [
         f"| {site} | 8,760 | 1.123 | 50.0% | 0.0% | 25.0% | 12.5% | 75.0% | 4,321 | 6,000 | 5,000 | 7,000 | 1 of 3 | 0.21% | 30 | 0.75 |"
@@ -45,6 +46,17 @@ def test_a_row_for_every_site(tmp_path: Path):
         f"| {site} | CNY | 1,234,568 | 5,000,000 | 0.2123 | 0.2000 | – | 9,000,000 | 8,000,000 | 7,000,000 | 6,234,568 |"
         for site in sites
     ]
+    assert said.split("\n") == [f"* {site}: 30.7 % saved against no store, no plan." for site in sites]
+
+
+def test_a_store_whose_rent_is_more_than_it_saves_is_said(tmp_path: Path):
+    """9.0 million without a store, 9.5 planned with it and 9.2 with work that moves: 2.2 % more, and the store costs half a million."""
+    dear = {"no_store": 9e6, "by_rule": 9.9e6, "unmoved": 9.5e6, "plan": 9.2e6}
+    ladder = {"rungs": [{"rung": rung, "total": total} for rung, total in dear.items()]}
+    stored(tmp_path, "xining", summary=SUMMARY | {"ladder": ladder})
+    assert table_of(tmp_path).split("\n\n")[-1] == (
+        "* xining: 2.2 % more against no store, no plan; the store costs CNY 500,000 more than it saves, planned, while work stays."
+    )
 
 
 def test_only_what_stands_between_the_marks_is_made_anew(tmp_path: Path):
