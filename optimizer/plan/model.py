@@ -85,7 +85,7 @@ def build_model(
             others = _at_site(model, site, member) if technology.rules_the_site else {}
             view = Inputs(own_inputs.asset, calendar, root.steps, own_inputs.values, sizes, others)
             contribution = technology.build(block, view, (opening or {}).get((site, asset), technology.opening_state()))
-            hold_to_contract(f"{site} > {asset}", contribution)
+            hold_to_contract(f"{site} > {asset}", contribution, technology.capacities())
             model.places.append(Place(site, asset, member, technology, contribution))
     _balance_every_bus(model)
     root.expected_cost = pyo.Objective(

@@ -1,8 +1,8 @@
-"""Refusal of a contribution that bill, accounts and rules could not read: unknown roles of flows, unknown tallies."""
+"""Refusal of a contribution that bill, accounts and rules could not read: unknown roles, unknown tallies, capacities without size."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from optimizer.technologies.base import Contribution
 from optimizer.technologies.flows import ELECTRICITY, ENERGY_MWH, ON_ELECTRICITY, STORING, Role
@@ -17,9 +17,10 @@ class ContractError(ValueError):
         super().__init__("\n".join(problems))
 
 
-def hold_to_contract(where: str, contribution: Contribution) -> None:
-    """Raises ContractError with the asset, the flow or tally, and what there is to choose from."""
-    problems = [f"{where}: {problem}" for problem in [*_flows(contribution), *_tallies(contribution)]]
+def hold_to_contract(where: str, contribution: Contribution, capacities: Collection[str] = ()) -> None:
+    """Raises ContractError with the asset, the flow, tally or capacity, and what there is to choose from."""
+    found = [*_flows(contribution), *_tallies(contribution), *_sizes(contribution, capacities)]
+    problems = [f"{where}: {problem}" for problem in found]
     if problems:
         raise ContractError(problems)
 
@@ -43,6 +44,14 @@ def _tallies(contribution: Contribution) -> Iterator[str]:
     for name in contribution.tallies:
         if name not in list(Tally):
             yield f"unknown tally {name!r}; give one of {', '.join(f'Tally.{tally.name}' for tally in Tally)}"
+
+
+def _sizes(contribution: Contribution, capacities: Collection[str]) -> Iterator[str]:
+    """Capacities that the plan would not hold: what they cost their owner could not be told."""
+    for name in capacities:
+        if name not in contribution.sizes:
+            known = ", ".join(repr(size) for size in contribution.sizes) or "none"
+            yield f"capacity {name!r} is not in Contribution.sizes, which has {known}; give both the same name"
 
 
 def _names(roles: Iterable[Role]) -> str:

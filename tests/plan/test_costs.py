@@ -45,6 +45,16 @@ def test_capital_decides_nothing_and_is_in_the_account() -> None:
     assert costs["none"].capital == 0.0
 
 
+def test_an_engine_that_stands_by_costs_its_owner_too() -> None:
+    """An engine of 2 MW at 36.5 a kW over ten years, never run: 7,300 a year are 20 a day. It used to end the run (KeyError)."""
+    paid = OwnerCost(capital_cost_per_kw=36.5, life_years=10, discount_rate=0.0)
+    engine = Genset(power_mw=2.0, fuel_price_per_mwh=800.0, owner_cost=paid)
+    site = small({"tie": tie(100.0), "load": Demand(amount=[1.0]), "engine": engine}, 24)
+    plan = site.plan()
+    assert plan.cost == approx(2400.0)
+    assert costs_of(plan.bill_by_step, plan.results, site.assets).capital == approx(7300 * DAY)
+
+
 def test_a_contract_is_paid_by_the_used_energy() -> None:
     """12 MWh of sun under a contract at 40: 480 beside 1,200 bought; above the tie's price it is left alone: 2,400."""
     for contract, cost in ((40.0, 1680.0), (140.0, 2400.0)):

@@ -25,6 +25,11 @@ class Own(Technology):
     """Its flow."""
     tallies: dict[str, float] = {}
     """What it tallies."""
+    built: list[str] = []
+    """Names of its capacities."""
+
+    def capacities(self) -> dict[str, Any]:
+        return dict.fromkeys(self.built, 1.0)
 
     def build(self, block: Any, inputs: Inputs, opening: State) -> Contribution:  # noqa: ARG002
         tallies: Any = {name: Linear.fixed(amount, inputs.count) for name, amount in self.tallies.items()}
@@ -50,6 +55,9 @@ REFUSED = {
     ),
     "a store without a stock": (
         {"key": ("electricity", "in", Role.CHARGE)}, r"flow 'in' is a charge, but no energy_mwh is stored",
+    ),
+    "a capacity without its size": (
+        {"built": ["power_mw"]}, r"site > hall: capacity 'power_mw' is not in Contribution.sizes, which has none",
     ),
     "unknown tally": ({"tallies": {"co2": 1.0}}, r"site > hall: unknown tally 'co2'; give one of Tally\.EMITTED_T"),
 }  # fmt: skip

@@ -71,7 +71,7 @@ class GensetTerms(Plant):
     """Output just before the plan starts, for the ramp; none: the first step may take any."""
 
     def capacities(self) -> dict[str, Capacity]:
-        return {"size_mw": self.power_mw}
+        return {"power_mw": self.power_mw}
 
     @model_validator(mode="after")
     def _sizes_do_not_switch(self) -> GensetTerms:

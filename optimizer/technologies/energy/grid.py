@@ -6,6 +6,8 @@ in one step, even where the export price is above the import price.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
@@ -58,6 +60,9 @@ class Grid(GridMix, TwoPart, Carriage, Technology):
         for number, charge in enumerate(tariff.demand_charges):
             series[f"demand_counts_{number}"] = charge.counts(calendar)
         return series
+
+    def remarks(self, outside: Outside, offered: Mapping[str, float]) -> list[str]:  # noqa: ARG002
+        return self.remarks_on_circuits()
 
     @property
     def rules_the_site(self) -> bool:  # type: ignore[override]

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pyomo.environ as pyo
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.series import ByMember, DailyCourse, Monthly, Series, SeriesError, values_on
@@ -24,6 +24,16 @@ class TieLimits(Settings):
     """Most power taken from the grid: a number, a daily course, months or a file (orders, maintenance), also by member."""
     export_limit_mw: Series = 0.0
     """Most power given to the grid, in the same forms; 0 in hours without export."""
+    circuits_mw: list[float] = Field(default=[])
+    """Power of each circuit (line and transformer) that feeds the site; where given, it is said whether the import limit
+    stands with the largest of them out (N−1)."""
+
+    @field_validator("circuits_mw")
+    @classmethod
+    def _circuits_carry_power(cls, circuits: list[float]) -> list[float]:
+        if any(power_mw <= 0 for power_mw in circuits):
+            raise ValueError("each circuit must be above 0 MW")
+        return circuits
 
     @field_validator(*LIMITS)
     @classmethod
@@ -43,6 +53,16 @@ class TieLimits(Settings):
         limit = self.import_limit_mw
         forms = list(limit.by_member.values()) if isinstance(limit, ByMember) else [limit]
         return max(_greatest(form) for form in forms)
+
+    def remarks_on_circuits(self) -> list[str]:
+        """Remark on a tie that does not stand with its largest circuit out; empty where it does, or where none are given."""
+        if not self.circuits_mw:
+            return []
+        left_mw, limit_mw = sum(self.circuits_mw) - max(self.circuits_mw), self.greatest_import_mw
+        if limit_mw <= left_mw:
+            return []
+        most = f"{limit_mw:g} MW" if math.isfinite(limit_mw) else "what a file says"
+        return [f"N−1 does not hold: with the largest circuit out {left_mw:g} MW remain, import_limit_mw is {most}"]
 
     def limit_series(self, outside: Outside) -> dict[str, Floats]:
         """Series of the limits that are no plain numbers. Raises SeriesError for a limit below zero."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from sites import Demand, small, tie
 
 from optimizer.plan.bill import total_cost
@@ -94,3 +95,23 @@ def test_a_ratchet_over_a_cyclic_year(cyclic: bool, lookback: int, money: float)
     data = {**BASE, "horizon": {**BASE["horizon"], "step_h": 24}, "load": load,
             "grid": {"tie": {"import_limit_mw": 10, "tariff": tariff}}}  # fmt: skip
     assert plan_scenario(scenario_from(data, folder=Path()), workers=1).cost == pytest.approx(money)
+
+
+@pytest.mark.parametrize(
+    ("circuits", "limit", "said"),
+    [([6.0, 6.0], 6.0, []), ([6.0, 4.0], 6.0, ["N−1 does not hold: with the largest circuit out 4 MW remain, import_limit_mw is 6 MW"]),
+     ([6.0], 6.0, ["N−1 does not hold: with the largest circuit out 0 MW remain, import_limit_mw is 6 MW"]), ([], 6.0, [])],
+)  # fmt: skip
+def test_a_tie_says_whether_it_stands_with_a_circuit_out(circuits: list[float], limit: float, said: list[str]) -> None:
+    """Two circuits of 6 MW carry 6 MW with one of them out, 6 and 4 do not; a single one carries nothing; not given, nothing is said."""
+    grid = Grid.model_validate({**tie().model_dump(), "import_limit_mw": limit, "circuits_mw": circuits})
+    assert grid.remarks_on_circuits() == said
+
+
+def test_the_largest_limit_of_the_year_is_the_one_that_must_stand() -> None:
+    """A limit by the hour counts with its greatest value; a circuit without power is refused."""
+    hourly = {"hourly": [4.0] * 23 + [7.0]}
+    data = {**tie().model_dump(), "import_limit_mw": hourly, "circuits_mw": [6.0, 6.0]}
+    assert "import_limit_mw is 7 MW" in Grid.model_validate(data).remarks_on_circuits()[0]
+    with pytest.raises(ValidationError, match="above 0 MW"):
+        Grid.model_validate({**data, "circuits_mw": [6.0, 0.0]})
