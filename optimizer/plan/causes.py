@@ -16,7 +16,7 @@ class Cause(StrEnum):
     TARIFF = "power bought costs {low:.0f} {money}/MWh {cheap}, {high:.0f} {dear}"
     SURPLUS = "surplus power {cheap}, worth {low:.0f} {money}/MWh, {high:.0f} {dear}"
     STORE_FULL = "the store is full {cheap}: power is worth {low:.0f} {money}/MWh, {high:.0f} {dear}"
-    STORE_EMPTY = "the store ran empty after {dear}: power is worth {high:.0f} {money}/MWh, {low:.0f} {cheap}"
+    STORE_EMPTY = "the store ran empty from {dear} on: power is worth {high:.0f} {money}/MWh, {low:.0f} {cheap}"
     EXPORT = "power would be sold {cheap}: it is worth {low:.0f} {money}/MWh, {high:.0f} {dear}"
     EXPORT_LIMIT = "the tie exports all it may {cheap}: power is worth {low:.0f} {money}/MWh, {high:.0f} {dear}"
     IMPORT_LIMIT = "the tie imports all it may {dear}: power is worth {high:.0f} {money}/MWh, {low:.0f} {cheap}"

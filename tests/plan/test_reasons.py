@@ -97,7 +97,7 @@ CASES: dict[str, tuple[Small, int, str]] = {
                  "sun": sun(0.6), "training": training(delay_price_per_card_h_h=0.02),
                  "store": Storage(power_mw=2.0, energy_mwh=2.0, opening_state_of_charge=0.15, end_value_per_mwh=100)},
                 training=[300, 0, 0, 0], inference=[100, 100, 100, 100], sun=[0, 0, 1, 1], tie=[3000] * 4),
-        2, "the store ran empty after then",
+        2, "the store ran empty from then on",
     ),
     "store full": (  # the store takes 0.2 MWh of the sun and is full; it would sell more in the last hour
         site_of({"sun": sun(5), "store": Storage(power_mw=4.0, energy_mwh=0.2, opening_state_of_charge=0.0)},
