@@ -43,7 +43,7 @@ sites: $(STAMP)  ## Plan a year at every shipped site and put the table into sce
 	$(BIN)/qaidam study scenarios/studies/sites.yaml --out out/sites
 	$(BIN)/qaidam study table out/sites scenarios/README.md
 
-CLAIMS := plateau-claims horinger-green-share
+CLAIMS := plateau-claims horinger-green-share clean-claims
 
 claims: $(STAMP)  ## Put what is claimed of the sites to the test and write scenarios/claims.md
 	for study in $(CLAIMS); do $(BIN)/qaidam study scenarios/studies/$$study.yaml --out out/$$study || exit; done

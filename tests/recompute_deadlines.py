@@ -19,7 +19,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from tests.recompute_ladder import Results
+from tests.recompute_bill import Results
 
 CLAIM = "deadline binds"
 LEAST_CARD_H = 1e-2

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import h5py
 
-from tests.recompute_ladder import Results
+from tests.recompute_bill import Results
 
 RELATIVE = 1e-6
 AT_LEAST = ("self_use", "own_supply", "green_share")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -27,6 +28,9 @@ from optimizer.solve.deadline import seconds_left
 from optimizer.solve.highs import Answer, Floats, InfeasibleError, Integers, SolverError
 from optimizer.solve.relaxation import Relaxation
 from optimizer.technologies.base import Size
+
+INTEGER_TOLERANCE = 1e-6
+"""HiGHS' own."""
 
 
 @dataclass
@@ -103,23 +107,43 @@ class Arrival:
             return Rung.of(BY_RULE, self.case.plan(_certificate("by rule", answer), self.case.assets), self.case.assets)
         except InfeasibleError:
             return Rung(BY_RULE, None, "the tie, or a law of the store, does not allow what the rule asks for")
-        except SolverError:
-            return Rung(BY_RULE, None, "there was no time left")
+        except SolverError as error:
+            return Rung(BY_RULE, None, "there was no time left" if seconds_left() <= 0 else str(error))
         except ResultError as error:
             return Rung(BY_RULE, None, f"the rule breaks a law: {error.violations[0]}")
 
     def _settled(self, relaxation: Relaxation) -> Answer:
-        """Optimum with the whole numbers of the lowest rung; those of the stores themselves are rounded up."""
+        """Optimum with the whole numbers of the lowest rung; those of the stores themselves are rounded up, choices come last."""
         assert self.whole is not None
         whole, own = self._whole_numbers()
         values = np.round(self.whole[whole])
         answer = relaxation.solve_fixed(whole, values)
-        if not len(own):
+        if len(own):
+            up = np.ceil(answer.values[own] - INTEGER_TOLERANCE)
+            answer = relaxation.solve_fixed(np.append(whole, own), np.append(values, up))
+        answer = self._with_choices(relaxation, answer)
+        for columns in (own, self._choices()):
+            relaxation.free(columns, self.case.matrix.lower[columns], self.case.matrix.upper[columns])
+        return answer
+
+    def _with_choices(self, relaxation: Relaxation, answer: Answer) -> Answer:
+        """Answer whose choices over months or the whole plan (a discount, a way of paying) are whole: not taken, or the lowest rung's."""
+        assert self.whole is not None
+        choices = self._choices()
+        broken = np.abs(answer.values[choices] - np.round(answer.values[choices])) > INTEGER_TOLERANCE
+        if not broken.any():
             return answer
-        up = np.ceil(answer.values[own] - 1e-6)  # 1e-6: HiGHS' integer tolerance
-        settled = relaxation.solve_fixed(np.append(whole, own), np.append(values, up))
-        relaxation.free(own, self.case.matrix.lower[own], self.case.matrix.upper[own])
-        return settled
+        answers = []
+        for values in (np.floor(answer.values[choices] + INTEGER_TOLERANCE), np.round(self.whole[choices])):
+            with suppress(InfeasibleError):  # a discount whose use this rung does not reach
+                answers.append(relaxation.solve_fixed(choices, values))
+        if not answers:
+            raise InfeasibleError("no choice over the months holds on this rung")
+        return min(answers, key=lambda each: each.cost)
+
+    def _choices(self) -> Integers:
+        """Whole numbers that belong to no hour; units of a size are among them, and whole once the size is held."""
+        return np.flatnonzero(self.case.matrix.is_integer & (self.case.matrix.step < 0))
 
     def _whole_numbers(self) -> tuple[Integers, Integers]:
         """Whole numbers of the hours, and those of them that stand in a row with the power of a store."""
@@ -138,6 +162,8 @@ class Arrival:
                 plans.append(plan)
         except SolverError as error:
             reason = str(error).removeprefix(NO_PLAN)
+        except ResultError as error:  # a rung that cannot be shown must not cost the plan
+            reason = f"it breaks a law: {error.violations[0]}"
         if self.upper == self.case.assets and by_rule.plan is not None:
             plans.append(by_rule.plan)
         if not plans:

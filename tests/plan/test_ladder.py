@@ -34,6 +34,7 @@ from optimizer.solve.deadline import ending_by
 from optimizer.technologies.base import Size
 from optimizer.technologies.compute.queue import Queue
 from optimizer.technologies.energy.battery import ChargePoint, HeatingPoint
+from optimizer.technologies.energy.grid import Grid
 from optimizer.technologies.energy.lease import Lease
 from optimizer.technologies.energy.load import Load
 from optimizer.technologies.energy.solar import Solar
@@ -190,6 +191,17 @@ def test_a_store_as_machines_are_has_all_rungs() -> None:
     assert by_rung[BY_RULE] is not None
     assert by_rung[UNMOVED] is not None
     assert 150.0 < by_rung[UNMOVED] <= by_rung[BY_RULE] + 1e-6 < 300.0
+
+
+def test_a_discount_that_is_not_earned_is_taken_on_no_rung() -> None:
+    """1 MW for four hours at 10 beside a store with nothing to do; 1,000 a MW and month, a tenth less from 1,000 kWh a kVA and month.
+    1 MVA would need 5.4 MWh and uses 4: 40 and 1,000 x 4/744 on every rung. Three quarters of the discount used to end the run."""
+    store = Storage(power_mw=1.0, energy_mwh=0.5, behind_the_meter=True, **LOSSLESS)
+    grid = tie(10.0, demand_price=1000.0).model_dump()
+    grid["tariff"]["use_discount"] = {"from_kwh_per_kva": 1000.0}
+    assets = {"tie": Grid.model_validate(grid | {"connected_mva": 1.0}), "load": Demand(amount=[1.0]), "store": store}
+    found = costs(ladder_of(small(assets, 4)))
+    assert found == approx(dict.fromkeys((NO_STORE, BY_RULE, UNMOVED, PLANNED), 40 + 1000 * 4 / 744))
 
 
 def test_without_time_no_rung_is_built_anew(monkeypatch: pytest.MonkeyPatch) -> None:
