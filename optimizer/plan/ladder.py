@@ -174,7 +174,9 @@ def on_the_store(steps: Sequence[Step], currency: str) -> str:
     """Sentence that the store does not pay, rent and capital included; empty where it does or where there is none."""
     loss = store_at_a_loss(steps)
     return (
-        "" if loss is None else f"the store costs {currency} {loss:,.0f} more than it saves, planned, while work stays"
+        ""
+        if loss is None
+        else f"the store costs {currency} {loss:,.0f} more than it saves, planned, with work as it arrives"
     )
 
 

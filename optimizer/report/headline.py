@@ -63,7 +63,7 @@ def steps_up(steps: Sequence[Step], currency: str) -> str:
         if parts
     ]
     loss = store_at_a_loss(steps)
-    texts += [f" The store costs {currency} {big(loss)} more than it saves, while work stays."] if loss else []
+    texts += [f" The store costs {currency} {big(loss)} more than it saves, with work as it arrives."] if loss else []
     return "".join(texts)
 
 

@@ -151,7 +151,7 @@ def test_a_store_at_a_loss_saves_nothing() -> None:
     gains, losses = gains_and_losses(steps)
     assert losses == approx({"the store": 8.0})
     assert gains == approx({"its planning": 0.0, "moving work": 0.0}, abs=1e-6)
-    assert on_the_store(steps, "CNY") == "the store costs CNY 8 more than it saves, planned, while work stays"
+    assert on_the_store(steps, "CNY") == "the store costs CNY 8 more than it saves, planned, with work as it arrives"
     assert store_at_a_loss(ladder_of(small(assets, 4)).steps()) is None
 
 

@@ -55,7 +55,7 @@ def test_a_store_whose_rent_is_more_than_it_saves_is_said(tmp_path: Path):
     ladder = {"rungs": [{"rung": rung, "total": total} for rung, total in dear.items()]}
     stored(tmp_path, "xining", summary=SUMMARY | {"ladder": ladder})
     assert table_of(tmp_path).split("\n\n")[-1] == (
-        "* xining: 2.2 % more against no store, no plan; the store costs CNY 500,000 more than it saves, planned, while work stays."
+        "* xining: 2.2 % more against no store, no plan; the store costs CNY 500,000 more than it saves, planned, with work as it arrives."
     )
 
 
