@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from optimizer.plan.optimize import effort_for
 from optimizer.plan.outcome import Outcome
 from optimizer.scenario.single_site import Scenario
 from optimizer.sharing.games import Coalition
+from optimizer.sharing.private_network import statement_of_network, summary_of_network
 from optimizer.sharing.settlement import Settlement, lease_values, settle
 from optimizer.solve.certified import Effort
 
@@ -74,8 +76,21 @@ def _shared(outcome: Outcome, scenario: Scenario, inputs: xr.Dataset, effort: Ef
         "lease_values": leases,
     }
     notes = [*outcome.summary.get("notes", []), *_notes(settlement, leases)]
-    summary = outcome.summary | {"sharing": _figures(settlement, leases), "notes": notes}
+    summary = outcome.summary | {"sharing": _figures(settlement, leases)}
+    if scenario.private_network is not None:
+        network = statement_of_network(scenario, outcome.plan.results, outcome.plan.bill_by_step)
+        totals = summary_of_network(network)
+        tables["private_network"], summary["private_network"] = network, totals
+        notes += [_network_line(party, figures) for party, figures in totals.items()]
+    summary["notes"] = notes
     return replace(outcome, summary=summary, tables=outcome.tables | tables)
+
+
+def _network_line(party: str, figures: Mapping[str, float | None]) -> str:
+    """Line for the terminal: a party of a private network, its own energy, certificates and bill."""
+    share, money = figures["own_supply_share"], figures["bill"] or 0.0
+    own = "uses nothing" if share is None else f"own energy {share:.1%} of {figures['use_mwh']:,.1f} MWh"
+    return f"{party}: {own}, {figures['certificates']:,.0f} certificates, pays {money:,.2f}"
 
 
 def _known(last_run: Path | None) -> dict[str, float]:
@@ -105,6 +120,8 @@ def _figures(settlement: Settlement, leases: pd.DataFrame) -> dict[str, object]:
 
 
 def _stop_prices(leases: pd.DataFrame) -> dict[str, float]:
+    if leases.empty:
+        return {}
     return {str(key): float(price) for key, price in leases.groupby("party")["price_per_mwh_year"].max().items()}
 
 

@@ -12,12 +12,14 @@ import xarray as xr
 from optimizer.files.processes import problems_of, readable
 from optimizer.hubs.extra_tables import COALITIONS
 from optimizer.hubs.transfers import moves_of, totals
+from optimizer.plan.bill import bill_by_step
 from optimizer.plan.recheck import figures_that_differ, is_near, table_differs
 from optimizer.plan.results_file import load_results
 from optimizer.quantities.spreadsheet import without_formulas
 from optimizer.scenario.file import scenario_from
 from optimizer.scenario.single_site import Scenario
 from optimizer.sharing.games import Game, coalitions, nucleolus, shapley
+from optimizer.sharing.private_network import statement_of_network
 
 SHARING_RULES = ("own_bill", "usage", "marginal", "shapley", "nucleolus")
 
@@ -30,7 +32,10 @@ def faults_of_tables(folder: Path) -> list[str]:
         summary = json.loads(readable(folder / "summary.json").read_text(encoding="utf-8"))
         if not isinstance(scenario, Scenario):
             return _move_faults(folder, results, summary)
-        return _split_faults(folder, tuple(scenario.parties), float(results.attrs["cost"])) if scenario.parties else []
+        faults = _network_faults(folder, scenario, results)
+        return faults + (
+            _split_faults(folder, tuple(scenario.parties), float(results.attrs["cost"])) if scenario.parties else []
+        )
     except Exception as error:  # whatever is in the files
         return [f"{folder.name}: its extra tables cannot be checked: {problem}" for problem in problems_of(error)]
 
@@ -43,6 +48,14 @@ def _move_faults(folder: Path, results: xr.Dataset, summary: dict[str, Any]) -> 
     alone = sum(float(money) for money in summary["moves"]["alone"].values())
     again = {"alone_cost": alone, "together_cost": cost, "saving": alone - cost}
     return faults + figures_that_differ(summary["moves"], again, "summary.json > moves")
+
+
+def _network_faults(folder: Path, scenario: Scenario, results: xr.Dataset) -> list[str]:
+    """Faults of a private network's statement against the results; none where there is no such network."""
+    if scenario.private_network is None:
+        return []
+    statement = statement_of_network(scenario, results, bill_by_step(results, scenario.assets()))
+    return table_differs(folder / "private_network.csv", without_formulas(statement))
 
 
 def _split_faults(folder: Path, players: tuple[str, ...], cost: float) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from optimizer.quantities.series import Series
 from optimizer.technologies.base import Settings
 
 MOST_PARTIES = 6
@@ -24,9 +25,26 @@ class Party(Settings):
     """
 
 
+class PrivateNetwork(Settings):
+    """Private network of several users behind one tie (发改能源〔2025〕688号): own energy is allocated by each step's use."""
+
+    inner_price_per_mwh: Series = Field(default=0.0)
+    """What a user pays the parties that generate for a MWh of own energy allocated to it."""
+
+
 def home_of(asset: str, parties: Mapping[str, Party], site: str) -> str:
     """Site whose bus an asset stands on: its owner's, or the scenario's."""
     return next((name for name, party in parties.items() if party.meter == "own" and asset in party.assets), site)
+
+
+def network_misfits(parties: Mapping[str, Party], network: PrivateNetwork | None) -> list[tuple[tuple[str, ...], str]]:
+    """Contradictions between a private network and its parties, each with its path."""
+    if network is None:
+        return []
+    apart = [name for name, party in parties.items() if party.meter == "own"]
+    said = [f"{name} has a bus of its own; give it meter: common" for name in apart]
+    said += [] if len(parties) > 1 else ["needs several parties; name them under parties"]
+    return [(("private_network",), text) for text in said]
 
 
 def misfits(parties: Mapping[str, Party], assets: Iterable[str], site: str) -> list[tuple[tuple[str, ...], str]]:

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from optimizer.scenario.common import ScenarioBase
 from optimizer.scenario.complaints import MisfitError
-from optimizer.scenario.parties import Party, home_of, misfits
+from optimizer.scenario.parties import Party, PrivateNetwork, home_of, misfits, network_misfits
 from optimizer.scenario.site import Name, SiteSettings, WeatherChoice
 from optimizer.technologies.base import Technology
 from optimizer.technologies.compute.cluster import Cluster
@@ -54,6 +54,9 @@ class Scenario(ScenarioBase):
     """
     parties: dict[Name, Party] = {}
     """Owners of the assets, where there are several; they share a station and its saving."""
+
+    private_network: PrivateNetwork | None = None
+    """Several users on one private network behind one tie: own energy, certificates and bills by party; none: not so."""
 
     # Technologies, in the order in which assets are built, drawn and billed.
     solar: dict[Name, Solar] = {}
@@ -130,6 +133,7 @@ class Scenario(ScenarioBase):
         found = [
             *self._doubled_names(),
             *misfits(self.parties, names, self.site.name),
+            *network_misfits(self.parties, self.private_network),
             *self._unfed_buses(),
             *self._other_currencies(),
             *self._two_spot_markets(),

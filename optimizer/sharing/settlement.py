@@ -31,6 +31,8 @@ from optimizer.solve.highs import solve
 from optimizer.technologies.base import Record, Technology
 from optimizer.technologies.energy.station import PARTS, Station
 from optimizer.technologies.linear import Floats
+from optimizer.technologies.plant import Plant
+from optimizer.technologies.rules.green_supply import GreenSupply
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,15 @@ def assets_of(scenario: Scenario, group: Coalition) -> dict[tuple[str, str], Tec
                 kept[site, asset] = part
         elif owner.get(asset) is None or owner[asset] in group:
             kept[site, asset] = technology
+    if scenario.private_network is not None and not _is_direct_connection(kept, owner):
+        return {key: asset for key, asset in kept.items() if not isinstance(asset, GreenSupply)}
     return kept
+
+
+def _is_direct_connection(kept: Assets, owner: Mapping[str, str]) -> bool:
+    """Whether a group has plants and users of its own; one without either is an ordinary user or plant of the public grid."""
+    kinds = {isinstance(technology, Plant) for (_, asset), technology in kept.items() if asset in owner}
+    return kinds == {True, False}
 
 
 def settle(
