@@ -62,7 +62,7 @@ def shares(energy: pd.DataFrame) -> pd.DataFrame:
     count = energy.shape[1]
     even = over_all / over_all.sum() if over_all.sum() > NOTHING_MWH else over_all * 0 + 1 / count
     parts = energy.div(whole.where(whole > NOTHING_MWH), axis=0)
-    return pd.DataFrame({name: parts[name].fillna(even[name]) for name in energy}, index=energy.index)
+    return pd.DataFrame({name: parts[name].fillna(even[name]) for name in map(str, energy.columns)}, index=energy.index)
 
 
 def allocation_of(scenario: Scenario, results: xr.Dataset) -> Allocation:
