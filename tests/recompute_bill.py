@@ -108,7 +108,7 @@ def grid_bill(name: str, tie: Tree, run: Results) -> Iterator[float]:
     taken = run.flow.of(asset=name, role="import") + overload
     yield float(taken @ import_price(tariff, run.local)) * h
     yield float(run.flow.of(asset=name, role="export") @ course(tariff["export_price_per_mwh"], run.local)) * h
-    yield float(overload.sum()) * h * tie["overload_price_per_mwh"]
+    yield float(overload.sum()) * h * (tie["overload_price_per_mwh"] or 0.0)
     emitted = float(taken @ run.input.of(asset=name, quantity="carbon_t_per_mwh")) * h
     yield emitted * tie["carbon_price_per_t"]
     if tie["green_power"]:

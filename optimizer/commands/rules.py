@@ -13,6 +13,7 @@ from optimizer.commands.errors import BROKEN_PROMISE, explained
 
 if TYPE_CHECKING:
     # heavy imports wait until a command needs them
+    from optimizer.rulebook.forms import Forms
     from optimizer.rulebook.metering import Metering
     from optimizer.rulebook.verdicts import Verdict
 
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Rule book to ask by instead of the run's own; may be repeated.",
 )
+@click.option(
+    "--forms", "with_forms", is_flag=True, help="Forms of paying the grid side by side instead of the clauses."
+)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
-def rules(folder: Path, names: tuple[str, ...], as_json: bool) -> None:
+def rules(folder: Path, names: tuple[str, ...], with_forms: bool, as_json: bool) -> None:
     """Check the plan in RUN against the rule books its scenario names, clause by clause.
 
     Each clause: what it asks, what the plan does, the margin, what one more point would cost a year, and whether it holds;
@@ -37,8 +41,10 @@ def rules(folder: Path, names: tuple[str, ...], as_json: bool) -> None:
     Examples:
       qaidam rules out/qaidam
       qaidam rules out/qaidam --book direct-connection --book qinghai-direct-connection
+      qaidam rules out/qaidam --forms
     """
     from optimizer.plan.results_file import load_results
+    from optimizer.rulebook.forms import forms_of
     from optimizer.rulebook.metering import metering_of
     from optimizer.rulebook.verdicts import in_words, rules_of, unlawful, verdicts_of
     from optimizer.scenario.file import scenario_from
@@ -47,6 +53,9 @@ def rules(folder: Path, names: tuple[str, ...], as_json: bool) -> None:
     with explained(as_json):
         results = load_results(folder / "results.nc" if folder.is_dir() else folder)
         scenario = scenario_from(results.attrs["scenario"], folder=folder)
+        if with_forms:
+            tell_forms(forms_of(results, scenario.assets()), scenario.currency, as_json)
+            return
         books = [read_book(name) for name in names] if names else None
         verdicts = verdicts_of(results, scenario.assets(), books)
         assets = scenario.assets()
@@ -66,6 +75,38 @@ def rules(folder: Path, names: tuple[str, ...], as_json: bool) -> None:
             click.echo(metered_line(site, quantities))
     if unlawful(verdicts):
         sys.exit(BROKEN_PROMISE)
+
+
+def tell_forms(forms: list[Forms], currency: str, as_json: bool) -> None:
+    """Forms of paying the grid, on the terminal."""
+    if as_json:
+        click.echo(json.dumps([tie.as_dict() for tie in forms], ensure_ascii=False))
+        return
+    for tie in forms:
+        for line in lines_of_forms(tie, currency):
+            click.echo(line)
+
+
+def lines_of_forms(tie: Forms, currency: str) -> list[str]:
+    """Lines of a tie: each form's money by month, the cheapest, and what decides."""
+    sums, cheapest = tie.sums(), tie.cheapest()
+    lines = [
+        f"{tie.site}, {tie.tie}: {tie.connected_mva:,.6g} MVA connected, average load rate {tie.load_rate:.4g} [{currency}]"
+    ]
+    for form, months in tie.money.items():
+        mark = "  <- cheapest" if form == cheapest else ""
+        by_month = ", ".join(f"{month.month} {money:,.2f}" for month, money in zip(tie.months, months, strict=True))
+        lines.append(f"  {form}: {sums[form]:,.2f}{mark}" + (f" ({by_month})" if len(months) > 1 else ""))
+    use, even = sum(month.use_mwh for month in tie.months), sum(tie.break_even_mwh)
+    side = "above" if use > even else "not above"
+    decides = (
+        "near-by consumption is the cheaper of the capacity forms"
+        if use > even
+        else "two parts by capacity are the cheaper"
+    )
+    lines.append(f"  use {use:,.1f} MWh is {side} load rate x 730 h x capacity = {even:,.1f} MWh: {decides}")
+    alike = f"system fee on import {tie.system_fee:,.2f}, funds on import {tie.funds_on_import:,.2f}"
+    return [*lines, f"  in every form: {alike}, and on self-use {tie.funds_on_self_use:,.2f} (assumption)"]
 
 
 def line_of(verdict: Verdict, currency: str) -> str:

@@ -40,8 +40,9 @@ class Grid(GridMix, TwoPart, Carriage, Technology):
     """Market desk: contracts, day-ahead purchase, mechanism price; none: energy at the tariff's price alone."""
     ramp_mw_per_h: float | None = Field(default=None, gt=0)
     """Most change of the net exchange in an hour; none: any."""
-    overload_price_per_mwh: float = Field(default=20_000.0, gt=0)
-    """Penalty for a MWh imported above the limit; the last resort that keeps a plan from being infeasible."""
+    overload_price_per_mwh: float | None = Field(default=20_000.0, gt=0)
+    """Penalty for a MWh imported above the limit; the last resort that keeps a plan from being infeasible. null: nothing is ever
+    bought above it, and what cannot be served stays unserved (a declared capacity)."""
 
     def series(self, outside: Outside) -> dict[str, Floats]:
         calendar, member, tariff = outside.calendar, outside.member, self.tariff
@@ -72,13 +73,13 @@ class Grid(GridMix, TwoPart, Carriage, Technology):
     def build(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
         step_h, limits = inputs.step_h, (self.import_limit(inputs), self.export_limit(inputs))
         block.import_mw = power_within(inputs, limits[0])
-        block.overload_mw = pyo.Var(inputs.steps, domain=pyo.NonNegativeReals)
+        block.overload_mw = pyo.Var(inputs.steps, bounds=(0, None if self.overload_price_per_mwh else 0))
         imported, overload = Linear.of(block.import_mw.values()), Linear.of(block.overload_mw.values())
         taken = imported + overload
         flows = {("electricity", "import", Role.IMPORT): imported, ("electricity", "overload", Role.OVERLOAD): overload}
         tallies, premium = self.mix_tallies(block, inputs, taken), Linear.fixed(self.premium(inputs), inputs.count)
         cost = [tallies[Tally.EMITTED_T] * self.carbon_price_per_t, premium]
-        cost.append(overload * (self.overload_price_per_mwh * step_h))
+        cost.append(overload * ((self.overload_price_per_mwh or 0.0) * step_h))
         given = Linear.fixed(0.0, inputs.count)
         if self.exports:
             block.export_mw = power_within(inputs, limits[1])
@@ -135,7 +136,7 @@ class Grid(GridMix, TwoPart, Carriage, Technology):
         given = -record.flow("export") if self.exports else np.zeros(inputs.count)
         items = {"carbon": taken * step_h * inputs["carbon_t_per_mwh"] * self.carbon_price_per_t}
         items["green power premium"] = self.premium(inputs)
-        items["overload penalty"] = record.flow("overload") * step_h * self.overload_price_per_mwh
+        items["overload penalty"] = record.flow("overload") * step_h * (self.overload_price_per_mwh or 0.0)
         prices = inputs["import_price_per_mwh"], inputs["export_price_per_mwh"]
         if tariff.net_metering and self.exports:
             items["net energy"] = netting_bill((taken - given) * step_h, *prices, inputs)
@@ -164,6 +165,7 @@ class Grid(GridMix, TwoPart, Carriage, Technology):
             "imports above its limit": (imported < -TOLERANCE_MW) | (into > limit + TOLERANCE_MW),
             "exports above its limit": (exported < -TOLERANCE_MW) | (out > most + TOLERANCE_MW),
             # 1e-5: HiGHS accepts a binary 1e-6 off, times the limit
+            "buys above its limit": (record.flow("overload") > TOLERANCE_MW) & (self.overload_price_per_mwh is None),
             "imports and exports at once": np.minimum(into, out) > 1e-5 * (1 + limit),
             "exchange changes faster than its ramp": abs(np.diff(net, prepend=opening.get("net_mw", net[0])))
             > ramp + TOLERANCE_MW,
