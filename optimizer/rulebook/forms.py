@@ -16,9 +16,8 @@ import numpy as np
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of
-from optimizer.plan.results import records_of
 from optimizer.quantities.calendar import Calendar
-from optimizer.quantities.columns import expected, total, weights_of
+from optimizer.quantities.columns import expected, labels_of, matching, total, weights_of
 from optimizer.quantities.demand_charge import DemandCharge
 from optimizer.rulebook.verdicts import Assets
 from optimizer.technologies.energy.demand_charges import DECLARED_TOLERANCE, OVER_FACTOR
@@ -93,10 +92,8 @@ def forms_of(results: xr.Dataset, assets: Assets) -> list[Forms]:
 
 
 def _of_tie(results: xr.Dataset, site: str, name: str, tie: TwoPart) -> Forms:
-    calendar, sizes = calendar_of(results), dict[str, float]()
-    for (place, asset, _), record in records_of(results).items():
-        if (place, asset) == (site, name):
-            sizes |= record.sizes
+    calendar, table = calendar_of(results), matching(results["size"], site=site, asset=name)
+    sizes = dict(zip(labels_of(table)["quantity"].astype(str), table.values.tolist(), strict=True))
     connected = sizes.get("contract_mva", tie.contract_mva if isinstance(tie.contract_mva, float) else 0.0)
     connected = connected or tie.connection_mw(calendar)
     months = _months(results, site, name, tie, calendar, sizes.get("declared_mw"), connected)
