@@ -8,6 +8,7 @@ Exit codes: 0 ok · 2 scenario or usage · 3 data · 4 a promise broken beyond i
 from __future__ import annotations
 
 import json
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ import click
 SCENARIO_ERROR, DATA_ERROR, BROKEN_PROMISE, NO_PLAN = 2, 3, 4, 5
 INTERRUPTED, TERMINATED = 130, 143
 OUT_OF_MEMORY = "out of memory{}; give it more, or plan fewer days or members; what was written before stands"
+BY_SIGTERM = "ended by SIGTERM; what was finished before stands"
 BY_CTRL_C = "ended by Ctrl-C; what was finished before stands"
 LONGEST = 2000
 """Characters of one message."""
@@ -62,9 +64,9 @@ def explained(as_json: bool = False) -> Iterator[None]:
             raise
         complain([out_of_memory(error)], NO_PLAN, as_json)
     except Terminated:
-        complain(["ended by SIGTERM; what was finished before stands"], TERMINATED, as_json)
+        _end([BY_SIGTERM], TERMINATED, as_json)
     except KeyboardInterrupt:
-        complain([BY_CTRL_C], INTERRUPTED, as_json)
+        _end([BY_CTRL_C], INTERRUPTED, as_json)
     except OSError as error:
         if is_out_of_memory(error):
             complain([out_of_memory(error)], NO_PLAN, as_json)
@@ -74,6 +76,19 @@ def explained(as_json: bool = False) -> Iterator[None]:
             DATA_ERROR,
             as_json,
         )
+
+
+def _end(problems: list[str], code: int, as_json: bool) -> NoReturn:
+    """End of a command by a signal; at once where the solver still runs, since Python's own end takes away what it uses."""
+    from optimizer.solve.interruptible import is_abandoned
+
+    try:
+        complain(problems, code, as_json)
+    finally:
+        if is_abandoned():
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
 
 
 @contextmanager

@@ -75,7 +75,8 @@ def end_with_parent(parent: int) -> None:
 def worker_processes(workers: int) -> Iterator[ProcessPoolExecutor]:
     """A pool of processes that end with this one; they are started afresh and inherit no solver state.
 
-    What is unfinished when the block is left by an exception is not waited for. Raises ChildError where one of them is lost.
+    When the block is left by an exception they are killed with what they do: a window of HiGHS can take minutes, and Python
+    would wait for it before it ends. Raises ChildError where one of them is lost.
     """
     pool = ProcessPoolExecutor(
         workers, mp_context=get_context("spawn"), initializer=end_with_parent, initargs=(os.getpid(),)
@@ -83,7 +84,10 @@ def worker_processes(workers: int) -> Iterator[ProcessPoolExecutor]:
     try:
         yield pool
     except BaseException as error:
+        workers_now = list((pool._processes or {}).values())
         pool.shutdown(wait=False, cancel_futures=True)
+        for worker in workers_now:
+            worker.kill()
         if isinstance(error, BrokenProcessPool):
             raise ChildError([LOST]) from None
         raise

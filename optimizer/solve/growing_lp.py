@@ -20,6 +20,7 @@ from optimizer.solve.highs import (
     new_highs,
     pass_matrix,
 )
+from optimizer.solve.interruptible import run_interruptibly
 from optimizer.solve.lp_portfolio import INTERIOR_POINT_ITERATIONS
 
 
@@ -66,7 +67,7 @@ class Growing:
         self._highs.setOptionValue("solver", "ipm")
         self._highs.setOptionValue("ipm_iteration_limit", INTERIOR_POINT_ITERATIONS)
         self._highs.setOptionValue("run_crossover", "choose")  # only where interior point ends short of the optimum
-        self._highs.run()
+        run_interruptibly(self._highs)
         try:
             return answer_of(self._highs, self._matrix, time.perf_counter() - started)
         except SolverError:

@@ -1,6 +1,6 @@
 """Matrices of linear and mixed-integer programs, and HiGHS behind them: a Pyomo model becomes a matrix, a matrix an answer.
 
-HiGHS is known to this file, `lp_portfolio`, `relaxation` and `growing_lp` alone.
+HiGHS is known to this file, `interruptible`, `lp_portfolio`, `relaxation` and `growing_lp` alone.
 
 Processes, never threads, around this. One HiGHS thread a process: HiGHS lets `threads` be set once, and answers a later
 change with an error. `kNotset` is a failure, never "no solution".
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 from optimizer.solve.deadline import seconds_left
+from optimizer.solve.interruptible import run_interruptibly
 from optimizer.solve.lp_portfolio import FIRST_METHOD, run_portfolio
 from optimizer.solve.pairs import Pairs, pairs_of
 from optimizer.solve.pyomo_types import Block, Steps, Variable
@@ -255,7 +256,7 @@ def solve(matrix: Matrix, limits: Limits | None = None) -> Answer:
         highs.setSolution(solution)
     if not matrix.is_integer.any():
         return linear_answer(highs, matrix, limits.seconds)
-    highs.run()
+    run_interruptibly(highs)
     return answer_of(highs, matrix, time.perf_counter() - started)
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import highspy
 
 from optimizer.solve.deadline import seconds_left
+from optimizer.solve.interruptible import run_interruptibly
 
 ITERATIONS_PER_ROW = 1.5
 """Of dual simplex before it is given up. Where it goes straight it takes 0.3 to 1.1 (years, blocks, nights of one member)."""
@@ -77,7 +78,7 @@ def run_portfolio(highs: highspy.Highs, seconds: float = math.inf) -> tuple[str,
         if number:
             highs.clearSolver()  # where the last one stopped is no start, and with a basis HiGHS would skip presolve
         _set_up(highs, method, deadline)
-        highs.run()
+        run_interruptibly(highs)
         iterations += max(highs.getInfo().simplex_iteration_count, 0)
         if highs.getModelStatus() in method.decided:
             break
