@@ -7,6 +7,7 @@ Exit codes: 0 ok · 2 scenario or usage · 3 data · 4 a promise broken beyond i
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -82,6 +83,7 @@ def _end(problems: list[str], code: int, as_json: bool) -> NoReturn:
     """End of a command by a signal; at once where the solver still runs, since Python's own end takes away what it uses."""
     from optimizer.solve.interruptible import is_abandoned
 
+    gc.freeze()  # as at SIGTERM: what a command leaves is not searched for garbage
     try:
         complain(problems, code, as_json)
     finally:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import logging
 import os
 import pickle
 import resource
@@ -49,6 +50,8 @@ def ended_by_sigterm() -> Iterator[None]:
     """Let SIGTERM raise `Terminated` meanwhile, so that children are ended and what is half-written is removed."""
 
     def raised(_number: int, _frame: FrameType | None) -> None:
+        logging.disable()  # Pyomo logs whatever ends a constraint's rule as an error of the model
+        gc.freeze()  # or the model of a year is searched for garbage on the way out, for ten seconds and more
         raise Terminated
 
     before = signal.signal(signal.SIGTERM, raised)
@@ -56,6 +59,7 @@ def ended_by_sigterm() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+        logging.disable(logging.NOTSET)
 
 
 def end_with_parent(parent: int) -> None:

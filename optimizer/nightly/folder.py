@@ -24,14 +24,14 @@ from optimizer.plan.schedule import schedule_of, stamped, timetable_of
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.columns import matching, rows_of
 from optimizer.quantities.spreadsheet import without_formulas
-from optimizer.scenario.kept_tables import with_tables_kept
+from optimizer.scenario.kept_files import SCENARIO, with_files_kept
 from optimizer.scenario.single_site import Scenario
 from optimizer.solve.highs import Floats
 from optimizer.technologies.base import Technology
 from optimizer.technologies.flows import Role
 
 RESULTS, SCHEDULE, SUMMARY, PAGE = "results.nc", "schedule.csv", "summary.json", "night.html"
-STATES, FORECAST, SCENARIO, WORK = "states.json", "forecast.nc", "scenario.json", "work.json"
+STATES, FORECAST, WORK = "states.json", "forecast.nc", "work.json"
 JOBS = "jobs.csv"
 MOST_BYTES = 200_000_000
 """Largest file of an earlier night that is read."""
@@ -65,9 +65,10 @@ def fill_folder(
     _write_json(part / SUMMARY, summary)
     save_states(part / STATES, expected_states(plan.results, problem.assets, problem.opening), problem.opening)
     save_forecast(part / FORECAST, forecast_choice)
-    _write_json(part / SCENARIO, with_tables_kept(scenario.model_dump(mode="json"), part))
+    last = part.parent / record.previous if record.previous else None
+    _write_json(part / SCENARIO, with_files_kept(scenario.model_dump(mode="json"), part, last))
     _write_json(part / WORK, _work(expected))
-    before = _schedule(part.parent / record.previous) if record.previous else None
+    before = None if last is None else _schedule(last)
     bills = _bills(problem, plan, baseline)
     try:
         draw_page(

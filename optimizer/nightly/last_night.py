@@ -10,7 +10,8 @@ import pandas as pd
 from optimizer.files.processes import problems_of, readable
 from optimizer.nightly.expected import load_states
 from optimizer.nightly.fitting import LastSettings
-from optimizer.nightly.folder import MOST_BYTES, SCENARIO, STATES
+from optimizer.nightly.folder import MOST_BYTES, STATES
+from optimizer.scenario.kept_files import SCENARIO
 
 
 def last_states(last: Path | None, notes: list[str]) -> pd.DataFrame | None:

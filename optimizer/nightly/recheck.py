@@ -9,7 +9,7 @@ import pandas as pd
 
 from optimizer.files.processes import problems_of, readable
 from optimizer.nightly.expected import expected_results, load_opening
-from optimizer.nightly.folder import JOBS, RESULTS, SCENARIO, SCHEDULE, STATES, SUMMARY
+from optimizer.nightly.folder import JOBS, RESULTS, SCHEDULE, STATES, SUMMARY
 from optimizer.nightly.ladder import LEVEL_NAMES
 from optimizer.nightly.record import RECORD, read_record
 from optimizer.plan import bill
@@ -19,6 +19,7 @@ from optimizer.plan.schedule import schedule_of, stamped, timetable_of
 from optimizer.quantities.spreadsheet import without_formulas
 from optimizer.runs.recheck import seal_faults
 from optimizer.scenario.file import scenario_from
+from optimizer.scenario.kept_files import SCENARIO
 
 BY_RULE_FROM = 3
 """Levels from here on set the work by rule."""

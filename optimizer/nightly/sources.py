@@ -14,12 +14,12 @@ import xarray as xr
 
 from optimizer.files.processes import in_child, one_line, problems_of, readable
 from optimizer.nightly.attempt import Sources
-from optimizer.nightly.folder import MOST_BYTES, SCENARIO
+from optimizer.nightly.folder import MOST_BYTES
 from optimizer.nightly.forecast_chain import forecast_file
 from optimizer.nightly.publish import published
 from optimizer.quantities.documents import DocumentError, read_document
 from optimizer.scenario.file import load_site, merged
-from optimizer.scenario.kept_tables import site_with_table
+from optimizer.scenario.kept_files import SCENARIO, site_with_table, with_kept_files
 from optimizer.scenario.single_site import Scenario
 from weather import sources as weather_files
 from weather.sources.fetch import fetch
@@ -45,9 +45,13 @@ def scenario_for_tonight(path: Path, plans: Path, jobs: Path | None = None) -> t
         scenario = _proved(lambda: load_site(readable(path, MOST_SCENARIO_BYTES) if path.exists() else path))
     except Exception as error:
         problems = problems_of(error)
-        with suppress(Exception):  # whatever it is, the scenario of an earlier night is the next best
+        with suppress(Exception):  # whatever it is, what the last plan kept is the next best
             scenario, notes = _proved(partial(_with_tables_that_can_be_read, path, jobs))
             return scenario, Sources(notes=tuple(f"work: {one_line(note)}" for note in notes))
+        for last, _ in list(reversed(published(plans)))[:EARLIER]:
+            with suppress(Exception):  # and then the scenario of an earlier night
+                scenario, notes = _proved(partial(_with_files_kept_by, last, path, jobs))
+                return scenario, Sources(notes=tuple(one_line(note) for note in notes))
         for name, earlier in earlier_scenarios(plans):
             return earlier, Sources(notes=(f"scenario: {path} cannot be used, that of {name} was taken", *problems))
         raise DocumentError(problems) from error
@@ -58,6 +62,14 @@ def _with_tables_that_can_be_read(path: Path, jobs: Path | None) -> tuple[Scenar
     """Scenario of a file with tonight's job table in place of its own, or without the work of one that cannot be read."""
     table = None if jobs is None else readable(jobs, MOST_BYTES)
     return site_with_table(merged(read_document(readable(path, MOST_SCENARIO_BYTES))), path.parent, table)
+
+
+def _with_files_kept_by(last: Path, path: Path, jobs: Path | None) -> tuple[Scenario, list[str]]:
+    """Scenario of a file with what a plan kept of the files it names, where these cannot be read; its tables as above."""
+    data, kept = with_kept_files(merged(read_document(readable(path, MOST_SCENARIO_BYTES))), path.parent, last)
+    table = None if jobs is None else readable(jobs, MOST_BYTES)
+    scenario, left_out = site_with_table(data, path.parent, table)
+    return scenario, [*(f"scenario: {note}" for note in kept), *(f"work: {note}" for note in left_out)]
 
 
 def _proved(load: Callable[[], Loaded]) -> Loaded:

@@ -25,7 +25,7 @@ from optimizer.quantities.spreadsheet import without_formulas
 from optimizer.report.page import write_report
 from optimizer.runs.recheck import faults_of_run
 from optimizer.scenario.file import scenario_from
-from optimizer.scenario.kept_tables import with_tables_kept
+from optimizer.scenario.kept_files import with_files_kept
 
 REPORT = "report.html"
 RUN = "run"
@@ -39,7 +39,7 @@ def write_run(folder: str | Path, outcome: Outcome) -> Path:
 
     def fill(part: Path) -> None:
         results = plan.results.assign_attrs(
-            scenario=with_tables_kept(outcome.scenario.model_dump(mode="json"), part),
+            scenario=with_files_kept(outcome.scenario.model_dump(mode="json"), part),
             status=plan.certificate.status, cost=plan.cost, bound=plan.certificate.bound, gap=plan.certificate.gap,
             ladder=outcome.ladder.steps(),
         )  # fmt: skip

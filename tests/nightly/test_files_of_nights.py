@@ -1,0 +1,82 @@
+"""Files a scenario names (prices, tariff courses, weather) that are spoiled or gone the night after."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from optimizer.nightly.publish import published
+from optimizer.nightly.recheck import faults_of_folder, faults_of_night
+from tests.nightly.random_nights import BASE
+from tests.nightly.test_hard_times import nightly, quickly
+
+ROWS = "\n".join(f"2025-06-{day:02d} {hour:02d}:00,{100 + hour},{90 + hour}" for day in range(1, 8) for hour in range(24))
+PRICES = f"time,price,load\n{ROWS}\n"
+FORMS: dict[str, dict[str, object]] = {
+    "price file": {"prices": "market.csv", "unit": "CNY/MWh"},
+    "column": {"file": "market.csv", "column": "price"},
+}
+SPOILED: dict[str, tuple[str, bytes | None]] = {
+    "gone": ("price file", None), "a word": ("price file", PRICES.replace(",105,", ",many,").encode()),
+    "one day": ("price file", PRICES[:500].encode()), "binary": ("column", b"\x00\xff" * 500),
+    "another table": ("column", b"a,b\n1,2\n"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def two_nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Folders of a site whose prices stand in a file, and its first two nights by rule, by the form of the file."""
+    return {form: _two_nights(form, tmp_path_factory.mktemp("files")) for form in FORMS}
+
+
+def _two_nights(form: str, folder: Path) -> Path:
+    site = copy.deepcopy(BASE)
+    for name in ("queue", "service", "cluster", "power_train", "cooling"):
+        site.pop(name)
+    tariff = {"name": "market", "currency": "CNY", "energy_price_per_mwh": FORMS[form]}
+    tie = {"tariff": tariff, "import_limit_mw": 2}
+    site |= {"grid": {"tie": tie}, "load": {"halls": {"power_mw": 0.5}}}
+    (folder / "site.yaml").write_text(json.dumps(site))
+    (folder / "market.csv").write_text(PRICES)
+    with pytest.MonkeyPatch.context() as patch:
+        quickly(patch)
+        assert nightly(folder, 1) == 10
+        assert nightly(folder, 2) == 10
+    return folder
+
+
+@pytest.mark.parametrize("how", SPOILED)
+def test_a_spoiled_file_is_taken_as_the_last_plan_kept_it(
+    how: str, two_nights: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A new plan with the reason, made with the same prices; before, that night had the last plan's second day at best."""
+    quickly(monkeypatch)
+    form, content = SPOILED[how]
+    folder = shutil.copytree(two_nights[form], tmp_path / "site", symlinks=True)
+    (folder / "market.csv").unlink()
+    if content is not None:
+        (folder / "market.csv").write_bytes(content)
+    assert nightly(folder, 3) == 10
+    told = capsys.readouterr().out
+    assert "noted: scenario:" in told
+    assert "market.csv" in told
+    tonight = (folder / "plans" / "latest").resolve()
+    assert tonight.name.startswith("2025-06-04")
+    assert [path.read_text() for path in tonight.glob("file-grid-tie-*.csv")] == [PRICES]
+    assert faults_of_folder(tonight) == []
+
+
+def test_kept_files_are_one_on_the_disk_and_stand_for_the_checks(two_nights: dict[str, Path], tmp_path: Path) -> None:
+    """Two nights with the same prices keep one copy, and both are sound without the file that they were read from."""
+    folder = two_nights["price file"]
+    shutil.move(folder / "market.csv", tmp_path / "market.csv")
+    nights = [night for night, _ in published(folder / "plans")]
+    copies = [path for night in nights for path in night.glob("file-grid-tie-*.csv")]
+    assert len({path.stat().st_ino for path in copies}) == 1
+    assert len(copies) == len(nights) == 2
+    assert [faults_of_night(night) for night in nights] == [[], []]
+    shutil.move(tmp_path / "market.csv", folder / "market.csv")
