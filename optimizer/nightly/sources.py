@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -120,8 +121,11 @@ def _with_jobs(path: Path, scenario: Scenario, jobs: Path) -> tuple[Scenario, So
 
 def lists_nothing(path: Path) -> bool:
     """Whether a job table is one without a job: a heading alone, comments alone, or a list of no items."""
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        text = file.read(10_000).decode("utf-8", errors="replace").strip()
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            text = file.read(10_000).decode("utf-8", errors="replace").strip()
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        return False  # the table's own reader says what is wrong with it
     if text.startswith("{"):
         try:
             document = json.loads(text)

@@ -20,9 +20,11 @@ from optimizer.scenario.file import site_from
 from optimizer.scenario.single_site import Scenario
 
 TABLE, FILE = "table", "file"
+KEPT = "file-"
+"""Beginning of the names of kept files that are no job tables."""
 SCENARIO = "scenario.json"
 """A plan's own scenario, in its folder."""
-LONGEST_PATH = 4096
+LONGEST_PATH, LONGEST_NAME = 4096, 120
 MOST_BYTES = 50_000_000
 """Largest file that is copied; a year of minutes has some 20 MB."""
 Route = tuple[str, ...]
@@ -37,9 +39,10 @@ def with_files_kept(data: Mapping[str, object], folder: Path, before: Path | Non
     kept, names = dict(data), dict[Path, str]()
     for route, source in files_of(data):
         if source not in names:
-            names[source] = _name_of(route, source)
+            name = _name_of(route, source)
+            names[source] = f"{len(names)}-{name}" if name in names.values() else name
             _copied(source, folder / names[source], before)
-        kept = _replaced(kept, route, names[source])
+        kept = replaced_at(kept, route, names[source])
     return kept
 
 
@@ -55,9 +58,14 @@ def files_of(data: object, route: Route = ()) -> Iterator[tuple[Route, Path]]:
 
 
 def _name_of(route: Route, source: Path) -> str:
-    ending = "".join(re.findall(r"\.\w{1,8}", source.name)[-2:])
     is_table = route[-2:] == (TABLE, FILE)
-    return f"{'job-table' if is_table else 'file'}-{'-'.join(route[: -2 if is_table else -1])}{ending}"
+    setting = re.sub(r"[^A-Za-z0-9_]", "-", "-".join(route[: -2 if is_table else -1]))[:LONGEST_NAME]
+    return f"{'job-table-' if is_table else KEPT}{setting}{ending_of(source)}"
+
+
+def ending_of(source: Path) -> str:
+    """Ending of a file's name, by which its readers know it: `.csv`, `.swf.gz`."""
+    return "".join(re.findall(r"\.\w{1,8}", source.name)[-2:])
 
 
 def _copied(source: Path, place: Path, before: Path | None) -> None:
@@ -81,11 +89,11 @@ def tables_of(data: Mapping[str, object], route: Route = ()) -> Iterator[tuple[R
             yield from tables_of(value, (*route, key))
 
 
-def _replaced(data: Mapping[str, object], route: Route, value: object) -> dict[str, object]:
+def replaced_at(data: Mapping[str, object], route: Route, value: object) -> dict[str, object]:
     """Nested data with another value at the end of a route; what is not on it is shared."""
     key, *rest = route
     inner = data[key]
-    return {**data, key: _replaced(inner, tuple(rest), value) if rest and isinstance(inner, Mapping) else value}
+    return {**data, key: replaced_at(inner, tuple(rest), value) if rest and isinstance(inner, Mapping) else value}
 
 
 def with_kept_files(data: Mapping[str, object], folder: Path, last: Path) -> tuple[dict[str, object], list[str]]:
@@ -103,7 +111,7 @@ def with_kept_files(data: Mapping[str, object], folder: Path, last: Path) -> tup
     for route, file in _kept_by(kept, last):
         told = [problem for problem in problems if f" {' > '.join(route[:-1])}" in problem]
         if told and isinstance(_at(replaced, route), str):
-            replaced = _replaced(replaced, route, str(file.resolve()))
+            replaced = replaced_at(replaced, route, str(file.resolve()))
             notes.append(f"{told[0]}; what {last.name} kept of it was taken")
     return replaced, notes
 
@@ -113,9 +121,8 @@ def _kept_by(data: object, last: Path, route: Route = ()) -> Iterator[tuple[Rout
     if isinstance(data, Mapping):
         for key, value in data.items():
             yield from _kept_by(value, last, (*route, key))
-    elif isinstance(data, str) and len(route) > 1 and data.startswith("file-") and Path(data).name == data:
-        if (last / data).is_file():
-            yield route, last / data
+    elif isinstance(data, str) and len(route) > 1 and KEPT in data and Path(data).name == data:
+        yield route, last / data
 
 
 def _at(data: object, route: Route) -> object:
@@ -133,7 +140,7 @@ def site_with_table(data: Mapping[str, object], folder: Path, table: Path | None
     routes = [route for route, _ in tables_of(data)]
     if table is not None and routes:
         with suppress(ScenarioError):
-            return site_from(_replaced(data, (*routes[0], FILE), str(table.resolve())), folder), []
+            return site_from(replaced_at(data, (*routes[0], FILE), str(table.resolve())), folder), []
     try:
         return site_from(data, folder), []
     except ScenarioError as error:

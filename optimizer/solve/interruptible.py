@@ -38,12 +38,12 @@ def run_interruptibly(highs: highspy.Highs) -> None:
             ended.set()
 
     thread = threading.Thread(target=run, name="HiGHS", daemon=True)
+    _RUNNING[:] = [thread]  # before it begins: a signal may come in between
     try:
         thread.start()
     except RuntimeError:  # no memory for a thread's stack
         highs.run()
         return
-    _RUNNING[:] = [thread]
     while not ended.wait(POLL_S):
         pass
     thread.join()

@@ -15,6 +15,7 @@ from optimizer.plan.recheck import faults_of_results, figures_that_differ, is_ne
 from optimizer.plan.results_file import load_results
 from optimizer.scenario.file import scenario_from
 from optimizer.study.digest import run_id
+from optimizer.study.kept_files import changed_files
 from optimizer.study.shapes import Manifest
 from optimizer.study.store import MANIFEST, SERIES, checked_manifest
 
@@ -40,6 +41,7 @@ def _faults(folder: Path, manifest: Manifest) -> list[str]:
     if run_id(manifest["parts"]) != folder.name:
         faults.append(f"{MANIFEST} > parts: are not those of a run named {folder.name}")
     scenario, summary, metrics = results.attrs["scenario"], manifest["summary"], manifest["metrics"]
+    faults += changed_files(scenario, folder)
     assets = scenario_from(scenario, folder=folder).assets()
     faults += faults_of_results(results, assets, float(summary["cost"]))
     again = {"cost": float(results.attrs["cost"]), "bound": float(results.attrs["bound"]), **bill.key_figures(results)}

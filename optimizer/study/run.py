@@ -36,6 +36,7 @@ from optimizer.quantities.series import SeriesError
 from optimizer.scenario.file import scenario_from
 from optimizer.solve.highs import SolverError
 from optimizer.study.digest import parts_of, run_id
+from optimizer.study.kept_files import with_study_files
 from optimizer.study.measures import limit_row, linear_green_share
 from optimizer.study.metrics import figures
 from optimizer.study.near_optimal import ranges
@@ -63,7 +64,8 @@ def perform(root: Path, task: Task) -> str:
         kind, reason = _explained(error, task)
         keep_failure(root, task["id"], kind, reason, task["label"])
         return kind
-    keep_run(root, task["id"], manifest, lambda path: save_results(path, results))
+    kept = results.assign_attrs(scenario=with_study_files(results.attrs["scenario"], root))
+    keep_run(root, task["id"], manifest, lambda path: save_results(path, kept))
     return "done"
 
 

@@ -11,10 +11,13 @@ import pytest
 
 from optimizer.nightly.publish import published
 from optimizer.nightly.recheck import faults_of_folder, faults_of_night
+from optimizer.scenario.kept_files import with_files_kept
 from tests.nightly.random_nights import BASE
 from tests.nightly.test_hard_times import nightly, quickly
 
-ROWS = "\n".join(f"2025-06-{day:02d} {hour:02d}:00,{100 + hour},{90 + hour}" for day in range(1, 8) for hour in range(24))
+ROWS = "\n".join(
+    f"2025-06-{day:02d} {hour:02d}:00,{100 + hour},{90 + hour}" for day in range(1, 8) for hour in range(24)
+)
 PRICES = f"time,price,load\n{ROWS}\n"
 FORMS: dict[str, dict[str, object]] = {
     "price file": {"prices": "market.csv", "unit": "CNY/MWh"},
@@ -51,7 +54,11 @@ def _two_nights(form: str, folder: Path) -> Path:
 
 @pytest.mark.parametrize("how", SPOILED)
 def test_a_spoiled_file_is_taken_as_the_last_plan_kept_it(
-    how: str, two_nights: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    how: str,
+    two_nights: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A new plan with the reason, made with the same prices; before, that night had the last plan's second day at best."""
     quickly(monkeypatch)
@@ -80,3 +87,17 @@ def test_kept_files_are_one_on_the_disk_and_stand_for_the_checks(two_nights: dic
     assert len(copies) == len(nights) == 2
     assert [faults_of_night(night) for night in nights] == [[], []]
     shutil.move(tmp_path / "market.csv", folder / "market.csv")
+
+
+def test_names_in_a_scenario_lead_nowhere(tmp_path: Path) -> None:
+    """Weather members are named as a user likes: with slashes, alike but for a sign, a thousand letters long."""
+    (tmp_path / "plan").mkdir()
+    routes = ("../../evil", "a b", "a/b", "a-b", "x" * 1000, "\N{SNOWMAN}", "..")
+    data: dict[str, object] = {}
+    for number, name in enumerate(routes):
+        (tmp_path / f"{number}.csv").write_text(str(number))
+        data[name] = {"file": str(tmp_path / f"{number}.csv"), "column": "a"}
+    kept = with_files_kept(data, tmp_path / "plan")
+    assert len(list((tmp_path / "plan").iterdir())) == len(routes)
+    for number, name in enumerate(routes):
+        assert (tmp_path / "plan" / kept[name]["file"]).read_text() == str(number)  # type: ignore[index]

@@ -20,12 +20,21 @@ from tests.files.commands_that_write import STUDY, TINY
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A study of two runs of six hours, which is sound."""
+    """A study of two runs of six hours, which is sound, also without the price file that it was made from."""
     root = tmp_path_factory.mktemp("study")
-    (root / "site.yaml").write_text(json.dumps(TINY | {"horizon": {"start": "2025-06-02", "days": 0.25}}))
+    prices = {"file": "prices.csv", "column": "price"}
+    tariff = {"name": "market", "currency": "CNY", "energy_price_per_mwh": prices}
+    site = TINY | {
+        "horizon": {"start": "2025-06-02", "days": 0.25},
+        "grid": {"tie": {"tariff": tariff, "import_limit_mw": 2}},
+    }
+    (root / "site.yaml").write_text(json.dumps(site))
+    (root / "prices.csv").write_text("price\n" + "\n".join(str(100 + hour) for hour in range(6)) + "\n")
     (root / "study.yaml").write_text(STUDY)
     said = CliRunner().invoke(main, ["study", "run", str(root / "study.yaml"), "--out", str(root / "out")])
     assert said.exit_code == 0, said.output + said.stderr
+    (root / "prices.csv").unlink()
+    assert len(list((root / "out" / "files").iterdir())) == 1
     assert faults_of(root / "out") == []
     return root / "out"
 
@@ -65,7 +74,17 @@ def invented(root: Path) -> None:
     table.to_csv(root / "study.csv", index=False)
 
 
-DAMAGE: list[Callable[[Path], None]] = [cheaper, cheaper_everywhere, gone, invented]
+def other_prices(root: Path) -> None:
+    """The file that runs were made from, under its old name."""
+    (kept,) = (root / "files").iterdir()
+    kept.write_text(kept.read_text().replace("105", "10"))
+
+
+def without_prices(root: Path) -> None:
+    shutil.rmtree(root / "files")
+
+
+DAMAGE: list[Callable[[Path], None]] = [cheaper, cheaper_everywhere, gone, invented, other_prices, without_prices]
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
