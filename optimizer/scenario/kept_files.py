@@ -24,7 +24,9 @@ KEPT = "file-"
 """Beginning of the names of kept files that are no job tables."""
 SCENARIO = "scenario.json"
 """A plan's own scenario, in its folder."""
-LONGEST_PATH, LONGEST_NAME = 4096, 120
+NAMING = (FILE, "prices")
+"""Keys that name a file."""
+LONGEST_NAME = 120
 MOST_BYTES = 50_000_000
 """Largest file that is copied; a year of minutes has some 20 MB."""
 Route = tuple[str, ...]
@@ -47,14 +49,23 @@ def with_files_kept(data: Mapping[str, object], folder: Path, before: Path | Non
 
 
 def files_of(data: object, route: Route = ()) -> Iterator[tuple[Route, Path]]:
-    """Way to every file that a scenario's plain data name by its whole path, and the file."""
+    """Way to every file that a scenario's plain data name by its whole path, and the file.
+
+    By its key: a name or a description that happens to be a path is none.
+    """
     if isinstance(data, Mapping):
         for key, value in data.items():
             yield from files_of(value, (*route, key))
-    elif isinstance(data, str) and data.startswith("/") and len(data) < LONGEST_PATH:
-        source = Path(data)
-        if source.is_file() and source.stat().st_size <= MOST_BYTES:
-            yield route, source
+    elif isinstance(data, str) and route and route[-1] in NAMING and data.startswith("/") and _is_kept(Path(data)):
+        yield route, Path(data)
+
+
+def _is_kept(file: Path) -> bool:
+    """Whether a file can be read, and is not so large that it stays where it is."""
+    try:
+        return file.is_file() and file.stat().st_size <= MOST_BYTES and os.access(file, os.R_OK)
+    except OSError:  # a name longer than any
+        return False
 
 
 def _name_of(route: Route, source: Path) -> str:

@@ -90,14 +90,16 @@ def test_kept_files_are_one_on_the_disk_and_stand_for_the_checks(two_nights: dic
 
 
 def test_names_in_a_scenario_lead_nowhere(tmp_path: Path) -> None:
-    """Weather members are named as a user likes: with slashes, alike but for a sign, a thousand letters long."""
+    """Weather members are named as a user likes: with slashes, alike but for a sign, a thousand letters long; and a name that
+    happens to be a path is no file to be copied."""
     (tmp_path / "plan").mkdir()
     routes = ("../../evil", "a b", "a/b", "a-b", "x" * 1000, "\N{SNOWMAN}", "..")
-    data: dict[str, object] = {}
+    data: dict[str, object] = {"name": "/etc/hostname", "site": {"name": str(tmp_path / "0.csv")}}
     for number, name in enumerate(routes):
         (tmp_path / f"{number}.csv").write_text(str(number))
         data[name] = {"file": str(tmp_path / f"{number}.csv"), "column": "a"}
     kept = with_files_kept(data, tmp_path / "plan")
     assert len(list((tmp_path / "plan").iterdir())) == len(routes)
+    assert (kept["name"], kept["site"]) == (data["name"], data["site"])
     for number, name in enumerate(routes):
         assert (tmp_path / "plan" / kept[name]["file"]).read_text() == str(number)  # type: ignore[index]
