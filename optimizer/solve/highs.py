@@ -2,8 +2,8 @@
 
 HiGHS is known to this file, `interruptible`, `lp_portfolio`, `relaxation` and `growing_lp` alone.
 
-Processes, never threads, around this. One HiGHS thread a process: HiGHS lets `threads` be set once, and answers a later
-change with an error. `kNotset` is a failure, never "no solution".
+Processes, never threads, around this (in `interruptible` HiGHS alone has one, which is waited for). One HiGHS thread a process:
+HiGHS lets `threads` be set once, and answers a later change with an error. `kNotset` is a failure, never "no solution".
 """
 
 from __future__ import annotations
