@@ -218,6 +218,9 @@ class Grid(GridMix, TwoPart, Carriage, Technology):
             return "direct_connection > transmission"
         if self.market is not None and self.market.contract_band is not None:
             return "market > contract_band"
+        mechanism = None if self.market is None else self.market.mechanism
+        if mechanism is not None and mechanism.most_mwh_per_year is not None:
+            return "market > mechanism > most_mwh_per_year"
         return None if self.tariff.use_discount is None else "tariff > use_discount"
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002

@@ -20,6 +20,7 @@ from optimizer.quantities.series import Series, SeriesError, values_on
 from optimizer.quantities.strict import Settings
 from optimizer.solve.pyomo_types import Block, Expr
 from optimizer.technologies.base import Inputs, Outside, Record
+from optimizer.technologies.energy.mechanism import MechanismPrice
 from optimizer.technologies.linear import Floats, Linear
 
 DAY_AHEAD = "day_ahead_mw"
@@ -76,17 +77,6 @@ class YearlyDuty(Settings):
     """Share of it to be contracted."""
     price_per_mwh: float = Field(default=0.0, ge=0)
     """Penalty for a MWh that is not."""
-
-
-class MechanismPrice(Settings):
-    """Mechanism price of exported new energy: the difference to the market's mean is paid, or paid back (发改价格〔2025〕136号)."""
-
-    share: float = Field(gt=0, le=1)
-    """Share of the exported energy that is in the mechanism."""
-    price_per_mwh: float = Field(ge=0)
-    """Mechanism price."""
-    mean_price_per_mwh: Series
-    """Mean market price of the month for the same technology, as the province reckons it; by month with `monthly`."""
 
 
 class Market(Settings):
@@ -163,7 +153,10 @@ class Market(Settings):
             cost += self._outside_band(block, inputs, self.contract_band, taken)
         if self.yearly_duty is not None:
             cost.append(Linear.fixed(self._duty_penalty(inputs), inputs.count))
-        if self.mechanism is not None:
+        if self.mechanism is not None and self.mechanism.most_mwh_per_year is not None:
+            block.mechanism = pyo.Block()
+            cost.append(self.mechanism.add(block.mechanism, inputs, given))
+        elif self.mechanism is not None:
             cost.append(given * (-self._mechanism_per_mwh(inputs) * step_h))
         return cost, meters
 
@@ -250,7 +243,9 @@ class Market(Settings):
             items["contract band"] = (charge / np.bincount(month))[month]
         if self.yearly_duty is not None:
             items["yearly contracts"] = self._duty_penalty(inputs)
-        if self.mechanism is not None:
+        if self.mechanism is not None and self.mechanism.most_mwh_per_year is not None:
+            items["mechanism price"] = self.mechanism.bill(given_mw, inputs)
+        elif self.mechanism is not None:
             items["mechanism price"] = -given_mw * step_h * self._mechanism_per_mwh(inputs)
         return items
 

@@ -141,6 +141,40 @@ def test_how_much_of_a_plant_is_in_the_mechanism() -> None:
     assert mechanism_volume_mwh(100.0, hours=1_509, auxiliary_share=0.0065) == pytest.approx(59_968, abs=1)
 
 
+def capped(mean: float, **market: Any) -> Any:
+    """100 GWh exported in January, 80 % of them in the mechanism at 195.4, but 48,640 MWh a year at most."""
+    volume = mechanism_volume_mwh(100.0, hours=1_222, auxiliary_share=0.0049)
+    mechanism = {
+        "share": 0.8,
+        "price_per_mwh": 195.4,
+        "mean_price_per_mwh": mean,
+        "most_mwh_per_year": volume,
+        **market,
+    }
+    grid = desk([500.0], {"mechanism": mechanism}, export_price=200.0, export_limit_mw=200.0)
+    wind = Wind(power_mw=100_000 / 744, capacity_factor=1.0, cost_per_mwh=0.0)
+    return small({"tie": grid, "wind": wind}, 744, start="2025-01-01", step_h=24.0)
+
+
+@pytest.mark.parametrize(("mean", "most", "money"), [
+    (162.0, 48_640.0, -48_640 / 12 * 33.4), (228.8, 48_640.0, 48_640 / 12 * 33.4),  # the volume binds, paid and paid back
+    (162.0, 1.2e6, -2_672_000.0), (228.8, 1.2e6, 2_672_000.0),  # 100,000 a month: the share binds
+])  # fmt: skip
+def test_the_mechanism_pays_no_more_than_its_volume(mean: float, most: float, money: float) -> None:
+    """A twelfth of 48,640 MWh at 33.4 yuan is 135,381; no month that pays back leaves the mechanism."""
+    plan = capped(mean, most_mwh_per_year=most).plan()
+    assert plan.cost == pytest.approx(-200 * 100_000 + money, abs=0.5)
+
+
+@pytest.mark.parametrize(("row", "mean", "most"), [
+    ("mechanism_energy_is_exported", 162.0, 1.2e6), ("all_that_is_exported_pays_back", 228.8, 1.2e6),
+    ("the_whole_volume_pays_back", 228.8, 48_640.0),
+])  # fmt: skip
+def test_a_row_of_the_mechanism_is_missed(row: str, mean: float, most: float) -> None:
+    """Without it the plan says it is paid for other energy than the bill from its flows."""
+    assert refused_without(capped(mean, most_mwh_per_year=most), row)
+
+
 def test_prices_beyond_the_market_are_refused() -> None:
     """Prices in yuan/kWh, or above the cap, are seen with their step."""
     for prices, words in (([0.3, 0.4], r"is 0\.3 in step 0"), ([400.0, 1_600.0], "is 1600 in step 1")):
