@@ -79,11 +79,12 @@ def recomputed(path: Path) -> Tree:
         if strange:
             raise ValueError(f"{path}: has {', '.join(sorted(strange))}, which this script does not know")
         groups = ["baseline" if number == 0 else step["rung"] for number, step in enumerate(steps[:-1])] + ["/"]
-        runs = {step["rung"]: Results(file, group) for step, group in zip(steps, groups, strict=True)}
+        there = [pair for pair in zip(steps, groups, strict=True) if pair[0]["total"] is not None]  # others cannot be
+        runs = {step["rung"]: Results(file, group) for step, group in there}
     rungs = {}
     for rung, run in runs.items():
-        there = rung != "no_store"
-        money = bill(scenario, run, with_store=there), capital(scenario, run, with_store=there)
+        stands = rung != "no_store"
+        money = bill(scenario, run, with_store=stands), capital(scenario, run, with_store=stands)
         rungs[rung] = {"cost": money[0], "capital": money[1], "total": sum(money)}
     plan, totals = runs["plan"], [rung["total"] for rung in rungs.values()]
     units = {
@@ -102,7 +103,7 @@ def differences(folder: Path) -> list[str]:
     """What summary.json says otherwise than comes out of results.nc."""
     said, again = json.loads((folder / "summary.json").read_text(encoding="utf-8")), recomputed(folder / "results.nc")
     pairs = [("saved", list(said["ladder"]["saved"].values()), again["saved"])]
-    for step in said["ladder"]["rungs"]:
+    for step in (step for step in said["ladder"]["rungs"] if step["rung"] in again["rungs"]):
         names = ("cost", "capital", "total")
         pairs.append((step["rung"], [step[n] for n in names], [again["rungs"][step["rung"]][n] for n in names]))
     for name, parts in again["units"].items():

@@ -85,6 +85,11 @@ class Finding:
             moves = [furthest(*effect.found, self.base) - self.base for effect in self.effects if not effect.exclusive]
             plants = [furthest(*effect.found, self.base) - self.base for effect in self.effects if effect.exclusive]
             ends.append(self.base + sum(moves) + furthest(plants, default=0.0))
+        if self.claim.metric.endswith("_share") and self.claim.kind in (
+            "below",
+            "above",
+        ):  # a sum may leave what a share can be
+            ends = [min(max(end, 0.0), 1.0) for end in ends]
         return ends[0], ends[1]
 
     @property
