@@ -23,6 +23,7 @@ from optimizer.solve.row_multipliers import (
     NEAR,
     Master,
     lagrangian,
+    own_columns,
     plan_long_rows,
     priced,
 )
@@ -141,7 +142,7 @@ def _at_multipliers(
     by_row = sp.csr_array(matrix.rows)[rows]
     master = Master(matrix, rows, len(blocks), _average_cost(matrix, by_row, blocks, ends))
     costs, multipliers = matrix.cost, np.zeros(len(rows))
-    best, bound, step, own = multipliers, -math.inf, INWARD, master.own_columns()
+    best, bound, step, own = multipliers, -math.inf, INWARD, own_columns(matrix, rows)
     for _ in range(MOST_ROUNDS):
         of_blocks = 0.0
         for number, (block, end) in enumerate(zip(blocks, ends, strict=True)):

@@ -86,7 +86,7 @@ def sizes_of_a_sample(sample: Sample) -> Floats:
     """
     begin = np.full(len(sample.sizes), FIRST_REACH)
     try:
-        sample.cuts, _, _ = _searched(sample.matrix, sample.relaxation, sample.sizes, begin, SAMPLE_GAP, None)
+        sample.cuts, _, _ = searched(sample.matrix, sample.relaxation, sample.sizes, begin, SAMPLE_GAP, None)
     except SolverError:
         return begin
     best = _best(sample.cuts).at
@@ -125,7 +125,7 @@ def optimum_over_sizes(
     began = time.perf_counter()
     begin = np.full(len(sizes), FIRST_REACH) if begin is None else begin
     try:
-        cuts, bound, shares = _searched(matrix, relaxation, sizes, begin, gap, sample)
+        cuts, bound, shares = searched(matrix, relaxation, sizes, begin, gap, sample)
     except SolverError:
         whole = solve(matrix.relaxed())
         return replace(relaxation.solve_fixed(sizes, whole.values[sizes]), bound=whole.bound, row_dual=whole.row_dual)
@@ -143,7 +143,7 @@ def _best(cuts: list[Cut]) -> Cut:
     return min(cuts, key=lambda cut: cut.cost)
 
 
-def _searched(
+def searched(
     matrix: Matrix, relaxation: Relaxation, sizes: Integers, begin: Floats, gap: float, sample: Sample | None
 ) -> tuple[list[Cut], float, Floats]:
     """Cuts, bound, and the share each cut has in the bound. Raises SolverError."""

@@ -16,15 +16,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from optimizer.solve.benders_cuts import at_sizes
-from optimizer.solve.block_basis import opened_from_blocks, priced_from_blocks, relaxed_from_blocks
-from optimizer.solve.capacity_search import (
-    exact_optimum,
-    optimum_over_sizes,
-    sample_for_sizes,
-    size_columns,
-    sizes_of_a_sample,
-)
+from optimizer.solve.block_basis import priced_from_blocks, relaxed_from_blocks
+from optimizer.solve.capacity_search import exact_optimum, size_columns
 from optimizer.solve.complementarity import broken_pairs, guarded, of_their_kind, unguarded_broken
 from optimizer.solve.deadline import ending_by, without_deadline
 from optimizer.solve.effort import Effort, Laps, TimeBudget
@@ -46,6 +39,7 @@ from optimizer.solve.priced_rows import AT_LOWER, BASIC, PricedRows
 from optimizer.solve.relaxation import Relaxation
 from optimizer.solve.rounding_cuts import with_rounding_cuts
 from optimizer.solve.row_multipliers import plan_long_rows, slack_columns
+from optimizer.solve.sizes_under_rows import optimum_under_rows
 from optimizer.solve.whole_problem import CUTS_SHARE, near_or_whole
 from optimizer.solve.workers import Progress, WindowPool, window_workers
 
@@ -162,7 +156,7 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
     # where sizes are sought, whole numbers matter little, and rows and longer windows cost time
     matrix, longest = (matrix, effort.window_steps) if len(sizes) else (with_rounding_cuts(matrix), steps)
     with window_workers(effort.workers) as pool:
-        with _time_for_rows(matrix, sizes, effort) as share:
+        with _time_for_rows(matrix, effort) as share:
             priced, relaxation, relaxed = _relaxed(matrix, sizes, effort, pool, progress)
             matrix = matrix if priced is None else priced.relaxed()
             if not len(sizes):
@@ -175,9 +169,12 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
             proof = relaxed_proof(matrix, relaxed)
             proof, plan = improved(proof, plan, relaxation, share, pool, laps, progress, longest)
         if priced is not None:
-            relaxation, plan = priced.kept(matrix, plan, relaxation.basis())
-            laps.end("rows kept")
-            proof, plan = improved(proof, plan, relaxation, effort, pool, laps, progress, longest)
+            relaxed_plan, plan = plan, priced.as_it_is(matrix, plan)
+            if relative_gap(plan.cost, proof.bound) > effort.gap:
+                relaxation, kept = priced.kept(matrix, relaxed_plan, relaxation.basis(), sizes)
+                plan = min(plan, kept, key=lambda one: one.cost)
+                laps.end("rows kept")
+                proof, plan = improved(proof, plan, relaxation, effort, pool, laps, progress, longest)
     assert plan.row_dual is not None
     bound = min(proof.bound, plan.cost)
     return Certificate(
@@ -194,9 +191,9 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
 
 
 @contextmanager
-def _time_for_rows(matrix: Matrix, sizes: Integers, effort: Effort) -> Iterator[Effort]:
+def _time_for_rows(matrix: Matrix, effort: Effort) -> Iterator[Effort]:
     """Effort of the search, and its deadline, where rows that span the plan are to be kept after it: a share of all."""
-    if len(sizes) or not (slack_columns(matrix, plan_long_rows(matrix)) >= 0).any():
+    if not (slack_columns(matrix, plan_long_rows(matrix)) >= 0).any():
         yield effort
         return
     share = replace(effort, seconds=(1 - KEPT_SHARE) * effort.seconds)
@@ -240,11 +237,7 @@ def _relaxed(
     """Relaxed problem, open, and its optimum, without the rows that span the plan and are priced, if there are any; with sizes
     free, near it, and open with the best sizes fixed."""
     if len(sizes):
-        sample = sample_for_sizes(matrix, sizes)
-        begin = sizes_of_a_sample(sample)
-        relaxation = opened_from_blocks(at_sizes(matrix, sizes, begin), pool, progress)
-        gap = SIZES_SHARE * effort.gap
-        return None, relaxation, optimum_over_sizes(matrix, relaxation, sizes, gap=gap, begin=begin, sample=sample)
+        return optimum_under_rows(matrix, sizes, effort.gap, pool, progress)
     priced, relaxation = priced_from_blocks(matrix, pool, progress)
     progress("relax", 0, 1)
     answer = relaxation.optimum()
@@ -261,8 +254,6 @@ def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
 
 KEPT_SHARE = 0.15
 """Share of the time for the last linear problems, which keep the rows that are priced before."""
-SIZES_SHARE = 0.3
-"""Share of the requested gap that the search for sizes may leave."""
 LONGEST_HALVED = 4
 """Times the length that is always solved whole: a month. Of a longer plan every relaxed optimum takes too long."""
 

@@ -14,9 +14,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from optimizer.solve.complementarity import rest_beside
-from optimizer.solve.highs import Answer, Floats, Integers, Matrix, SolverError
+from optimizer.solve.highs import Answer, Floats, Integers, Matrix, SolverError, solve
 from optimizer.solve.relaxation import Basis, Relaxation
-from optimizer.solve.row_multipliers import slack_columns
+from optimizer.solve.row_multipliers import own_columns, slack_columns
 
 BASIC, AT_LOWER, AT_UPPER = 1, 0, 2
 """HiGHS' words for where a column or row stands."""
@@ -61,9 +61,35 @@ class PricedRows:
         row_lower[self.rows], row_upper[self.rows] = self.of.row_lower[self.rows], self.of.row_upper[self.rows]
         return replace(matrix, cost=cost, offset=self.of.offset, upper=upper, row_lower=row_lower, row_upper=row_upper)
 
-    def kept(self, matrix: Matrix, plan: Answer, basis: Basis) -> tuple[Relaxation, Answer]:
-        """Restored problem, open, and the plan of a relaxed plan's whole numbers that keeps the rows. Raises SolverError."""
-        whole, posed = np.flatnonzero(matrix.is_integer), self.restored(matrix)
+    def as_it_is(self, matrix: Matrix, plan: Answer) -> Answer:
+        """Plan of the problem with its rows: a relaxed plan, with what the rows' own columns (slack, certificates) must add."""
+        posed, own, values = self.restored(matrix), own_columns(matrix, self.rows), plan.values.copy()
+        values[own] = 0.0
+        by_row = sp.csr_array(posed.rows)[self.rows]
+        activity = by_row @ values
+        count = len(own)
+        added = solve(
+            Matrix(
+                cost=posed.cost[own],
+                offset=0.0,
+                rows=sp.csc_array(by_row[:, own]),
+                row_lower=posed.row_lower[self.rows] - activity,
+                row_upper=posed.row_upper[self.rows] - activity,
+                lower=posed.lower[own],
+                upper=posed.upper[own],
+                is_integer=np.zeros(count, dtype=bool),
+                step=np.full(count, -1, dtype=np.int64),
+            )
+        )
+        assert plan.row_dual is not None
+        values[own], row_dual = added.values, plan.row_dual.copy()
+        row_dual[self.rows] = self.multipliers
+        return replace(plan, values=values, row_dual=row_dual, cost=float(posed.cost @ values) + posed.offset)
+
+    def kept(self, matrix: Matrix, plan: Answer, basis: Basis, sizes: Integers) -> tuple[Relaxation, Answer]:
+        """Restored problem, open with its sizes held, and the plan of a relaxed plan's whole numbers that keeps the rows. Raises SolverError."""
+        posed = self.restored(matrix).with_fixed(sizes, plan.values[sizes])
+        whole = np.flatnonzero(matrix.is_integer)
         values = np.round(plan.values[whole])
         columns, row_basis = basis
         kept = columns.copy(), row_basis.copy()

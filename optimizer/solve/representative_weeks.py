@@ -34,6 +34,10 @@ class Sample:
     matrix: Matrix
     sizes: Integers
     relaxation: Relaxation
+    columns: Integers
+    """Its columns in the whole."""
+    stands_for: Floats
+    """How much of the whole each column stands for."""
     cuts: list[Cut] = field(default_factory=list)
 
     def cut_at(self, at: Floats) -> Cut:
@@ -82,5 +86,6 @@ def sample_of(matrix: Matrix, sizes: Integers, begin: float) -> Sample:
     part, own_sizes = replace(part, cost=part.cost * stands_for), np.searchsorted(columns, sizes)
     fixed = at_sizes(part, own_sizes, np.full(len(sizes), begin))
     if count < 2:
-        return Sample(part, own_sizes, Relaxation(fixed))
-    return Sample(part, own_sizes, opened_at(fixed, starts, WindowPool(None), lambda *_: None))
+        return Sample(part, own_sizes, Relaxation(fixed), columns, stands_for)
+    relaxation = opened_at(fixed, starts, WindowPool(None), lambda *_: None)
+    return Sample(part, own_sizes, relaxation, columns, stands_for)

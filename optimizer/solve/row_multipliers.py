@@ -30,10 +30,11 @@ NEAR = 2e-4
 
 
 def plan_long_rows(matrix: Matrix) -> Integers:
-    """Rows whose columns belong to a good part of all steps; none where there are too many to price."""
+    """Rows with a limit whose columns belong to a good part of all steps; none where there are too many to price."""
     steps = int(matrix.step.max()) + 1
     by_row = sp.csr_array(matrix.rows)
-    long = np.flatnonzero(np.diff(by_row.indptr) >= PLAN_LONG * steps)
+    limited = np.isfinite(matrix.row_lower) | np.isfinite(matrix.row_upper)
+    long = np.flatnonzero(limited & (np.diff(by_row.indptr) >= PLAN_LONG * steps))
     spans = [row for row in long if _steps_in(matrix, by_row, row) >= PLAN_LONG * steps]
     return np.array(spans if len(spans) <= MOST_ROWS else [], dtype=np.int64)
 
@@ -50,6 +51,14 @@ def slack_columns(matrix: Matrix, rows: Integers) -> Integers:
     row_of = matrix.rows.indices[matrix.rows.indptr[columns]]
     found = {int(row): int(column) for row, column in zip(row_of, columns, strict=True)}
     return np.array([found.get(int(row), -1) for row in rows], dtype=np.int64)
+
+
+def own_columns(matrix: Matrix, rows: Integers) -> Integers:
+    """Columns of no step that meet these rows and no others (slacks, certificates), or that are fixed."""
+    met = np.diff(sp.csc_array(sp.csr_array(matrix.rows)[rows]).indptr)
+    alone = met == np.diff(matrix.rows.indptr)
+    own: Integers = np.flatnonzero((matrix.step < 0) & (met > 0) & (alone | (matrix.lower == matrix.upper)))
+    return own
 
 
 @dataclass
@@ -77,7 +86,7 @@ class Master:
 
     def solved(self) -> Mixed:
         """Best mix. Raises SolverError."""
-        count, rows, own = len(self.cost), len(self.rows), self.own_columns()
+        count, rows, own = len(self.cost), len(self.rows), own_columns(self.matrix, self.rows)
         identity, ones = sp.eye_array(rows), np.ones(self.blocks)
         mixes = sp.csc_array((np.ones(count), (self.block, np.arange(count))), shape=(self.blocks, count))
         of_rows = [sp.csc_array(np.array(self.activity).T), self.matrix.rows[:, own].tocsr()[self.rows]]
@@ -98,15 +107,8 @@ class Master:
         assert answer.row_dual is not None
         beyond = answer.values[-2 * rows : -rows] + answer.values[-rows:] > 0
         self.reach = np.where(beyond, FARTHER * self.reach, self.reach)
-        return Mixed(answer.cost, answer.row_dual[:rows], float(answer.row_dual[rows:].sum()), bool(beyond.any()))
-
-    def own_columns(self) -> Integers:
-        """Columns of no step that meet these rows and no others (slacks, certificates), or that are fixed."""
-        met = np.diff(sp.csc_array(sp.csr_array(self.matrix.rows)[self.rows]).indptr)
-        alone = met == np.diff(self.matrix.rows.indptr)
-        fixed = self.matrix.lower == self.matrix.upper
-        own: Integers = np.flatnonzero((self.matrix.step < 0) & (met > 0) & (alone | fixed))
-        return own
+        multipliers, of_blocks = answer.row_dual[:rows], float(answer.row_dual[rows:].sum())
+        return Mixed(answer.cost, multipliers, of_blocks, bool(beyond.any()), answer.values[:count])
 
 
 @dataclass(frozen=True)
@@ -120,12 +122,15 @@ class Mixed:
     """Duals of all blocks together: what their answers at these multipliers would cost if none were better."""
     cut_short: bool
     """Whether a multiplier would go beyond its reach."""
+    shares: Floats
+    """Share of each answer in the mix, in the order they were taken in; those of a block add up to 1."""
 
 
 def lagrangian(matrix: Matrix, rows: Integers, own: Integers, multipliers: Floats, of_blocks: float) -> float:
     """Lagrangian bound of the master at some multipliers, from what the blocks cost at them."""
     side = np.where(multipliers > 0, matrix.row_lower[rows], matrix.row_upper[rows])
-    paid = float(np.sum(multipliers * side, where=multipliers != 0))
+    used = multipliers != 0
+    paid = float(multipliers[used] @ side[used])
     left = matrix.cost[own] - matrix.rows[:, own].T[:, rows] @ multipliers
     left[np.abs(left) <= 1e-9 * (1 + np.abs(matrix.cost[own]))] = 0.0  # rounding of a dual that stands at its penalty
     at = np.where(left > 0, matrix.lower[own], matrix.upper[own])

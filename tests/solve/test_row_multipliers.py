@@ -104,7 +104,7 @@ def test_rows_that_are_priced_leave_a_bound_and_come_back(monkeypatch: pytest.Mo
         assert np.array_equal(getattr(back, name), getattr(matrix, name)), name
     rounded = rounded_up_from(priced.relaxed(), near.values, relaxation)
     assert rounded is not None
-    _, plan = priced.kept(priced.relaxed(), rounded, relaxation.basis())
+    _, plan = priced.kept(priced.relaxed(), rounded, relaxation.basis(), np.zeros(0, dtype=np.int64))
     activity, slack = matrix.rows @ plan.values, plan.values[priced.slack]
     assert (activity[priced.rows] <= matrix.row_upper[priced.rows] + 1e-6).all()
     assert slack == pytest.approx(0.0, abs=1e-6)

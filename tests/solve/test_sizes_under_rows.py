@@ -1,0 +1,81 @@
+"""Sizes sought under rows that span the plan: the optimum of the whole problem between bound and cost, rows that bind and that do not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sites import Small, center, small, tie
+
+from optimizer.solve.highs import Integers, Matrix, solve
+from optimizer.solve.row_multipliers import plan_long_rows
+from optimizer.solve.sizes_under_rows import optimum_under_rows
+from optimizer.solve.workers import WindowPool
+from optimizer.technologies.base import Size
+from optimizer.technologies.energy.load import Load
+from optimizer.technologies.energy.solar import Solar
+from optimizer.technologies.energy.storage import Storage
+from optimizer.technologies.rules.green_supply import GreenSupply, Share
+
+DAYS = 10
+GAP = 0.005
+PRICES = np.tile([150.0] * 8 + [300.0] * 8 + [500.0] * 5 + [150.0] * 3, DAYS)
+TWO = GreenSupply(own_supply=Share(share=0.5), self_use=Share(share=0.9))
+LOOSE = GreenSupply(own_supply=Share(share=0.05), self_use=Share(share=0.1))
+SHORT = GreenSupply(own_supply=Share(share=0.95, price_per_mwh=400.0))
+"""Dearer to keep than to miss: the multiplier is the penalty."""
+
+
+def site_under(rule: GreenSupply) -> Small:
+    """Sun and a store free under a rule; clouds differ from day to day."""
+    clear = np.concatenate([np.zeros(7), np.sin(np.pi * (np.arange(11) + 0.5) / 11), np.zeros(6)])
+    clearness = np.random.default_rng(5).uniform(0.2, 1.0, DAYS)
+    assets = center(
+        tie=tie(export_limit_mw=1.0, export_price=20.0),
+        sun=Solar(peak_power_mw=Size(max=40, annual_cost=350_000), capacity_factor=0.5, cost_per_mwh=1.0),
+        store=Storage(
+            energy_mwh=Size(max=80, annual_cost=30_000),
+            power_mw=Size(max=30, annual_cost=10_000),
+            charge_efficiency=0.95,
+            discharge_efficiency=0.95,
+        ),
+        town=Load(power_mw=5.0, unserved_price_per_mwh=None),
+        rule=rule,
+    )
+    series = {("sun", "capacity_factor"): np.outer(clearness, clear).ravel(), ("tie", "import_price_per_mwh"): PRICES}
+    return small(assets, 24 * DAYS, series=series)
+
+
+def sizes_of(matrix: Matrix) -> Integers:
+    """Columns of the three sizes."""
+    return np.flatnonzero((matrix.step < 0) & np.isin(matrix.upper, (40.0, 80.0, 30.0)))
+
+
+@pytest.mark.parametrize(("rule", "binds"), [(TWO, True), (LOOSE, False), (SHORT, True)], ids=["two", "loose", "short"])
+def test_the_optimum_lies_between_bound_and_cost(rule: GreenSupply, binds: bool) -> None:
+    """Bound ≤ optimum of the whole problem, by a fresh solve with its rows and sizes free, ≤ cost of the sizes that were
+    found, all within the requested gap. Rows that bind are priced, and without them the optimum would be lower."""
+    matrix = site_under(rule).compiled().matrix
+    sizes, rows = sizes_of(matrix), plan_long_rows(matrix)
+    assert (len(sizes), len(rows)) == (3, len([one for one in (rule.own_supply, rule.self_use) if one]))
+    optimum = solve(matrix.relaxed()).cost
+    priced, relaxation, answer = optimum_under_rows(matrix, sizes, GAP, WindowPool(None), lambda *_: None)
+    assert priced is not None
+    found = solve(matrix.relaxed().with_fixed(sizes, answer.values[sizes])).cost
+    # 1e-7: HiGHS' feasibility
+    assert answer.bound <= optimum * (1 + 1e-7)
+    assert optimum * (1 - 1e-7) <= found <= optimum * (1 + GAP)
+    assert optimum - answer.bound <= GAP * optimum
+    assert (priced.multipliers != 0).any() or not binds
+    assert relaxation.optimum().cost == pytest.approx(answer.cost, rel=1e-9)  # left open with the sizes fixed there
+    without = matrix.relaxed()
+    without.row_lower[rows], without.row_upper[rows] = -np.inf, np.inf
+    assert (solve(without).cost < 0.999 * optimum) == binds
+
+
+def test_rows_that_must_hold_are_not_priced() -> None:
+    """A row without a penalty stays in the problem."""
+    matrix = site_under(GreenSupply()).compiled().matrix
+    priced, _, answer = optimum_under_rows(matrix, sizes_of(matrix), GAP, WindowPool(None), lambda *_: None)
+    assert priced is None
+    assert answer.bound <= solve(matrix.relaxed()).cost <= answer.cost * (1 + 1e-7)
+
