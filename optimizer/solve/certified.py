@@ -156,7 +156,7 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
     # where sizes are sought, whole numbers matter little, and rows and longer windows cost time
     matrix, longest = (matrix, effort.window_steps) if len(sizes) else (with_rounding_cuts(matrix), steps)
     with window_workers(effort.workers) as pool:
-        with _time_for_rows(matrix, effort) as share:
+        with _time_for_rows(matrix, sizes, effort) as share:
             priced, relaxation, relaxed = _relaxed(matrix, sizes, effort, pool, progress)
             matrix = matrix if priced is None else priced.relaxed()
             if not len(sizes):
@@ -191,9 +191,9 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
 
 
 @contextmanager
-def _time_for_rows(matrix: Matrix, effort: Effort) -> Iterator[Effort]:
+def _time_for_rows(matrix: Matrix, sizes: Integers, effort: Effort) -> Iterator[Effort]:
     """Effort of the search, and its deadline, where rows that span the plan are to be kept after it: a share of all."""
-    if not (slack_columns(matrix, plan_long_rows(matrix)) >= 0).any():
+    if len(sizes) or not (slack_columns(matrix, plan_long_rows(matrix)) >= 0).any():
         yield effort
         return
     share = replace(effort, seconds=(1 - KEPT_SHARE) * effort.seconds)

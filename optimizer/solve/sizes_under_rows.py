@@ -121,7 +121,10 @@ def _mixed(
         way = (1.0 if len(found) == 1 else INWARD) * (mixed.multipliers - best.multipliers)
         within = np.where(best.multipliers != 0, TRUST * len(found) * np.abs(best.multipliers), np.inf)
         asked = replace(priced, multipliers=best.multipliers + np.clip(way, -within, within))
-        found.append(problem.at(asked, _shares_of_ranges(matrix, problem.sizes, at)))
+        try:
+            found.append(problem.at(asked, _shares_of_ranges(matrix, problem.sizes, at)))
+        except SolverError:  # no time left: the mix of what there is keeps the rows, or pays for what it misses
+            return best, at
         progress("price rows of the whole", len(found), MOST_SEARCHES)
 
 
