@@ -75,9 +75,10 @@ def course(value: Tree, local: pd.DatetimeIndex) -> Floats:
     return np.full(len(local), float(value))
 
 
-def import_price(tariff: Tree, local: pd.DatetimeIndex) -> Floats:
+def import_price(tariff: Tree, local: pd.DatetimeIndex, *, transmission: bool) -> Floats:
     """Delivered price by hour: what floats, and the network."""
-    return np.asarray(course(tariff["energy_price_per_mwh"], local) * factor_of(tariff, local) + network(tariff, local))
+    floating = course(tariff["energy_price_per_mwh"], local) * factor_of(tariff, local)
+    return np.asarray(floating + network(tariff, local, transmission=transmission))
 
 
 def factor_of(tariff: Tree, local: pd.DatetimeIndex) -> Floats:
@@ -89,13 +90,13 @@ def factor_of(tariff: Tree, local: pd.DatetimeIndex) -> Floats:
     return factor
 
 
-def network(tariff: Tree, local: pd.DatetimeIndex) -> Floats:
-    """Loss, transmission, fee and funds by hour; the loss floats where the tariff says so."""
+def network(tariff: Tree, local: pd.DatetimeIndex, *, transmission: bool) -> Floats:
+    """Loss, transmission where energy pays it, fee and funds by hour; the loss floats where the tariff says so."""
     if tariff["line_loss_grossed_up"]:
         raise ValueError("a loss that is grossed up, which this script does not know")
     loss = course(tariff["energy_price_per_mwh"], local) * tariff["line_loss"]
     loss = loss * (factor_of(tariff, local) if tariff["line_loss_floats"] else 1.0)
-    rest = tariff["transmission_price_per_mwh"] + tariff["system_fee_per_mwh"] + tariff["funds_per_mwh"]
+    rest = tariff["transmission_price_per_mwh"] * transmission + tariff["system_fee_per_mwh"] + tariff["funds_per_mwh"]
     return np.asarray(loss + rest)
 
 
@@ -104,9 +105,10 @@ def grid_bill(name: str, tie: Tree, run: Results) -> Iterator[float]:
     tariff, h = tie["tariff"], run.step_h
     if tie["two_part"] != "demand" or tariff["tiers"] or tariff["demand_charges"] or tariff["fixed_price_per_month"]:
         raise ValueError(f"{name}: has terms that this script does not know")
+    by_energy = tie["direct_connection"] is None
     overload = run.flow.of(asset=name, role="overload")
     taken = run.flow.of(asset=name, role="import") + overload
-    yield float(taken @ import_price(tariff, run.local)) * h
+    yield float(taken @ import_price(tariff, run.local, transmission=by_energy)) * h
     yield float(run.flow.of(asset=name, role="export") @ course(tariff["export_price_per_mwh"], run.local)) * h
     yield float(overload.sum()) * h * (tie["overload_price_per_mwh"] or 0.0)
     emitted = float(taken @ run.input.of(asset=name, quantity="carbon_t_per_mwh")) * h
@@ -119,18 +121,21 @@ def grid_bill(name: str, tie: Tree, run: Results) -> Iterator[float]:
         if tie["carriage_price_per_mwh"] is not None:
             raise ValueError(f"{name}: a price of carriage, which this script does not know")
         carried = run.flow.of(asset=name, bus="carried_in")
-        yield float(carried @ network(tariff, run.local)) * h
+        yield float(carried @ network(tariff, run.local, transmission=by_energy)) * h
     yield from demand_bill(name, tie, run, taken + carried)
 
 
 def demand_bill(name: str, tie: Tree, run: Results, at_tie_mw: Floats) -> Iterator[float]:
     """Month's highest power or the least that is billed, less the discount of high use where a month has and earns it."""
     tariff, h, discount = tie["tariff"], run.step_h, tie["tariff"]["use_discount"]
-    if tie["declared_demand_mw"] is not None or tie["power_factor"] is not None or tie["direct_connection"] is not None:
-        raise ValueError(
-            f"{name}: a declared demand, power factor or direct connection, which this script does not know"
-        )
+    if tie["declared_demand_mw"] is not None or tie["power_factor"] is not None or tie["contract_mva"] is not None:
+        raise ValueError(f"{name}: a declared demand, power factor or contract, which this script does not know")
     connected_mva = tie["connected_mva"] or tie["import_limit_mw"]
+    by_capacity = (
+        tariff["transmission_price_per_mwh"] * tie["average_load_rate"] * HOURS_OF_A_MONTH * tie["import_limit_mw"]
+    )
+    if tie["direct_connection"] and tie["direct_connection"]["transmission"] != "capacity":
+        raise ValueError(f"{name}: transmission paid otherwise than by capacity, which this script does not know")
     for month in pd.unique(run.local.month):
         own = np.asarray(run.local.month == month)
         covered = own.sum() * h / (24 * run.local[own][0].days_in_month)
@@ -145,6 +150,28 @@ def demand_bill(name: str, tie: Tree, run: Results, at_tie_mw: Floats) -> Iterat
                 raise ValueError(f"{name}: month {month} has the discount of high use without its use")
             price *= 1 - discount["share"]
         yield peak * covered * price
+        yield by_capacity * covered if tie["direct_connection"] else 0.0
+
+
+def rules_bill(scenario: Tree, run: Results) -> Iterator[float]:
+    """Funds on own energy that is used, certificates, and what a promised share is missed by."""
+    h, exported = run.step_h, sum(run.flow.of(asset=name, role="export") for name in scenario.get("grid", {}))
+    for name in scenario.get("grid", {}):
+        exported = exported + run.flow.of(asset=name, bus="carried_out")
+    for name, rule in scenario.get("green_supply", {}).items():
+        if rule["books"] and rule["books_are"] != "checked":
+            raise ValueError(f"{name}: promised rule books, which this script does not know")
+        if any(
+            rule[key] for key in ("self_use", "own_supply", "export", "export_of_given", "hourly_match", "carbon_cap")
+        ):
+            raise ValueError(f"{name}: promises that this script does not know")
+        used = float((run.flow.of(role="green generation", bus="electricity") + exported).sum()) * h
+        yield used * rule["self_use_fee_per_mwh"]
+        if rule["green_share"] and rule["certificates"]:
+            certified = run.metered.of(asset=name, quantity="certificates_mw")
+            yield float(certified.sum()) * h * rule["certificates"]["price_per_mwh"]
+            short = run.shortfall.of(asset=name, quantity="green_share_short_mw")
+            yield float(short.sum()) * h * rule["green_share"]["price_per_mwh"]
 
 
 def store_bill(name: str, store: Tree, run: Results, *, there: bool) -> Iterator[float]:
@@ -213,6 +240,8 @@ def site_bill(scenario: Tree, run: Results) -> Iterator[float]:
         yield -float(run.flow.of(asset=name, bus="electricity").sum()) * h * ORDER_PRICE_PER_MWH
 
 
+HOURS_OF_A_MONTH = 730
+"""By which connected capacity pays transmission (发改价格〔2025〕1192号)."""
 KNOWN = {"solar", "wind", "storage", "grid", "power_train", "cooling", "cluster", "service", "queue", "green_supply",
          "jobs", "genset"}  # fmt: skip
 
@@ -224,6 +253,7 @@ def bill(scenario: Tree, run: Results, *, with_store: bool) -> float:
         *jobs_bill(scenario, run),
         *engines_bill(scenario, run),
         *site_bill(scenario, run),
+        *rules_bill(scenario, run),
     ]
     for name, tie in scenario.get("grid", {}).items():
         parts += grid_bill(name, tie, run)

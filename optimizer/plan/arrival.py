@@ -102,8 +102,7 @@ class Arrival:
         if without.plan is None or self.whole is None:
             return Rung(BY_RULE, None, "the site without a store, whose surplus the rule stores, cannot be")
         try:
-            relaxation.hold(*self.case.by_rule(without.plan.results))
-            answer = self._settled(relaxation)
+            answer = self._ruled(without.plan, relaxation)
             return Rung.of(BY_RULE, self.case.plan(_certificate("by rule", answer), self.case.assets), self.case.assets)
         except InfeasibleError:
             return Rung(BY_RULE, None, "the tie, or a law of the store, does not allow what the rule asks for")
@@ -111,6 +110,15 @@ class Arrival:
             return Rung(BY_RULE, None, "there was no time left" if seconds_left() <= 0 else str(error))
         except ResultError as error:
             return Rung(BY_RULE, None, f"the rule breaks a law: {error.violations[0]}")
+
+    def _ruled(self, without: Plan, relaxation: Relaxation) -> Answer:
+        """Optimum of what the rule leaves open. Raises InfeasibleError; stores on the public grid rest where the tie lets nothing out."""
+        try:
+            relaxation.hold(*self.case.by_rule(without.results))
+            return self._settled(relaxation)
+        except InfeasibleError:
+            relaxation.hold(*self.case.by_rule(without.results, sent_out=False))
+            return self._settled(relaxation)
 
     def _settled(self, relaxation: Relaxation) -> Answer:
         """Optimum with the whole numbers of the lowest rung; those of the stores themselves are rounded up, choices come last."""

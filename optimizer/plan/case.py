@@ -83,8 +83,11 @@ class Case:
         plants = self.plants()
         return np.array(list(plants.values()), dtype=np.int64), np.array([sizes[name] for name in plants], dtype=float)
 
-    def by_rule(self, results: xr.Dataset) -> Held:
-        """Columns of the stores and what the rule has them do, in every member."""
+    def by_rule(self, results: xr.Dataset, *, sent_out: bool = True) -> Held:
+        """Columns of the stores and what the rule has them do, in every member.
+
+        `sent_out`: whether what the site does not use may be stored on the public grid.
+        """
         records, values = records_of(results), dict.fromkeys(self.storing().tolist(), 0.0)
         views = views_of(results, records)
         left: dict[tuple[str, int], tuple[Floats, Floats]] = {}
@@ -95,7 +98,9 @@ class Case:
             if not any(role in STORING for _, _, role in place.contribution.flows):
                 continue
             surplus, deficit = left[at] if at in left else _surplus_and_deficit(results, *at)
-            done = place.technology.charged_by_rule(records[key], views[key], state, surplus, deficit)
+            outside = any(role == Role.CARRIED for _, _, role in place.contribution.flows)
+            offered = surplus if sent_out or not outside else np.zeros_like(surplus)
+            done = place.technology.charged_by_rule(records[key], views[key], state, offered, deficit)
             if done is None:
                 continue
             left[at] = surplus - done[0], deficit - done[1]

@@ -57,7 +57,10 @@ def test_workers_are_handed_the_deadline() -> None:
 
 def test_without_time_for_a_plan_work_runs_as_it_arrives() -> None:
     """A millisecond for the shipped center: the plan is the baseline with its lease, its gap is not known, and the note says what to raise."""
-    scenario = load_scenario("scenarios/qaidam.yaml", {"planning.seconds": 0.001})
+    scenario = load_scenario(
+        "scenarios/qaidam.yaml",
+        {"planning.seconds": 0.001, "storage.haixi_share.power_mw": 1, "storage.haixi_share.energy_mwh": 2},
+    )
     outcome = optimize(scenario, days=1, workers=1)
     summary = outcome.summary
     assert (summary["status"], summary["gap"], summary["bound"]) == ("gap", None, None)

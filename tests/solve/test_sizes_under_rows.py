@@ -78,4 +78,3 @@ def test_rows_that_must_hold_are_not_priced() -> None:
     priced, _, answer = optimum_under_rows(matrix, sizes_of(matrix), GAP, WindowPool(None), lambda *_: None)
     assert priced is None
     assert answer.bound <= solve(matrix.relaxed()).cost <= answer.cost * (1 + 1e-7)
-
