@@ -158,6 +158,10 @@ def gains_and_losses(steps: Sequence[Step]) -> tuple[dict[str, float], dict[str,
     return gains, {cause: -money for cause, money in savings.items() if money < 0}
 
 
+SAME_MONEY = 1e-6
+"""Relative: rungs this near to each other cost the same, as those of a store of no size do."""
+
+
 def store_at_a_loss(steps: Sequence[Step]) -> float | None:
     """Money by which a store that is planned costs more than it saves, rent and capital included; none where it pays or none stands.
 
@@ -165,7 +169,7 @@ def store_at_a_loss(steps: Sequence[Step]) -> float | None:
     """
     totals = {step["rung"]: step["total"] for step in steps}
     without, planned = totals.get(NO_STORE), totals.get(UNMOVED)
-    if without is None or planned is None or planned <= without:
+    if without is None or planned is None or planned - without <= SAME_MONEY * abs(without):
         return None
     return planned - without
 
