@@ -53,18 +53,19 @@ def replanned(
 ) -> Floats:
     """A plan's values with better whole numbers in the windows between `edges`; shape (columns,).
 
-    `allowed`: gap in money that the whole plan may have; `seconds`: most for a window. The other values no longer fit.
+    `allowed`: gap in money that the whole plan may have; `seconds`: most for a window. The other values no longer fit. A window
+    that the rest of the plan, right to a tolerance, leaves no room keeps its numbers.
     """
     chosen = promising_windows(by_window(proof.shares(values), edges), LEFT_ALONE * allowed)
     split = cut(proof.matrix, edges)
     windows = [slackened(restricted_window(split, values, window)) for window in chosen]
     limits = Limits(0.0, max(PLAN_SHARE * allowed / max(len(chosen), 1), 1e-6), seconds, MOST_NODES)
     starts = [replace(limits, start=values[np.concatenate([window.own, window.shared])]) for window in windows]
-    answers = pool.solve(windows, starts, title, progress)
+    tasks = [(window.matrix, start) for window, start in zip(windows, starts, strict=True)]
     better = values.copy()
-    for window, answer in zip(windows, answers, strict=True):
-        if answer.status != "bound":
-            better[window.own] = answer.values[: len(window.own)]
+    for window, found in zip(windows, pool.each(_found, tasks, title, progress), strict=True):
+        if found is not None:
+            better[window.own] = found[: len(window.own)]
     return better
 
 
