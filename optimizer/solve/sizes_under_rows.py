@@ -78,15 +78,14 @@ def optimum_under_rows(
     """
     rows = plan_long_rows(matrix)
     priced = PricedRows.found(matrix, rows, np.zeros(len(rows)))
-    begin = _first_sizes(matrix if priced is None else priced.relaxed(), sizes)
+    sample = sample_for_sizes(matrix if priced is None else priced.relaxed(), sizes)
+    begin, leave = sizes_of_a_sample(sample), SIZES_SHARE * gap
     if priced is None:
         relaxation = opened_from_blocks(at_sizes(matrix, sizes, begin), pool, progress)
-        leave, sample = SIZES_SHARE * gap, sample_for_sizes(matrix, sizes)
         return None, relaxation, optimum_over_sizes(matrix, relaxation, sizes, gap=leave, begin=begin, sample=sample)
-    priced, begin = _by_sample(priced, sizes, begin)
-    whole = _Whole(
-        matrix, sizes, SHARP * SIZES_SHARE * gap, opened_from_blocks(_at(priced, sizes, begin), pool, progress)
-    )
+    priced, begin = _by_sample(priced, sizes, begin, sample)
+    opened = opened_from_blocks(at_sizes(priced.relaxed(), sizes, begin), pool, progress)
+    whole = _Whole(matrix, sizes, SHARP * leave, opened)
     best, at = _mixed(priced, whole, begin, MIX_SHARE * gap, progress)
     priced = replace(priced, multipliers=best.multipliers)
     relaxation = Relaxation(priced.relaxed().with_fixed(sizes, at), whole.relaxation.basis())
@@ -94,9 +93,8 @@ def optimum_under_rows(
     return priced, relaxation, replace(relaxation.optimum(), bound=bound, row_dual=best.row_dual)
 
 
-def _by_sample(priced: PricedRows, sizes: Integers, begin: Floats) -> tuple[PricedRows, Floats]:
+def _by_sample(priced: PricedRows, sizes: Integers, begin: Floats, sample: Sample) -> tuple[PricedRows, Floats]:
     """Multipliers and sizes that suit a sample of weeks: where the search of the whole begins."""
-    sample = sample_for_sizes(priced.relaxed(), sizes)
     try:
         best, at = _mixed(priced, _Sampled(priced.of, sample), begin, SAMPLE_GAP, lambda *_: None)
     except SolverError:
@@ -184,14 +182,6 @@ def _average_cost(found: _Found) -> Floats:
     """Share of a plan's cost over what passes through each row: the first reach of multipliers, shape (rows,)."""
     average: Floats = NEAR_ZERO * max(abs(found.cost), 1.0) / np.maximum(found.passed, 1.0)
     return average
-
-
-def _first_sizes(matrix: Matrix, sizes: Integers) -> Floats:
-    return sizes_of_a_sample(sample_for_sizes(matrix, sizes))
-
-
-def _at(priced: PricedRows, sizes: Integers, at: Floats) -> Matrix:
-    return at_sizes(priced.relaxed(), sizes, at)
 
 
 def _shares_of_ranges(matrix: Matrix, sizes: Integers, values: Floats) -> Floats:

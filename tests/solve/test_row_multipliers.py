@@ -104,6 +104,12 @@ def test_rows_that_are_priced_leave_a_bound_and_come_back(monkeypatch: pytest.Mo
         assert np.array_equal(getattr(back, name), getattr(matrix, name)), name
     rounded = rounded_up_from(priced.relaxed(), near.values, relaxation)
     assert rounded is not None
+    as_it_is = priced.as_it_is(priced.relaxed(), rounded)  # what the rows are missed by is paid for
+    added = matrix.rows @ as_it_is.values
+    assert (added <= matrix.row_upper + 1e-6).all()
+    assert (added >= matrix.row_lower - 1e-6).all()
+    assert as_it_is.cost == pytest.approx(float(matrix.cost @ as_it_is.values) + matrix.offset, rel=1e-12)
+    assert as_it_is.cost >= true - 1e-6 * abs(true)
     _, plan = priced.kept(priced.relaxed(), rounded, relaxation.basis(), np.zeros(0, dtype=np.int64))
     activity, slack = matrix.rows @ plan.values, plan.values[priced.slack]
     assert (activity[priced.rows] <= matrix.row_upper[priced.rows] + 1e-6).all()
