@@ -5,7 +5,7 @@ STAMP := .venv/installed
 SCENARIO ?= scenarios/qaidam.yaml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test soak check lint format lock bench validate sites claims install clean
+.PHONY: help run test soak check lint format language lock bench validate sites claims install clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -26,6 +26,9 @@ check: lint test  ## Everything that must be green before a push
 format: $(STAMP)  ## Put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+language: $(STAMP)  ## Gather all texts that people read into optimizer/language, for translation
+	$(BIN)/python -m optimizer.language.extraction
 
 soak: $(STAMP)  ## Spoil 3,000 input files and as many scenarios and studies, then run 40 spoiled nights and 100 kills of the real nightly command (an hour)
 	$(BIN)/python -m tests.soak_readers 3000 1

@@ -9,6 +9,7 @@ import click
 
 from optimizer.commands import ledger, nightly, rules, run, scenario, study, verify, weather
 from optimizer.commands.errors import BY_CTRL_C, INTERRUPTED, NO_PLAN, complain, out_of_memory
+from optimizer.commands.options import speaking
 
 
 class Main(click.Group):
@@ -71,4 +72,4 @@ for command in (
     weather.weather,
     scenario.schema,
 ):
-    main.add_command(command)
+    main.add_command(speaking(command))

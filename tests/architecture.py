@@ -13,7 +13,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("weather",),
     ("weather/quality", "weather/synthetic", "weather/solar", "weather/wind", "weather/forecast"),
     ("weather/sources",),
-    ("optimizer/files",),
+    ("optimizer/files", "optimizer/language"),
     ("optimizer/solve", "optimizer/quantities/job_files"),
     ("optimizer/quantities",),
     ("optimizer/technologies",),

@@ -10,6 +10,8 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 
+os.environ["QAIDAM_LANGUAGE"] = "en"  # whatever the locale of the machine: tests read English unless they say otherwise
+
 
 @pytest.fixture(scope="session")
 def shared_file() -> Callable[[str], Path]:

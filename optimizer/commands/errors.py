@@ -18,11 +18,16 @@ from typing import NoReturn, TextIO
 
 import click
 
+from optimizer.language.recognition import shown
+from optimizer.language.speech import noted, say
+
 SCENARIO_ERROR, DATA_ERROR, BROKEN_PROMISE, NO_PLAN = 2, 3, 4, 5
 INTERRUPTED, TERMINATED = 130, 143
-OUT_OF_MEMORY = "out of memory{}; give it more, or plan fewer days or members; what was written before stands"
-BY_SIGTERM = "ended by SIGTERM; what was finished before stands"
-BY_CTRL_C = "ended by Ctrl-C; what was finished before stands"
+OUT_OF_MEMORY = noted(
+    "out of memory{limit}; give it more, or plan fewer days or members; what was written before stands"
+)
+BY_SIGTERM = noted("ended by SIGTERM; what was finished before stands")
+BY_CTRL_C = noted("ended by Ctrl-C; what was finished before stands")
 LONGEST = 2000
 """Characters of one message."""
 LAST_RESORTS = ("overload_mw", "overheat_mw", "unserved_cards")
@@ -107,7 +112,7 @@ def _notes_on_stderr() -> Iterator[None]:
             file: TextIO | None = None, line: str | None = None,
         ) -> None:  # fmt: skip
             if issubclass(category, RenamedKeyWarning):
-                click.echo(f"note: {message}", err=True)
+                click.echo(say("note: {message}", message=shown(str(message))), err=True)
             else:
                 elsewhere(message, category, filename, lineno, file, line)
 
@@ -118,7 +123,7 @@ def _notes_on_stderr() -> Iterator[None]:
 def out_of_memory(error: BaseException) -> str:
     """Message of memory that has ended, with what was asked for or the limit where that is known."""
     known = isinstance(error, MemoryError) and str(error)
-    return OUT_OF_MEMORY.format(f" ({error})" if known else "")
+    return OUT_OF_MEMORY.format(limit=f" ({error})" if known else "")
 
 
 def plain(text: str) -> str:
@@ -134,7 +139,7 @@ def complain(problems: list[str], code: int, as_json: bool) -> NoReturn:
         click.echo(json.dumps({"exit_code": code, "problems": problems}, ensure_ascii=False), err=True)
     else:
         for problem in problems:
-            click.echo(problem, err=True)
+            click.echo(shown(problem), err=True)
         if len(problems) > 1:
-            click.echo(f"{len(problems)} problems", err=True)
+            click.echo(say("{number} problems", number=len(problems)), err=True)
     sys.exit(code)

@@ -9,10 +9,32 @@ from typing import Any
 
 import click
 
+from optimizer.language.speech import LANGUAGES, spoken
+
 force_option = click.option("--force", is_flag=True, help="Replace a file that exists.")
 """For commands that write a file the user names."""
 MOST_SHOWN = 80
 """Characters of an option that are repeated in a message."""
+
+
+def speaking(command: click.Command) -> click.Command:
+    """A command, and all commands below it, with the option `--language`, which holds for the processes they start too."""
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            speaking(below)
+    else:
+        command.params.append(
+            click.Option(
+                ["--language"], type=click.Choice(LANGUAGES), is_eager=True, expose_value=False, callback=_speak,
+                help="Language of reports, summaries and messages; default that of QAIDAM_LANGUAGE or the locale.",
+            )
+        )  # fmt: skip
+    return command
+
+
+def _speak(context: click.Context, _option: click.Parameter, chosen: str | None) -> None:
+    """Use a language until the command has ended."""
+    context.with_resource(spoken(chosen))
 
 
 def override_values(texts: tuple[str, ...]) -> dict[str, object]:

@@ -6,12 +6,13 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from optimizer.commands.errors import BROKEN_PROMISE, LAST_RESORTS, explained
 from optimizer.commands.options import first_day, override_values, progress_bars, weather_option
+from optimizer.commands.run_summary import headline
 
 if TYPE_CHECKING:
     # heavy imports wait until a command needs them
@@ -113,110 +114,6 @@ def valued(scenario: Scenario | Hubs, path: Path, start: str | None, days: float
     calendar = calendar_for(scenario, start, days)
     values = EndValues.read(path / END_VALUES if path.is_dir() else path)
     return values.applied(scenario, calendar.local[-1] + pd.Timedelta(hours=calendar.step_h))
-
-
-def key_figures(summary: dict[str, Any]) -> str:
-    """PUE and green shares, as far as the site has them (without servers there is no PUE)."""
-    parts = (
-        ("pue", "PUE {:.3f}"),
-        ("own_supply_share", "own supply {:.1%} of the energy used"),
-        ("contract_share", "contracted green power {:.1%}"),
-        ("grid_clean_share", "clean grid {:.1%}"),
-        ("cfe_hourly_share", "carbon-free by the hour {:.1%}"),
-        ("certificate_share", "certificates for {:.1%}"),
-    )
-    always = ("pue", "own_supply_share", "cfe_hourly_share")
-    return ", ".join(
-        text.format(summary[key]) for key, text in parts if summary[key] or (key in always and summary[key] is not None)
-    )
-
-
-def carbon(summary: dict[str, Any]) -> str:
-    """Carbon of a plan beside its baseline's, location- and market-based."""
-    from optimizer.plan.summary import beside_baseline
-
-    return "; ".join(
-        f"{summary[key]:,.0f} t CO2 {basis}{beside_baseline(summary, key)}"
-        for key, basis in (("carbon_location_t", "location-based"), ("carbon_market_t", "market-based"))
-        if summary[key] is not None
-    )
-
-
-def proof(summary: dict[str, Any]) -> str:
-    """Proven optimality gap of a plan in words, where it is known."""
-    return "its gap is not known" if summary["gap"] is None else f"at most {summary['gap']:.2%} above the optimum"
-
-
-def against_the_lowest(summary: dict[str, Any]) -> str:
-    """What the plan saves against the lowest rung of the ladder that can be, named."""
-    from optimizer.plan.ladder import base_of, saving_in_words, steps_in
-
-    base = base_of(steps_in(summary))
-    if base is None or base["total"] is None:
-        return "without a plan the site cannot run"
-    return f"{saving_in_words(summary['costs']['total'], base['total'], summary['currency'])} against: {base['name']}"
-
-
-def cost_lines(summary: dict[str, Any]) -> list[str]:
-    """Running cost, capital and total, what a kWh and a card-hour cost, sizes that were found, and plants without a stated cost."""
-    costs, currency = summary["costs"], summary["currency"]
-    parts = [f"{costs[name]:,.0f} {name}" for name in ("running", "capital", "total")]
-    units = {"per_it_kwh": "kWh of IT", "per_facility_kwh": "kWh used", "per_card_hour": "card-hour"}
-    prices = [f"{price:.4f} a {unit}" for name, unit in units.items() if (price := costs[name]["total"]) is not None]
-    lines = [f"  {currency}: {', '.join(parts)}" + (f"; {', '.join(prices)}" if prices else "")]
-    for size in summary["sizes_found"]:
-        lines.append(
-            f"  found: {size['asset']} {size['quantity']} {size['size']:,.2f}, {size['money']:,.0f} {currency}"
-        )
-    if costs["not_stated"]:
-        lines.append(f"  capital not stated: {', '.join(costs['not_stated'])}")
-    return lines
-
-
-def ladder_lines(summary: dict[str, Any]) -> list[str]:
-    """Rungs below the plan, and what saves each step up."""
-    from optimizer.plan.ladder import gains_and_losses, lines, on_the_store, steps_in
-
-    steps, currency = steps_in(summary), summary["currency"]
-    sums = {
-        verb: ", ".join(f"{amount:,.0f} by {cause}" for cause, amount in parts.items())
-        for verb, parts in zip(("saved", "lost"), gains_and_losses(steps), strict=True)
-    }
-    verdict = [f"  {text}"] if (text := on_the_store(steps, currency)) else []
-    return [f"  {line}" for line in lines(steps, currency)] + [
-        *(f"  {verb}: {text}" for verb, text in sums.items() if text), *verdict
-    ]  # fmt: skip
-
-
-def law_line(summary: dict[str, Any]) -> list[str]:
-    """Whether the plan is lawful by the rule books that its scenario names; nothing where it names none."""
-    from optimizer.rulebook.verdicts import in_words, verdicts_in
-
-    verdicts = verdicts_in(summary)
-    return [f"  law: {in_words(verdicts)}"] if verdicts else []
-
-
-def headline(summary: dict[str, Any], folder: Path) -> str:
-    """Summary of a run for the terminal, in a few lines."""
-    from optimizer.plan.summary import promise_in_words, said_of_members
-
-    money = f"{summary['cost']:,.0f} {summary['currency']}"
-    made_up = " (synthetic weather)" if summary["synthetic"] else ""
-    lines = [
-        f"{summary['scenario']}: {summary['steps']} steps, {summary['weather']}{made_up}",
-        f"  cost {money}, {proof(summary)}; {against_the_lowest(summary)}",
-        *cost_lines(summary),
-        *ladder_lines(summary),
-        f"  {key_figures(summary)}",
-        f"  {carbon(summary)}",
-        *([f"  {members}"] if (members := said_of_members(summary)) else []),
-        *law_line(summary),
-        *(f"  weather: {note}" for note in summary["repairs"]),
-        *(f"  {line}" for line in summary.get("notes", [])),
-        *(f"  promise broken: {name}: {promise_in_words(summary, name)}" for name in summary["shortfalls"]),
-        f"  report: {folder / 'report.html'}",
-    ]
-    return "\n".join(lines)
 
 
 @click.command()

@@ -19,6 +19,9 @@ from typing import TypedDict
 
 import xarray as xr
 
+from optimizer.language.numbers import money, money_to_the_unit, share, whole
+from optimizer.language.recognition import shown
+from optimizer.language.speech import is_chinese, noted, say
 from optimizer.plan.billed_plan import Plan
 from optimizer.plan.costs import fixed_costs
 from optimizer.technologies.base import Technology
@@ -26,14 +29,19 @@ from optimizer.technologies.base import Technology
 Assets = Mapping[tuple[str, str], Technology]
 NO_INVESTMENT, NO_STORE, BY_RULE, UNMOVED, PLANNED = "no_investment", "no_store", "by_rule", "unmoved", "plan"
 NAMES = {
-    NO_INVESTMENT: "nothing built, no store, no plan",
-    NO_STORE: "no store, no plan",
-    BY_RULE: "store by rule, no plan",
-    UNMOVED: "store and tie planned, work as it arrives",
-    PLANNED: "the plan",
+    NO_INVESTMENT: noted("nothing built, no store, no plan"),
+    NO_STORE: noted("no store, no plan"),
+    BY_RULE: noted("store by rule, no plan"),
+    UNMOVED: noted("store and tie planned, work as it arrives"),
+    PLANNED: noted("the plan"),
 }
 """What people read of a rung."""
-SAVED_BY = {NO_STORE: "what is built", BY_RULE: "the store", UNMOVED: "its planning", PLANNED: "moving work"}
+SAVED_BY = {
+    NO_STORE: noted("what is built"),
+    BY_RULE: noted("the store"),
+    UNMOVED: noted("its planning"),
+    PLANNED: noted("moving work"),
+}
 """What saves the step up to a rung."""
 
 
@@ -147,8 +155,10 @@ def saving_in_words(cost: float, base: float, currency: str) -> str:
     """
     gain = base - cost
     if base > 0 and abs(gain) <= base:
-        return f"{100 * abs(gain) / base:.1f} % {'saved' if gain >= 0 else 'more'}"
-    return f"{currency} {abs(gain):,.0f} {'gained' if gain >= 0 else 'lost'}"
+        part = share(abs(gain) / base)
+        return say("{share} saved", share=part) if gain >= 0 else say("{share} more", share=part)
+    amount = money(abs(gain), currency) if is_chinese() else f"{currency} {abs(gain):,.0f}"
+    return say("{money} gained", money=amount) if gain >= 0 else say("{money} lost", money=amount)
 
 
 def gains_and_losses(steps: Sequence[Step]) -> tuple[dict[str, float], dict[str, float]]:
@@ -156,6 +166,11 @@ def gains_and_losses(steps: Sequence[Step]) -> tuple[dict[str, float], dict[str,
     savings = saved(steps)
     gains = {cause: money for cause, money in savings.items() if money >= 0}
     return gains, {cause: -money for cause, money in savings.items() if money < 0}
+
+
+def cause_in_words(cause: str) -> str:
+    """What saves a step up, or several as one: "the store and its planning"."""
+    return say(" and ").join(say(part) for part in cause.split(" and "))
 
 
 SAME_MONEY = 1e-6
@@ -177,16 +192,16 @@ def store_at_a_loss(steps: Sequence[Step]) -> float | None:
 def on_the_store(steps: Sequence[Step], currency: str) -> str:
     """Sentence that the store does not pay, rent and capital included; empty where it does or where there is none."""
     loss = store_at_a_loss(steps)
-    return (
-        ""
-        if loss is None
-        else f"the store costs {currency} {loss:,.0f} more than it saves, planned, with work as it arrives"
-    )
+    if loss is None:
+        return ""
+    amount = money(loss, currency) if is_chinese() else f"{currency} {loss:,.0f}"
+    return say("the store costs {money} more than it saves, planned, with work as it arrives", money=amount)
 
 
-def in_words(saved_money: float) -> str:
+def in_words(saved_money: float, currency: str) -> str:
     """Saving as "1,200 less", or what is lost as "1,200 more"."""
-    return f"{abs(saved_money):,.0f} {'less' if saved_money >= 0 else 'more'}"
+    amount = money_to_the_unit(abs(saved_money), currency) if is_chinese() else whole(abs(saved_money))
+    return say("{money} less", money=amount) if saved_money >= 0 else say("{money} more", money=amount)
 
 
 def lines(steps: Sequence[Step], currency: str) -> Iterator[str]:
@@ -194,8 +209,12 @@ def lines(steps: Sequence[Step], currency: str) -> Iterator[str]:
     last: float | None = None
     for step in steps:
         if step["total"] is None:
-            yield f"{step['name']}: not possible: {step['reason']}"
+            yield shown(f"{step['name']}: not possible: {step['reason']}")
             continue
-        gain = "" if last is None else f" ({in_words(last - step['total'])})"
-        yield f"{step['name']}: {step['total']:,.0f} {currency}{gain}"
+        name, total = say(step["name"]), money_to_the_unit(step["total"], currency)
+        if last is None:
+            yield say("{name}: {money}", name=name, money=total)
+        else:
+            gain = in_words(last - step["total"], currency)
+            yield say("{name}: {money} ({gain})", name=name, money=total, gain=gain)
         last = step["total"]

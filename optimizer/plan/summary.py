@@ -9,6 +9,8 @@ from typing import Any
 import xarray as xr
 
 from optimizer.accounts.carbon import Account
+from optimizer.language.numbers import whole
+from optimizer.language.speech import say
 from optimizer.plan import bill
 from optimizer.plan.costs import costs_of, found_sizes, not_stated, unit_costs
 from optimizer.plan.ladder import Ladder
@@ -86,8 +88,9 @@ def beside_baseline(summary: Mapping[str, Any], key: str) -> str:
     mine, base = summary.get(key), (summary.get("baseline") or {}).get(key)
     if mine is None or base is None:
         return ""
-    change = f", plan {(mine - base) / abs(base):+.1%}" if abs(base) > 1e-9 else ""
-    return f" (as work arrives {base:,.0f}{change})"
+    if abs(base) <= 1e-9:
+        return say(" (as work arrives {base})", base=whole(base))
+    return say(" (as work arrives {base}, plan {change})", base=whole(base), change=f"{(mine - base) / abs(base):+.1%}")
 
 
 def _worst(results: xr.Dataset, members: list[str]) -> dict[str, dict[str, float | str]]:
@@ -101,13 +104,18 @@ def promise_in_words(summary: Mapping[str, Any], name: str) -> str:
     amount, worst = summary["shortfalls"][name], (summary.get("shortfalls_worst") or {}).get(name)
     if not worst:
         return f"{amount:,.2f}"
-    return f"expected {amount:,.2f}, worst {worst['worst']:,.2f} ({worst['member']})"
+    return say(
+        "expected {amount}, worst {worst} ({member})",
+        amount=f"{amount:,.2f}", worst=f"{worst['worst']:,.2f}", member=worst["member"],
+    )  # fmt: skip
 
 
 def said_of_members(summary: Mapping[str, Any]) -> str:
     """What kind of figures these are where there are several members; empty where there is one."""
     members = summary.get("members") or 1
-    return f"every figure is the expected value over {members} members, unless it says worst" if members > 1 else ""
+    if members <= 1:
+        return ""
+    return say("every figure is the expected value over {members} members, unless it says worst", members=members)
 
 
 def _impossible(ladder: Ladder) -> list[str]:

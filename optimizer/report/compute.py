@@ -9,6 +9,8 @@ import plotly.graph_objects as go
 import xarray as xr
 from plotly.subplots import make_subplots
 
+from optimizer.language.numbers import unit
+from optimizer.language.speech import say
 from optimizer.report.energy import moving
 from optimizer.report.palette import POOL, asset_colours, without_pool
 from optimizer.report.prices import prices_per_mwh
@@ -31,12 +33,16 @@ def compute_shift(results: xr.Dataset, baseline: xr.Dataset | None = None) -> go
         figure.add_traces(work_layers(results, pool), rows=row, cols=1)
         if baseline is not None and (baseline_case := total(baseline, pool)) is not None:
             figure.add_trace(baseline_line(baseline, baseline_case, pool), row=row, col=1)
-        figure.update_yaxes(title_text="busy cards", rangemode="tozero", nticks=5, row=row, col=1)
+        figure.update_yaxes(title_text=say("busy cards"), rangemode="tozero", nticks=5, row=row, col=1)
     once_in_the_legend(figure)
     time_axis(figure, results, row=len(pools))
-    with_baseline = ", with the baseline as a line" if baseline is not None else ""
-    alt = f"Stacked areas of busy cards in {len(pools)} pools over time{with_baseline}."
-    return framed(figure, title="Work: when it runs", alt=alt, height_px=150 + 170 * len(pools))
+    number = len(pools)
+    alt = (
+        say("Stacked areas of busy cards in {number} pools over time, with the baseline as a line.", number=number)
+        if baseline is not None
+        else say("Stacked areas of busy cards in {number} pools over time.", number=number)
+    )
+    return framed(figure, title=say("Work: when it runs"), alt=alt, height_px=150 + 170 * len(pools))
 
 
 def shift_by_hour(results: xr.Dataset, baseline: xr.Dataset | None) -> go.Figure | None:
@@ -50,22 +56,26 @@ def shift_by_hour(results: xr.Dataset, baseline: xr.Dataset | None) -> go.Figure
     figure = make_subplots(rows=rows, shared_xaxes=True, vertical_spacing=0.09, row_heights=heights)
     for price in prices:
         label = words(price.quantity.removesuffix("_per_mwh"))
-        hover = f"{label}: %{{y:.0f}} {price.units}<extra></extra>"
+        hover = f"{label}: %{{y:.0f}} {unit(price.units)}<extra></extra>"
         steps = line(label, BASELINE_COLOUR, line_shape="hvh", hovertemplate=hover, **by_hour(results, price.values))
         figure.add_trace(steps, row=1, col=1)
-        figure.update_yaxes(title_text=f"price<br>[{price.units}]", rangemode="tozero", nticks=4, row=1, col=1)
+        figure.update_yaxes(
+            title_text=f"{say('price')}<br>[{unit(price.units)}]", rangemode="tozero", nticks=4, row=1, col=1
+        )
     for index, (pool, values) in enumerate(moved.items()):
         label = words(pool.removeprefix(POOL))
-        hover = f"{label}: %{{y:+,.0f}} cards<extra></extra>"
+        hover = f"{label}: %{{y:+,.0f}} {unit('cards')}<extra></extra>"
         shade = asset_colours(results).get(pool.removeprefix(POOL), colour("cluster", index))
         bars = go.Bar(name=label, marker_color=shade, hovertemplate=hover, **by_hour(results, values))
         figure.add_trace(bars, row=rows, col=1)
-    figure.update_yaxes(title_text="moved here<br>[busy cards]", row=rows, col=1)
-    figure.update_xaxes(title_text="hour of the day (local)", dtick=3, row=rows, col=1)
+    figure.update_yaxes(title_text=f"{say('moved here')}<br>[{say('busy cards')}]", row=rows, col=1)
+    figure.update_xaxes(title_text=say("hour of the day (local)"), dtick=3, row=rows, col=1)
     net = by_hour(results, np.sum(list(moved.values()), axis=0))
     most, least = net["x"][np.argmax(net["y"])], net["x"][np.argmin(net["y"])]
-    alt = f"Bars by hour of the day. Most work is moved to {most} h and away from {least} h."
-    return framed(figure, title="Where in the day the work moved", alt=alt, barmode="relative", height_px=420)
+    alt = say(
+        "Bars by hour of the day. Most work is moved to {most} h and away from {least} h.", most=most, least=least
+    )
+    return framed(figure, title=say("Where in the day the work moved"), alt=alt, barmode="relative", height_px=420)
 
 
 def work_layers(results: xr.Dataset, pool: str) -> list[go.Scatter]:
@@ -77,7 +87,7 @@ def work_layers(results: xr.Dataset, pool: str) -> list[go.Scatter]:
             colours[strand.asset],
             stackgroup=pool,
             legendgroup=without_pool(strand.asset, pool),
-            hovertemplate=f"{without_pool(strand.asset, pool)}: %{{y:,.0f}} cards<extra></extra>",
+            hovertemplate=f"{without_pool(strand.asset, pool)}: %{{y:,.0f}} {unit('cards')}<extra></extra>",
             meta={"label": words(strand.asset)},
             **on_time_axis(results, strand.values),
         )
@@ -87,9 +97,9 @@ def work_layers(results: xr.Dataset, pool: str) -> list[go.Scatter]:
 
 def baseline_line(baseline: xr.Dataset, baseline_case: Values, pool: str) -> go.Scatter:
     """Baseline line of a pool."""
-    hover = "baseline: %{y:,.0f} cards<extra></extra>"
-    name = "baseline: work runs as it arrives"
-    label = {"label": f"{words(pool.removeprefix(POOL))}, baseline"}
+    hover = f"{say('baseline')}: %{{y:,.0f}} {unit('cards')}<extra></extra>"
+    name = say("baseline: work runs as it arrives")
+    label = {"label": say("{name}, baseline", name=words(pool.removeprefix(POOL)))}
     shape = on_time_axis(baseline, baseline_case)
     return line(name, BASELINE_COLOUR, dash="dot", width=1.4, hovertemplate=hover, meta=label, legendrank=LAST, **shape)
 

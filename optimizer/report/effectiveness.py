@@ -7,6 +7,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
+from optimizer.language.numbers import listed
+from optimizer.language.speech import noted, say
 from optimizer.plan.bill import facility_mw
 from optimizer.quantities.columns import expected, weights_of
 from optimizer.report.energy import moving
@@ -40,12 +42,15 @@ def pue_over_time(results: xr.Dataset) -> go.Figure | None:
         figure = go.Figure(line("PUE", blue, hovertemplate="%{y:.3f}", **on_time_axis(results, hourly)))
     else:
         figure = go.Figure(daily_pue(power, blue))
-    figure.update_yaxes(title_text="PUE [MWh/MWh]")
-    time_axis(figure, results, long="by day")
+    figure.update_yaxes(title_text=say("PUE [MWh/MWh]"))
+    time_axis(figure, results, long=noted("by day"))
     lowest, highest = np.nanmin(figure.data[-1].y), np.nanmax(figure.data[-1].y)
     mean = power["facility"].sum() / power["it"].sum()
-    alt = f"Line over time. PUE of the whole span {mean:.3f}; drawn values from {lowest:.3f} to {highest:.3f}."
-    return framed(figure, title="PUE over time", alt=alt, height_px=320, showlegend=True)
+    alt = say(
+        "Line over time. PUE of the whole span {mean}; drawn values from {lowest} to {highest}.",
+        mean=f"{mean:.3f}", lowest=f"{lowest:.3f}", highest=f"{highest:.3f}",
+    )  # fmt: skip
+    return framed(figure, title=say("PUE over time"), alt=alt, height_px=320, showlegend=True)
 
 
 def daily_pue(power: pd.DataFrame, shade: str) -> list[go.Scatter]:
@@ -56,10 +61,9 @@ def daily_pue(power: pd.DataFrame, shade: str) -> list[go.Scatter]:
     days = (running["facility"] / running["it"]).resample("D").agg(["min", "max"]).loc[energy.index]
     days["mean"] = energy["facility"] / energy["it"]
     times = stamps(pd.DatetimeIndex(days.index))
-    hover = "PUE of the day: %{y:.3f}<extra></extra>"
-    means = line(
-        "PUE of the day, band over its hours", shade, x=times, y=small(days["mean"].to_numpy()), hovertemplate=hover
-    )
+    hover = f"{say('PUE of the day')}: %{{y:.3f}}<extra></extra>"
+    name = say("PUE of the day, band over its hours")
+    means = line(name, shade, x=times, y=small(days["mean"].to_numpy()), hovertemplate=hover)
     return [*band("PUE", shade, times, days), means]
 
 
@@ -72,20 +76,30 @@ def pue_by_hour_and_month(results: xr.Dataset) -> go.Figure | None:
     heat = go.Heatmap(
         z=small(table.to_numpy(dtype=float)), x=list(table.columns), y=list(table.index), colorscale="YlGnBu",
         colorbar={"title": {"text": "PUE"}, "thickness": 12, "tickformat": ".3f", "nticks": 6},
-        hovertemplate=f"{unit} %{{y}}, %{{x}} h: PUE %{{z:.3f}}<extra></extra>",
+        hovertemplate=f"{say(unit)} %{{y}}, %{{x}} h: PUE %{{z:.3f}}<extra></extra>",
     )  # fmt: skip
     figure = go.Figure(heat)
-    figure.update_xaxes(title_text="hour of the day (local)", dtick=3)
+    figure.update_xaxes(title_text=say("hour of the day (local)"), dtick=3)
     figure.update_yaxes(type="category", autorange="reversed", nticks=16)
-    alt = f"Map of PUE, hours across, {unit}s down; from {np.nanmin(table):.3f} to {np.nanmax(table):.3f}."
+    alt, title = MAP_WORDS[unit]
+    alt = say(alt, least=f"{np.nanmin(table):.3f}", most=f"{np.nanmax(table):.3f}")
     height_px = min(430, 110 + 26 * len(table))
-    return framed(figure, title=f"PUE by hour and {unit}", alt=alt, hovermode="closest", height_px=height_px)
+    return framed(figure, title=say(title), alt=alt, hovermode="closest", height_px=height_px)
+
+
+MAP_WORDS = {
+    "month": (
+        noted("Map of PUE, hours across, months down; from {least} to {most}."), noted("PUE by hour and month"),
+    ),
+    "day": (noted("Map of PUE, hours across, days down; from {least} to {most}."), noted("PUE by hour and day")),
+}  # fmt: skip
+"""Text for those who cannot see the map, and its title, by what a row of it is."""
 
 
 def pue_table(power: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """PUE with a column for each local hour and a row for each month, or each day of spans up to two months."""
     index = pd.DatetimeIndex(power.index)
-    unit, pattern = ("month", "%Y-%m") if (index[-1] - index[0]).days > 62 else ("day", "%Y-%m-%d")
+    unit, pattern = (noted("month"), "%Y-%m") if (index[-1] - index[0]).days > 62 else (noted("day"), "%Y-%m-%d")
     energy = power.groupby([index.strftime(pattern), index.hour]).sum()
     return (energy["facility"] / energy["it"].where(energy["it"] >= LEAST_MW)).unstack(), unit
 
@@ -107,8 +121,10 @@ def water_by_day(results: xr.Dataset) -> go.Figure | None:
         bars = {"x": stamps(pd.DatetimeIndex(days.index)), "y": small(np.asarray(days, dtype=float)), **WHOLE_DAYS}
         look = {"color": colours[strand.asset], "line": {"width": 0}}
         figure.add_trace(go.Bar(name=words(strand.asset), marker=look, hovertemplate=hover, **bars))
-    figure.update_yaxes(title_text="water [m³ in a day]")
-    time_axis(figure, results, long="sums by day")
-    sums = ", ".join(f"{words(s.asset)} {big(float(s.values.sum()) * step_h(results))} m³" for s in water_meters)
-    alt = f"Stacked bars by day. In all: {sums}."
-    return framed(figure, title="Water for cooling", alt=alt, barmode="stack", bargap=0, height_px=280, showlegend=True)
+    figure.update_yaxes(title_text=say("water [m³ in a day]"))
+    time_axis(figure, results, long=noted("sums by day"))
+    sums = listed([f"{words(s.asset)} {big(float(s.values.sum()) * step_h(results))} m³" for s in water_meters])
+    alt = say("Stacked bars by day. In all: {sums}.", sums=sums)
+    return framed(
+        figure, title=say("Water for cooling"), alt=alt, barmode="stack", bargap=0, height_px=280, showlegend=True
+    )

@@ -9,6 +9,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
+from optimizer.language.numbers import listed, unit
+from optimizer.language.speech import noted, say
 from optimizer.report.palette import asset_colours
 from optimizer.report.strands import Strand, Values, local_time, span_h, step_h, strands
 from optimizer.report.style import INK, big, colour, framed, rank, words
@@ -36,18 +38,18 @@ def energy_stack(results: xr.Dataset) -> go.Figure | None:
     figure = go.Figure([stack_layer(results, strand, colours[strand.asset], "feed") for strand in moving(feeds)])
     figure.add_traces([stack_layer(results, strand, colours[strand.asset], "draw") for strand in moving(draws)])
     once_in_the_legend(figure)
-    figure.update_yaxes(title_text="power [MW]")
+    figure.update_yaxes(title_text=say("power [MW]"))
     time_axis(figure, results)
     energy_mwh = {words(strand.asset): strand.values.sum() * step_h(results) for strand in moving(feeds)}
-    fed = ", ".join(f"{asset} {big(energy)}" for asset, energy in energy_mwh.items())
-    alt = f"Stacked areas over time: feeds above zero, draws below. Energy fed in MWh: {fed}."
-    return framed(figure, title="Electricity: what feeds it, what draws from it", alt=alt, height_px=430)
+    fed = listed([f"{asset} {big(energy)}" for asset, energy in energy_mwh.items()])
+    alt = say("Stacked areas over time: feeds above zero, draws below. Energy fed in MWh: {fed}.", fed=fed)
+    return framed(figure, title=say("Electricity: what feeds it, what draws from it"), alt=alt, height_px=430)
 
 
 def stack_layer(results: xr.Dataset, strand: Strand, shade: str, side: str) -> go.Scatter:
     """Stack layer of one asset's flow; its feeds and its draws share a legend entry."""
     label = f"{words(strand.asset)} {words(strand.quantity)}"
-    hover = f"{label}: %{{y:.2f}} MW<extra></extra>"
+    hover = f"{label}: %{{y:.2f}} {unit('MW')}<extra></extra>"
     named = {"legendgroup": strand.asset, "meta": {"label": label}, "hovertemplate": hover}
     return area(words(strand.asset), shade, stackgroup=side, **named, **on_time_axis(results, strand.values))
 
@@ -60,11 +62,15 @@ def storage_level(results: xr.Dataset) -> go.Figure | None:
     colours = asset_colours(results)
     figure = go.Figure()
     for strand in stored_energy:
-        figure.add_traces(level(results, strand, colours[strand.asset], "%{y:.2f} MWh"))
-    figure.update_yaxes(title_text="stored energy [MWh]", rangemode="tozero")
-    time_axis(figure, results, long="mean and range by day")
-    full = ", ".join(f"{words(s.asset)} {big(s.values.min())} to {big(s.values.max())} MWh" for s in stored_energy)
-    return framed(figure, title="Stored energy", alt=f"Lines over time. Range: {full}.", height_px=300)
+        figure.add_traces(level(results, strand, colours[strand.asset], f"%{{y:.2f}} {unit('MWh')}"))
+    figure.update_yaxes(title_text=say("stored energy [MWh]"), rangemode="tozero")
+    time_axis(figure, results, long=noted("mean and range by day"))
+    full = listed([
+        say("{name} {least} to {most} MWh", name=words(s.asset), least=big(s.values.min()), most=big(s.values.max()))
+        for s in stored_energy
+    ])  # fmt: skip
+    alt = say("Lines over time. Range: {ranges}.", ranges=full)
+    return framed(figure, title=say("Stored energy"), alt=alt, height_px=300)
 
 
 def duration_curves(results: xr.Dataset) -> go.Figure | None:
@@ -78,12 +84,13 @@ def duration_curves(results: xr.Dataset) -> go.Figure | None:
     for (technology, role), values in curves.items():
         figure.add_trace(line(f"{words(technology)} {words(role)}", colour(technology), **sorted_down(results, values)))
     if load is not None:
-        figure.add_trace(line("load of the whole site", INK, dash="dot", **sorted_down(results, load)))
-    figure.update_xaxes(title_text="hours in which at least this much flows [h]", range=[0, span_h(results)])
-    figure.update_yaxes(title_text="power [MW]", rangemode="tozero")
-    figure.update_traces(hovertemplate="%{fullData.name}: %{y:.2f} MW<extra></extra>")
-    peaks = ", ".join(f"{words(t)} {words(r)} {big(v.max())} MW" for (t, r), v in curves.items())
-    return framed(figure, title="Duration curves", alt=f"Sorted power over hours. Peaks: {peaks}.", height_px=340)
+        figure.add_trace(line(say("load of the whole site"), INK, dash="dot", **sorted_down(results, load)))
+    figure.update_xaxes(title_text=say("hours in which at least this much flows [h]"), range=[0, span_h(results)])
+    figure.update_yaxes(title_text=say("power [MW]"), rangemode="tozero")
+    figure.update_traces(hovertemplate=f"%{{fullData.name}}: %{{y:.2f}} {unit('MW')}<extra></extra>")
+    peaks = listed([f"{words(t)} {words(r)} {big(v.max())} {unit('MW')}" for (t, r), v in curves.items()])
+    alt = say("Sorted power over hours. Peaks: {peaks}.", peaks=peaks)
+    return framed(figure, title=say("Duration curves"), alt=alt, height_px=340)
 
 
 def nearest_zero_first(strand: Strand) -> tuple[int, int]:

@@ -8,6 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
+from optimizer.language.numbers import unit
+from optimizer.language.speech import say
 from optimizer.quantities.columns import matching, rows_of, weights_of
 from optimizer.report.strands import Values
 from optimizer.report.style import COLOURS, INK, framed, lighter
@@ -34,22 +36,26 @@ def forecast_fan(results: xr.Dataset, forecast: xr.Dataset | None = None) -> go.
             figure.add_traces(band(results, members, weights, (low, high), lighter(gold, pale)))
         figure.add_traces([member_line(results, members[:, number], number) for number in range(members.shape[1])])
     mean = members @ weights / weights.sum()
-    figure.add_trace(line("mean of the members", gold, width=2.4, hovertemplate=HOVER, **on_time_axis(results, mean)))
+    figure.add_trace(
+        line(say("mean of the members"), gold, width=2.4, hovertemplate=hover(), **on_time_axis(results, mean))
+    )
     known = available_mw(forecast, results) if forecast is not None else None
     if known is not None:
         figure.add_trace(
-            line("forecast", INK, dash="dash", hovertemplate=HOVER, **on_time_axis(results, known.mean(axis=1)))
+            line(say("forecast"), INK, dash="dash", hovertemplate=hover(), **on_time_axis(results, known.mean(axis=1)))
         )
     time_axis(figure, results)
-    figure.update_yaxes(title_text="sun and wind on offer [MW]", rangemode="tozero")
-    alt = (
-        f"{members.shape[1]} members as thin lines in bands over time; mean {mean.min():.1f} to {mean.max():.1f} MW, "
-        f"members up to {members.max():.1f} MW."
-    )
-    return framed(figure, title="Forecast of sun and wind, with its spread", alt=alt, height_px=320)
+    figure.update_yaxes(title_text=say("sun and wind on offer [MW]"), rangemode="tozero")
+    alt = say(
+        "{number} members as thin lines in bands over time; mean {least} to {most} MW, members up to {highest} MW.",
+        number=members.shape[1], least=f"{mean.min():.1f}", most=f"{mean.max():.1f}", highest=f"{members.max():.1f}",
+    )  # fmt: skip
+    return framed(figure, title=say("Forecast of sun and wind, with its spread"), alt=alt, height_px=320)
 
 
-HOVER = "%{fullData.name}: %{y:.2f} MW<extra></extra>"
+def hover() -> str:
+    """What is shown where the pointer is."""
+    return f"%{{fullData.name}}: %{{y:.2f}} {unit('MW')}<extra></extra>"
 
 
 def available_mw(inputs: xr.Dataset, sized: xr.Dataset) -> Values | None:
@@ -81,10 +87,10 @@ def band(
 ) -> list[go.Scatter]:
     """Area between two quantiles, in the legend once."""
     low, high = (weighted_quantile(members, weights, q) for q in between)
-    name = f"{between[0]:.0%} to {between[1]:.0%} of the members"
+    name = say("{low} to {high} of the members", low=f"{between[0]:.0%}", high=f"{between[1]:.0%}")
     edge: dict[str, Any] = {"mode": "lines", "line": {"width": 0}, "legendgroup": name, "hoverinfo": "skip"}
     return [
-        go.Scatter(**(on_time_axis(results, low) | edge), name=f"{name}, from", showlegend=False),
+        go.Scatter(**(on_time_axis(results, low) | edge), name=say("{name}, from", name=name), showlegend=False),
         go.Scatter(**(on_time_axis(results, high) | edge), name=name, fill="tonexty", fillcolor=shade),
     ]
 
@@ -92,7 +98,8 @@ def band(
 def member_line(results: xr.Dataset, values: Values, number: int) -> go.Scatter:
     """Line of one ensemble member, thin and grey; all share a legend entry."""
     return line(
-        "members", "#7d8590", width=0.7, opacity=0.7, showlegend=number == 0, meta={"label": f"member {number + 1}"},
+        say("members"), "#7d8590", width=0.7, opacity=0.7, showlegend=number == 0,
+        meta={"label": say("member {number}", number=number + 1)},
         hoverinfo="skip", **on_time_axis(results, values),
     )  # fmt: skip
 

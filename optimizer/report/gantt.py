@@ -7,6 +7,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
+from optimizer.language.numbers import whole
+from optimizer.language.speech import is_chinese, noted, say
 from optimizer.report.palette import asset_colours
 from optimizer.report.strands import Values, in_local_time, local_time, step_h
 from optimizer.report.style import INK, big, colour, framed, words
@@ -18,7 +20,7 @@ LATE_COLOUR = "#d55e00"
 OPEN_COLOUR = "#9aa5b1"
 LINES, BARS, MARKS = 1, 2, 3
 """What lies over what."""
-TIMES = ["arrival", "start", "end", "deadline"]
+TIMES = [noted("arrival"), noted("start"), noted("end"), noted("deadline")]
 
 
 def job_gantt(results: xr.Dataset, jobs: pd.DataFrame | None) -> go.Figure | None:
@@ -35,7 +37,7 @@ def job_gantt(results: xr.Dataset, jobs: pd.DataFrame | None) -> go.Figure | Non
     for pool, part in runs.groupby("pool"):
         figure.add_trace(bars(words(str(pool)), pool_colour(results, str(pool)), part))
     if runs["late"].any():
-        figure.add_trace(bars("past the deadline", LATE_COLOUR, past_the_deadline(runs)))
+        figure.add_trace(bars(say("past the deadline"), LATE_COLOUR, past_the_deadline(runs)))
     figure.add_trace(deadlines(runs))
     rows = list(dict.fromkeys(runs["row"]))
     figure.update_yaxes(
@@ -44,9 +46,16 @@ def job_gantt(results: xr.Dataset, jobs: pd.DataFrame | None) -> go.Figure | Non
     )  # fmt: skip
     time_axis(figure, results)
     number, of = runs["row"].nunique(), shown["row"].nunique()
-    title = f"Jobs: when each runs ({number} largest of {of:,})" if number < of else "Jobs: when each runs"
+    title = (
+        say("Jobs: when each runs ({number} largest of {of})", number=number, of=whole(of))
+        if number < of
+        else say("Jobs: when each runs")
+    )
     late = runs.loc[runs["late"], "row"].nunique()
-    alt = f"{number} rows, one a job, with bars where it runs and a mark at its deadline; {late} end past it."
+    alt = say(
+        "{number} rows, one a job, with bars where it runs and a mark at its deadline; {late} end past it.",
+        number=number, late=late,
+    )  # fmt: skip
     framed(
         figure, title=title, alt=alt, height_px=130 + 16 * number, hovermode="closest", barmode="overlay", bargap=0.25
     )
@@ -76,10 +85,14 @@ def lengths(runs: pd.DataFrame, unit: pd.Timedelta) -> Values:
 
 def bars(name: str, shade: str, runs: pd.DataFrame) -> go.Bar:
     """Runs as thick bars."""
+    moment = "%m-%d %H:%M" if is_chinese() else "%a %-d %b %H:%M"
     texts = [
-        f"{run.row} in {words(str(run.pool))}<br>{run.start:%a %-d %b %H:%M} to {run.end:%a %-d %b %H:%M}, {run.cards:g} cards"
+        say(
+            "{job} in {pool}<br>{start} to {end}, {cards} cards", job=run.row, pool=words(str(run.pool)),
+            start=f"{run.start:{moment}}", end=f"{run.end:{moment}}", cards=f"{run.cards:g}",
+        )
         for run in runs.itertuples()
-    ]
+    ]  # fmt: skip
     return go.Bar(
         name=name, orientation="h", y=list(runs["row"]), base=stamps(pd.DatetimeIndex(runs["start"])),
         x=list(lengths(runs, pd.Timedelta(milliseconds=1))), text=texts, textposition="none",
@@ -99,7 +112,7 @@ def windows_of(runs: pd.DataFrame) -> go.Scatter:
     once = runs.drop_duplicates("row")
     ends = zip(stamps(pd.DatetimeIndex(once["arrival"])), stamps(pd.DatetimeIndex(once["deadline"])), strict=True)
     return go.Scatter(
-        name="from arrival to deadline", mode="lines", line={"color": OPEN_COLOUR, "width": 1.2}, hoverinfo="skip",
+        name=say("from arrival to deadline"), mode="lines", line={"color": OPEN_COLOUR, "width": 1.2}, hoverinfo="skip",
         zorder=LINES,
         x=[time for pair in ends for time in (*pair, None)], y=[row for row in once["row"] for _ in range(3)],
     )  # fmt: skip
@@ -109,9 +122,9 @@ def deadlines(runs: pd.DataFrame) -> go.Scatter:
     """A short upright mark at each deadline."""
     once = runs.drop_duplicates("row")
     return go.Scatter(
-        name="deadline", mode="markers", x=stamps(pd.DatetimeIndex(once["deadline"])), y=list(once["row"]),
+        name=say("deadline"), mode="markers", x=stamps(pd.DatetimeIndex(once["deadline"])), y=list(once["row"]),
         marker={"symbol": "line-ns-open", "size": 11, "color": INK, "line": {"width": 1.8}},
-        hovertemplate="%{y}: due %{x|%a %-d %b %H:%M}<extra></extra>", zorder=MARKS,
+        hovertemplate=f"{say('%{y}: due %{x|%a %-d %b %H:%M}')}<extra></extra>", zorder=MARKS,
     )  # fmt: skip
 
 
@@ -124,6 +137,7 @@ def table(runs: pd.DataFrame) -> dict[str, object]:
     """Gantt chart as a table."""
     times = [pd.DatetimeIndex(runs[name]).strftime("%Y-%m-%d %H:%M") for name in TIMES]
     pools = [words(str(pool)) for pool in runs["pool"]]
-    late = ["late" if is_late else "" for is_late in runs["late"]]
+    late = [say("late") if is_late else "" for is_late in runs["late"]]
     rows = [list(row) for row in zip(runs["row"], pools, *times, map(big, runs["cards"]), late, strict=True)]
-    return {"columns": ["job", "pool", *TIMES, "cards", ""], "rows": rows, "note": "Local time."}
+    columns = [say("job"), say("pool"), *map(say, TIMES), say("cards"), ""]
+    return {"columns": columns, "rows": rows, "note": say("Local time.")}

@@ -8,7 +8,18 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.plan.ladder import Step, base_of, gains_and_losses, saving_in_words, steps_in, store_at_a_loss
+from optimizer.language.numbers import currency_name, energy, listed, money, sentences, whole
+from optimizer.language.recognition import shown
+from optimizer.language.speech import is_chinese, noted, say
+from optimizer.plan.ladder import (
+    Step,
+    base_of,
+    cause_in_words,
+    gains_and_losses,
+    saving_in_words,
+    steps_in,
+    store_at_a_loss,
+)
 from optimizer.plan.summary import beside_baseline, said_of_members
 from optimizer.report.style import big, share, words
 
@@ -27,53 +38,70 @@ def headline(summary: Mapping[str, Any]) -> str:
     cost, baseline_cost, bound, gap = (number(summary, key) for key in ("cost", "baseline_cost", "bound", "gap"))
     currency = summary.get("currency", "CNY")
     if cost is None:
-        return f"Status: {summary.get('status', 'unknown')}."
-    text, total, capital = (
-        f"The plan costs {currency} {big(cost)}.",
-        number(summary, "costs.total"),
-        number(summary, "costs.capital"),
-    )
-    whole = cost if total is None else total
+        return say("Status: {status}.", status=say(str(summary.get("status", noted("unknown")))))
+    text, total = say("The plan costs {cost}.", cost=money(cost, currency)), number(summary, "costs.total")
     steps = steps_in(summary)
-    base, base_cost = "running all work as it arrives", baseline_cost
+    base, base_cost = noted("running all work as it arrives"), baseline_cost
     if (lowest := base_of(steps)) is not None:
         base, base_cost = lowest["name"], lowest["total"]
     if base_cost is not None:
-        running = f" ({big(whole - capital)} running, {big(capital)} capital)" if capital else ""
-        text = (
-            f"The plan costs {currency} {big(whole)}{running}: {saving_in_words(whole, base_cost, currency)} against "
-        )
-        text += f"{currency} {big(base_cost)} for {base}.{steps_up(steps, currency)}"
+        text = against_base(summary, cost if total is None else total, base, base_cost)
+    proof = ""
     if bound is not None and gap is not None:
-        text += (
-            f" No plan can run for less than {currency} {big(bound)}: the plan is within {share(gap, 2)} of the best."
-        )
+        proof = say(
+            "No plan can run for less than {bound}: the plan is within {gap} of the best.",
+            bound=money(bound, currency), gap=share(gap, 2),
+        )  # fmt: skip
     members = said_of_members(summary)
-    return text + where_the_gap_is(summary) + (f" {members[:1].upper()}{members[1:]}." if members else "")
+    of_members = say("{sentence}.", sentence=f"{members[:1].upper()}{members[1:]}") if members else ""
+    return sentences(text, proof, where_the_gap_is(summary).strip(), of_members)
 
 
-def steps_up(steps: Sequence[Step], currency: str) -> str:
+def against_base(summary: Mapping[str, Any], total: float, base: str, base_cost: float) -> str:
+    """What the plan costs in all against a lower rung of the ladder, and what each step up to it brings."""
+    currency, capital = str(summary.get("currency", "CNY")), number(summary, "costs.capital")
+    values = {
+        "cost": money(total, currency), "saving": saving_in_words(total, base_cost, currency),
+        "base_cost": money(base_cost, currency), "base": say(base),
+    }  # fmt: skip
+    if capital:
+        parts = {"running": total - capital, "capital": capital}
+        in_words = {name: money(part, currency) if is_chinese() else big(part) for name, part in parts.items()}
+        text = say(
+            "The plan costs {cost} ({running} running, {capital} capital): {saving} against {base_cost} for {base}.",
+            **in_words, **values,
+        )  # fmt: skip
+    else:
+        text = say("The plan costs {cost}: {saving} against {base_cost} for {base}.", **values)
+    return sentences(text, *steps_up(steps_in(summary), currency))
+
+
+def steps_up(steps: Sequence[Step], currency: str) -> list[str]:
     """What each step of the ladder saves, and what it costs instead; nothing where there is one step only."""
     gains, losses = gains_and_losses(steps)
     if len(gains) + len(losses) < 2:
-        return ""
+        return []
     texts = [
-        f" {verb} by {', by '.join(f'{cause}: {currency} {big(amount)}' for cause, amount in parts.items())}."
-        for verb, parts in (("Saved", gains), ("Lost", losses))
+        say(text, causes=say(", by ").join(say("{cause}: {money}", cause=cause_in_words(cause), money=money(amount, currency))
+                                           for cause, amount in parts.items()))
+        for text, parts in ((noted("Saved by {causes}."), gains), (noted("Lost by {causes}."), losses))
         if parts
-    ]
-    loss = store_at_a_loss(steps)
-    texts += [f" The store costs {currency} {big(loss)} more than it saves, with work as it arrives."] if loss else []
-    return "".join(texts)
+    ]  # fmt: skip
+    if loss := store_at_a_loss(steps):
+        amount = money(loss, currency)
+        texts.append(say("The store costs {money} more than it saves, with work as it arrives.", money=amount))
+    return texts
 
 
 def against(summary: Mapping[str, Any]) -> str:
     """Rung a saving is stated against, with the share of it where that means something."""
     total, base = number(summary, "costs.total"), base_of(steps_in(summary))
     if total is None or base is None or base["total"] is None:
-        return of_total("saving", "baseline_cost", "the baseline's cost")(summary)
+        return of_total("saving", "baseline_cost", noted("{share} of the baseline's cost"))(summary)
     in_words = saving_in_words(total, base["total"], str(summary.get("currency", "CNY")))
-    return f"{in_words} against: {base['name']}" if "%" in in_words else f"against: {base['name']}"
+    if "%" not in in_words:
+        return say("against: {base}", base=say(base["name"]))
+    return say("{saving} against: {base}", saving=in_words, base=say(base["name"]))
 
 
 def where_the_gap_is(summary: Mapping[str, Any]) -> str:
@@ -84,14 +112,16 @@ def where_the_gap_is(summary: Mapping[str, Any]) -> str:
     most = by_month.index[: int((by_month.cumsum() <= by_month.sum() / 2).sum()) + 1]
     if len(most) > len(by_month) / 3:
         return ""
-    return f" More than half of what is not proven lies in {', '.join(sorted(most))}."
+    return " " + say("More than half of what is not proven lies in {months}.", months=listed(sorted(most)))
 
 
 def cards(summary: Mapping[str, Any]) -> list[Card]:
     """Numbers a planner asks for first; those the summary lacks are left out."""
     return [
-        Card(*((LOST, shown(-value)) if key == "saving" and value < 0 else (label, shown(value))), note(summary))
-        for key, label, shown, note in LAYOUT
+        Card(
+            *((say(LOST), form(-value)) if key == "saving" and value < 0 else (say(label), form(value))), note(summary)
+        )
+        for key, label, form, note in LAYOUT
         if (value := number(summary, key)) is not None and (value or key not in IF_ANY)
     ]
 
@@ -103,16 +133,23 @@ def facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         if key in ("repairs", "law"):
             continue
         if key == "ladder":
-            rows += [(f"ladder: {step['name']}", text_of(step["cost"])) for step in steps_in(summary)]
+            rows += [
+                (say("ladder: {name}", name=say(step["name"])), text_of(step["cost"])) for step in steps_in(summary)
+            ]
         elif isinstance(value, Mapping):
-            rows += [(f"{words(key)}: {words(str(name))}", text_of(item)) for name, item in value.items()]
+            rows += [(f"{words(key)}: {in_parts(str(name))}", text_of(item)) for name, item in value.items()]
         else:
-            rows.append((f"{words(key)}{UNITS.get(key, '')}", text_of(value)))
+            rows.append((f"{words(key)}{say(UNITS.get(key, ''))}", text_of(value)))
     return rows
 
 
-UNITS = {"start": " (UTC)"}
+UNITS = {"start": noted(" (UTC)")}
 """Units and words that complete the names of the summary."""
+
+
+def in_parts(name: str) -> str:
+    """A name of several parts, "ascend_training: late_card_h", as a reader would write it."""
+    return ": ".join(words(part) for part in name.split(": "))
 
 
 def number(summary: Mapping[str, Any], key: str) -> float | None:
@@ -123,37 +160,39 @@ def number(summary: Mapping[str, Any], key: str) -> float | None:
 
 
 def text_of(value: object) -> str:
+    if isinstance(value, Mapping):
+        return say(", ").join(f"{words(str(name))} {text_of(part)}" for name, part in value.items())
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return "not known" if value is None else str(value)
-    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+        return say("not known") if value is None else shown(say(str(value)))
+    return f"{value:,.4g}" if abs(value) < 1000 else whole(value)
 
 
-def of_total(part: str, whole: str, of: str) -> Callable[[Mapping[str, Any]], str]:
+def of_total(part: str, total: str, text: str) -> Callable[[Mapping[str, Any]], str]:
     """A note that gives one key as a share of another."""
 
     def note(summary: Mapping[str, Any]) -> str:
-        top, bottom = number(summary, part), number(summary, whole)
-        return f"{share(top / abs(bottom))} of {of}" if top is not None and bottom else ""
+        top, bottom = number(summary, part), number(summary, total)
+        return say(text, share=share(top / abs(bottom))) if top is not None and bottom else ""
 
     return note
 
 
 def plain(text: str) -> Callable[[Mapping[str, Any]], str]:
-    return lambda summary: text.format(currency=summary.get("currency", "CNY"))
+    return lambda summary: say(text, currency=currency_name(str(summary.get("currency", "CNY"))))
 
 
-LOST = "Dearer by"
+LOST = noted("Dearer by")
 """Label of a saving below zero."""
 IF_ANY = ("contract_share", "grid_clean_share", "certificate_share")
 """Cards that are left out where there is none."""
 
 
 def carbon_note(key: str) -> Callable[[Mapping[str, Any]], str]:
-    return lambda summary: f"t CO2{beside_baseline(summary, key)}"
+    return lambda summary: say("t CO2{baseline}", baseline=beside_baseline(summary, key))
 
 
 def hours(value: float) -> str:
-    return f"{value:.1f} h"
+    return say("{hours} h", hours=f"{value:.1f}")
 
 
 def of_baseline(key: str) -> Callable[[Mapping[str, Any]], str]:
@@ -161,7 +200,7 @@ def of_baseline(key: str) -> Callable[[Mapping[str, Any]], str]:
 
     def note(summary: Mapping[str, Any]) -> str:
         case = number(summary.get("baseline") or {}, key)
-        return f"{hours(case)} as it arrives" if case is not None else ""
+        return say("{hours} as it arrives", hours=hours(case)) if case is not None else ""
 
     return note
 
@@ -171,29 +210,59 @@ def unit_price(value: float) -> str:
 
 
 LAYOUT: tuple[tuple[str, str, Callable[[float], str], Callable[[Mapping[str, Any]], str]], ...] = (
-    ("cost", "Cost of the plan", big, plain("{currency}, its bill")),
-    ("costs.capital", "Capital", big, plain("{currency}, these hours' share of what stands and was found")),
-    ("costs.per_it_kwh.total", "Cost of a kWh of IT", unit_price, plain("{currency}, running and capital")),
-    ("costs.per_facility_kwh.total", "Cost of a kWh used", unit_price, plain("{currency}, running and capital")),
-    ("costs.per_card_hour.total", "Cost of a card-hour", unit_price, plain("{currency}, without the card")),
-    ("saving", "Saved", big, against),
-    ("gap", "Proven gap", lambda value: share(value, 2), plain("to the best possible plan")),
-    ("own_supply_share", "Own supply", share, plain("own sun and wind, of the energy used")),
-    ("contract_share", "Contracted green power", share, plain("over the grid, of the energy used")),
-    ("grid_clean_share", "Clean part of the grid", share, plain("of the energy used")),
-    ("cfe_hourly_share", "Carbon-free, hour by hour", share, plain("the three together (24/7 convention)")),
-    ("certificate_share", "Certificates bought", share, plain("for that share of the energy used")),
-    ("self_use_share", "Own sun and wind used", share, plain("of what was available")),
-    ("pue", "PUE", lambda value: f"{value:.3f}", plain("site energy per IT energy")),
-    ("wue_l_per_kwh", "WUE", lambda value: f"{value:.2f}", plain("litres per kWh of IT")),
-    ("import_mwh", "Bought", big, plain("MWh from the grid")),
-    ("export_mwh", "Sold", big, plain("MWh to the grid")),
-    ("curtailed_mwh", "Curtailed", big, plain("MWh of sun and wind")),
-    ("carbon_location_t", "Carbon, location-based", big, carbon_note("carbon_location_t")),
-    ("carbon_market_t", "Carbon, market-based", big, carbon_note("carbon_market_t")),
-    ("shifted_card_hours", "Work moved", big, of_total("shifted_card_hours", "card_hours", "all card-hours")),
-    ("mean_wait_h", "Mean wait of movable work", hours, of_baseline("mean_wait_h")),
-    ("wait_95_h", "95 % wait no longer than", hours, of_baseline("wait_95_h")),
-    ("late_card_hours", "Late work", big, plain("card-hours")),
+    ("cost", noted("Cost of the plan"), big, plain(noted("{currency}, its bill"))),
+    (
+        "costs.capital",
+        noted("Capital"),
+        big,
+        plain(noted("{currency}, these hours' share of what stands and was found")),
+    ),
+    (
+        "costs.per_it_kwh.total",
+        noted("Cost of a kWh of IT"),
+        unit_price,
+        plain(noted("{currency}, running and capital")),
+    ),
+    (
+        "costs.per_facility_kwh.total",
+        noted("Cost of a kWh used"),
+        unit_price,
+        plain(noted("{currency}, running and capital")),
+    ),
+    (
+        "costs.per_card_hour.total",
+        noted("Cost of a card-hour"),
+        unit_price,
+        plain(noted("{currency}, without the card")),
+    ),
+    ("saving", noted("Saved"), big, against),
+    ("gap", noted("Proven gap"), lambda value: share(value, 2), plain(noted("to the best possible plan"))),
+    ("own_supply_share", noted("Own supply"), share, plain(noted("own sun and wind, of the energy used"))),
+    ("contract_share", noted("Contracted green power"), share, plain(noted("over the grid, of the energy used"))),
+    ("grid_clean_share", noted("Clean part of the grid"), share, plain(noted("of the energy used"))),
+    (
+        "cfe_hourly_share",
+        noted("Carbon-free, hour by hour"),
+        share,
+        plain(noted("the three together (24/7 convention)")),
+    ),
+    ("certificate_share", noted("Certificates bought"), share, plain(noted("for that share of the energy used"))),
+    ("self_use_share", noted("Own sun and wind used"), share, plain(noted("of what was available"))),
+    ("pue", noted("PUE"), lambda value: f"{value:.3f}", plain(noted("site energy per IT energy"))),
+    ("wue_l_per_kwh", noted("WUE"), lambda value: f"{value:.2f}", plain(noted("litres per kWh of IT"))),
+    ("import_mwh", noted("Bought"), energy, plain(noted("MWh from the grid"))),
+    ("export_mwh", noted("Sold"), energy, plain(noted("MWh to the grid"))),
+    ("curtailed_mwh", noted("Curtailed"), energy, plain(noted("MWh of sun and wind"))),
+    ("carbon_location_t", noted("Carbon, location-based"), big, carbon_note("carbon_location_t")),
+    ("carbon_market_t", noted("Carbon, market-based"), big, carbon_note("carbon_market_t")),
+    (
+        "shifted_card_hours",
+        noted("Work moved"),
+        big,
+        of_total("shifted_card_hours", "card_hours", noted("{share} of all card-hours")),
+    ),
+    ("mean_wait_h", noted("Mean wait of movable work"), hours, of_baseline("mean_wait_h")),
+    ("wait_95_h", noted("95 % wait no longer than"), hours, of_baseline("wait_95_h")),
+    ("late_card_hours", noted("Late work"), big, plain(noted("card-hours"))),
 )
 """Key, label, how the number is written, note under it."""

@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from optimizer.report.style import BASELINE_COLOUR, big, framed, lighter, words
+from optimizer.language.numbers import currency_name, listed
+from optimizer.language.numbers import money as money_words
+from optimizer.language.speech import noted, say
+from optimizer.report.style import BASELINE_COLOUR, framed, lighter, words
 from optimizer.report.traces import once_in_the_legend
 
 ITEM_COLOURS = (
@@ -22,9 +25,10 @@ ITEM_COLOURS = (
     "#b8a04a",
 )
 """By size of the item; other hues than those of the technologies, since one asset has several items."""
-OTHERS = "all others"
+OTHERS = noted("all others")
 OTHERS_BELOW = 0.01
 """Items below this share of all money moved are drawn as one."""
+PLAN, BASELINE = noted("plan"), noted("baseline")
 
 
 def monthly_bill(
@@ -37,7 +41,7 @@ def monthly_bill(
     if bill is None or bill.empty:
         return None
     baseline = baseline_bill if baseline_bill is not None and not baseline_bill.empty else None
-    tables = {"plan": bill} if baseline is None else {"plan": bill, "baseline": baseline}
+    tables = {PLAN: bill} if baseline is None else {PLAN: bill, BASELINE: baseline}
     items = drawn_items(list(tables.values()))
     colours = {item: ITEM_COLOURS[nth % len(ITEM_COLOURS)] for nth, item in enumerate(items)} | {OTHERS: "#c4cad0"}
     figure = go.Figure([
@@ -45,12 +49,17 @@ def monthly_bill(
         for item in items for whose, table in tables.items()
     ])  # fmt: skip
     once_in_the_legend(figure)
-    figure.update_yaxes(title_text=f"cost [{currency}]")
-    figure.update_xaxes(title_text="month (local)", type="category")
-    sums = ", ".join(f"{whose} {currency} {big(float(table.to_numpy().sum()))}" for whose, table in tables.items())
-    note = " (left: plan; right, hatched: baseline)" if baseline is not None else ""
-    alt = f"Stacked bars by month{note}. Sum: {sums}."
-    return framed(figure, title=f"Bill by month{note}", alt=alt, barmode="relative", bargap=gap_of(bill), height_px=420)
+    figure.update_yaxes(title_text=f"{say('cost')} [{currency_name(currency)}]")
+    figure.update_xaxes(title_text=say("month (local)"), type="category")
+    sums = listed(
+        [f"{say(whose)} {money_words(float(table.to_numpy().sum()), currency)}" for whose, table in tables.items()]
+    )
+    if baseline is None:
+        title, alt = say("Bill by month"), say("Stacked bars by month. Sum: {sums}.", sums=sums)
+    else:
+        title = say("Bill by month (left: plan; right, hatched: baseline)")
+        alt = say("Stacked bars by month (left: plan; right, hatched: baseline). Sum: {sums}.", sums=sums)
+    return framed(figure, title=title, alt=alt, barmode="relative", bargap=gap_of(bill), height_px=420)
 
 
 def gap_of(bill: pd.DataFrame) -> float:
@@ -68,8 +77,8 @@ def month_bars(money: pd.Series, item: str, whose: str, colour: str, currency: s
         offsetgroup=whose,
         legendgroup=item,
         marker=bar_look(colour, whose),
-        hovertemplate=f"{label}, {whose}: %{{y:,.0f}} {currency}<extra></extra>",
-        meta={"label": f"{label}, {whose}"},
+        hovertemplate=f"{label}, {say(whose)}: %{{y:,.0f}} {currency_name(currency)}<extra></extra>",
+        meta={"label": f"{label}, {say(whose)}"},
     )
 
 
@@ -90,7 +99,7 @@ def amounts(table: pd.DataFrame, item: str, items: list[str]) -> pd.Series:
 
 def bar_look(colour: str, whose: str) -> dict[str, object]:
     """Bar style: solid for the plan; paler and hatched for the baseline, so that it also reads in grey print."""
-    if whose == "plan":
+    if whose == PLAN:
         return {"color": colour}
     return {
         "color": lighter(colour, 0.45),

@@ -7,13 +7,15 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from optimizer.accounts.provenance import OPENING, Key, Provenance, provenance_of
+from optimizer.language.numbers import energy, unit
+from optimizer.language.speech import noted, say
 from optimizer.report.palette import asset_colours
 from optimizer.report.strands import Values, described
 from optimizer.report.style import big, framed, lighter, rank, share, words
 
 THIN = 5e-4
 """Streams below this share of all energy are not drawn; the table has them."""
-STORED = "still stored at the end"
+STORED = noted("still stored at the end")
 LOSS, SOLD, POOL = "loss of ", "export ", "pool "
 PLAIN = "#9aa5b1"
 MARGIN = {"l": 8, "r": 8, "t": 48, "b": 16}
@@ -50,9 +52,9 @@ def provenance_flow(results: xr.Dataset, site: str | None = None) -> go.Figure |
     ]
     inner_px = 80 + 44 * max(len(sources), len(uses))
     figure = go.Figure(sankey(columns, links, inner_px))
-    alt = f"Streams of energy. {origins_text(provenance, mwh, several)}"
+    alt = say("Streams of energy. {origins}", origins=origins_text(provenance, mwh, several))
     height_px = inner_px + MARGIN["t"] + MARGIN["b"]
-    framed(figure, title="Which source fed which use", alt=alt, height_px=height_px, hovermode="closest")
+    framed(figure, title=say("Which source fed which use"), alt=alt, height_px=height_px, hovermode="closest")
     return figure.update_layout(meta={"alt": alt, "table": table(provenance, mwh, several)}, margin=MARGIN)
 
 
@@ -83,9 +85,9 @@ def sankey(columns: tuple[list[Node], list[Node]], links: list[tuple[int, int, f
     return go.Sankey(
         arrangement="fixed",
         valueformat=",.1f",
-        valuesuffix=" MWh",
+        valuesuffix=f" {unit('MWh')}",
         node={
-            "label": [f"{name}, {big(mwh)} MWh" for name, mwh, _ in nodes],
+            "label": [say("{name}, {energy} MWh", name=name, energy=energy(mwh)) for name, mwh, _ in nodes],
             "color": [shade for _, _, shade in nodes],
             "x": [*[LEFT] * len(columns[0]), *[RIGHT] * len(columns[1])],
             "y": [place for column in columns for place in middles(columns, column, inner_px)],
@@ -122,15 +124,19 @@ def shade(colours: dict[str, str], name: str) -> str:
 
 def source_name(origin: Key, several: bool) -> str:
     site, name = origin
-    return f"{words(site)}: {words(name)}" if several else words(name)
+    text = ": ".join(words(part) for part in name.split(": "))
+    return f"{words(site)}: {text}" if several else text
 
 
 def use_name(use: Key, several: bool) -> str:
     """ "pool ascend" -> "ascend"; "export tie" -> "tie export", as the other figures call it."""
     site, name = use
     if name.startswith(SOLD):
-        name = f"{name.removeprefix(SOLD)} export"
-    text = words(name.removeprefix(POOL))
+        text = f"{words(name.removeprefix(SOLD))} {words('export')}"
+    elif name.startswith(LOSS):
+        text = say("loss of {name}", name=words(name.removeprefix(LOSS)))
+    else:
+        text = words(name.removeprefix(POOL))
     return f"{words(site)}: {text}" if several and site else text
 
 
@@ -142,16 +148,21 @@ def origins_text(provenance: Provenance, mwh: Values, several: bool) -> str:
         if whole > THIN * mwh.sum():
             most = int(np.argmax(mwh[:, use]))
             name = source_name(provenance.origins[most], several)
-            parts.append(f"{use_name(provenance.uses[use], several)}: {share(mwh[most, use] / whole)} from {name}")
+            parts.append(
+                say(
+                    "{use}: {share} from {source}",
+                    use=use_name(provenance.uses[use], several), share=share(mwh[most, use] / whole), source=name,
+                )
+            )  # fmt: skip
     return "; ".join(parts) + "."
 
 
 def table(provenance: Provenance, mwh: Values, several: bool) -> dict[str, object]:
     """Sources by uses [MWh]."""
-    ends = [*(use_name(use, several) for use in provenance.uses), STORED]
+    ends = [*(use_name(use, several) for use in provenance.uses), say(STORED)]
     kept = [number for number in range(len(ends)) if mwh[:, number].max() > 1e-6]
     rows = [
         [source_name(origin, several), *(big(float(mwh[number, use])) for use in kept)]
         for number, origin in enumerate(provenance.origins)
     ]
-    return {"columns": ["MWh from", *(ends[use] for use in kept)], "rows": rows}
+    return {"columns": [say("MWh from"), *(ends[use] for use in kept)], "rows": rows}

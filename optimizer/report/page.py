@@ -15,6 +15,9 @@ import plotly.io
 import plotly.offline
 import xarray as xr
 
+from optimizer.language.numbers import whole
+from optimizer.language.recognition import shown
+from optimizer.language.speech import TAGS, language, noted, say
 from optimizer.report import figures
 from optimizer.report.headline import cards, facts, headline
 from optimizer.report.strands import local_time, of_site, sites, step_h, zone
@@ -90,14 +93,20 @@ def render(
     """Page as text."""
     currency = str(summary.get("currency") or results.attrs.get("currency", "CNY"))
     results = results.assign_attrs(currency=currency)
-    money: Part = ("The bill", BILL_LEAD, [("", drawn(figures.monthly_bill(bill, baseline_bill, currency=currency)))])
+    money: Part = (
+        say("The bill"),
+        say(BILL_LEAD),
+        [("", drawn(figures.monthly_bill(bill, baseline_bill, currency=currency)))],
+    )
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
+    environment.globals["say"] = say
     return environment.get_template("template.html.j2").render(
-        title=str(summary.get("scenario") or results.attrs.get("scenario_name", "Plan")),
-        weather=str(results.attrs.get("weather", summary.get("weather", "not stated"))),
+        language=TAGS[language()],
+        title=str(summary.get("scenario") or results.attrs.get("scenario_name", say("Plan"))),
+        weather=shown(str(results.attrs.get("weather", summary.get("weather", noted("not stated"))))),
         synthetic=bool(results.attrs.get("synthetic", 0)),
         zone=zone(results),
         span=span_words(results),
@@ -108,8 +117,8 @@ def render(
         law=law_table(verdicts_in(summary), currency),
         lawful=in_words(verdicts_in(summary)),
         broken=broken_hours(results),
-        repairs=[str(repair) for repair in summary.get("repairs") or []],
-        notes=[str(note) for note in summary.get("notes") or []],
+        repairs=[shown(str(repair)) for repair in summary.get("repairs") or []],
+        notes=[shown(str(note)) for note in summary.get("notes") or []],
         facts=facts(summary),
         plotly_js=plotly.offline.get_plotlyjs(),
     )
@@ -124,22 +133,24 @@ def sections(results: xr.Dataset, baseline: xr.Dataset | None, jobs: pd.DataFram
         baseline_case = of_site(baseline, site) if baseline is not None and len(names) > 1 else baseline
         its_jobs = jobs[jobs["site"] == site] if jobs is not None else None
         yield (
-            f"{of}Hour by hour",
-            HOURS_LEAD,
+            of + say("Hour by hour"),
+            say(HOURS_LEAD),
             [
                 (shown.name, by_the_hour(site_results, baseline_case, shown, its_jobs))
                 for shown in windows(site_results)
             ],
         )
-        yield f"{of}The whole span", YEAR_LEAD, [("", over_the_span(site_results, baseline_case))]
+        yield of + say("The whole span"), say(YEAR_LEAD), [("", over_the_span(site_results, baseline_case))]
     traced = [(words(site), drawn(figures.provenance_flow(results, site))) for site in names]
-    yield "Where the energy came from", ORIGINS_LEAD, traced
+    yield say("Where the energy came from"), say(ORIGINS_LEAD), traced
 
 
-HOURS_LEAD = "Above zero: what feeds the site; below: what it uses, stores or sells. The rows share their hours."
-ORIGINS_LEAD = "Every use takes from each source in proportion to what that feeds in; stores pass on the mix they were charged with."
-YEAR_LEAD = "How the site behaves over all hours of this run."
-BILL_LEAD = "What each month costs, by item; income counts below zero."
+HOURS_LEAD = noted("Above zero: what feeds the site; below: what it uses, stores or sells. The rows share their hours.")
+ORIGINS_LEAD = noted(
+    "Every use takes from each source in proportion to what that feeds in; stores pass on the mix they were charged with."
+)
+YEAR_LEAD = noted("How the site behaves over all hours of this run.")
+BILL_LEAD = noted("What each month costs, by item; income counts below zero.")
 
 
 def by_the_hour(
@@ -203,4 +214,8 @@ def drawing(figure: go.Figure, name: str) -> Drawing:
 def span_words(results: xr.Dataset) -> str:
     """First and last local day, and how many steps there are."""
     times = local_time(results)
-    return f"{times[0]:%Y-%m-%d} to {times[-1]:%Y-%m-%d}, {len(times):,} steps of {step_h(results):g} h"
+    return say(
+        "{first} to {last}, {steps} steps of {hours} h",
+        first=f"{times[0]:%Y-%m-%d}", last=f"{times[-1]:%Y-%m-%d}", steps=whole(len(times)),
+        hours=f"{step_h(results):g}",
+    )  # fmt: skip

@@ -8,6 +8,8 @@ import plotly.graph_objects as go
 import xarray as xr
 from plotly.subplots import make_subplots
 
+from optimizer.language.numbers import unit
+from optimizer.language.speech import say
 from optimizer.report.strands import Strand, strands
 from optimizer.report.style import big, framed, words
 from optimizer.report.traces import line, on_time_axis, time_axis
@@ -29,24 +31,24 @@ def price_and_carbon(results: xr.Dataset) -> go.Figure | None:
     """Prices a MWh is bought and sold at, the shadow price of power on the site, and the carbon of the grid's MWh."""
     tariffs, carbon = prices_per_mwh(results), carbon_per_mwh(results)
     money = [(strand, named(strand, tariffs), TARIFF_COLOURS[nth % 3]) for nth, strand in enumerate(tariffs)]
-    money += [(strand, "value of one more MWh", VALUE_COLOUR) for strand in value_of_power(results)]
+    money += [(strand, say("value of one more MWh"), VALUE_COLOUR) for strand in value_of_power(results)]
     emitted = [(strand, named(strand, carbon), CARBON_COLOUR) for strand in carbon]
-    rows = [row for row in (Row("price", money), Row("carbon", emitted)) if row.lines]
+    rows = [row for row in (Row(say("price"), money), Row(say("carbon"), emitted)) if row.lines]
     if not rows:
         return None
     heights = [0.72, 0.28] if len(rows) == 2 else [1]
     figure = make_subplots(rows=len(rows), shared_xaxes=True, vertical_spacing=0.12, row_heights=heights)
     for place, row in enumerate(rows, start=1):
         for strand, label, shade in row.lines:
-            hover = f"{label}: %{{y:.3~f}} {strand.units}<extra></extra>"
+            hover = f"{label}: %{{y:.3~f}} {unit(strand.units)}<extra></extra>"
             trace = line(label, shade, hovertemplate=hover, **on_time_axis(results, strand.values))
             figure.add_trace(trace, row=place, col=1)
-        title = f"{row.name}<br>[{row.lines[0][0].units}]"
+        title = f"{row.name}<br>[{unit(row.lines[0][0].units)}]"
         figure.update_yaxes(title_text=title, rangemode="tozero", nticks=4 if place == 2 else 6, row=place, col=1)
     time_axis(figure, results, row=len(rows))
     ranges = "; ".join(range_words(strand, label) for row in rows for strand, label, _ in row.lines)
-    alt = f"Step lines over time. Ranges: {ranges}."
-    return framed(figure, title="What power costs and emits", alt=alt, height_px=340)
+    alt = say("Step lines over time. Ranges: {ranges}.", ranges=ranges)
+    return framed(figure, title=say("What power costs and emits"), alt=alt, height_px=340)
 
 
 def prices_per_mwh(results: xr.Dataset) -> list[Strand]:
@@ -74,4 +76,7 @@ def named(strand: Strand, among: list[Strand]) -> str:
 
 
 def range_words(strand: Strand, label: str) -> str:
-    return f"{label} {big(strand.values.min())} to {big(strand.values.max())} {strand.units}"
+    return say(
+        "{name} {least} to {most} {unit}",
+        name=label, least=big(strand.values.min()), most=big(strand.values.max()), unit=unit(strand.units),
+    )  # fmt: skip

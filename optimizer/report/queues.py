@@ -5,6 +5,8 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import xarray as xr
 
+from optimizer.language.numbers import listed, unit
+from optimizer.language.speech import noted, say
 from optimizer.report.energy import level, moving
 from optimizer.report.palette import asset_colours
 from optimizer.report.strands import Strand, strands
@@ -20,14 +22,14 @@ def backlog(results: xr.Dataset, baseline: xr.Dataset | None = None) -> go.Figur
     colours = asset_colours(results)
     figure = go.Figure()
     for strand in waiting_work:
-        figure.add_traces(level(results, strand, colours[strand.asset], "%{y:,.0f} card-h"))
+        figure.add_traces(level(results, strand, colours[strand.asset], f"%{{y:,.0f}} {unit('card-h')}"))
     if baseline is not None:
         figure.add_traces(baseline_lines(baseline))
-    figure.update_yaxes(title_text="waiting work [card-h]", rangemode="tozero")
-    time_axis(figure, results, long="mean and range by day")
-    most = ", ".join(f"{words(strand.asset)} {big(strand.values.max())}" for strand in waiting_work)
-    alt = f"Lines over time. Most waiting, in card-hours: {most}."
-    return framed(figure, title="Work that waits", alt=alt, height_px=300)
+    figure.update_yaxes(title_text=say("waiting work [card-h]"), rangemode="tozero")
+    time_axis(figure, results, long=noted("mean and range by day"))
+    most = listed([f"{words(strand.asset)} {big(strand.values.max())}" for strand in waiting_work])
+    alt = say("Lines over time. Most waiting, in card-hours: {most}.", most=most)
+    return framed(figure, title=say("Work that waits"), alt=alt, height_px=300)
 
 
 def baseline_lines(baseline: xr.Dataset) -> list[go.Scatter]:
@@ -35,8 +37,8 @@ def baseline_lines(baseline: xr.Dataset) -> list[go.Scatter]:
     colours = asset_colours(baseline)
     lines = []
     for strand in waiting(baseline):
-        label = f"{words(strand.asset)}, baseline"
-        hover = f"{label}: %{{y:,.0f}} card-h<extra></extra>"
+        label = say("{name}, baseline", name=words(strand.asset))
+        hover = f"{label}: %{{y:,.0f}} {unit('card-h')}<extra></extra>"
         shape = on_time_axis(baseline, strand.values)
         lines.append(line(label, colours[strand.asset], dash="dot", width=1.3, hovertemplate=hover, **shape))
     return lines
@@ -54,12 +56,14 @@ def powered_on(results: xr.Dataset) -> go.Figure | None:
         trace = on_time_axis(results, strand.values)
         hover = f"{label} %{{y:,.0f}}<extra></extra>"
         figure.add_trace(line(label, colours[strand.asset], hovertemplate=hover, **trace))
-    figure.update_yaxes(title_text="number on", rangemode="tozero")
+    figure.update_yaxes(title_text=say("number on"), rangemode="tozero")
     time_axis(figure, results)
-    most = ", ".join(
-        f"{words(strand.asset)} {strand.values.min():.0f} to {strand.values.max():.0f}" for strand in cards_on
-    )
-    return framed(figure, title="Server blocks switched on", alt=f"Step lines. Range: {most}.", height_px=300)
+    most = listed([
+        say("{name} {least} to {most}", name=words(s.asset), least=f"{s.values.min():.0f}", most=f"{s.values.max():.0f}")
+        for s in cards_on
+    ])  # fmt: skip
+    alt = say("Step lines. Range: {ranges}.", ranges=most)
+    return framed(figure, title=say("Server blocks switched on"), alt=alt, height_px=300)
 
 
 def waiting(results: xr.Dataset) -> list[Strand]:

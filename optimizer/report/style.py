@@ -6,6 +6,10 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
+from optimizer.language.numbers import big as big
+from optimizer.language.numbers import share as share
+from optimizer.language.speech import is_chinese, say
+
 COLOURS: Final[dict[str, str]] = {
     "wind": "#56b4e9",
     "solar": "#e69f00",
@@ -38,6 +42,8 @@ ORDER: Final[tuple[str, ...]] = tuple(COLOURS)
 BASELINE_COLOUR: Final = "#222222"
 INK: Final = "#1f2933"
 RULE: Final = "#e3e7eb"
+FONTS: Final = 'system-ui, "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif'
+"""Fonts of figures with Chinese text."""
 WORDS: Final[dict[str, str]] = {
     "it": "IT",
     "pue": "PUE",
@@ -81,25 +87,8 @@ def lighter(hex_colour: str, share: float) -> str:
 
 
 def words(name: str) -> str:
-    """A coded name as a reader would write it: "power_train" -> "power train", "it" -> "IT"."""
-    return " ".join(WORDS.get(part, part) for part in name.replace("_", " ").split(" "))
-
-
-def big(value: float) -> str:
-    """A number with about three significant digits and grouped thousands: 38,214,550 -> "38.2 million"."""
-    if value != value:
-        return "not known"
-    size = abs(value)
-    if size >= 1e6:
-        return f"{value / 1e6:,.{2 if size < 1e7 else 1}f} million"
-    if size >= 99.95:
-        return f"{value:,.0f}"
-    return "0" if size < 1e-6 else f"{value:.3g}"
-
-
-def share(value: float, digits: int = 1) -> str:
-    """A fraction as percent for readers: 0.942 -> "94.2 %"."""
-    return "not known" if value != value else f"{100 * value:.{digits}f} %"
+    """A coded name as a reader would write it: "power_train" -> "power train", "it" -> "IT"; translated where it is known."""
+    return say(" ".join(WORDS.get(part, part) for part in name.replace("_", " ").split(" ")))
 
 
 def framed(figure: go.Figure, *, title: str, alt: str, height_px: int = 360, **layout: Any) -> go.Figure:
@@ -110,7 +99,7 @@ def framed(figure: go.Figure, *, title: str, alt: str, height_px: int = 360, **l
         height=height_px,
         template="none",
         colorway=list(FALLBACK),
-        font={"family": "system-ui, sans-serif", "size": 12, "color": INK},
+        font={"family": FONTS if is_chinese() else "system-ui, sans-serif", "size": 12, "color": INK},
         margin={"l": 76, "r": 16, "t": 48, "b": 40},
         hovermode="x unified",
         hoverlabel={"namelength": -1, "font": {"size": 11}},

@@ -11,6 +11,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
+from optimizer.language.numbers import money, unit
+from optimizer.language.speech import say
 from optimizer.report.strands import Strand, local_time, step_h, strands
 from optimizer.report.style import big, words
 from optimizer.rulebook.verdicts import Verdict, limit_in_words, value_in_words
@@ -80,16 +82,16 @@ def thinned(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     if isinstance(frame.index, pd.DatetimeIndex):
         days = (frame.index[-1] - frame.index[0]).days
         rule, pattern, note = (
-            ("h", "%Y-%m-%d %H:%M", "Means by hour.") if days < 3 else ("D", "%Y-%m-%d", "Means by day.")
+            ("h", "%Y-%m-%d %H:%M", say("Means by hour.")) if days < 3 else ("D", "%Y-%m-%d", say("Means by day."))
         )
         if days > 31:
-            rule, pattern, note = "MS", "%Y-%m", "Means by month."
+            rule, pattern, note = "MS", "%Y-%m", say("Means by month.")
         means = frame.resample(rule).mean()
         return means.set_axis(pd.DatetimeIndex(means.index).strftime(pattern), axis=0), note
     if len(frame) > 40:
         picks = np.linspace(0, len(frame) - 1, 11).round().astype(int)
         thin = frame.interpolate().iloc[picks]
-        return thin.set_axis([f"{float(x):,.0f}" for x in thin.index], axis=0), "At eleven points of the curve."
+        return thin.set_axis([f"{float(x):,.0f}" for x in thin.index], axis=0), say("At eleven points of the curve.")
     return frame, ""
 
 
@@ -100,38 +102,56 @@ def exact(value: float) -> str:
 def promises_table(results: xr.Dataset) -> Table:
     """Table of the plan's promises: whether it was kept, by how much it was missed in all, and its worst hour."""
     rows = [[promise_name(strand), *missed_words(results, strand)] for strand in strands(results, "shortfall")]
-    return Table(["promise", "missed in all", "hours", "worst hour (local)", "missed then"], rows)
+    columns = [say("promise"), say("missed in all"), say("hours"), say("worst hour (local)"), say("missed then")]
+    return Table(columns, rows)
 
 
 def law_table(verdicts: Sequence[Verdict], currency: str) -> Table:
     """Table of the clauses of the rule books that hold: what is asked, what the plan does, and what one more point costs."""
-    words = {True: "holds", False: "FAILS", None: "cannot be told"}
+    standing = {True: say("holds"), False: say("FAILS"), None: say("cannot be told")}
     rows = [
         [
-            f"{verdict.clause.replace('_', ' ')} ({verdict.document}, {verdict.date}, {verdict.confidence})",
-            verdict.asks,
+            say(
+                "{clause} ({document}, {date}, {confidence})",
+                clause=words(verdict.clause), document=verdict.document, date=verdict.date,
+                confidence=say(verdict.confidence),
+            ),
+            say(verdict.asks),
             value_in_words(verdict),
             limit_in_words(verdict),
-            "" if not verdict.point_costs_a_year else f"{currency} {big(verdict.point_costs_a_year)}",
-            words[verdict.holds],
+            "" if not verdict.point_costs_a_year else money(verdict.point_costs_a_year, currency),
+            standing[verdict.holds],
         ]
         for verdict in verdicts
+    ]  # fmt: skip
+    columns = [
+        say("clause"),
+        say("it asks"),
+        say("the plan"),
+        say("limit"),
+        say("one more point costs a year"),
+        say("verdict"),
     ]
-    return Table(["clause", "it asks", "the plan", "limit", "one more point costs a year", "verdict"], rows)
+    return Table(columns, rows)
 
 
 def missed_words(results: xr.Dataset, strand: Strand) -> list[str]:
     """Missed amounts of a promise in words: total, hours, worst hour; "kept" if nothing was missed."""
     missed = strand.values > BROKEN
     if not missed.any():
-        return ["kept", "", "", ""]
+        return [say("kept"), "", "", ""]
     worst = int(np.argmax(strand.values))
     if strand.units in TOTALS:
-        total = f"{big(float(strand.values[missed].sum()) * step_h(results))} {TOTALS[strand.units]}"
+        total = f"{big(float(strand.values[missed].sum()) * step_h(results))} {unit(TOTALS[strand.units])}"
     else:  # a stock, such as late card-hours: what is added to it, once
-        total = f"{big(float(np.maximum(np.diff(strand.values, prepend=0.0), 0.0).sum()))} {strand.units}"
+        total = f"{big(float(np.maximum(np.diff(strand.values, prepend=0.0), 0.0).sum()))} {unit(strand.units)}"
     hours, at = missed.sum() * step_h(results), local_time(results)[worst]
-    return [total, f"{hours:,.0f} h", f"{at:%Y-%m-%d %H:%M}", f"{big(float(strand.values[worst]))} {strand.units}"]
+    return [
+        total,
+        f"{hours:,.0f} h",
+        f"{at:%Y-%m-%d %H:%M}",
+        f"{big(float(strand.values[worst]))} {unit(strand.units)}",
+    ]
 
 
 TOTALS = {"MW": "MWh", "cards": "card-h", "m3/h": "m3"}
@@ -142,14 +162,15 @@ def broken_hours(results: xr.Dataset) -> Table:
     """Hours in which a promise was missed, in order; the first 200."""
     times = local_time(results)
     missed = [
-        (times[step], promise_name(strand), f"{big(float(strand.values[step]))} {strand.units}")
+        (times[step], promise_name(strand), f"{big(float(strand.values[step]))} {unit(strand.units)}")
         for strand in strands(results, "shortfall")
         for step in np.flatnonzero(strand.values > BROKEN).tolist()
     ]
     missed.sort(key=lambda row: row[0])
     rows = [[f"{time:%Y-%m-%d %H:%M}", name, amount] for time, name, amount in missed[:HOURS_LISTED]]
     more = len(missed) - len(rows)
-    return Table(["hour (local)", "promise", "missed"], rows, f"{more} more hours are in results.nc." if more else "")
+    columns = [say("hour (local)"), say("promise"), say("missed")]
+    return Table(columns, rows, say("{more} more hours are in results.nc.", more=more) if more else "")
 
 
 def promise_name(strand: Strand) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from optimizer.language.numbers import currency_name, listed, unit
+from optimizer.language.speech import is_chinese, say
 from optimizer.report.money import ITEM_COLOURS
 from optimizer.report.style import big, framed, words
 
@@ -16,36 +18,47 @@ RULES = ("alone", "own_bill", "usage", "marginal", "shapley", "nucleolus")
 def together(summary: Mapping[str, Any], currency: str) -> Iterable[tuple[str, str, list[tuple[str, list[go.Figure]]]]]:
     """Parts of the page for a run of several parties or sites: title, lead, figures; none for others."""
     if "sharing" in summary:
-        lead = f"Together the parties save {big(summary['sharing']['saving'])} {currency}. Would any group rather leave? {_leavers(summary)}"
-        yield "The parties", lead, [("", [split_bars(summary["sharing"]["splits"], currency)])]
+        lead = say(
+            "Together the parties save {saving}. Would any group rather leave? {leavers}",
+            saving=f"{big(summary['sharing']['saving'])} {currency_name(currency)}", leavers=_leavers(summary),
+        )  # fmt: skip
+        yield say("The parties"), lead, [("", [split_bars(summary["sharing"]["splits"], currency)])]
     if "moves" in summary:
         moves = summary["moves"]
-        lead = (
-            f"Alone the sites cost {big(moves['alone_cost'])} {currency}, together {big(moves['together_cost'])}: "
-            f"moving work saves {big(moves['saving'])}. The reason of each hour's move stands in moves.csv."
-        )
-        yield "What moved where", lead, [("", [move_bars(moves["totals"])] if moves["totals"] else [])]
+        lead = say(
+            "Alone the sites cost {alone}, together {together}: moving work saves {saving}. "
+            "The reason of each hour's move stands in moves.csv.",
+            alone=f"{big(moves['alone_cost'])} {currency_name(currency)}", together=big(moves["together_cost"]),
+            saving=big(moves["saving"]),
+        )  # fmt: skip
+        yield say("What moved where"), lead, [("", [move_bars(moves["totals"])] if moves["totals"] else [])]
 
 
 def _leavers(summary: Mapping[str, Any]) -> str:
     unhappy = [rule for rule, groups in summary["sharing"]["would_leave"].items() if groups]
-    return f"Under {', '.join(unhappy)}: yes." if unhappy else "Under none of the rules."
+    if not unhappy:
+        return say("Under none of the rules.")
+    return say("Under {rules}: yes.", rules=listed([words(rule) if is_chinese() else rule for rule in unhappy]))
 
 
 def split_bars(splits: Mapping[str, Mapping[str, float]], currency: str) -> go.Figure:
     """Cost split: what each party pays (income below zero) alone and by each rule."""
     figure = go.Figure([
         go.Bar(name=words(rule), x=[words(party) for party in splits], y=[paid[rule] for paid in splits.values()],
-               marker_color=ITEM_COLOURS[nth], hovertemplate=f"{words(rule)}: %{{y:,.0f}} {currency}<extra></extra>",
+               marker_color=ITEM_COLOURS[nth], hovertemplate=f"{words(rule)}: %{{y:,.0f}} {currency_name(currency)}<extra></extra>",
                meta={"label": words(rule)})
         for nth, rule in enumerate(RULES)
     ])  # fmt: skip
-    figure.update_yaxes(title_text=f"cost [{currency}]")
+    figure.update_yaxes(title_text=f"{say('cost')} [{currency_name(currency)}]")
     figure.update_xaxes(type="category")
     alt = "; ".join(
-        f"{words(party)}: alone {big(paid['alone'])}, Shapley {big(paid['shapley'])}" for party, paid in splits.items()
-    )
-    return framed(figure, title="What each party pays, by rule", alt=alt, barmode="group", height_px=420)
+        say(
+            "{party}: alone {alone}, Shapley {shapley}",
+            party=words(party), alone=big(paid["alone"]), shapley=big(paid["shapley"]),
+        )
+        for party, paid in splits.items()
+    )  # fmt: skip
+    return framed(figure, title=say("What each party pays, by rule"), alt=alt, barmode="group", height_px=420)
 
 
 def move_bars(totals: list[Mapping[str, Any]]) -> go.Figure:
@@ -57,13 +70,16 @@ def move_bars(totals: list[Mapping[str, Any]]) -> go.Figure:
             sum(row["card_hours"] for row in totals
                 if row["work"] == work and f"{words(row['from_site'])} → {words(row['to_site'])}" == way) for way in ways],
             marker_color=ITEM_COLOURS[nth % len(ITEM_COLOURS)], meta={"label": words(work)},
-            hovertemplate=f"{words(work)}: %{{y:,.0f}} card-hours<extra></extra>")
+            hovertemplate=f"{words(work)}: %{{y:,.0f}} {unit('card-hours')}<extra></extra>")
         for nth, work in enumerate(works)
     ])  # fmt: skip
-    figure.update_yaxes(title_text="moved [card-h]")
+    figure.update_yaxes(title_text=say("moved [card-h]"))
     figure.update_xaxes(type="category", tickvals=ways, ticktext=[way.replace(" → ", "<br>→ ") for way in ways])
     alt = "; ".join(
-        f"{row['work']} from {row['from_site']} to {row['to_site']}: {big(row['card_hours'])} card-hours"
+        say(
+            "{work} from {origin} to {target}: {amount} card-hours",
+            work=row["work"], origin=row["from_site"], target=row["to_site"], amount=big(row["card_hours"]),
+        )
         for row in totals
-    )
-    return framed(figure, title="Work run at another site than its own", alt=alt, barmode="stack", height_px=420)
+    )  # fmt: skip
+    return framed(figure, title=say("Work run at another site than its own"), alt=alt, barmode="stack", height_px=420)

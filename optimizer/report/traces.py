@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import xarray as xr
 from numpy.typing import NDArray
 
+from optimizer.language.speech import noted, say
 from optimizer.report.strands import Values, local_time, step_h, zone
 from optimizer.report.style import lighter
 from optimizer.report.windows import daily, is_fine
@@ -53,15 +54,21 @@ def line(name: str, colour: str, *, dash: str = "solid", width: float = 1.8, **t
     return go.Scatter(**{"name": name, "mode": "lines", "line": look, "legendgroup": name, **trace})
 
 
-def time_axis(figure: go.Figure, results: xr.Dataset, *, long: str = "means by day", row: int | None = None) -> None:
+def time_axis(
+    figure: go.Figure, results: xr.Dataset, *, long: str = noted("means by day"), row: int | None = None
+) -> None:
     """Label the time axis with the zone, and with how a long span was thinned; it covers the whole span, no more."""
     times, step = local_time(results), pd.Timedelta(hours=step_h(results))
-    title = f"local time ({zone(results)})" + ("" if is_fine(results) else f", {long}")
+    title = (
+        say("local time ({zone})", zone=zone(results))
+        if is_fine(results)
+        else say("local time ({zone}), {thinned}", zone=zone(results), thinned=say(long))
+    )
     where = {} if row is None else {"row": row, "col": 1}
     figure.update_xaxes(title_text=title, **where)
     figure.update_xaxes(
         range=[f"{times[0]:%Y-%m-%d %H:%M}", f"{times[-1] + step:%Y-%m-%d %H:%M}"],
-        hoverformat="%a %-d %b %Y, %H:%M" if is_fine(results) else "%a %-d %b %Y",
+        hoverformat=say("%a %-d %b %Y, %H:%M") if is_fine(results) else say("%a %-d %b %Y"),
     )
 
 
@@ -70,8 +77,8 @@ def band(name: str, colour: str, times: list[str], days: pd.DataFrame) -> list[g
     edge: dict[str, Any] = {"mode": "lines", "x": times, "line": {"width": 0}, "showlegend": False, "legendgroup": name}
     low, high = small(days["min"].to_numpy()), small(days["max"].to_numpy())
     return [
-        go.Scatter(name=f"{name}, lowest", y=low, hovertemplate="lowest: %{y:.4~g}<extra></extra>", **edge),
-        go.Scatter(name=f"{name}, highest", y=high, hovertemplate="highest: %{y:.4~g}<extra></extra>", fill="tonexty",
+        go.Scatter(name=say("{name}, lowest", name=name), y=low, hovertemplate=f"{say('lowest')}: %{{y:.4~g}}<extra></extra>", **edge),
+        go.Scatter(name=say("{name}, highest", name=name), y=high, hovertemplate=f"{say('highest')}: %{{y:.4~g}}<extra></extra>", fill="tonexty",
                    fillcolor=lighter(colour, 0.75), **edge),
     ]  # fmt: skip
 

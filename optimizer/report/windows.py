@@ -10,10 +10,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from optimizer.language.speech import noted, say
 from optimizer.report.strands import Values, local_time, step_h, strands
 from optimizer.technologies.flows import Role
 
-SEASONS: Final = {"Typical week, June to August": (6, 7, 8), "Typical week, December to February": (12, 1, 2)}
+SEASONS: Final = {
+    noted("Typical week, June to August"): (6, 7, 8),
+    noted("Typical week, December to February"): (12, 1, 2),
+}
 WHOLE_H: Final = 10 * 24.0
 """A horizon up to this long [h] is shown whole."""
 FINE_H: Final = 31 * 24.0
@@ -37,11 +41,13 @@ def windows(results: xr.Dataset) -> list[Window]:
     """Windows shown hour by hour: a typical week of each season and the worst week, or the whole horizon if short."""
     steps = results.sizes["time"]
     if steps * step_h(results) <= WHOLE_H:
-        return [Window("All hours", 0, steps)]
+        return [Window(say("All hours"), 0, steps)]
     weeks = list(whole_weeks(results))
     if not weeks:
-        return [Window("First ten days", 0, round(WHOLE_H / step_h(results)))]
-    seasonal_weeks = [(name, typical(results, in_months(results, weeks, months))) for name, months in SEASONS.items()]
+        return [Window(say("First ten days"), 0, round(WHOLE_H / step_h(results)))]
+    seasonal_weeks = [
+        (say(name), typical(results, in_months(results, weeks, months))) for name, months in SEASONS.items()
+    ]
     worst_name, worst_start = worst(results, weeks)
     week = round(168 / step_h(results))
     named = [*seasonal_weeks, (worst_name, worst_start)]
@@ -84,11 +90,11 @@ def worst(results: xr.Dataset, weeks: list[int]) -> tuple[str, int]:
     broken = [by_week(strand.values) for strand in strands(results, "shortfall")]
     score = sum((total / total.max() for total in broken if total.max() > 1e-6), start=np.zeros(len(weeks)))
     if score.max() > 0:
-        return "Week with most broken promises", weeks[int(np.argmax(score))]
+        return say("Week with most broken promises"), weeks[int(np.argmax(score))]
     imported = [by_week(strand.values) for strand in strands(results, "flow", bus="electricity", role=Role.IMPORT)]
     if imported:
-        return "Week with most import", weeks[int(np.argmax(sum(imported)))]
-    return "First week", weeks[0]
+        return say("Week with most import"), weeks[int(np.argmax(sum(imported)))]
+    return say("First week"), weeks[0]
 
 
 def is_fine(results: xr.Dataset) -> bool:

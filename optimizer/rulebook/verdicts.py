@@ -14,6 +14,8 @@ from typing import Any
 import xarray as xr
 
 from optimizer.accounts.carbon import account_of
+from optimizer.language.numbers import listed, unit
+from optimizer.language.speech import say
 from optimizer.quantities.columns import labels_of, matching, total
 from optimizer.rulebook.metering import Metering, metering_of
 from optimizer.technologies.base import Technology
@@ -201,20 +203,32 @@ def unlawful(verdicts: list[Verdict]) -> list[Verdict]:
 def in_words(verdicts: list[Verdict]) -> str:
     """A plan's standing in a sentence: lawful by which books, or the clauses that fail, and over which time that is counted."""
     if not verdicts:
-        return "no rule book is named, so nothing is said about the law"
-    broken, untold = unlawful(verdicts), [v.clause.replace("_", " ") for v in verdicts if v.holds is None]
+        return say("no rule book is named, so nothing is said about the law")
+    broken, untold = unlawful(verdicts), [clause_name(v) for v in verdicts if v.holds is None]
     if broken:
-        named = "; ".join(
-            f"{v.clause.replace('_', ' ')} ({v.document}): {value_in_words(v)}, {limit_in_words(v)}" for v in broken
+        named = say("; ").join(
+            say(
+                "{clause} ({document}): {value}, {limit}", clause=clause_name(v), document=v.document,
+                value=value_in_words(v), limit=limit_in_words(v),
+            )
+            for v in broken
+        )  # fmt: skip
+        said = say(
+            "NOT lawful, {broken} of {all} clauses fail: {named}", broken=len(broken), all=len(verdicts), named=named
         )
-        said = f"NOT lawful, {len(broken)} of {len(verdicts)} clauses fail: {named}"
     else:
-        books = ", ".join(dict.fromkeys(verdict.document for verdict in verdicts))
-        said = f"lawful by {len(verdicts) - len(untold)} of {len(verdicts)} clauses of {books}"
-    cannot = f"; cannot be told: {', '.join(untold)}" if untold else ""
+        books = listed(list(dict.fromkeys(verdict.document for verdict in verdicts)))
+        met = len(verdicts) - len(untold)
+        said = say("lawful by {met} of {all} clauses of {books}", met=met, all=len(verdicts), books=books)
+    cannot = say("; cannot be told: {clauses}", clauses=listed(untold)) if untold else ""
     hours = verdicts[0].hours
-    short = f" (counted over {hours / 24:.4g} days; the law counts a year)" if hours < A_YEAR_H else ""
-    return said + cannot + short
+    short = say(" (counted over {days} days; the law counts a year)", days=f"{hours / 24:.4g}")
+    return said + cannot + (short if hours < A_YEAR_H else "")
+
+
+def clause_name(verdict: Verdict) -> str:
+    """Name of a clause as a reader would write it."""
+    return say(verdict.clause.replace("_", " "))
 
 
 def value_in_words(verdict: Verdict) -> str:
@@ -226,14 +240,14 @@ def limit_in_words(verdict: Verdict) -> str:
     """What is asked, with its unit."""
     kind = ClauseKind(verdict.kind)
     if kind == ClauseKind.SETTING:
-        return f"asked is {' or '.join(verdict.one_of)}"
-    side = "at least" if kind in AT_LEAST else "at most"
-    return f"{side} {_with_unit(verdict.limit, kind)}"
+        return say("asked is {values}", values=say(" or ").join(verdict.one_of))
+    limit = _with_unit(verdict.limit, kind)
+    return say("at least {limit}", limit=limit) if kind in AT_LEAST else say("at most {limit}", limit=limit)
 
 
 def _with_unit(value: float | str | None, kind: ClauseKind) -> str:
     if value is None:
-        return "nothing to count by"
+        return say("nothing to count by")
     if isinstance(value, str):
         return value
-    return f"{value:.2%}" if kind not in UNITS else f"{value:,.6g} {UNITS[kind]}".strip()
+    return f"{value:.2%}" if kind not in UNITS else f"{value:,.6g} {unit(UNITS[kind])}".strip()

@@ -8,7 +8,7 @@ import numpy as np
 from pytest import approx  # noqa: PT013  (reads as a sentence)
 from sites import EXACT, Demand, center, small, tie
 
-from optimizer.commands.run import headline
+from optimizer.commands.run_summary import headline
 from optimizer.plan.baseline import as_baseline
 from optimizer.plan.bill import bill_by_month, broken_promises, key_figures, shifted_card_hours, total_cost
 from optimizer.plan.optimize import optimize, plan_assets

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from optimizer.commands.run import headline
+from optimizer.commands.run_summary import headline
 from optimizer.plan.optimize import optimize
 from optimizer.plan.outcome import Outcome
 from optimizer.runs.folder import rewrite_report, write_run

@@ -1,0 +1,149 @@
+"""Summary of a run for the terminal: cost and proof, the ladder, prices, green shares, carbon, broken promises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from optimizer.language.numbers import currency_name, listed, money_to_the_unit, whole
+from optimizer.language.recognition import shown
+from optimizer.language.speech import is_chinese, noted, say
+
+
+def key_figures(summary: dict[str, Any]) -> str:
+    """PUE and green shares, as far as the site has them (without servers there is no PUE)."""
+    parts = (
+        ("pue", noted("PUE {value}")),
+        ("own_supply_share", noted("own supply {value} of the energy used")),
+        ("contract_share", noted("contracted green power {value}")),
+        ("grid_clean_share", noted("clean grid {value}")),
+        ("cfe_hourly_share", noted("carbon-free by the hour {value}")),
+        ("certificate_share", noted("certificates for {value}")),
+    )
+    always = ("pue", "own_supply_share", "cfe_hourly_share")
+    return say(", ").join(
+        say(text, value=f"{summary[key]:.3f}" if key == "pue" else f"{summary[key]:.1%}")
+        for key, text in parts if summary[key] or (key in always and summary[key] is not None)
+    )  # fmt: skip
+
+
+def carbon(summary: dict[str, Any]) -> str:
+    """Carbon of a plan beside its baseline's, location- and market-based."""
+    from optimizer.plan.summary import beside_baseline
+
+    parts = (
+        ("carbon_location_t", noted("{tonnes} t CO2 location-based{baseline}")),
+        ("carbon_market_t", noted("{tonnes} t CO2 market-based{baseline}")),
+    )
+    return say("; ").join(
+        say(text, tonnes=whole(summary[key]), baseline=beside_baseline(summary, key))
+        for key, text in parts
+        if summary[key] is not None
+    )
+
+
+def proof(summary: dict[str, Any]) -> str:
+    """Proven optimality gap of a plan in words, where it is known."""
+    if summary["gap"] is None:
+        return say("its gap is not known")
+    return say("at most {gap} above the optimum", gap=f"{summary['gap']:.2%}")
+
+
+def against_the_lowest(summary: dict[str, Any]) -> str:
+    """What the plan saves against the lowest rung of the ladder that can be, named."""
+    from optimizer.plan.ladder import base_of, saving_in_words, steps_in
+
+    base = base_of(steps_in(summary))
+    if base is None or base["total"] is None:
+        return say("without a plan the site cannot run")
+    saving = saving_in_words(summary["costs"]["total"], base["total"], summary["currency"])
+    return say("{saving} against: {base}", saving=saving, base=say(base["name"]))
+
+
+def cost_lines(summary: dict[str, Any]) -> list[str]:
+    """Running cost, capital and total, what a kWh and a card-hour cost, sizes that were found, and plants without a stated cost."""
+    costs, currency = summary["costs"], summary["currency"]
+    sums = {name: money_beside(costs[name], currency) for name in ("running", "capital", "total")}
+    units = {
+        "per_it_kwh": noted("{price} a kWh of IT"), "per_facility_kwh": noted("{price} a kWh used"),
+        "per_card_hour": noted("{price} a card-hour"),
+    }  # fmt: skip
+    prices = [say(text, price=f"{p:.4f}") for name, text in units.items() if (p := costs[name]["total"]) is not None]
+    begin = say(
+        "{currency}: {running} running, {capital} capital, {total} total", currency=currency_name(currency), **sums
+    )
+    lines = [f"  {begin}" + (say("; ") + say(", ").join(prices) if prices else "")]
+    for size in summary["sizes_found"]:
+        found = say(
+            "found: {asset} {quantity} {size}, {money}", asset=size["asset"], quantity=size["quantity"],
+            size=f"{size['size']:,.2f}", money=money_to_the_unit(size["money"], currency),
+        )  # fmt: skip
+        lines.append(f"  {found}")
+    if costs["not_stated"]:
+        lines.append(f"  {say('capital not stated: {plants}', plants=listed(costs['not_stated']))}")
+    return lines
+
+
+def money_beside(amount: float, currency: str) -> str:
+    """A sum in a row of sums whose currency stands before them."""
+    return money_to_the_unit(amount, currency) if is_chinese() else f"{amount:,.0f}"
+
+
+def ladder_lines(summary: dict[str, Any]) -> list[str]:
+    """Rungs below the plan, and what saves each step up."""
+    from optimizer.plan.ladder import cause_in_words, gains_and_losses, lines, on_the_store, steps_in
+
+    steps, currency = steps_in(summary), summary["currency"]
+    sums = [
+        say(verb, causes=say(", ").join(
+            say("{money} by {cause}", money=money_beside(amount, currency), cause=cause_in_words(cause))
+            for cause, amount in parts.items()
+        ))
+        for verb, parts in zip((noted("saved: {causes}"), noted("lost: {causes}")), gains_and_losses(steps), strict=True)
+        if parts
+    ]  # fmt: skip
+    verdict = on_the_store(steps, currency)
+    return [f"  {line}" for line in (*lines(steps, currency), *sums, verdict) if line]
+
+
+def law_line(summary: dict[str, Any]) -> list[str]:
+    """Whether the plan is lawful by the rule books that its scenario names; nothing where it names none."""
+    from optimizer.rulebook.verdicts import in_words, verdicts_in
+
+    verdicts = verdicts_in(summary)
+    return [f"  {say('law: {verdict}', verdict=in_words(verdicts))}"] if verdicts else []
+
+
+def headline(summary: dict[str, Any], folder: Path) -> str:
+    """Summary of a run for the terminal, in a few lines."""
+    from optimizer.plan.summary import said_of_members
+
+    begin = noted("{scenario}: {steps} steps, {weather}")
+    if summary["synthetic"]:
+        begin = noted("{scenario}: {steps} steps, {weather} (synthetic weather)")
+    cost = say(
+        "cost {money}, {proof}; {saving}", money=money_to_the_unit(summary["cost"], summary["currency"]),
+        proof=proof(summary), saving=against_the_lowest(summary),
+    )  # fmt: skip
+    lines = [
+        say(begin, scenario=summary["scenario"], steps=summary["steps"], weather=shown(summary["weather"])),
+        f"  {cost}",
+        *cost_lines(summary),
+        *ladder_lines(summary),
+        f"  {key_figures(summary)}",
+        f"  {carbon(summary)}",
+        *([f"  {members}"] if (members := said_of_members(summary)) else []),
+        *law_line(summary),
+        *(f"  {say('weather: {weather}', weather=shown(note))}" for note in summary["repairs"]),
+        *(f"  {shown(line)}" for line in summary.get("notes", [])),
+        *(f"  {broken(summary, name)}" for name in summary["shortfalls"]),
+        f"  {say('report: {path}', path=folder / 'report.html')}",
+    ]
+    return "\n".join(lines)
+
+
+def broken(summary: dict[str, Any], name: str) -> str:
+    """A promise that was broken, and by how much."""
+    from optimizer.plan.summary import promise_in_words
+
+    return say("promise broken: {name}: {amount}", name=name, amount=promise_in_words(summary, name))

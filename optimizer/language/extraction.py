@@ -1,0 +1,188 @@
+"""Catalogue of all that people read, gathered from the source: `python -m optimizer.language.extraction`, or `make language`.
+
+Gathered are the texts of `say` and `noted` in code and pages, and the messages of errors and notes wherever a sentence is
+made with values in it (an f-string). Translations that are there stay; what is new is left empty, what is gone is dropped.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import write_po
+from ruamel.yaml import YAML
+
+from optimizer.language.catalogue import FOLDER, SAID, read
+
+PROJECT = FOLDER.parents[1]
+TEMPLATE = FOLDER / "qaidam.pot"
+SPOKEN = ("say", "noted")
+OWN_WORDS = ("optimizer/report", "optimizer/language/names.py")
+"""Here every sentence goes through `say`, none is kept; f-strings are labels of figures."""
+NOT_READ = ("optimizer/language", "optimizer/solve", "weather/cooling", "weather/forecast/archive")
+LEAST_WORDS = 3
+
+
+def template() -> Catalog:
+    """All texts, in the order of their files; what is only said and never kept has the comment `said`."""
+    texts = Catalog(project="qaidam", charset="utf-8", fuzzy=False)
+    kept: dict[str, bool] = {}
+    places: dict[str, list[tuple[str, int]]] = {}
+    for path in files():
+        name = path.relative_to(PROJECT).as_posix()
+        for text, is_kept in texts_of(path):
+            kept[text] = kept.get(text, False) or is_kept
+            places.setdefault(text, []).append((name, 0))
+    for text, where in places.items():
+        texts.add(text, locations=list(dict.fromkeys(where)), auto_comments=[] if kept[text] else [SAID])
+    return texts
+
+
+def files() -> list[Path]:
+    """Sources of both packages, and the pages' templates."""
+    patterns = ("optimizer/**/*.py", "weather/**/*.py", "optimizer/**/*.j2", "scenarios/rules/*.yaml")
+    return sorted(path for pattern in patterns for path in PROJECT.glob(pattern))
+
+
+def texts_of(path: Path) -> Iterator[tuple[str, bool]]:
+    """Texts of a file, those that are said, then messages; and whether one may be kept in English and recognised later."""
+    name = path.relative_to(PROJECT).as_posix()
+    if path.suffix == ".j2":
+        keywords: dict[str, None] = dict.fromkeys(SPOKEN)
+        with path.open("rb") as file:
+            for _, message, _, _ in extract(
+                "jinja2.ext:babel_extract", file, keywords=keywords, options={"trimmed": "true"}
+            ):
+                yield str(message), False
+        return
+    if path.suffix == ".yaml":
+        yield from ((text, False) for text in asked(path))
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    yield from ((text, called == "noted" and not name.startswith(OWN_WORDS)) for text, called in said(tree))
+    if not name.startswith((*OWN_WORDS, *NOT_READ)):
+        yield from ((text, True) for text in messages(tree))
+
+
+def said(tree: ast.AST) -> list[tuple[str, str]]:
+    """Texts of `say` and `noted` with which of both, in their order; also those within f-strings, where a reader of tokens sees none."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _called(node) in SPOKEN and node.args]
+    calls.sort(key=lambda node: (node.lineno, node.col_offset))
+    texts = [(node.args[0].value, _called(node)) for node in calls if isinstance(node.args[0], ast.Constant)]
+    return [(text, called) for text, called in texts if isinstance(text, str)]
+
+
+def asked(path: Path) -> Iterator[str]:
+    """What the clauses of a rule book ask, as the page of a run says it."""
+    clauses = YAML(typ="safe").load(path)["clauses"]
+    yield from (" ".join(str(clause["asks"]).split()) for clause in clauses.values())
+
+
+def messages(tree: ast.AST) -> Iterator[str]:
+    """Sentences with values in a module, and plain ones that are raised; each value a named place."""
+    skipped = set(map(id, _not_messages(tree)))
+    raised = {
+        id(node) for statement in ast.walk(tree) if isinstance(statement, ast.Raise) for node in ast.walk(statement)
+    }
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            text = with_places(node)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) in raised:
+            text = node.value
+        else:
+            continue
+        if is_sentence(text):
+            yield text
+
+
+def _not_messages(tree: ast.AST) -> Iterator[ast.AST]:
+    """Texts that no one reads as a message: documentation, parts of other texts, what is said already, help of the command line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant | ast.JoinedStr):
+            yield node.value
+        elif isinstance(node, ast.JoinedStr):
+            yield from node.values
+        elif isinstance(node, ast.Call) and (_called(node) in (*SPOKEN, "option", "argument", "warn", "Assertion")):
+            for part in [*node.args, *(keyword.value for keyword in node.keywords)]:
+                yield from ast.walk(part) if _called(node) not in SPOKEN else [part]
+
+
+def _called(node: ast.Call) -> str:
+    function = node.func
+    return (
+        function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
+    )
+
+
+def with_places(node: ast.JoinedStr) -> str:
+    """Text of an f-string with a named place for each value."""
+    text, names = "", dict[str, str]()
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            text += str(part.value)
+        elif isinstance(part, ast.FormattedValue):
+            code = ast.unparse(part.value)
+            if code not in names:
+                name = _name_of(part.value)
+                names[code] = name if name not in names.values() else f"{name}_{len(names) + 1}"
+            text += f"{{{names[code]}}}"
+    return text
+
+
+def _name_of(value: ast.expr) -> str:
+    """Name for a value's place: of the variable or attribute it is read from."""
+    names = [
+        node.attr if isinstance(node, ast.Attribute) else node.id
+        for node in ast.walk(value)
+        if isinstance(node, ast.Attribute | ast.Name)
+    ]
+    plain = [name.strip("_").lower() for name in names if name not in ("self", "map", "str", "len", "join")]
+    return plain[0] if plain and plain[0] else "value"
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a text is for people: words in a row, no pattern, no query, no markup."""
+    bare = re.sub(r"\{\w+\}", " ", text)
+    return (
+        len(re.findall(r"[A-Za-z]{2,}", bare)) >= LEAST_WORDS
+        and " " in bare.strip()
+        and not re.search(r"[<>\\]|\n|^https?:", bare)
+    )
+
+
+def written(texts: Catalog) -> str:
+    """A catalogue as the text of its file: no dates, no line numbers, so that it changes only when its texts do."""
+    file = io.BytesIO()
+    write_po(file, texts, width=120, omit_header=False, include_lineno=False, sort_by_file=False, ignore_obsolete=True)
+    lines = file.getvalue().decode("utf-8").splitlines(keepends=True)
+    return "".join(line for line in lines if not re.match(r'"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team)', line)
+                   and not line.startswith("# "))  # fmt: skip
+
+
+def update(language: str, texts: Catalog) -> Catalog:
+    """Catalogue of a language with all texts of the template: known translations kept, new texts empty."""
+    known = read(language)
+    known.update(texts, no_fuzzy_matching=True)
+    return known
+
+
+def main() -> None:
+    """Write the template and bring every language's catalogue up to it."""
+    texts = template()
+    TEMPLATE.write_text(written(texts), encoding="utf-8")
+    for path in sorted(FOLDER.glob("*.po")):
+        updated = update(path.stem, texts)
+        path.write_text(written(updated), encoding="utf-8")
+        empty = sum(1 for entry in updated if entry.id and not entry.string)
+        print(f"{path.name}: {len(updated)} texts, {empty} without a translation")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Translation of English sentences that were made earlier: notes in results, reasons, messages of errors.
+
+They are kept in English, since files and records are read by machines, and recognised when they are shown: by their whole
+text, else by the sentence of the catalogue whose fixed parts they have; what stands in its places is translated in turn.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from optimizer.language.catalogue import recognised
+from optimizer.language.speech import ENGLISH, language
+
+PLACE = re.compile(r"\{(\w+)(?:[:!][^{}]*)?\}")
+"""A place for a value, with the form of its number."""
+LEAST_FIXED = 6
+"""Signs of a sentence outside its places; below, it would be found in everything."""
+DEEPEST = 8
+"""Sentences within sentences."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of the catalogue with places, as a pattern."""
+
+    text: str
+    translation: str
+
+    @property
+    def fixed(self) -> list[str]:
+        """Parts between its places."""
+        return [part for part in PLACE.split(self.text)[::2] if part]
+
+    def values_in(self, text: str) -> dict[str, str] | None:
+        """What stands in the places of this sentence, or none where `text` is another."""
+        if not all(part in text for part in self.fixed):
+            return None
+        match = _pattern(self.text).fullmatch(text)
+        return match.groupdict() if match else None
+
+
+def shown(text: str) -> str:
+    """A sentence in English, as it was made and kept, in the reader's language; itself where it is not known."""
+    chosen = language()
+    return text if chosen == ENGLISH else _shown(text, chosen, DEEPEST)
+
+
+def _shown(text: str, chosen: str, levels: int) -> str:
+    known = recognised(chosen).get(text)
+    if known is not None or not levels:
+        return text if known is None else known
+    for sentence in sentences(chosen):
+        values = sentence.values_in(text)
+        if values is not None:
+            inner = {name: _shown(value, chosen, levels - 1) for name, value in values.items()}
+            return PLACE.sub(lambda place, inner=inner: inner[place[1]], sentence.translation)  # type: ignore[misc]
+    return text
+
+
+@cache
+def sentences(chosen: str) -> list[Sentence]:
+    """Sentences with places, those with most fixed signs first: the more is fixed, the surer it is the one."""
+    known = [Sentence(text, said) for text, said in recognised(chosen).items() if PLACE.search(text)]
+    sure = [sentence for sentence in known if sum(map(len, sentence.fixed)) >= LEAST_FIXED]
+    return sorted(sure, key=lambda sentence: -sum(map(len, sentence.fixed)))
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """Sentence as a regular expression; a place that comes again must hold the same."""
+    parts, seen = PLACE.split(text), set[str]()
+    pattern = ""
+    for number, part in enumerate(parts):
+        if number % 2 == 0:
+            pattern += re.escape(part)
+        else:
+            pattern += f"(?P={part})" if part in seen else f"(?P<{part}>.+?)"
+            seen.add(part)
+    return re.compile(pattern, re.DOTALL)
