@@ -11,6 +11,9 @@ import click
 
 from optimizer.commands.errors import DATA_ERROR, SCENARIO_ERROR, complain, explained
 from optimizer.commands.verify import require_sound
+from optimizer.language.numbers import whole
+from optimizer.language.recognition import shown
+from optimizer.language.speech import say
 
 if TYPE_CHECKING:
     from optimizer.nightly.record import RunRecord
@@ -87,15 +90,24 @@ def _utc_now() -> str:
 
 def night_text(record: RunRecord, folder: Path, is_new: bool) -> str:
     """Summary of a night for the terminal, in a few lines."""
-    gap = "no gap known" if record.gap is None else f"gap {record.gap:.2%}"
-    lines = [
-        f"{record.day}: {record.level_name} ({gap}), forecast {record.forecast_level}, {record.members} members",
-        f"  expected cost {record.cost:,.0f}, without a store and a plan {record.baseline_cost:,.0f}",
-        *(f"  noted: {note}" for note in record.notes),
-        *(f"  promise at risk: {name}: {amount:,.2f} expected" for name, amount in record.shortfalls.items()),
-        f"  {'published' if is_new else 'already published'}: {folder}",
+    gap = say("no gap known") if record.gap is None else say("gap {gap}", gap=f"{record.gap:.2%}")
+    begin = say(
+        "{day}: {level} ({gap}), forecast {forecast}, {members} members", day=record.day, level=say(record.level_name),
+        gap=gap, forecast=say(record.forecast_level), members=record.members,
+    )  # fmt: skip
+    costs = say(
+        "expected cost {cost}, without a store and a plan {baseline}", cost=whole(record.cost),
+        baseline=whole(record.baseline_cost),
+    )  # fmt: skip
+    risks = [
+        say("promise at risk: {name}: {amount} expected", name=name, amount=f"{amount:,.2f}")
+        for name, amount in record.shortfalls.items()
     ]
-    return "\n".join(lines)
+    published = (
+        say("published: {folder}", folder=folder) if is_new else say("already published: {folder}", folder=folder)
+    )
+    notes = [say("noted: {note}", note=shown(note)) for note in record.notes]
+    return "\n".join([begin, *(f"  {line}" for line in (costs, *notes, *risks, published))])
 
 
 @click.command()
@@ -145,7 +157,7 @@ def export(folder: Path, form: str, out: Path | None, resources: tuple[str, ...]
                 False,
             )
     for line in changed:
-        click.echo(f"changed: {line}")
+        click.echo(say("changed: {line}", line=line))
 
 
 @click.command()

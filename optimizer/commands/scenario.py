@@ -10,6 +10,9 @@ import click
 
 from optimizer.commands.errors import explained
 from optimizer.commands.options import first_day, force_option
+from optimizer.language.numbers import currency_name, listed, money_to_the_unit
+from optimizer.language.recognition import shown
+from optimizer.language.speech import say
 
 
 @click.command()
@@ -51,10 +54,14 @@ def check(scenario: Path, assumptions: bool, days: float, start: str | None, as_
             check_report = {"scenario": loaded.name, "assets": names, "remarks": remarks}
             click.echo(json.dumps(check_report, ensure_ascii=False))
             return
-        judged = "sound" if not remarks else f"can be planned, with {len(remarks)} remarks"
-        click.echo(f"{scenario}: {judged}. {loaded.name}: {len(names)} assets ({', '.join(names)}).")
+        judged = say("can be planned, with {number} remarks", number=len(remarks)) if remarks else say("sound")
+        answer = say(
+            "{file}: {judged}. {name}: {number} assets ({assets}).",
+            file=scenario, judged=judged, name=loaded.name, number=len(names), assets=listed(names),
+        )  # fmt: skip
+        click.echo(answer)
         for remark in remarks:
-            click.echo(f"  {remark}")
+            click.echo(f"  {shown(remark)}")
 
 
 def _assumptions(scenario: Path, days: float, start: str | None, as_json: bool) -> None:
@@ -73,19 +80,30 @@ def _assumptions(scenario: Path, days: float, start: str | None, as_json: bool) 
         report = {"cost": carried.cost, "hours": carried.hours, "currency": carried.currency, "assumptions": listed}
         click.echo(json.dumps(report, ensure_ascii=False))
         return
-    money = f"{carried.cost:,.0f} {carried.currency}"
-    click.echo(f"{scenario}: {len(found)} numbers are assumed; the plan of {carried.hours:g} h costs {money}.")
-    click.echo(f"A tenth more of each changes that cost, by its duals, by [{carried.currency}] (share of the cost):")
+    money = money_to_the_unit(carried.cost, carried.currency)
+    begin = say(
+        "{file}: {number} numbers are assumed; the plan of {hours} h costs {money}.",
+        file=scenario, number=len(found), hours=f"{carried.hours:g}", money=money,
+    )  # fmt: skip
+    click.echo(begin)
+    currency = currency_name(carried.currency)
+    click.echo(
+        say(
+            "A tenth more of each changes that cost, by its duals, by [{currency}] (share of the cost):",
+            currency=currency,
+        )
+    )
     for assumption, change in rows:
         effect = (
-            "not told"
+            say("not told")
             if change is None
             else f"{change:+,.0f} ({change / abs(carried.cost):+.2%})"
             if carried.cost
             else f"{change:+,.0f}"
         )
         click.echo(
-            f"  {effect:>24}  {assumption.path} = {assumption.value:g}  (line {assumption.line}: {assumption.words[:60]})"
+            f"  {effect:>24}  {assumption.path} = {assumption.value:g}  "
+            + say("(line {line}: {words})", line=assumption.line, words=assumption.words[:60])
         )
 
 

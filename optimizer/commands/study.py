@@ -13,6 +13,8 @@ import click
 
 from optimizer.commands.errors import DATA_ERROR, INTERRUPTED, NO_PLAN, SCENARIO_ERROR, TERMINATED, complain, explained
 from optimizer.commands.options import force_option, progress_bars
+from optimizer.language.recognition import shown
+from optimizer.language.speech import say
 
 if TYPE_CHECKING:
     from optimizer.study.load import LoadedStudy
@@ -123,7 +125,9 @@ def run(
     with study_errors_explained(as_json), progress_bars(as_json) as progress:
         loaded = load_study(file)
         if only_check:
-            say({"study": loaded.settings.name, "runs": len(requested_runs(loaded)), "rows": len(loaded.rows)}, as_json)
+            tell(
+                {"study": loaded.settings.name, "runs": len(requested_runs(loaded)), "rows": len(loaded.rows)}, as_json
+            )
             return
         known = Certificates(authority, certificate, key) if authority and certificate and key else None
         engine = Engine(workers, scheduler, known)
@@ -133,7 +137,7 @@ def run(
         except (KeyboardInterrupt, Terminated) as stop:
             stopped(loaded, root, TERMINATED if isinstance(stop, Terminated) else INTERRUPTED, as_json)
         report = finish(loaded, root) if shard == (0, 1) else None
-    say(
+    tell(
         {
             "done": len(run_audit.done),
             "failed": run_audit.failed,
@@ -163,19 +167,19 @@ def stopped(study: LoadedStudy, root: Path, code: int, as_json: bool) -> NoRetur
     )
 
 
-def say(facts: Mapping[str, object], as_json: bool) -> None:
+def tell(facts: Mapping[str, object], as_json: bool) -> None:
     """Facts for a machine as JSON, for people a line each; many of a kind are cut short."""
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False))
         return
     for name, value in facts.items():
         if isinstance(value, dict | list):
-            click.echo(f"{name}: {len(value)}")
+            click.echo(say("{name}: {value}", name=say(name), value=len(value)))
             listed = value.items() if isinstance(value, dict) else ((entry, "") for entry in value)
             for key, text in list(listed)[:10]:
-                click.echo(f"  {key}  {text}")
+                click.echo(f"  {key}  {shown(str(text))}")
         elif value != "":
-            click.echo(f"{name}: {value}")
+            click.echo(say("{name}: {value}", name=say(name), value=value))
 
 
 @study.command()
@@ -185,7 +189,7 @@ def index(folder: Path) -> None:
     from optimizer.study.catalogue import rebuild
 
     with study_errors_explained():
-        click.echo(f"{rebuild(folder)} runs in {folder}")
+        click.echo(say("{number} runs in {folder}", number=rebuild(folder), folder=folder))
 
 
 @study.command()
@@ -250,7 +254,7 @@ def show(folder: Path, where: str, sort: str, columns: str, limit: int, as_json:
         table = select(folder, where, order=sort, columns=names)
         click.echo(table.to_json(orient="records") if as_json else table.head(limit).to_string(index=False))
         if not as_json and len(table) > limit:
-            click.echo(f"{len(table) - limit} more rows; raise --limit")
+            click.echo(say("{number} more rows; raise --limit", number=len(table) - limit))
 
 
 @study.command()
@@ -262,7 +266,7 @@ def why(folder: Path, run_id: str, as_json: bool) -> None:
     from optimizer.study.why import explanation
 
     with study_errors_explained(as_json):
-        say(explanation(folder, run_id), as_json)
+        tell(explanation(folder, run_id), as_json)
 
 
 @study.command()
@@ -274,4 +278,4 @@ def export(folder: Path, path: Path, force: bool) -> None:
     from optimizer.study.catalogue import export as write
 
     with study_errors_explained():
-        click.echo(f"{write(folder, path, force=force)} runs in {path}")
+        click.echo(say("{number} runs in {folder}", number=write(folder, path, force=force), folder=path))

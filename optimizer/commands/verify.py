@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from optimizer.commands.errors import DATA_ERROR, complain, explained
+from optimizer.language.speech import say
 
 
 def faults_of(folder: Path) -> list[str]:
@@ -88,9 +89,11 @@ def verify(folder: Path, expect: str | None, signers: Path | None, key: Path | N
         if as_json:
             click.echo(json.dumps({"folder": str(folder), "problems": [], "seal": seal}))
         else:
-            click.echo(f"{folder}: sound")
+            click.echo(say("{folder}: sound", folder=folder))
             click.echo(
-                f"  seal {seal}" if seal else "  no seal of its own: nothing shows that it was made anew as a whole"
+                f"  {say('seal {seal}', seal=seal)}"
+                if seal
+                else f"  {say('no seal of its own: nothing shows that it was made anew as a whole')}"
             )
 
 

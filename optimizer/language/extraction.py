@@ -22,7 +22,7 @@ from optimizer.language.catalogue import FOLDER, SAID, read
 PROJECT = FOLDER.parents[1]
 TEMPLATE = FOLDER / "qaidam.pot"
 SPOKEN = ("say", "noted")
-OWN_WORDS = ("optimizer/report", "optimizer/language/names.py")
+OWN_WORDS = ("optimizer/report", "optimizer/language/names.py", "optimizer/language/summary_names.py")
 """Here every sentence goes through `say`, none is kept; f-strings are labels of figures."""
 NOT_READ = ("optimizer/language", "optimizer/solve", "weather/cooling", "weather/forecast/archive")
 LEAST_WORDS = 3
@@ -84,11 +84,9 @@ def asked(path: Path) -> Iterator[str]:
 
 
 def messages(tree: ast.AST) -> Iterator[str]:
-    """Sentences with values in a module, and plain ones that are raised; each value a named place."""
+    """Sentences with values in a module, and plain ones that are raised or noted; each value a named place."""
     skipped = set(map(id, _not_messages(tree)))
-    raised = {
-        id(node) for statement in ast.walk(tree) if isinstance(statement, ast.Raise) for node in ast.walk(statement)
-    }
+    raised = {id(node) for maker in ast.walk(tree) if _makes_messages(maker) for node in ast.walk(maker)}
     for node in ast.walk(tree):
         if id(node) in skipped:
             continue
@@ -112,6 +110,11 @@ def _not_messages(tree: ast.AST) -> Iterator[ast.AST]:
         elif isinstance(node, ast.Call) and (_called(node) in (*SPOKEN, "option", "argument", "warn", "Assertion")):
             for part in [*node.args, *(keyword.value for keyword in node.keywords)]:
                 yield from ast.walk(part) if _called(node) not in SPOKEN else [part]
+
+
+def _makes_messages(node: ast.AST) -> bool:
+    """Whether plain texts in it are messages: what is raised, and what is put to a list of notes or problems."""
+    return isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _called(node) == "append")
 
 
 def _called(node: ast.Call) -> str:
@@ -153,7 +156,7 @@ def is_sentence(text: str) -> bool:
     return (
         len(re.findall(r"[A-Za-z]{2,}", bare)) >= LEAST_WORDS
         and " " in bare.strip()
-        and not re.search(r"[<>\\]|\n|^https?:", bare)
+        and not re.search(r"[<>\\]|\n|^https?:|^#", bare)
     )
 
 

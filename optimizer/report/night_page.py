@@ -10,8 +10,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
+from optimizer.language.numbers import listed, sentences
+from optimizer.language.recognition import shown
+from optimizer.language.speech import say
 from optimizer.quantities.columns import matching, rows_of
 from optimizer.report.forecast import forecast_fan
+from optimizer.report.headline import in_parts
 from optimizer.report.page import Part, write_report
 from optimizer.report.style import BASELINE_COLOUR, COLOURS, big, framed, words
 from optimizer.report.traces import line, on_time_axis, time_axis
@@ -42,7 +46,7 @@ def write_night_page(
     schedule = _cards(expected)
     figures = [forecast_fan(results, forecast), _against_last_night(expected, schedule, before)]
     tonight: Part = (
-        "Tonight",
+        say("Tonight"),
         lead(night, schedule, before),
         [("", [figure for figure in figures if figure is not None])],
     )
@@ -51,33 +55,40 @@ def write_night_page(
 
 def lead(night: Mapping[str, Any], schedule: pd.DataFrame, before: pd.DataFrame | None) -> str:
     """Lead of the night page: how the plan came about, what changed and why, and which promises are at risk."""
-    gap = "no gap is known" if night["gap"] is None else f"gap {night['gap']:.2%}"
-    sentences = [
-        f"Plan for {night['day']}: level {night['level']}, {night['level_name']} ({gap}).",
-        f"Forecast: {night['forecast_level']}, issued {night['forecast_issued_utc']} UTC, {night['members']} members.",
+    gap = say("no gap is known") if night["gap"] is None else say("gap {gap}", gap=f"{night['gap']:.2%}")
+    parts = [
+        say(
+            "Plan for {day}: level {level}, {name} ({gap}).",
+            day=night["day"], level=night["level"], name=say(night["level_name"]), gap=gap,
+        ),
+        say(
+            "Forecast: {level}, issued {time} UTC, {members} members.",
+            level=say(night["forecast_level"]), time=night["forecast_issued_utc"], members=night["members"],
+        ),
         _change(schedule, before),
-    ]
-    risks = ", ".join(f"{name} {big(amount)}" for name, amount in night["shortfalls"].items())
-    sentences.append(f"Promises at risk: {risks}." if risks else "No promise is at risk.")
+    ]  # fmt: skip
+    risks = listed([f"{in_parts(name)} {big(amount)}" for name, amount in night["shortfalls"].items()])
+    parts.append(say("Promises at risk: {risks}.", risks=risks) if risks else say("No promise is at risk."))
     if night["notes"]:
-        sentences.append("Noted: " + "; ".join(map(str, night["notes"])) + ".")
-    return " ".join(sentences)
+        parts.append(say("Noted: {notes}.", notes=say("; ").join(shown(str(note)) for note in night["notes"])))
+    return sentences(*parts)
 
 
 def _change(schedule: pd.DataFrame, before: pd.DataFrame | None) -> str:
     """Change against the last plan in the hours both know."""
     both = _both(schedule, before)
     if both is None:
-        return "There is no earlier plan of these hours to compare with."
+        return say("There is no earlier plan of these hours to compare with.")
     shift = both["now"] - both["then"]
     moved = shift.abs() > MOVED_CARDS
     if not moved.any():
-        return "Nothing changed in the hours that last night's plan already knew."
-    names = ", ".join(words(str(name)) for name in sorted(set(both.loc[moved, "workload"])))
-    return (
-        f"Since last night {big(float(shift.abs().sum() / 2))} card-hours moved in {int(moved.sum())} of {len(both)} hours and "
-        f"workloads ({names}): the forecast, the backlog or the stored energy came out otherwise than expected."
-    )
+        return say("Nothing changed in the hours that last night's plan already knew.")
+    return say(
+        "Since last night {amount} card-hours moved in {moved} of {all} hours and workloads ({names}): "
+        "the forecast, the backlog or the stored energy came out otherwise than expected.",
+        amount=big(float(shift.abs().sum() / 2)), moved=int(moved.sum()), all=len(both),
+        names=listed([words(str(name)) for name in sorted(set(both.loc[moved, "workload"]))]),
+    )  # fmt: skip
 
 
 def _cards(expected: xr.Dataset) -> pd.DataFrame:
@@ -106,12 +117,17 @@ def _against_last_night(expected: xr.Dataset, schedule: pd.DataFrame, before: pd
         return None
     now = schedule.groupby("time_utc")["now"].sum()
     then = both.groupby("time_utc")["then"].sum().reindex(now.index)
-    figure = go.Figure(line("this plan", COLOURS["cluster"], **on_time_axis(expected, now.to_numpy())))
-    figure.add_trace(line("last night's plan", BASELINE_COLOUR, dash="dot", **on_time_axis(expected, then.to_numpy())))
+    figure = go.Figure(line(say("this plan"), COLOURS["cluster"], **on_time_axis(expected, now.to_numpy())))
+    figure.add_trace(
+        line(say("last night's plan"), BASELINE_COLOUR, dash="dot", **on_time_axis(expected, then.to_numpy()))
+    )
     time_axis(figure, expected)
-    figure.update_yaxes(title_text="cards", rangemode="tozero")
-    alt = f"Two step lines over time: this plan {now.min():.0f} to {now.max():.0f} cards, last night's beside it."
-    return framed(figure, title="Cards at work: this plan and last night's", alt=alt, height_px=280)
+    figure.update_yaxes(title_text=say("cards"), rangemode="tozero")
+    alt = say(
+        "Two step lines over time: this plan {least} to {most} cards, last night's beside it.",
+        least=f"{now.min():.0f}", most=f"{now.max():.0f}",
+    )  # fmt: skip
+    return framed(figure, title=say("Cards at work: this plan and last night's"), alt=alt, height_px=280)
 
 
 def _record_facts(night: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from optimizer.language.numbers import currency_name, unit
+from optimizer.language.recognition import shown
+from optimizer.language.speech import noted, say
 from optimizer.report.style import COLOURS, big, framed, words
 
 LISTED = 200
@@ -21,7 +24,10 @@ UNITS = {
 }  # fmt: skip
 """Endings of names, and the unit a reader sees."""
 MONEY = ("cost", "baseline_cost", "saving", "bound", "npv", "cost_per_card_hour")
-SAID = {"carbon_location_t": "carbon, location-based [t]", "carbon_market_t": "carbon, market-based [t]"}
+SAID = {
+    "carbon_location_t": noted("carbon, location-based [t]"),
+    "carbon_market_t": noted("carbon, market-based [t]"),
+}
 PALETTE = tuple(COLOURS[kind] for kind in ("cluster", "solar", "storage", "genset", "wind", "cooling"))
 
 
@@ -29,18 +35,18 @@ def name_of(column: str, currency: str = "") -> str:
     """A metric or factor as a reader would write it: "size.haixi_share.energy_mwh" -> "haixi share: energy [MWh]"."""
     plain = column.removeprefix("factor.").removeprefix("size.")
     if plain in SAID:
-        return SAID[plain]
+        return say(SAID[plain])
     if plain in MONEY:
-        return f"{words(plain)} [{currency}]" if currency else words(plain)
+        return f"{words(plain)} [{currency_name(currency)}]" if currency else words(plain)
     ending = next((end for end in UNITS if plain.endswith(end) and UNITS[end]), "")
-    name = words(plain.removesuffix(ending).replace(".", ": "))
-    return f"{name} [{UNITS[ending]}]" if ending else name
+    name = ": ".join(words(part) for part in plain.removesuffix(ending).split("."))
+    return f"{name} [{unit(UNITS[ending])}]" if ending else name
 
 
-def headed(column: str, rest: str) -> str:
-    """A heading that begins with a metric: its first letter large, its unit left to the axis."""
+def headed(column: str) -> str:
+    """Metric at the beginning of a heading: its first letter large, its unit left to the axis."""
     name = name_of(column).partition(" [")[0]
-    return f"{name[:1].upper()}{name[1:]} {rest}"
+    return f"{name[:1].upper()}{name[1:]}"
 
 
 def tabled(figure: go.Figure, table: pd.DataFrame) -> go.Figure:
@@ -50,7 +56,7 @@ def tabled(figure: go.Figure, table: pd.DataFrame) -> go.Figure:
         for row in table.head(LISTED).itertuples(index=False, name=None)
     ]
     more = len(table) - len(rows)
-    note = f"The first {LISTED} of {len(table)} rows." if more > 0 else ""
+    note = say("The first {listed} of {all} rows.", listed=LISTED, all=len(table)) if more > 0 else ""
     meta = {
         **figure.layout.meta,
         "table": {"columns": [name_of(str(name)) for name in table.columns], "rows": rows, "note": note},
@@ -59,7 +65,7 @@ def tabled(figure: go.Figure, table: pd.DataFrame) -> go.Figure:
 
 
 def _text(value: object) -> str:
-    return big(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    return big(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else shown(str(value))
 
 
 def parallel(runs: pd.DataFrame, columns: Sequence[str], currency: str = "") -> go.Figure | None:
@@ -80,7 +86,7 @@ def parallel(runs: pd.DataFrame, columns: Sequence[str], currency: str = "") -> 
     axes = [name_of(name, currency) for name in shown]
     lines = [_lines(scaled[quarter == number], runs[quarter == number], axes, number) for number in (3, 2, 1, 0)]
     figure = framed(
-        go.Figure(lines), title="All runs", alt="One line a run over its factors and metrics, coloured by its cost.", height_px=460,
+        go.Figure(lines), title=say("All runs"), alt=say("One line a run over its factors and metrics, coloured by its cost."), height_px=460,
         hovermode="closest", margin={"l": 40, "r": 40, "t": 48, "b": 80},
     )  # fmt: skip
     for place, name in enumerate(shown):
@@ -94,13 +100,16 @@ def parallel(runs: pd.DataFrame, columns: Sequence[str], currency: str = "") -> 
     return tabled(figure, runs[["label", *shown]])
 
 
+QUARTERS = (noted("cheapest quarter"), noted("second quarter"), noted("third quarter"), noted("dearest quarter"))
+
+
 def _lines(scaled: pd.DataFrame, runs: pd.DataFrame, axes: Sequence[str], quarter: int) -> go.Scatter:
     """Lines of one quarter of the runs as one trace, with a gap between runs."""
     gap = np.full((len(scaled), 1), np.nan)
     heights = np.hstack([scaled.to_numpy(dtype=float), gap]).ravel()
     places = np.tile(np.append(np.arange(len(axes), dtype=float), np.nan), len(scaled))
     names = np.repeat(runs["label"].to_numpy(dtype=object), len(axes) + 1)
-    quarter_name = ("cheapest quarter", "second quarter", "third quarter", "dearest quarter")[quarter]
+    quarter_name = say(QUARTERS[quarter])
     colour = ("#0b4f8a", "#56b4e9", "#e69f00", "#d55e00")[quarter]
     return go.Scatter(
         x=places, y=heights, mode="lines", name=quarter_name, line={"color": colour, "width": 1.6 if quarter == 0 else 1}, text=names,
@@ -115,19 +124,26 @@ def front_curve(front: pd.DataFrame, measure: str, case: str, currency: str) -> 
     figure = go.Figure(
         [
             go.Scatter(
-                x=front["value"], y=front["cost"], name="plan", mode="lines+markers", line={"color": COLOURS["cluster"]}
+                x=front["value"],
+                y=front["cost"],
+                name=say("plan"),
+                mode="lines+markers",
+                line={"color": COLOURS["cluster"]},
             ),
             go.Scatter(
-                x=front["value"], y=front["bound"], name="no plan is cheaper", line={"color": "#9aa5b1", "dash": "dot"}
+                x=front["value"],
+                y=front["bound"],
+                name=say("no plan is cheaper"),
+                line={"color": "#9aa5b1", "dash": "dot"},
             ),
         ]
     )
     framed(
         figure,
-        title=f"Cost against {name_of(measure)}, {case}",
-        alt="Each point is a plan with a hard limit on the measure.",
+        title=say("Cost against {measure}, {case}", measure=name_of(measure), case=case),
+        alt=say("Each point is a plan with a hard limit on the measure."),
     )
-    figure.update_xaxes(title=name_of(measure)).update_yaxes(title=f"cost [{currency}]")
+    figure.update_xaxes(title=name_of(measure)).update_yaxes(title=f"{say('cost')} [{currency_name(currency)}]")
     return tabled(figure, front[["value", "cost", "bound"]])
 
 
@@ -147,8 +163,8 @@ def heat_map(runs: pd.DataFrame, x: str, y: str, metric: str, currency: str = ""
     )  # fmt: skip
     figure = framed(
         go.Figure(scale),
-        title=headed(metric, f"by {name_of(x)} and {name_of(y)}"),
-        alt="Mean over all other factors and weathers.",
+        title=say("{metric} by {x} and {y}", metric=headed(metric), x=name_of(x), y=name_of(y)),
+        alt=say("Mean over all other factors and weathers."),
         hovermode="closest",
     )
     figure.update_xaxes(title=name_of(x), type="category").update_yaxes(title=name_of(y), type="category")
@@ -164,7 +180,7 @@ def _stepped(values: pd.Series) -> pd.Series:
 def _step_name(step: pd.Interval[float] | str | float) -> str:
     """A value, or a range of them, for an axis."""
     if isinstance(step, pd.Interval):
-        return f"{big(float(step.left))} to {big(float(step.right))}"
+        return say("{low} to {high}", low=big(float(step.left)), high=big(float(step.right)))
     return str(step) if isinstance(step, str | bool) else big(float(step))
 
 
@@ -177,12 +193,13 @@ def tornado_bars(table: pd.DataFrame, metric: str, case: str, currency: str = ""
     bars = [
         go.Bar(
             y=table["factor"].map(name_of), x=table[side] - base, base=base, orientation="h", name=name, marker_color=colour,
-            customdata=table[value], hovertemplate="%{y} at %{customdata}: %{base}<extra></extra>",
+            customdata=table[value], hovertemplate=say("%{y} at %{customdata}: %{base}<extra></extra>"),
         )
-        for side, value, name, colour in (("at_low", "low", "low value", COLOURS["wind"]), ("at_high", "high", "high value", COLOURS["solar"]))
+        for side, value, name, colour in (("at_low", "low", say("low value"), COLOURS["wind"]), ("at_high", "high", say("high value"), COLOURS["solar"]))
     ]  # fmt: skip
     figure = framed(
-        go.Figure(bars), title=f"What moves {name_of(metric)}, {case}", alt="One factor at a time from its low to its high value.",
+        go.Figure(bars), title=say("What moves {metric}, {case}", metric=name_of(metric), case=case),
+        alt=say("One factor at a time from its low to its high value."),
         height_px=160 + 34 * len(table), barmode="overlay", hovermode="closest",
     )  # fmt: skip
     figure.update_xaxes(title=name_of(metric, currency))
@@ -202,7 +219,7 @@ def weather_spread(runs: pd.DataFrame, metric: str, currency: str = "") -> go.Fi
         for place, (case, part) in enumerate(runs.groupby("case", sort=False))
     ]  # fmt: skip
     figure = framed(
-        go.Figure(boxes), title=headed(metric, "over weather years"), alt="Spread over the weather years, by case.",
+        go.Figure(boxes), title=say("{metric} over weather years", metric=headed(metric)), alt=say("Spread over the weather years, by case."),
         showlegend=False, hovermode="closest",
     )  # fmt: skip
     figure.update_yaxes(title=name_of(metric, currency))
@@ -219,7 +236,7 @@ def ranges_bars(ranges: pd.DataFrame, case: str) -> go.Figure | None:
     bars: list[Any] = [
         go.Bar(
             y=part["size"].map(name_of), x=part["most"] - part["least"], base=part["least"], orientation="h", width=0.2 + 0.2 * place,
-            name=f"within {slack:.0%} of the cost", marker_color=COLOURS["storage"], opacity=TRANSLUCENT[min(place, 2)],
+            name=say("within {slack} of the cost", slack=f"{slack:.0%}"), marker_color=COLOURS["storage"], opacity=TRANSLUCENT[min(place, 2)],
         )
         for place, (slack, part) in enumerate(case_ranges.groupby("slack"))
     ]  # fmt: skip
@@ -229,15 +246,15 @@ def ranges_bars(ranges: pd.DataFrame, case: str) -> go.Figure | None:
             y=first["size"].map(name_of),
             x=first["best"],
             mode="markers",
-            name="the plan",
+            name=say("the plan"),
             marker={"color": "#222222", "symbol": "diamond", "size": 10},
         )
     )
     figure = framed(
-        go.Figure(bars), title=f"Capacities that cost nearly the same, {case}",
-        alt="No plan within the slack has a capacity outside its bar.", height_px=200 + 60 * len(first), barmode="overlay", hovermode="closest",
+        go.Figure(bars), title=say("Capacities that cost nearly the same, {case}", case=case),
+        alt=say("No plan within the slack has a capacity outside its bar."), height_px=200 + 60 * len(first), barmode="overlay", hovermode="closest",
     )  # fmt: skip
-    figure.update_xaxes(title="capacity [MW, MWh]")
+    figure.update_xaxes(title=say("capacity [MW, MWh]"))
     return tabled(figure, case_ranges[["size", "slack", "least", "best", "most"]])
 
 
@@ -251,14 +268,16 @@ def verdict_table(rows: pd.DataFrame) -> go.Figure | None:
         "fill": {"color": "#eef2f6"},
     }
     cells = {
-        "values": [rows[name].tolist() for name in rows.columns],
+        "values": [
+            [shown(str(value)) if isinstance(value, str) else value for value in rows[name]] for name in rows.columns
+        ],
         "align": "left",
         "fill": {"color": "white"},
         "height": 26,
     }
     table = go.Table(header=header, cells=cells, columnwidth=[4, 2, 1.4, 4])
     figure = framed(
-        go.Figure(table), title="Claims put to the test", alt="Each claim, what the model finds, and whether it holds.",
+        go.Figure(table), title=say("Claims put to the test"), alt=say("Each claim, what the model finds, and whether it holds."),
         height_px=70 + 50 * len(rows), margin={"l": 4, "r": 4, "t": 8, "b": 8},
     )  # fmt: skip
     return tabled(figure, rows)

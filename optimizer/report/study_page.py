@@ -12,6 +12,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
+from optimizer.language.numbers import sentences
+from optimizer.language.recognition import shown
+from optimizer.language.speech import noted, say
 from optimizer.report import study_figures as draw
 from optimizer.report.page import Part, drawn, write_report
 
@@ -49,7 +52,7 @@ def write_study_page(
     page_summary = {**summary, "scenario": tables.name}
     if tables.failed:
         page_summary["runs without a result"] = "; ".join(
-            f"{run}: {reason}" for run, reason in list(tables.failed.items())[:20]
+            f"{run}: {shown(reason)}" for run, reason in list(tables.failed.items())[:20]
         )
     write_report(path, results, None, bill, None, page_summary, parts(tables))
 
@@ -67,29 +70,33 @@ def parts(tables: StudyTables) -> list[Part]:
         draw.tornado_bars(table, metric, case, tables.currency) for (metric, case), table in tables.tornadoes.items()
     ]
     return [
-        ("The study", _lead(tables, len(grid)), [("", runs)]),
-        ("What a limit costs", FRONT_LEAD, [("", drawn(*fronts))]),
+        (say("The study"), _lead(tables, len(grid)), [("", runs)]),
+        (say("What a limit costs"), say(FRONT_LEAD), [("", drawn(*fronts))]),
         (
-            "Capacities that cost nearly the same",
-            RANGE_LEAD,
+            say("Capacities that cost nearly the same"),
+            say(RANGE_LEAD),
             [("", drawn(*(draw.ranges_bars(tables.ranges, case) for case in cases)))],
         ),
-        ("What moves the result", TORNADO_LEAD, [("", drawn(*bars))]),
+        (say("What moves the result"), say(TORNADO_LEAD), [("", drawn(*bars))]),
         (
-            "Weather years",
-            SPREAD_LEAD,
+            say("Weather years"),
+            say(SPREAD_LEAD),
             [("", drawn(*(draw.weather_spread(grid, name, tables.currency) for name in tables.metrics)))],
         ),
-        ("Two factors at a time", MAP_LEAD, [("", _maps(grid, factors, tables.metrics, tables.currency))]),
+        (say("Two factors at a time"), say(MAP_LEAD), [("", _maps(grid, factors, tables.metrics, tables.currency))]),
     ]
 
 
 def _lead(tables: StudyTables, count: int) -> str:
-    sentences = [tables.description, f"{count} runs."]
-    if tables.failed:
-        sentences.append(f"{len(tables.failed)} runs gave no result; their reasons stand at the end of the page.")
-    sentences.append(f"The parts below the study's are the report of one run: {tables.chosen}")
-    return " ".join(part for part in sentences if part)
+    failed = len(tables.failed)
+    return sentences(
+        tables.description,
+        say("{number} runs.", number=count),
+        say("{number} runs gave no result; their reasons stand at the end of the page.", number=failed)
+        if failed
+        else "",
+        say("The parts below the study's are the report of one run: {run}", run=tables.chosen),
+    )
 
 
 def _maps(grid: pd.DataFrame, factors: Sequence[str], metrics: Sequence[str], currency: str) -> list[go.Figure]:
@@ -99,8 +106,12 @@ def _maps(grid: pd.DataFrame, factors: Sequence[str], metrics: Sequence[str], cu
     )
 
 
-FRONT_LEAD = "Each point is a plan that keeps a hard limit, checked anew from its results. The dotted line is proven: no plan is cheaper."
-RANGE_LEAD = "How far each capacity can move while the cost stays within a slack. Whole numbers are left out, so no plan lies outside a bar."
-TORNADO_LEAD = "One factor at a time, all else at its base."
-SPREAD_LEAD = "Each point is a run; where factors vary too, their spread is part of it."
-MAP_LEAD = "Means over all other factors and weathers."
+FRONT_LEAD = noted(
+    "Each point is a plan that keeps a hard limit, checked anew from its results. The dotted line is proven: no plan is cheaper."
+)
+RANGE_LEAD = noted(
+    "How far each capacity can move while the cost stays within a slack. Whole numbers are left out, so no plan lies outside a bar."
+)
+TORNADO_LEAD = noted("One factor at a time, all else at its base.")
+SPREAD_LEAD = noted("Each point is a run; where factors vary too, their spread is part of it.")
+MAP_LEAD = noted("Means over all other factors and weathers.")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from optimizer.files.single import write_into
+from optimizer.language.speech import say
 from optimizer.plan.bill import bill_by_month, bill_by_step
 from optimizer.plan.results_file import load_results
 from optimizer.quantities.spreadsheet import without_formulas
@@ -29,14 +30,16 @@ def finish(study: LoadedStudy, root: Path) -> Path | None:
     plain = runs.drop(columns=["ranges", "limited"])
     write_into(root, "study.csv", lambda path: without_formulas(plain).to_csv(path, index=False))
     name = chosen(runs, study.settings.constraints)
-    why = "the cheapest that keeps every limit" if name else "the cheapest, for none keeps every limit"
+    why = say("the cheapest that keeps every limit") if name else say("the cheapest, for none keeps every limit")
     name = name or str(runs["id"].to_numpy()[int(runs["cost"].to_numpy().argmin())])
     label = str(runs.loc[runs["id"] == name, "label"].iloc[0])
     folder = run_folder(root, name)
     results = load_results(folder / "series.nc")
     assets = scenario_from(results.attrs["scenario"], folder=folder).assets()
     months = bill_by_month(bill_by_step(results, assets), results)
-    tables = study_tables(study, root, runs, f"{label} ({why}; {folder.relative_to(root)})")
+    tables = study_tables(
+        study, root, runs, say("{run} ({reason}; {folder})", run=label, reason=why, folder=folder.relative_to(root))
+    )
     summary = manifest_of(root, name)["summary"]
     write_into(root, "report.html", lambda path: write_study_page(path, tables, results, months, summary))
     return root / "report.html"
