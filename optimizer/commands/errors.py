@@ -62,7 +62,7 @@ def explained(as_json: bool = False) -> Iterator[None]:
     except SolverError as error:
         complain([str(error)], NO_PLAN, as_json)
     except ResultError as error:
-        complain(["the plan breaks its own laws and is not published", *error.violations], NO_PLAN, as_json)
+        complain([noted("the plan breaks its own laws and is not published"), *error.violations], NO_PLAN, as_json)
     except ChildError as error:
         complain(error.problems, NO_PLAN, as_json)
     except (MemoryError, ImportError) as error:

@@ -22,7 +22,10 @@ from optimizer.language.catalogue import FOLDER, SAID, read
 PROJECT = FOLDER.parents[1]
 TEMPLATE = FOLDER / "qaidam.pot"
 SPOKEN = ("say", "noted")
-OWN_WORDS = ("optimizer/report", "optimizer/language/names.py", "optimizer/language/summary_names.py")
+OWN_WORDS = (
+    "optimizer/report", "optimizer/commands/run_summary.py", "optimizer/language/recognition.py", "optimizer/language/names.py",
+    "optimizer/language/summary_names.py",
+)  # fmt: skip
 """Here every sentence goes through `say`, none is kept; f-strings are labels of figures."""
 NOT_READ = ("optimizer/language", "optimizer/solve", "weather/cooling", "weather/forecast/archive")
 LEAST_WORDS = 3
@@ -78,9 +81,11 @@ def said(tree: ast.AST) -> list[tuple[str, str]]:
 
 
 def asked(path: Path) -> Iterator[str]:
-    """What the clauses of a rule book ask, as the page of a run says it."""
-    clauses = YAML(typ="safe").load(path)["clauses"]
-    yield from (" ".join(str(clause["asks"]).split()) for clause in clauses.values())
+    """What the clauses of a rule book ask, and its title where that has English words, as the page of a run says it."""
+    book = YAML(typ="safe").load(path)
+    yield from (" ".join(str(clause["asks"]).split()) for clause in book["clauses"].values())
+    if re.search(r"[a-z]{3}", str(book["document"])):
+        yield str(book["document"])
 
 
 def messages(tree: ast.AST) -> Iterator[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from optimizer.language.catalogue import recognised
-from optimizer.language.speech import ENGLISH, language
+from optimizer.language.speech import ENGLISH, language, noted, say
 
 PLACE = re.compile(r"\{(\w+)(?:[:!][^{}]*)?\}")
 """A place for a value, with the form of its number."""
@@ -19,6 +19,10 @@ LEAST_FIXED = 6
 """Signs of a sentence outside its places; below, it would be found in everything."""
 DEEPEST = 8
 """Sentences within sentences."""
+IN_A_FILE = re.compile(r"(?P<file>\S+):(?P<line>\d+)  (?P<problem>.+)", re.DOTALL)
+AT_A_PLACE = re.compile(r"(?P<place>[\w./-]+(?: > [\w./ -]+)*): (?P<problem>.+)", re.DOTALL)
+IN_A_FILE_SAID, AT_A_PLACE_SAID = noted("{file} line {line}: {problem}"), noted("{place}: {problem}")
+"""What a message begins with where it is about a file's line, or a key, and how that is put."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Sentence:
 
     def values_in(self, text: str) -> dict[str, str] | None:
         """What stands in the places of this sentence, or none where `text` is another."""
-        if not all(part in text for part in self.fixed):
+        if text.endswith(".") != self.text.endswith(".") or not all(part in text for part in self.fixed):
             return None
         match = _pattern(self.text).fullmatch(text)
         return match.groupdict() if match else None
@@ -51,11 +55,18 @@ def _shown(text: str, chosen: str, levels: int) -> str:
     known = recognised(chosen).get(text)
     if known is not None or not levels:
         return text if known is None else known
+    for frame, said in ((IN_A_FILE, IN_A_FILE_SAID), (AT_A_PLACE, AT_A_PLACE_SAID)):
+        match = frame.fullmatch(text)
+        problem = _shown(match["problem"], chosen, levels - 1) if match else ""
+        if match and problem != match["problem"]:
+            return say(said, **(match.groupdict() | {"problem": problem}))
     for sentence in sentences(chosen):
         values = sentence.values_in(text)
         if values is not None:
             inner = {name: _shown(value, chosen, levels - 1) for name, value in values.items()}
             return PLACE.sub(lambda place, inner=inner: inner[place[1]], sentence.translation)  # type: ignore[misc]
+    if text.endswith(".") and (inside := _shown(text[:-1], chosen, levels - 1)) != text[:-1]:
+        return say("{sentence}.", sentence=inside.removesuffix("。"))
     return text
 
 
@@ -76,6 +87,7 @@ def _pattern(text: str) -> re.Pattern[str]:
         if number % 2 == 0:
             pattern += re.escape(part)
         else:
-            pattern += f"(?P={part})" if part in seen else f"(?P<{part}>.+?)"
+            least = ".*?" if pattern[-1:].isalpha() else ".+?"  # after a letter stands the "s" of several, or nothing
+            pattern += f"(?P={part})" if part in seen else f"(?P<{part}>{least})"
             seen.add(part)
     return re.compile(pattern, re.DOTALL)

@@ -43,6 +43,7 @@ SAVED_BY = {
     PLANNED: noted("moving work"),
 }
 """What saves the step up to a rung."""
+NOT_POSSIBLE = noted("{name}: not possible: {reason}")
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,11 @@ def gains_and_losses(steps: Sequence[Step]) -> tuple[dict[str, float], dict[str,
     return gains, {cause: -money for cause, money in savings.items() if money < 0}
 
 
+def not_possible(step: Step) -> str:
+    """Sentence that a rung cannot be, and why; in English, as summaries keep it."""
+    return NOT_POSSIBLE.format(name=step["name"], reason=step["reason"])
+
+
 def cause_in_words(cause: str) -> str:
     """What saves a step up, or several as one: "the store and its planning"."""
     return say(" and ").join(say(part) for part in cause.split(" and "))
@@ -209,7 +215,7 @@ def lines(steps: Sequence[Step], currency: str) -> Iterator[str]:
     last: float | None = None
     for step in steps:
         if step["total"] is None:
-            yield shown(f"{step['name']}: not possible: {step['reason']}")
+            yield shown(not_possible(step))
             continue
         name, total = say(step["name"]), money_to_the_unit(step["total"], currency)
         if last is None:

@@ -17,6 +17,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from optimizer.inputs.assemble import calendar_of
+from optimizer.language.speech import noted
 from optimizer.plan.causes import Cause
 from optimizer.plan.power_price import PowerPrice, causes_of_difference
 from optimizer.plan.results import records_of, views_of
@@ -29,6 +30,14 @@ from optimizer.technologies.linear import Floats
 
 MOVED_CARDS = 1.0
 """Less than a card is not a move."""
+FORMS = (
+    noted("moved here: {reason}"),
+    noted("moved here from {time}: {reason}"),
+    noted("moved to {time}: {reason}"),
+    noted("here"),
+    noted("then"),
+)
+"""How a reason begins, and the words for its two hours; for their translation."""
 LEAST_MONEY_PER_CARD_H = 1e-4
 """HiGHS holds reduced costs to 1e-7."""
 LEAST_PRICE_PER_MWH = 1.0

@@ -13,7 +13,7 @@ from optimizer.language.numbers import whole
 from optimizer.language.speech import say
 from optimizer.plan import bill
 from optimizer.plan.costs import costs_of, found_sizes, not_stated, unit_costs
-from optimizer.plan.ladder import Ladder
+from optimizer.plan.ladder import Ladder, not_possible
 from optimizer.plan.marginal_prices import marginal_prices
 from optimizer.plan.outcome import Plan
 from optimizer.plan.schedule import timetable_of, unserved_work
@@ -120,7 +120,7 @@ def said_of_members(summary: Mapping[str, Any]) -> str:
 
 def _impossible(ladder: Ladder) -> list[str]:
     """Rungs that cannot be, with the reason."""
-    return [f"{step['name']}: not possible: {step['reason']}" for step in ladder.steps() if step["cost"] is None]
+    return [not_possible(step) for step in ladder.steps() if step["cost"] is None]
 
 
 def _finite_or_none(figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def law_table(verdicts: Sequence[Verdict], currency: str) -> Table:
         [
             say(
                 "{clause} ({document}, {date}, {confidence})",
-                clause=words(verdict.clause), document=verdict.document, date=verdict.date,
+                clause=words(verdict.clause), document=say(verdict.document), date=verdict.date,
                 confidence=say(verdict.confidence),
             ),
             say(verdict.asks),

@@ -208,7 +208,7 @@ def in_words(verdicts: list[Verdict]) -> str:
     if broken:
         named = say("; ").join(
             say(
-                "{clause} ({document}): {value}, {limit}", clause=clause_name(v), document=v.document,
+                "{clause} ({document}): {value}, {limit}", clause=clause_name(v), document=say(v.document),
                 value=value_in_words(v), limit=limit_in_words(v),
             )
             for v in broken
@@ -217,7 +217,7 @@ def in_words(verdicts: list[Verdict]) -> str:
             "NOT lawful, {broken} of {all} clauses fail: {named}", broken=len(broken), all=len(verdicts), named=named
         )
     else:
-        books = listed(list(dict.fromkeys(verdict.document for verdict in verdicts)))
+        books = listed(list(dict.fromkeys(say(verdict.document) for verdict in verdicts)))
         met = len(verdicts) - len(untold)
         said = say("lawful by {met} of {all} clauses of {books}", met=met, all=len(verdicts), books=books)
     cannot = say("; cannot be told: {clauses}", clauses=listed(untold)) if untold else ""

@@ -13,42 +13,48 @@ import pydantic
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from optimizer.language.speech import noted
 from optimizer.quantities.documents import Document, DocumentError
 
 FORMS = {
-    r"^\d{4}-\d{2}-\d{2}$": "have the form YYYY-MM-DD",
-    r"^[A-Z]{3}$": "be three capital letters such as CNY",
-    r"^[a-z][a-z0-9_]*$": "consist of small letters, digits and _, as own_battery does",
+    r"^\d{4}-\d{2}-\d{2}$": noted("have the form YYYY-MM-DD"),
+    r"^[A-Z]{3}$": noted("be three capital letters such as CNY"),
+    r"^[a-z][a-z0-9_]*$": noted("consist of small letters, digits and _, as own_battery does"),
 }
 """How the patterns of texts are said."""
 RULES = {
-    "invalid_key": "a key must be text; write it in quotes",
-    "greater_than": "must be above {gt:g}, is {value}",
-    "greater_than_equal": "must be at least {ge:g}, is {value}",
-    "less_than": "must be below {lt:g}, is {value}",
-    "less_than_equal": "must be at most {le:g}, is {value}",
-    "missing": "is missing",
-    "float_parsing": "must be a number, is {value}",
-    "float_type": "must be a number, is {value}",
-    "int_parsing": "must be a whole number, is {value}",
-    "int_type": "must be a whole number, is {value}",
-    "int_from_float": "must be a whole number, is {value}",
-    "finite_number": "must be a finite number, is {value}",
-    "string_type": "must be text, is {value}",
-    "bool_parsing": "must be true or false, is {value}",
-    "bool_type": "must be true or false, is {value}",
-    "list_type": "must be a list, is {value}",
-    "dict_type": "must be a mapping of names to settings, is {value}",
-    "model_type": "must be a mapping of keys to values, is {value}",
-    "model_attributes_type": "must be a mapping of keys to values, is {value}",
-    "string_pattern_mismatch": "must {form}, is {value}",
-    "literal_error": "must be {expected}, is {value}",
-    "too_short": "must have at least {min_length} entries, has {actual_length}",
-    "too_long": "must have at most {max_length} entries, has {actual_length}",
-    "string_too_short": "must not be empty",
-    "union_tag_invalid": "must be one of {expected_tags}, is {tag}",
-    "union_tag_not_found": "needs the key {discriminator} that says which form it is",
+    "invalid_key": noted("a key must be text; write it in quotes"),
+    "greater_than": noted("must be above {gt:g}, is {value}"),
+    "greater_than_equal": noted("must be at least {ge:g}, is {value}"),
+    "less_than": noted("must be below {lt:g}, is {value}"),
+    "less_than_equal": noted("must be at most {le:g}, is {value}"),
+    "missing": noted("is missing"),
+    "float_parsing": noted("must be a number, is {value}"),
+    "float_type": noted("must be a number, is {value}"),
+    "int_parsing": noted("must be a whole number, is {value}"),
+    "int_type": noted("must be a whole number, is {value}"),
+    "int_from_float": noted("must be a whole number, is {value}"),
+    "finite_number": noted("must be a finite number, is {value}"),
+    "string_type": noted("must be text, is {value}"),
+    "bool_parsing": noted("must be true or false, is {value}"),
+    "bool_type": noted("must be true or false, is {value}"),
+    "list_type": noted("must be a list, is {value}"),
+    "dict_type": noted("must be a mapping of names to settings, is {value}"),
+    "model_type": noted("must be a mapping of keys to values, is {value}"),
+    "model_attributes_type": noted("must be a mapping of keys to values, is {value}"),
+    "string_pattern_mismatch": noted("must {form}, is {value}"),
+    "literal_error": noted("must be {expected}, is {value}"),
+    "too_short": noted("must have at least {min_length} entries, has {actual_length}"),
+    "too_long": noted("must have at most {max_length} entries, has {actual_length}"),
+    "string_too_short": noted("must not be empty"),
+    "union_tag_invalid": noted("must be one of {expected_tags}, is {tag}"),
+    "union_tag_not_found": noted("needs the key {discriminator} that says which form it is"),
 }
+FRAMES = (
+    noted("unknown key"), noted("{problem}. Give: {remedy}"), noted("{problem}. Did you mean '{near}'?"),
+    noted("{problem}. Known keys: {keys}"), noted("unknown key. Did you mean '{near}'?"), noted("{problem}; and {more}"),
+)  # fmt: skip
+"""How a message is put together of what is wrong and the remedy; for their translation."""
 
 
 class ScenarioError(DocumentError):

@@ -53,8 +53,12 @@ def test_everything_that_is_said_is_translated(texts):
 
 def test_every_place_survives_its_translation():
     """A value whose place is lost would be left out of the sentence, one that is misspelt would end the report."""
+    plural = re.compile(r"(?<=[a-z])\{(\w+)\}(?= )")  # the "s" of several, which Chinese does not write
     wrong = {
-        text: said for text, said in catalogue("zh").items() if set(PLACE.findall(text)) != set(PLACE.findall(said))
+        text: said
+        for text, said in catalogue("zh").items()
+        if set(PLACE.findall(text)) - set(plural.findall(text)) - set(PLACE.findall(said))
+        or set(PLACE.findall(said)) - set(PLACE.findall(text))
     }
     assert wrong == {}
 
