@@ -70,7 +70,7 @@ def _coordinates(names: list[tuple[str, str, int, str, int]]) -> dict[str, tuple
     return {
         f"exogenous_{label}": (
             "exogenous",
-            np.array([name[number] for name in names], dtype=object if kind is str else int),
+            np.array([name[number] for name in names], dtype=kind),
         )
         for number, (label, kind) in enumerate(zip(labels, kinds, strict=True))
     }

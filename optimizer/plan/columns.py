@@ -51,7 +51,7 @@ def table_of(dimension: str, columns: list[Column], units: list[str], steps: int
     coords = {
         name if name in plain else f"{dimension}_{name}": (
             dimension,
-            np.array(values, dtype=int if name == "member" else object),
+            np.array(values, dtype=int if name == "member" else str),  # not object: xarray would look for its type anew
         )
         for name, values in labels.items()
     }

@@ -95,7 +95,9 @@ class _Reader:
     def line(self, linear: Linear) -> Floats:
         total = linear.constant.copy()
         for coefficients, variables in linear.terms:
-            total += coefficients * np.array([self.number(variable) for variable in variables])
+            columns = [self._column_of.get(id(variable), -1) for variable in variables]
+            known = -1 not in columns
+            total += coefficients * (self._values[columns] if known else np.array(list(map(self.number, variables))))
         return total
 
     def number(self, variable: Variable) -> float:
@@ -151,12 +153,11 @@ def records_of(results: xr.Dataset) -> dict[AssetKey, Record]:
         return records.setdefault((site, asset, member), Record({}, {}, {}, {}, {}))
 
     homes = _homes(results)
-    for number, values in enumerate(results["flow"].values.T):
-        at = results["flow"].isel(series=number).coords
-        asset, site = str(at["asset"].item()), str(at["site"].item())
-        key = homes.get(asset, site)
-        flow = str(at["bus"].item()), str(at["series_flow"].item()), Role(at["role"].item())
-        _put(record(key, asset, int(at["member"])).flows, flow, values)
+    flows = results["flow"]
+    names = [flows.coords[name].values.tolist() for name in ("site", "asset", "member", "bus", "series_flow", "role")]
+    for values, (site, asset, member, bus, name, role) in zip(flows.values.T, zip(*names, strict=True), strict=True):
+        flow = str(bus), str(name), Role(role)
+        _put(record(homes.get(asset, site), str(asset), int(member)).flows, flow, values)
     for name, dimension, target in (
         ("stored", "store", "stored"), ("metered", "meter", "meters"), ("shortfall", "promise", "shortfalls"), ("size", "sized", "sizes"),
     ):  # fmt: skip

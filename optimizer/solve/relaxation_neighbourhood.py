@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.solve.choice_search import answer_if_any
 from optimizer.solve.decomposition import Window, cut, restricted_window, slackened
 from optimizer.solve.highs import Answer, Floats, Integers, Limits, Matrix, SolverError, solve
 
@@ -36,13 +37,21 @@ def neighbourhood_plan(
     return rolling_rens(matrix, relaxed, edges, gap=gap, seconds=seconds / (len(edges) + 1))
 
 
+def with_choices_kept(matrix: Matrix, relaxed: Answer, *, gap: float, seconds: float) -> Answer | None:
+    """Plan that keeps the choices (integers with an initial value) which the relaxed optimum has made, and rounds the others
+    to a neighbour; all counts are open. A vertex leaves few choices open: about as many as rows that couple them. None: no plan."""
+    if matrix.begin is None:
+        return None
+    chosen = np.flatnonzero(matrix.is_integer & np.isfinite(matrix.begin))
+    value, lower, upper = relaxed.values[chosen], matrix.lower.copy(), matrix.upper.copy()
+    lower[chosen] = np.maximum(lower[chosen], np.floor(value + FREE_REDUCED_COST))
+    upper[chosen] = np.minimum(upper[chosen], np.ceil(value - FREE_REDUCED_COST))
+    return answer_if_any(replace(matrix, lower=lower, upper=upper), Limits(gap=gap * SHARE_OF_GAP, seconds=seconds))
+
+
 def rens(matrix: Matrix, relaxed: Answer, *, gap: float, seconds: float) -> Answer | None:
     """Relaxation enforced neighbourhood search: the best plan near the relaxed one; its bound is not one of the whole. None: no plan."""
-    try:
-        answer = solve(_neighbourhood(matrix, relaxed), Limits(gap=gap * SHARE_OF_GAP, seconds=seconds))
-    except SolverError:
-        return None
-    return answer if answer.status != "bound" else None
+    return answer_if_any(_neighbourhood(matrix, relaxed), Limits(gap=gap * SHARE_OF_GAP, seconds=seconds))
 
 
 def rolling_rens(matrix: Matrix, relaxed: Answer, edges: Integers, *, gap: float, seconds: float) -> Answer | None:

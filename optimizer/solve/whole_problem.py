@@ -22,12 +22,13 @@ from optimizer.solve.relaxation_neighbourhood import (
     MANY_WHOLE_NUMBERS,
     STEPS_AT_ONCE,
     neighbourhood_plan,
+    with_choices_kept,
 )
 from optimizer.solve.rounding_cuts import with_rounding_cuts
 
-CUTS_SHARE, NEAR_SHARE, HALVING_SHARE, CHOICES_SHARE = 0.15, 0.25, 0.8, 0.6
-"""Shares of the time that is left for cuts, for a plan near the relaxed one, for branching on ordered sets, and for better
-choices; the rest is for the proof."""
+CUTS_SHARE, KEPT_SHARE, NEAR_SHARE, HALVING_SHARE, CHOICES_SHARE = 0.15, 0.4, 0.25, 0.8, 0.6
+"""Shares of the time that is left for cuts, for a plan that keeps the relaxed one's choices or is near it, for branching on
+ordered sets, and for better choices; the rest is for the proof."""
 HALVED_TO, AROUND_SHARE = 0.5, 0.2
 """Shares of the requested gap: to the one ordered sets are branched on, to the other the whole numbers around them are sought."""
 MOST_SETS = 40
@@ -49,6 +50,9 @@ def near_or_whole(matrix: Matrix, effort: Effort) -> tuple[Matrix, Answer]:
     relaxation = Relaxation(tight)
     relaxation.keep_complementary(tight)
     plan = first_plan(tight, relaxed, relaxation)
+    if many and not near_enough(plan, relaxed.cost, effort.gap):
+        near = with_choices_kept(tight, relaxed, gap=effort.gap, seconds=effort.seconds * KEPT_SHARE)
+        plan = cheapest(plan, near)
     if many and not near_enough(plan, relaxed.cost, effort.gap):
         edges = window_edges(int(matrix.step.max()) + 1, STEPS_AT_ONCE)
         plan = cheapest(

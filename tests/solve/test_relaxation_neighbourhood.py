@@ -12,16 +12,18 @@ from sites import Small, center, exact_cost, pool, small
 from optimizer.plan.optimize import plan_assets
 from optimizer.solve import whole_problem
 from optimizer.solve.certified import Effort, certified_plan
+from optimizer.solve.first_plan import begun_plan
 from optimizer.solve.highs import solve
-from optimizer.solve.relaxation_neighbourhood import rens
+from optimizer.solve.relaxation import Relaxation
+from optimizer.solve.relaxation_neighbourhood import rens, with_choices_kept
 from optimizer.technologies.compute.jobs.settings import Jobs
 from optimizer.technologies.facility.power_train import PowerTrain
 
 PRICES = np.tile([200.0] * 8 + [450.0] * 4 + [300.0] * 4 + [600.0] * 5 + [200.0] * 3, 2)
 
 
-def job_site(jobs: int, hours: int = 48, seed: int = 7) -> Small:
-    """Gangs of 8 to 64 cards, 1 to 8 h long, with 2 to 24 h to spare, in a pool that they fill to 60 %."""
+def job_site(jobs: int, hours: int = 48, seed: int = 7, sizes: tuple[int, ...] = (8, 16, 32, 64)) -> Small:
+    """Gangs of 8 to 64 cards (or other sizes), 1 to 8 h long, with 2 to 24 h to spare, in a pool that they fill to 60 %."""
     rng, rows, start = np.random.default_rng(seed), [], pd.Timestamp("2025-01-06")
     for number in range(jobs):
         arrival, length = int(rng.integers(0, hours - 8)), int(rng.integers(1, 9))
@@ -31,7 +33,7 @@ def job_site(jobs: int, hours: int = 48, seed: int = 7) -> Small:
                 "id": f"j{number}",
                 "arrival": str(start + pd.Timedelta(hours=arrival)),
                 "deadline": str(start + pd.Timedelta(hours=due)),
-                "cards": int(rng.choice([8, 16, 32, 64])),
+                "cards": int(rng.choice(sizes)),
                 "hours": length,
             }
         )
@@ -71,3 +73,20 @@ def test_what_is_found_is_a_plan_and_its_gap_is_true(monkeypatch: pytest.MonkeyP
         certificate = certified_plan(matrix, Effort(gap=gap, seconds=60.0))
         assert certificate.bound <= optimum * (1 + 1e-9) + 1e-6  # HiGHS' own absolute gap
         assert optimum - 1e-6 <= certificate.cost <= optimum * (1 + gap) + 1e-5
+
+
+def test_choices_that_the_relaxed_plan_has_made_are_kept() -> None:
+    """150 jobs that are small beside their pool: starts at whole numbers in the relaxed plan stay, which are most, and the plan
+    is cheaper than work as it arrives."""
+    matrix = job_site(150, sizes=(1, 2)).compiled().matrix
+    relaxed = solve(matrix.relaxed())
+    kept = with_choices_kept(matrix, relaxed, gap=0.005, seconds=60.0)
+    assert kept is not None
+    assert matrix.begin is not None
+    starts = np.isfinite(matrix.begin) & matrix.is_integer
+    made = starts & (np.abs(relaxed.values - np.round(relaxed.values)) < 1e-7)  # HiGHS' feasibility
+    assert made.sum() > 0.8 * starts.sum()
+    assert np.array_equal(np.round(kept.values[made]), np.round(relaxed.values[made]))
+    as_it_arrives = begun_plan(matrix, Relaxation(matrix))
+    assert as_it_arrives is not None
+    assert relaxed.cost - 1e-6 <= kept.cost < 0.9 * as_it_arrives.cost
