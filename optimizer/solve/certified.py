@@ -39,7 +39,7 @@ from optimizer.solve.priced_rows import AT_LOWER, BASIC, PricedRows
 from optimizer.solve.relaxation import Relaxation
 from optimizer.solve.rounding_cuts import with_rounding_cuts
 from optimizer.solve.row_multipliers import plan_long_rows, slack_columns
-from optimizer.solve.sizes_under_rows import optimum_under_rows
+from optimizer.solve.sizes_under_rows import Mixture, optimum_under_rows
 from optimizer.solve.whole_problem import CUTS_SHARE, near_or_whole
 from optimizer.solve.workers import Progress, WindowPool, window_workers
 
@@ -157,7 +157,7 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
     matrix, longest = (matrix, effort.window_steps) if len(sizes) else (with_rounding_cuts(matrix), steps)
     with window_workers(effort.workers) as pool:
         with _time_for_rows(matrix, sizes, effort) as share:
-            priced, relaxation, relaxed = _relaxed(matrix, sizes, effort, pool, progress)
+            priced, mixture, relaxation, relaxed = _relaxed(matrix, sizes, effort, pool, progress)
             matrix = matrix if priced is None else priced.relaxed()
             if not len(sizes):
                 matrix, relaxation, relaxed = _guarded_where_broken(matrix, relaxation, relaxed)
@@ -169,7 +169,11 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
             proof = relaxed_proof(matrix, relaxed)
             proof, plan = improved(proof, plan, relaxation, share, pool, laps, progress, longest)
         if priced is not None:
-            relaxed_plan, plan = plan, priced.as_it_is(matrix, plan)
+            if mixture is None:
+                relaxed_plan, plan = plan, priced.as_it_is(matrix, plan)
+            else:
+                relaxed_plan, plan = mixture.fitted(matrix, relaxation, sizes, plan, proof.bound, effort.gap)
+                laps.end("sizes fitted")
             if relative_gap(plan.cost, proof.bound) > effort.gap:
                 relaxation, kept = priced.kept(matrix, relaxed_plan, relaxation.basis(), sizes)
                 plan = min(plan, kept, key=lambda one: one.cost)
@@ -233,16 +237,17 @@ def cut_where_broken(
 
 def _relaxed(
     matrix: Matrix, sizes: Integers, effort: Effort, pool: WindowPool, progress: Progress
-) -> tuple[PricedRows | None, Relaxation, Answer]:
+) -> tuple[PricedRows | None, Mixture | None, Relaxation, Answer]:
     """Relaxed problem, open, and its optimum, without the rows that span the plan and are priced, if there are any; with sizes
-    free, near it, and open with the best sizes fixed."""
+    free, near it, and open with the best sizes fixed, and what was mixed to find them."""
     if len(sizes):
-        return optimum_under_rows(matrix, sizes, effort.gap, pool, progress)
+        mixture, relaxation, answer = optimum_under_rows(matrix, sizes, effort.gap, pool, progress)
+        return None if mixture is None else mixture.priced, mixture, relaxation, answer
     priced, relaxation = priced_from_blocks(matrix, pool, progress)
     progress("relax", 0, 1)
     answer = relaxation.optimum()
     progress("relax", 1, 1)
-    return priced, relaxation, answer
+    return priced, None, relaxation, answer
 
 
 def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:

@@ -61,6 +61,16 @@ class PricedRows:
         row_lower[self.rows], row_upper[self.rows] = self.of.row_lower[self.rows], self.of.row_upper[self.rows]
         return replace(matrix, cost=cost, offset=self.of.offset, upper=upper, row_lower=row_lower, row_upper=row_upper)
 
+    def missed(self, plan: Answer) -> Floats:
+        """By how much a relaxed plan, without the rows' own columns, is above the upper (plus) or below the lower side (minus)
+        of each row, shape (rows,)."""
+        values = plan.values[: len(self.of.cost)].copy()
+        values[own_columns(self.of, self.rows)] = 0.0
+        activity = sp.csr_array(self.of.rows)[self.rows] @ values
+        above, below = activity - self.of.row_upper[self.rows], activity - self.of.row_lower[self.rows]
+        missed: Floats = np.maximum(above, 0.0) + np.minimum(below, 0.0)
+        return missed
+
     def as_it_is(self, matrix: Matrix, plan: Answer) -> Answer:
         """Plan of the problem with its rows: a relaxed plan, with what the rows' own columns (slack, certificates) must add."""
         posed, own, values = self.restored(matrix), own_columns(matrix, self.rows), plan.values.copy()

@@ -24,7 +24,7 @@ from optimizer.solve.capacity_search import (
     sizes_of_a_sample,
 )
 from optimizer.solve.deadline import seconds_left
-from optimizer.solve.highs import Answer, Floats, Integers, Matrix, SolverError
+from optimizer.solve.highs import Answer, Floats, Integers, Matrix, SolverError, relative_gap
 from optimizer.solve.priced_rows import PricedRows
 from optimizer.solve.relaxation import Relaxation
 from optimizer.solve.representative_weeks import Sample
@@ -39,6 +39,8 @@ NEAR_ZERO = 0.25
 """Of the cost of what a row adds up, on average: its multiplier's first reach. Far from the best one searches are slow."""
 TRUST = 0.2
 """How far a multiplier moves from the best one known, in shares of it, the first time; each time farther."""
+MOST_FITS = 3
+"""Times that sizes are fitted to the whole numbers of a plan: it misses less each time."""
 SHARP = 0.5
 """Of `SIZES_SHARE`, where rows are priced: what searches leave adds up in the mix."""
 
@@ -57,6 +59,58 @@ class _Found:
     row_dual: Floats | None = None
 
 
+@dataclass(frozen=True)
+class Mixture:
+    """Sizes found at several multipliers, and the master problem that mixes them so that the rows hold."""
+
+    priced: PricedRows
+    """Rows at the best multipliers."""
+    master: Master
+    found: list[_Found]
+
+    def with_room(self, missed: Floats) -> Floats | None:
+        """Sizes of the cheapest mix that keeps the rows with so much to spare, shape (rows,). None: no mix does.
+
+        `missed`: what whole numbers add to the rows beyond their sides, plus above the upper, minus below the lower one.
+        """
+        matrix, rows = self.priced.of, self.priced.rows
+        row_lower, row_upper = matrix.row_lower.copy(), matrix.row_upper.copy()
+        row_lower[rows] -= np.minimum(missed, 0.0)
+        row_upper[rows] -= np.maximum(missed, 0.0)
+        posed = replace(self.master, matrix=replace(matrix, row_lower=row_lower, row_upper=row_upper))
+        for _ in range(MOST_SEARCHES):
+            try:
+                mixed = posed.solved()
+            except SolverError:
+                return None
+            if not mixed.cut_short:
+                return _sizes_of(mixed.shares, self.found)
+        return None
+
+    def fitted(
+        self, matrix: Matrix, relaxation: Relaxation, sizes: Integers, plan: Answer, bound: float, gap: float
+    ) -> tuple[Answer, Answer]:
+        """A relaxed plan, and what it is with the rows in place, at sizes that leave its whole numbers room in the rows.
+
+        `plan`: the relaxed one; whole numbers (machines that stand by, starts) use what the sizes were found without.
+        """
+        whole = np.flatnonzero(matrix.is_integer)
+        room, at_rows = np.zeros(len(self.priced.rows)), self.priced.as_it_is(matrix, plan)
+        best = plan, at_rows
+        for _ in range(MOST_FITS):
+            room += self.priced.missed(plan)
+            sizes_found = self.with_room(room) if relative_gap(best[1].cost, bound) > gap and room.any() else None
+            if sizes_found is None:
+                break
+            relaxation.free(sizes, sizes_found, sizes_found)
+            try:
+                plan = relaxation.solve_fixed(whole, np.round(plan.values[whole]))
+            except SolverError:
+                break
+            best = min(best, (plan, self.priced.as_it_is(matrix, plan)), key=lambda pair: pair[1].cost)
+        return best
+
+
 class _Problem(Protocol):
     """Whole plan, or a sample of it, in which sizes are sought."""
 
@@ -70,8 +124,9 @@ class _Problem(Protocol):
 
 def optimum_under_rows(
     matrix: Matrix, sizes: Integers, gap: float, pool: WindowPool, progress: Progress
-) -> tuple[PricedRows | None, Relaxation, Answer]:
-    """Relaxed problem without the rows that span the plan, open with the best sizes fixed, and its answer there.
+) -> tuple[Mixture | None, Relaxation, Answer]:
+    """Relaxed problem without the rows that span the plan, open with the best sizes fixed, and its answer there; and what was
+    mixed to find them.
 
     The answer's bound is one of the problem with its rows and with all its sizes. Without rows that may be missed at a
     penalty none are priced. Raises SolverError.
@@ -86,44 +141,49 @@ def optimum_under_rows(
     priced, begin = _by_sample(priced, sizes, begin, sample)
     opened = opened_from_blocks(at_sizes(priced.relaxed(), sizes, begin), pool, progress)
     whole = _Whole(matrix, sizes, SHARP * leave, opened)
-    best, at = _mixed(priced, whole, begin, MIX_SHARE * gap, progress)
-    priced = replace(priced, multipliers=best.multipliers)
-    relaxation = Relaxation(priced.relaxed().with_fixed(sizes, at), whole.relaxation.basis())
+    mixture, best, at = _mixed(priced, whole, begin, MIX_SHARE * gap, progress)
+    relaxation = Relaxation(mixture.priced.relaxed().with_fixed(sizes, at), whole.relaxation.basis())
     bound = best.bound + matrix.offset
-    return priced, relaxation, replace(relaxation.optimum(), bound=bound, row_dual=best.row_dual)
+    return mixture, relaxation, replace(relaxation.optimum(), bound=bound, row_dual=best.row_dual)
 
 
 def _by_sample(priced: PricedRows, sizes: Integers, begin: Floats, sample: Sample) -> tuple[PricedRows, Floats]:
     """Multipliers and sizes that suit a sample of weeks: where the search of the whole begins."""
     try:
-        best, at = _mixed(priced, _Sampled(priced.of, sample), begin, SAMPLE_GAP, lambda *_: None)
+        mixture, _, at = _mixed(priced, _Sampled(priced.of, sample), begin, SAMPLE_GAP, lambda *_: None)
     except SolverError:
         return priced, begin
-    return replace(priced, multipliers=best.multipliers), _shares_of_ranges(priced.of, sizes, at)
+    return mixture.priced, _shares_of_ranges(priced.of, sizes, at)
 
 
 def _mixed(
     priced: PricedRows, problem: _Problem, begin: Floats, gap: float, progress: Progress
-) -> tuple[_Found, Floats]:
-    """What was found at the best multipliers, and sizes whose mixed plans keep the rows, its cost within `gap` of the bound."""
+) -> tuple[Mixture, _Found, Floats]:
+    """What was found, at the best multipliers too, and sizes whose mixed plans keep the rows, its cost within `gap` of the bound."""
     matrix, found = priced.of, [problem.at(priced, begin)]
     master = Master(matrix, priced.rows, 1, _average_cost(found[0]))
     while True:
         master.add(0, found[-1].cost, found[-1].activity)
         mixed = master.solved()
         best = max(found, key=lambda one: one.bound)
-        at: Floats = mixed.shares @ np.array([one.sizes for one in found])
+        at = _sizes_of(mixed.shares, found)
+        mixture = Mixture(replace(priced, multipliers=best.multipliers), master, found)
         near = mixed.cost - best.bound <= gap * abs(mixed.cost + matrix.offset)
         if (near and not mixed.cut_short) or len(found) >= MOST_SEARCHES or seconds_left() <= 0:
-            return best, at
+            return mixture, best, at
         way = (1.0 if len(found) == 1 else INWARD) * (mixed.multipliers - best.multipliers)
         within = np.where(best.multipliers != 0, TRUST * len(found) * np.abs(best.multipliers), np.inf)
         asked = replace(priced, multipliers=best.multipliers + np.clip(way, -within, within))
         try:
             found.append(problem.at(asked, _shares_of_ranges(matrix, problem.sizes, at)))
         except SolverError:  # no time left: the mix of what there is keeps the rows, or pays for what it misses
-            return best, at
+            return mixture, best, at
         progress("price rows of the whole", len(found), MOST_SEARCHES)
+
+
+def _sizes_of(shares: Floats, found: list[_Found]) -> Floats:
+    mixed: Floats = shares @ np.array([one.sizes for one in found])
+    return mixed
 
 
 @dataclass

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sites import Small, center, small, tie
 
 from optimizer.solve.highs import Integers, Matrix, solve
-from optimizer.solve.row_multipliers import plan_long_rows
+from optimizer.solve.row_multipliers import plan_long_rows, slack_columns
 from optimizer.solve.sizes_under_rows import optimum_under_rows
 from optimizer.solve.workers import WindowPool
 from optimizer.technologies.base import Size
@@ -58,14 +60,14 @@ def test_the_optimum_lies_between_bound_and_cost(rule: GreenSupply, binds: bool)
     sizes, rows = sizes_of(matrix), plan_long_rows(matrix)
     assert (len(sizes), len(rows)) == (3, len([one for one in (rule.own_supply, rule.self_use) if one]))
     optimum = solve(matrix.relaxed()).cost
-    priced, relaxation, answer = optimum_under_rows(matrix, sizes, GAP, WindowPool(None), lambda *_: None)
-    assert priced is not None
+    mixture, relaxation, answer = optimum_under_rows(matrix, sizes, GAP, WindowPool(None), lambda *_: None)
+    assert mixture is not None
     found = solve(matrix.relaxed().with_fixed(sizes, answer.values[sizes])).cost
     # 1e-7: HiGHS' feasibility
     assert answer.bound <= optimum * (1 + 1e-7)
     assert optimum * (1 - 1e-7) <= found <= optimum * (1 + GAP)
     assert optimum - answer.bound <= GAP * optimum
-    assert (priced.multipliers != 0).any() or not binds
+    assert (mixture.priced.multipliers != 0).any() or not binds
     assert relaxation.optimum().cost == pytest.approx(answer.cost, rel=1e-9)  # left open with the sizes fixed there
     without = matrix.relaxed()
     without.row_lower[rows], without.row_upper[rows] = -np.inf, np.inf
@@ -75,6 +77,27 @@ def test_the_optimum_lies_between_bound_and_cost(rule: GreenSupply, binds: bool)
 def test_rows_that_must_hold_are_not_priced() -> None:
     """A row without a penalty stays in the problem."""
     matrix = site_under(GreenSupply()).compiled().matrix
-    priced, _, answer = optimum_under_rows(matrix, sizes_of(matrix), GAP, WindowPool(None), lambda *_: None)
-    assert priced is None
+    mixture, _, answer = optimum_under_rows(matrix, sizes_of(matrix), GAP, WindowPool(None), lambda *_: None)
+    assert mixture is None
     assert answer.bound <= solve(matrix.relaxed()).cost <= answer.cost * (1 + 1e-7)
+
+
+def test_sizes_leave_room_in_the_rows() -> None:
+    """Two per cent of own supply more to spare: the sizes found keep the stricter rows without missing any, at the cost of the
+    best sizes under them; the sizes found before cannot."""
+    matrix = site_under(TWO).compiled().matrix
+    sizes, rows = sizes_of(matrix), plan_long_rows(matrix)
+    mixture, _, answer = optimum_under_rows(matrix, sizes, GAP, WindowPool(None), lambda *_: None)
+    assert mixture is not None
+    use_mwh = 5.0 * 24 * DAYS
+    stricter = replace(matrix, row_upper=matrix.row_upper.copy())
+    room = np.where(mixture.priced.multipliers < 0, 0.02 * use_mwh, 0.0)
+    stricter.row_upper[rows] -= room
+    roomier = mixture.with_room(room)
+    assert roomier is not None
+    optimum = solve(stricter.relaxed()).cost
+    found = solve(stricter.relaxed().with_fixed(sizes, roomier))
+    assert np.abs(found.values[slack_columns(matrix, rows)]).max() < 1e-6  # HiGHS' feasibility
+    assert optimum * (1 - 1e-7) <= found.cost <= optimum * (1 + 2 * GAP)
+    before = solve(stricter.relaxed().with_fixed(sizes, answer.values[sizes]))
+    assert before.cost > found.cost * 1.01
