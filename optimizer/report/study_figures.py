@@ -65,7 +65,9 @@ def tabled(figure: go.Figure, table: pd.DataFrame) -> go.Figure:
 
 
 def _text(value: object) -> str:
-    return big(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else shown(str(value))
+    return (
+        big(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else shown(say(str(value)))
+    )
 
 
 def parallel(runs: pd.DataFrame, columns: Sequence[str], currency: str = "") -> go.Figure | None:
@@ -255,7 +257,8 @@ def ranges_bars(ranges: pd.DataFrame, case: str) -> go.Figure | None:
         alt=say("No plan within the slack has a capacity outside its bar."), height_px=200 + 60 * len(first), barmode="overlay", hovermode="closest",
     )  # fmt: skip
     figure.update_xaxes(title=say("capacity [MW, MWh]"))
-    return tabled(figure, case_ranges[["size", "slack", "least", "best", "most"]])
+    table = case_ranges.assign(size=case_ranges["size"].map(name_of))
+    return tabled(figure, table[["size", "slack", "least", "best", "most"]])
 
 
 def verdict_table(rows: pd.DataFrame) -> go.Figure | None:
@@ -269,7 +272,8 @@ def verdict_table(rows: pd.DataFrame) -> go.Figure | None:
     }
     cells = {
         "values": [
-            [shown(str(value)) if isinstance(value, str) else value for value in rows[name]] for name in rows.columns
+            [shown(say(str(value))) if isinstance(value, str | bool) else value for value in rows[name]]
+            for name in rows.columns
         ],
         "align": "left",
         "fill": {"color": "white"},
