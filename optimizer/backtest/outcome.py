@@ -16,6 +16,8 @@ class Replay:
     """Card-hours that the next night planned otherwise than the night before had."""
     seconds: float
     """CPU spent."""
+    ratios: dict[str, float] = field(default_factory=dict)
+    """Promised ratios of energy over the span, as they came: "site ratio" → share."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Backtest:
     """Work as it arrives, the store by rule: what is had without a plan and a forecast; none: there is no store, or no such rule."""
     store_planned: float | None = None
     """Work as it arrives, store and tie planned with hindsight."""
+    hindsight_ratios: dict[str, float] = field(default_factory=dict)
+    """Promised ratios of the plan of the whole span."""
     replays: dict[str, Replay] = field(default_factory=dict)
 
     def unplanned(self) -> tuple[str, float] | None:
@@ -91,6 +95,14 @@ def report_text(outcome: Backtest, currency: str) -> str:
             f"{name:<15}{replay.cost:>12,.0f}{outcome.share(name):>10.1%}{causes['rule']:>14,.0f}{''.join(rest)}"
             f"{outcome.missed_card_h(name):>15,.1f}{replay.churn_card_h:>14,.0f}{replay.seconds:>8.0f}"
         )
+    courses = {"hindsight": outcome.hindsight_ratios} | {
+        name: replay.ratios for name, replay in outcome.replays.items()
+    }
+    lines += [
+        f"ratios, {name}: " + ", ".join(f"{ratio} {share:.2%}" for ratio, share in ratios.items())
+        for name, ratios in courses.items()
+        if ratios
+    ]
     return "\n".join(lines)
 
 

@@ -46,6 +46,7 @@ from optimizer.plan.optimize import effort_for, plan_assets
 from optimizer.plan.outcome import Plan
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.columns import matching
+from optimizer.rulebook.verdicts import ratios_of
 from optimizer.scenario.single_site import Scenario
 from optimizer.technologies.base import State
 from optimizer.technologies.flows import Role
@@ -96,16 +97,25 @@ class Replayed:
             actual, start_local=pd.Timestamp(calendar.local[0]), days=days, step_h=calendar.step_h,
             timezone=calendar.timezone, count=calendar.count,
         )  # fmt: skip
-        inputs = assemble_inputs(scenario.assets(), {site.name: site.place()}, calendar, {site.name: [weather]})
         known = None if settings.end_values is None else EndValues.read(settings.end_values)
+        if known is not None:
+            scenario = known.followed(scenario, *_edges(calendar))
+        inputs = assemble_inputs(scenario.assets(), {site.name: site.place()}, calendar, {site.name: [weather]})
         inputs = with_power(inputs, set(scenario.wind), [weather])
         return Replayed(scenario, calendar, actual, inputs, settings, archive, known)
+
+
+def _edges(calendar: Calendar) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Local midnights at which a span begins and ends; its yearly ratios are counted between them."""
+    return calendar.local[0], calendar.local[-1] + pd.Timedelta(hours=calendar.step_h)
 
 
 def identity_of(span: Replayed) -> str:
     """Hash of what decides the outcome: scenario, hours, what came, settings, the archive, end values."""
     archive = None if span.archive is None else span.archive.forecasts.values.tolist()
-    known = None if span.end_values is None else [span.end_values.stocks, span.end_values.monthly]
+    known = (
+        None if span.end_values is None else [span.end_values.stocks, span.end_values.monthly, span.end_values.arrears]
+    )
     return digest(
         [
             span.scenario.model_dump(mode="json"),
@@ -142,6 +152,7 @@ def _brackets(span: Replayed) -> Backtest:
         baseline=costs.get(NO_STORE), store_by_rule=costs.get(BY_RULE), store_planned=costs.get(UNMOVED),
         hindsight=best.cost, hindsight_gap=best.certificate.gap,
         hindsight_by_rule=_by_rule(span, best), hindsight_late_card_h=bill.late_card_hours(best.results),
+        hindsight_ratios=ratios_of(best.results, assets),
     )  # fmt: skip
 
 
@@ -178,14 +189,16 @@ def _replayed(span: Replayed, policy: str, progress: Callable[[str, int, int], N
         store.keep(policy, done)
         progress(policy, world.done, span.calendar.count)
     came = world.results()
-    return Replay(world.cost(came), bill.late_card_hours(came), done.churn_card_h, done.seconds)
+    ratios = ratios_of(came, world.assets)
+    return Replay(world.cost(came), bill.late_card_hours(came), done.churn_card_h, done.seconds, ratios)
 
 
 def _planned(span: Replayed, policy: str, night: Night, states: dict[tuple[str, str], State]) -> Candidate:
     """Best plan of one night."""
     scenario, opening = span.scenario, Opening(states, {})
     if span.end_values is not None:
-        scenario, night, opening = with_end_values(span.end_values, scenario, night, opening)
+        since, _ = _edges(span.calendar)
+        scenario, night, opening = with_end_values(span.end_values, scenario, night, opening, since)
     settings = span.settings if policy == "stochastic" else span.settings.model_copy(update={"members": 1})
     errors = span.archive.errors if span.archive else None
     members = members_of(_forecast_of_policy(span, policy, night), night.calendar, settings, errors)

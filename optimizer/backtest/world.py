@@ -1,7 +1,7 @@
 """A plan against what really came: the work as planned, everything else by rule, hour by hour, without looking ahead.
 
 The world is one linear problem of the whole span with the weather that came. In each step it knows this step's weather,
-the states so far, and the prices the plan put on what is carried into later steps (stored energy). So it charges when
+the states so far, and the prices the plan put on what is carried into later steps (stored energy, a promised ratio). So it charges when
 power is worth less than the plan's price of stored energy, and discharges when it is worth more; where both are worth
 the same it keeps to what the plan expects to be stored. Imports up to the
 month's peak that the plan foresaw cost no demand charge when deciding; the bill charges what they came to.
@@ -114,8 +114,8 @@ class World:
         """Shadow prices of columns for later steps: the plan's prices of the rows that carry them on."""
         shadow_prices = np.zeros(len(self.values))
         for row in self._lines.leaving(step):
-            name, at = self._row.get(int(row), ("", -1))
-            prices, later = foresight.shadow_prices.get(name), offset + at - step
+            name, at = self._row.get(int(row), ("", -1))  # −1: a row of the whole span, such as a promised ratio
+            prices, later = foresight.shadow_prices.get(name), offset + (at - step if at >= 0 else 0)
             if prices is None or not 0 <= later < len(prices):
                 continue
             entries = slice(self._lines.by_row.indptr[row], self._lines.by_row.indptr[row + 1])

@@ -31,7 +31,7 @@ from optimizer.nightly.rule_based import rule_based_plans
 from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.solving import Solver, SolverPlans, children
 from optimizer.nightly.state import Opening, opening_of
-from optimizer.nightly.year_ahead import with_end_values_of_file
+from optimizer.nightly.year_ahead import with_arrears_as_they_stand, with_end_values_of_file
 from optimizer.plan.bill import broken_promises
 from optimizer.quantities.versions import versions
 from optimizer.scenario.single_site import Scenario
@@ -115,6 +115,8 @@ def attempt(job: Job, scenario: Scenario, rung: Rung, notes: list[str]) -> Publi
     opening = _opening(scenario, night, job, last[0] if last else None, rung, notes)
     if settings.end_values is not None and rung is Rung.ALL:
         scenario, night, opening = with_end_values_of_file(settings.end_values, scenario, night, opening, notes)
+    elif settings.end_values is not None:
+        scenario = with_arrears_as_they_stand(scenario, opening)
     parts = _hashes(scenario, night, settings, forecast_choice, opening, last[1].plan_id if last else None)
     parts |= {} if rung is Rung.ALL else {"trusted": digest(rung.value)}
     for folder, record in published(job.plans):

@@ -62,22 +62,23 @@ def _gathered(named: Iterator[tuple[str, int, int]], values: Floats, count: int)
 
 
 def rows_by_name(model: Model, compiled: Compiled, *, planned: bool) -> Iterator[tuple[str, int, int]]:
-    """(name, step, row) of every timed row of plan assets (`planned`) or of recourse assets."""
+    """(name, step, row) of every row of plan assets (`planned`) or of recourse assets that is of a step, or of the whole plan (step −1)."""
     for place, block in blocks(model):
         if (place.member < 0) != planned:
             continue
         for constraint in block.component_data_objects(pyo.Constraint, descend_into=True):
             row, index = compiled.row_of.get(id(constraint)), constraint.index()
-            step = index[0] if isinstance(index, tuple) else index
-            if row is not None and isinstance(step, int) and 0 <= step < model.calendar.count:
+            step = -1 if index is None else index[0] if isinstance(index, tuple) else index
+            if row is not None and isinstance(step, int) and -1 <= step < model.calendar.count:
                 yield _name(place, constraint, step), step, row
 
 
 def row_shadow_prices(model: Model, compiled: Compiled, row_dual: Floats) -> dict[str, Floats]:
-    """Expected price of every timed row of recourse assets, by name, shape (steps,)."""
+    """Expected price of every row of recourse assets, by name, shape (steps,); that of a row of the whole plan repeats."""
     shadow_prices: dict[str, Floats] = {}
     for name, step, row in rows_by_name(model, compiled, planned=False):
-        shadow_prices.setdefault(name, np.zeros(model.calendar.count))[step] += row_dual[row]
+        prices = shadow_prices.setdefault(name, np.zeros(model.calendar.count))
+        prices[step if step >= 0 else slice(None)] += row_dual[row]
     return shadow_prices
 
 

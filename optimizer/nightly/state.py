@@ -86,14 +86,15 @@ def opening_of(
             low, high = technology.state_limits()[quantity]
             state[quantity] = min(max(moved, low), high)
             sources[f"{asset} {quantity}"] = "measured, stale" if telemetry and telemetry.stale else "measured"
-        for quantity in technology.monthly_state & state.keys():
+        for quantity in (technology.monthly_state | technology.yearly_state) & state.keys():
             if telemetry is None or quantity not in telemetry.values.get(asset, {}):
                 since = last_states.index[0] if last_states is not None else night.now
             else:
                 since = telemetry.time
-            if _month(since, night) != _month(night.start, night):
+            period = "month" if quantity in technology.monthly_state else "year"
+            if _period(since, night, period) != _period(night.start, night, period):
                 del state[quantity]
-                sources[f"{asset} {quantity}"] = "a new month"
+                sources[f"{asset} {quantity}"] = f"a new {period}"
         if state:
             states[site, asset] = technology.opening_state() | state
     return Opening(states, sources or {"all": "scenario"}, notes, _age_h(telemetry, night))
@@ -103,8 +104,10 @@ def _age_h(telemetry: Telemetry | None, night: Night) -> float | None:
     return None if telemetry is None else float((night.now - telemetry.time) / pd.Timedelta(hours=1))
 
 
-def _month(time: pd.Timestamp, night: Night) -> str:
-    return str(local_time(pd.DatetimeIndex([time]), night.calendar.timezone)[0].strftime("%Y-%m"))
+def _period(time: pd.Timestamp, night: Night, period: str) -> str:
+    """Local month or year of a time."""
+    form = "%Y-%m" if period == "month" else "%Y"
+    return str(local_time(pd.DatetimeIndex([time]), night.calendar.timezone)[0].strftime(form))
 
 
 def _expected(states: pd.DataFrame | None, time: pd.Timestamp, notes: list[str]) -> dict[Key, State]:

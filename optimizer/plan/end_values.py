@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,8 @@ import xarray as xr
 from optimizer.files.processes import readable
 from optimizer.inputs.assemble import calendar_of
 from optimizer.plan.model import Model
-from optimizer.plan.results import records_of
+from optimizer.plan.results import records_of, views_of
+from optimizer.quantities.columns import weights_of
 from optimizer.scenario.single_site import Scenario
 from optimizer.solve.highs import Compiled
 from optimizer.technologies.base import Record, State, Technology
@@ -28,6 +29,7 @@ from optimizer.technologies.linear import Floats
 END_VALUES = "end_values.json"
 Key = tuple[str, str]
 Assets = Mapping[Key, Technology]
+_YEARS_END = "12-31"
 ShadowPrices = dict[tuple[str, str, str], Floats]
 """(site, asset, quantity) → value of one more unit of that stock at the start of each step, shape (steps,)."""
 
@@ -64,7 +66,22 @@ def end_values_of(results: xr.Dataset, shadow_prices: ShadowPrices, assets: Asse
             reached = assets[site, asset].state_after(record_between(record, first, end), int(end - first) - 1)
             for quantity in assets[site, asset].monthly_state & reached.keys():
                 monthly.setdefault(f"{site} {asset} {quantity}", {})[str(int(month[5:]))] = float(reached[quantity])
-    return {"scenario": results.attrs["scenario_name"], "stocks": stocks, "monthly": monthly}
+    arrears = _arrears(results, assets)
+    return {"scenario": results.attrs["scenario_name"], "stocks": stocks, "monthly": monthly, "arrears": arrears}
+
+
+def _arrears(results: xr.Dataset, assets: Assets) -> dict[str, dict[str, float]]:
+    """Arrears of every yearly ratio at the end of each local day, by "site asset ratio"; none over the turn of a year."""
+    local, records, weights = calendar_of(results).local, records_of(results), weights_of(results)
+    if local[0].year != local[-1].year:
+        return {}
+    days, views = local.strftime("%m-%d"), views_of(results, records)
+    expected: dict[str, pd.Series[float]] = {}
+    for (site, asset, member), record in records.items():
+        for ratio, behind in assets[site, asset].arrears(record, views[site, asset, member]).items():
+            name, at_end = f"{site} {asset} {ratio}", pd.Series(behind).groupby(days).last() * weights[max(member, 0)]
+            expected[name] = expected[name] + at_end if name in expected else at_end
+    return {name: dict(zip(table.index, table.tolist(), strict=True)) for name, table in expected.items()}
 
 
 def record_between(record: Record, first: int, end: int) -> Record:
@@ -84,13 +101,15 @@ class EndValues:
     """"site asset quantity" → month → value of a unit at the start of each of its 24 hours."""
     monthly: Mapping[str, Mapping[str, float]]
     """"site asset quantity" → month → what it reached in that month."""
+    arrears: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """"site asset ratio" → local day MM-DD → how far behind the ratio is at its end, since the plan's start."""
 
     @staticmethod
     def read(path: Path) -> EndValues:
         """Raises OSError, ValueError where the file is none that `qaidam run` wrote."""
         try:
             document = json.loads(readable(path).read_text(encoding="utf-8"))
-            return EndValues(document["stocks"], document["monthly"])
+            return EndValues(document["stocks"], document["monthly"], document.get("arrears", {}))
         except (KeyError, TypeError) as error:
             raise ValueError(
                 f"{path}: has no {error}; give an {END_VALUES} that `qaidam run` of a year wrote"
@@ -103,6 +122,52 @@ class EndValues:
             for kind, named in scenario.by_technology().items()
         }
         return scenario.model_copy(update=valued)
+
+    def followed(self, scenario: Scenario, since: pd.Timestamp, end: pd.Timestamp) -> Scenario:
+        """Scenario whose yearly ratios, counted from the local time `since`, may be behind at `end` as the year's plan is."""
+        behind = {name: self.behind(name, since, end) for name in self.arrears}
+        by_asset: dict[tuple[str, str], dict[str, float]] = {}
+        for name, mwh in behind.items():
+            site, asset, ratio = name.split(" ")
+            if mwh is not None:
+                by_asset.setdefault((site, asset), {})[ratio] = mwh
+        known = {
+            kind: {name: asset.following(by_asset.get((scenario.site.name, name), {})) for name, asset in named.items()}
+            for kind, named in scenario.by_technology().items()
+        }
+        return scenario.model_copy(update=known) if by_asset else scenario
+
+    def so_far(
+        self, states: Mapping[Key, State], assets: Assets, since: pd.Timestamp, start: pd.Timestamp
+    ) -> dict[Key, State]:
+        """Opening states with the arrears of the year's plan where none are known."""
+        opened = {key: dict(state) for key, state in states.items()}
+        for name in self.arrears:
+            site, asset, ratio = name.split(" ")
+            behind = 0.0 if start == since else self.behind(name, since, start)
+            technology = assets.get((site, asset))
+            if technology is None or behind is None or ratio not in technology.yearly_state:
+                continue
+            opened.setdefault((site, asset), dict(technology.opening_state())).setdefault(ratio, behind)
+        return opened
+
+    def behind(self, name: str, since: pd.Timestamp, end: pd.Timestamp) -> float | None:
+        """By how much a ratio falls behind between two local midnights in the year's plan; none: it does not tell."""
+        at_end = self._behind_on(name, end)
+        turns = (end - pd.Timedelta(seconds=1)).year - since.year
+        if at_end is None or (turns and _YEARS_END not in self.arrears[name]):
+            return None
+        new_year = (since.month, since.day) == (1, 1)
+        before = 0.0 if new_year else self._behind_on(name, since) or 0.0
+        return at_end - before + turns * self.arrears[name].get(_YEARS_END, 0.0)
+
+    def _behind_on(self, name: str, midnight: pd.Timestamp) -> float | None:
+        """Arrears at a local midnight since the start of its year's plan; 29 February as the day before."""
+        by_day, wanted = self.arrears[name], (midnight - pd.Timedelta(seconds=1)).strftime("%m-%d")
+        days = sorted(by_day)
+        if not days or not days[0] <= wanted <= days[-1]:
+            return None
+        return by_day[max(day for day in days if day <= wanted)]
 
     def _at(self, site: str, asset: str, end: pd.Timestamp) -> dict[str, float]:
         """Value of each stock of an asset at a local time."""

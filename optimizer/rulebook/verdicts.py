@@ -133,6 +133,19 @@ def part_and_whole(kind: ClauseKind, metering: Metering, rule: GreenSupply) -> t
     }.get(kind)
 
 
+def ratios_of(results: xr.Dataset, assets: Assets) -> dict[str, float]:
+    """Ratios that a plan holds to, as it keeps them: "site ratio" → share of energy; those with nothing to count by are left out."""
+    ratios: dict[str, float] = {}
+    for (site, _), rule in assets.items():
+        if isinstance(rule, GreenSupply):
+            metering = metering_of(results, site)
+            for kind, name in PROMISED.items():
+                share = part_and_whole(kind, metering, rule) if rule.promised(kind) is not None else None
+                if share is not None and share[1] > 0:
+                    ratios[f"{site} {name}"] = share[0] / share[1]
+    return ratios
+
+
 def value_of(
     clause: Clause, metering: Metering, rule: GreenSupply, results: xr.Dataset, funds_per_mwh: float
 ) -> float | None:

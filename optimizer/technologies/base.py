@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002  (what a port of the contract is handed, its default does not read)
 """The contract of a technology.
 
 An asset adds flows to buses, and every bus balances in every step. ONE SIGN RULE: plus adds to the bus, minus takes.
@@ -19,8 +20,10 @@ import xarray as xr
 from optimizer.quantities.calendar import HOURS_PER_YEAR, Calendar
 from optimizer.quantities.strict import Settings as Settings
 from optimizer.solve.pyomo_types import Block, Variable
+from optimizer.technologies.capacity import CAPACITY as CAPACITY
 from optimizer.technologies.capacity import Capacity as Capacity
 from optimizer.technologies.capacity import Size as Size
+from optimizer.technologies.capacity import most_of as most_of
 from optimizer.technologies.flows import Flow
 from optimizer.technologies.limits import Limit, Scarcity, SwitchedUnits
 from optimizer.technologies.linear import Floats, Linear
@@ -129,6 +132,8 @@ class Technology(Settings, ABC):
     """Built after the site's other assets, with their contributions in `inputs.others`."""
     monthly_state: ClassVar[frozenset[str]] = frozenset()
     """Quantities of the state that start anew with each local month (a month's peak)."""
+    yearly_state: ClassVar[frozenset[str]] = frozenset()
+    """Quantities of the state that start anew with each local year (arrears of a yearly ratio)."""
     carries: ClassVar[Mapping[str, str]] = {}
     """Stocks whose shadow price at the end of a plan can be set: quantity → the constraint over steps that carries it on."""
 
@@ -136,11 +141,11 @@ class Technology(Settings, ABC):
         """Whether its series are computed from weather."""
         return False
 
-    def series(self, outside: Outside) -> dict[str, Floats]:  # noqa: ARG002
+    def series(self, outside: Outside) -> dict[str, Floats]:
         """Exogenous series from weather, clock and files: quantity → (steps,) or (steps, segments). Units in the names."""
         return {}
 
-    def remarks(self, outside: Outside, offered: Mapping[str, float]) -> list[str]:  # noqa: ARG002
+    def remarks(self, outside: Outside, offered: Mapping[str, float]) -> list[str]:
         """Remarks on the data it reads on these hours; `offered`: most cards of compute buses."""
         return []
 
@@ -152,11 +157,11 @@ class Technology(Settings, ABC):
     def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:
         """Bill from plain numbers, the same money as `build` puts in the objective: item → money per step, shape (steps,)."""
 
-    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
+    def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         """Violated laws of this asset, recomputed from its record without the solver."""
         return []
 
-    def unserved(self, record: Record, inputs: Inputs, opening: State) -> list[str]:  # noqa: ARG002
+    def unserved(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         """Work with a name that the plan does not do at all, each with the reason."""
         return []
 
@@ -164,7 +169,7 @@ class Technology(Settings, ABC):
         """State at the start of a plan without a measured one."""
         return {}
 
-    def state_after(self, record: Record, step: int) -> State:  # noqa: ARG002
+    def state_after(self, record: Record, step: int) -> State:
         """State at the end of `step`, in the form `build` takes as `opening`."""
         return {}
 
@@ -172,19 +177,27 @@ class Technology(Settings, ABC):
         """Least and most each quantity of its state can be; a measured state outside is refused, as is an unknown quantity."""
         return {}
 
-    def valued(self, shadow_prices: Mapping[str, float]) -> Technology:  # noqa: ARG002
+    def valued(self, shadow_prices: Mapping[str, float]) -> Technology:
         """Asset with a unit of its stocks (by quantity) valued at that price at the end of a plan."""
         return self
 
-    def opened(self, state: State) -> Technology:  # noqa: ARG002
+    def arrears(self, record: Record, inputs: Inputs) -> dict[str, Floats]:
+        """Arrears of each yearly ratio after each step, by its name in the state; below zero: ahead. Shape (steps,)."""
+        return {}
+
+    def following(self, behind: Mapping[str, float]) -> Technology:
+        """Asset whose yearly ratios may be so far behind at the end of a plan, as the year's plan is there."""
+        return self
+
+    def opened(self, state: State) -> Technology:
         """Asset with that state as its own start, for rules that know settings only."""
         return self
 
-    def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:  # noqa: ARG002
+    def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
         """Closing state where the record alone does not tell it (jobs: which of them are done)."""
         return self.state_after(record, step)
 
-    def over_windows(self, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:  # noqa: ARG002
+    def over_windows(self, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:
         """Record over plans that followed one another, read as one plan; `record`: their kept steps end to end."""
         return record
 
@@ -192,7 +205,7 @@ class Technology(Settings, ABC):
         """Setting that counts over the whole plan and cannot be handed from one window to the next; none: all can."""
         return None
 
-    def timetable(self, record: Record, inputs: Inputs, opening: State) -> pd.DataFrame | None:  # noqa: ARG002
+    def timetable(self, record: Record, inputs: Inputs, opening: State) -> pd.DataFrame | None:
         """Timetable of work that has names, a row a run (columns: `job_timetable.COLUMNS`); none: it has no names."""
         return None
 
@@ -216,7 +229,7 @@ class Technology(Settings, ABC):
         """Capacities of a plant by their names in `Contribution.sizes`, given or to be found."""
         return {}
 
-    def yearly_costs(self, sizes: Mapping[str, float]) -> dict[str, float]:  # noqa: ARG002
+    def yearly_costs(self, sizes: Mapping[str, float]) -> dict[str, float]:
         """What given capacities cost their owner in a year beside running them, by item; not in the bill, since it decides nothing."""
         return {}
 
@@ -225,12 +238,7 @@ class Technology(Settings, ABC):
         return True
 
     def charged_by_rule(
-        self,
-        record: Record,  # noqa: ARG002
-        inputs: Inputs,  # noqa: ARG002
-        opening: State,  # noqa: ARG002
-        surplus_mw: Floats,  # noqa: ARG002
-        deficit_mw: Floats,  # noqa: ARG002
+        self, record: Record, inputs: Inputs, opening: State, surplus_mw: Floats, deficit_mw: Floats
     ) -> tuple[Floats, Floats] | None:
         """Charge and discharge of a store run by rule on a site's surplus and deficit [MW], each shape (steps,).
 
@@ -238,18 +246,18 @@ class Technology(Settings, ABC):
         """
         return None
 
-    def offers(self, asset: str) -> dict[str, float]:  # noqa: ARG002
+    def offers(self, asset: str) -> dict[str, float]:
         """Most it can feed into compute buses, by bus [cards]."""
         return {}
 
     def switched_units(self, record: Record, inputs: Inputs, price_per_mwh: Floats) -> SwitchedUnits | None:
         """Units of a pool that are switched, at these prices of its power; none: nothing is."""
 
-    def runs_on_arrival(self, inputs: Inputs, free_cards: Floats) -> Floats | None:  # noqa: ARG002
+    def runs_on_arrival(self, inputs: Inputs, free_cards: Floats) -> Floats | None:
         """Cards occupied in each step without planning (baseline), given the free cards; None: the asset is no work."""
         return None
 
-    def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
+    def buses(self, asset: str) -> tuple[set[str], set[str]]:
         """Buses the asset of that name can feed, and buses it draws from."""
         return set(), set()
 
@@ -282,18 +290,9 @@ def size_cost(capacity: Capacity, declared: Variable, calendar: Calendar) -> lis
     return [added + capacity.standing_cost * calendar.years]
 
 
-CAPACITY = "capacity"
-"""How the items of a bill begin that are the capital of sizes to be found."""
-
-
 def size_bill(capacity: Capacity, size: float, calendar: Calendar) -> Floats:
     """Cost of a capacity spread evenly over the steps, shape (steps,)."""
     yearly = 0.0
     if isinstance(capacity, Size):
         yearly = capacity.yearly_cost * (size - capacity.existing) + capacity.standing_cost
     return np.full(calendar.count, yearly * calendar.step_h / HOURS_PER_YEAR)
-
-
-def most_of(capacity: Capacity) -> float:
-    """Capacity, or the most it may become."""
-    return capacity.max if isinstance(capacity, Size) else float(capacity)

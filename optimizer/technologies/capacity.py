@@ -72,3 +72,12 @@ def free_of_charge(capacity: Capacity | None) -> Capacity | None:
     """Capacity that costs nothing: what is not built is not paid."""
     free = {"annual_cost": 0.0, "capex": None, "existing_operation_cost": 0.0}
     return capacity.model_copy(update=free) if isinstance(capacity, Size) else capacity
+
+
+def most_of(capacity: Capacity) -> float:
+    """Capacity, or the most it may become."""
+    return capacity.max if isinstance(capacity, Size) else float(capacity)
+
+
+CAPACITY = "capacity"
+"""How the items of a bill begin that are the capital of sizes to be found."""

@@ -30,6 +30,12 @@ TOLERANCE = 1e-5
 """A promise sums a year of flows, each held to 1e-7; relative to the year's energy."""
 
 
+YEARLY_RATIOS = frozenset({*PROMISED.values(), "hourly_match"})
+"""Promises that are shares of a year's energy; a carbon cap is an amount of the plan's own hours."""
+MOST_BEHIND_MWH = 1e7
+"""Arrears beyond which a number is no such thing."""
+
+
 class Share(Settings):
     """A share that is promised over the plan."""
 
@@ -61,6 +67,7 @@ class GreenSupply(Technology):
     """Rules on where a site's energy comes from."""
 
     rules_the_site: ClassVar[bool] = True
+    yearly_state: ClassVar[frozenset[str]] = YEARLY_RATIOS
 
     books: list[Book] = []
     """Rule books that hold, files of scenarios/rules by name: their ratios are promised, their funds paid, all is checked."""
@@ -92,6 +99,8 @@ class GreenSupply(Technology):
     """Price put on a tonne of CO2 of the whole site, beside any price at its sources."""
     self_use_fee_per_mwh: float = Field(default=0.0, ge=0)
     """Funds and surcharges due on self-used energy (direct supply pays funds on all energy); 0: as the books say."""
+    behind_at_end_mwh: dict[str, float] = {}
+    """How far each ratio, by its name here, may be behind at the plan's end; below zero: it must be so far ahead. Nights get it from the year's plan."""
 
     def series(self, outside: Outside) -> dict[str, Floats]:
         return {"carbon_price_per_t": values_on(self.carbon_price_per_t, outside.calendar, outside.member)}
@@ -110,7 +119,7 @@ class GreenSupply(Technology):
         if self.hourly_match is not None:
             account["matched"] = meters["matched_mwh"] = self._matched(block, inputs, account)
         for name, (gap, price) in self._promises(account, bought, inputs).items():
-            short = add_shortfall(block, name, gap, opening.get(name, 0.0), inputs)
+            short = add_shortfall(block, name, gap, self._behind(name, opening), inputs)
             shortfalls[f"{name}_short_{'t_per_h' if name == 'carbon_cap' else 'mw'}"] = short
             cost.append(short * (price * inputs.step_h))
         rows = {promise: block.component(f"promise_{promise}") for promise in PROMISED.values()}
@@ -206,7 +215,7 @@ class GreenSupply(Technology):
         account, violations = metered_account(record), []
         scale = max(float(np.abs(account["load"]).sum()), 1.0)
         for name, (gap, _) in self._promises(account, record.meters.get(Tally.CERTIFICATES_MW), inputs).items():
-            missed, said = opening.get(name, 0.0) + gap.sum(), _missed(record, name).sum() * inputs.step_h
+            missed, said = self._behind(name, opening) + gap.sum(), _missed(record, name).sum() * inputs.step_h
             if missed > said + TOLERANCE * scale:
                 violations.append(f"promise {name.replace('_', ' ')} is missed by more than is said")
             if said > max(missed, 0.0) + TOLERANCE * scale:
@@ -226,12 +235,25 @@ class GreenSupply(Technology):
         gaps = self._gaps(record, inputs)
         return {name: opening.get(name, 0.0) + float(gap[: step + 1].sum()) for name, gap in gaps.items()}
 
+    def arrears(self, record: Record, inputs: Inputs) -> dict[str, Floats]:
+        return {name: np.cumsum(gap) for name, gap in self._gaps(record, inputs).items() if name in YEARLY_RATIOS}
+
+    def following(self, behind: Mapping[str, float]) -> GreenSupply:
+        return self.model_copy(update={"behind_at_end_mwh": dict(behind)})
+
+    def state_limits(self) -> dict[str, tuple[float, float]]:
+        return dict.fromkeys(YEARLY_RATIOS, (-MOST_BEHIND_MWH, MOST_BEHIND_MWH))
+
+    def _behind(self, promise: str, opening: State) -> float:
+        """Arrears that a plan opens with, less what may remain at its end."""
+        return float(opening.get(promise, 0.0)) - self.behind_at_end_mwh.get(promise, 0.0)
+
     def over_windows(self, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:  # noqa: ARG002
         """Record with missed shares, known at the end only, as an even rate over all hours."""
         hours, shortfalls = inputs.count * inputs.step_h, dict(record.shortfalls)
         for name, gap in self._gaps(record, inputs).items():
             label = next(label for label in shortfalls if label.startswith(f"{name}_short"))
-            missed = max(opening.get(name, 0.0) + float(gap.sum()), 0.0)
+            missed = max(self._behind(name, opening) + float(gap.sum()), 0.0)
             shortfalls[label] = np.full(inputs.count, missed / hours)
         return replace(record, shortfalls=shortfalls)
 
