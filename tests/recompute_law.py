@@ -14,16 +14,16 @@ from pathlib import Path
 
 import h5py
 
-from tests.recompute_bill import Results
+from tests.recompute_bill import Results, Tree
 
 RELATIVE = 1e-6
-AT_LEAST = ("self_use", "own_supply", "green_share")
+AT_LEAST = ("self_use", "own_supply", "green_share", "clean_share", "funds_on_self_use")
 
 
 def ratios(path: Path) -> dict[str, float]:
     """Ratios of a site by the kinds of clauses."""
     with h5py.File(path, "r") as file:
-        run = Results(file, "/")
+        run, funds = Results(file, "/"), _funds(json.loads(file.attrs["scenario"]))
     h = run.step_h
 
     def energy(bus: str, *roles: str) -> float:
@@ -44,7 +44,25 @@ def ratios(path: Path) -> dict[str, float]:
         "export_of_given": (exported, generated), "green_share": (kept + contracted + certified, used), "pue": (used, it),
         "carbon_intensity": (carbon, used * 0.1229), "within_capacity": (energy("electricity", "overload"), 1.0),
     }  # fmt: skip
+    made["funds_on_self_use"] = (funds, 1.0)
+    if not run.stored.values.size:  # what stores give out has the mix of what charged them: tests/recompute_ladder.py
+        clean = float(run.metered.of(quantity="grid_clean_mwh").sum())
+        made["clean_share"] = (kept + contracted + clean, used)
     return {kind: part / whole for kind, (part, whole) in made.items() if whole > 0}
+
+
+def _funds(scenario: Tree) -> float:
+    """Funds that a scenario pays for a self-used MWh: its fee, else the strictest of its books."""
+    paid = 0.0
+    for law in scenario.get("green_supply", {}).values():
+        asked = [
+            clause["limit"]
+            for book in law["books"]
+            for clause in book["clauses"].values()
+            if clause["kind"] == "funds_on_self_use"
+        ]
+        paid += law["self_use_fee_per_mwh"] or (max(asked, default=0.0) if law["books_are"] == "promised" else 0.0)
+    return paid
 
 
 def differences(folder: Path) -> list[str]:

@@ -111,17 +111,13 @@ def lines_of_forms(tie: Forms, currency: str) -> list[str]:
 
 def line_of(verdict: Verdict, currency: str) -> str:
     """Lines of a clause for the terminal."""
-    from optimizer.rulebook.verdicts import limit_in_words, value_in_words
+    from optimizer.rulebook.verdicts import limit_in_words, margin_in_words, price_in_words, value_in_words
 
     mark = {True: "holds", False: "FAILS", None: "cannot be told"}[verdict.holds]
-    costs = (
-        ""
-        if not verdict.point_costs_a_year
-        else f"; one more point costs {verdict.point_costs_a_year:,.0f} {currency} a year"
-    )
+    said = [part for part in (margin_in_words(verdict), price_in_words(verdict, currency)) if part]
     return (
         f"  {mark}: {verdict.clause.replace('_', ' ')} of {verdict.document}, {verdict.date} ({verdict.confidence}): {verdict.asks}\n"
-        f"    the plan: {value_in_words(verdict)} ({limit_in_words(verdict)}){costs}"
+        f"    the plan: {value_in_words(verdict)} ({limit_in_words(verdict)}); {'; '.join(said)}"
     )
 
 

@@ -27,7 +27,7 @@ Numbers = NDArray[np.int64]
 def bus_prices(model: Model, compiled: Compiled, values: Floats, row_dual: Floats) -> xr.DataArray:
     """Money per MWh (or per card-hour) of one more unit drawn from each bus, dimensions (time, balance)."""
     rows = {balance: _rows_of(model, compiled, balance) for balance in model.balances}
-    duals = _at_upper_end(compiled, values, row_dual, np.concatenate([np.zeros(0, dtype=np.int64), *rows.values()]))
+    duals = at_upper_end(compiled, values, row_dual, np.concatenate([np.zeros(0, dtype=np.int64), *rows.values()]))
     step_h, labels = model.calendar.step_h, list(rows)
     columns = []
     for balance, numbers in rows.items():
@@ -48,11 +48,11 @@ def _rows_of(model: Model, compiled: Compiled, balance: Balance) -> Numbers:
     return np.array([compiled.row_of.get(id(constraint[t]), -1) if t in constraint else -1 for t in steps])
 
 
-def _at_upper_end(compiled: Compiled, values: Floats, row_dual: Floats, balances: Numbers) -> Floats:
-    """Duals with those of balances without any flow raised as far as all others let them."""
+def at_upper_end(compiled: Compiled, values: Floats, row_dual: Floats, rows: Numbers) -> Floats:
+    """Duals with those of rows without any flow raised as far as all others let them."""
     matrix, dual = compiled.matrix, row_dual.copy()
     flows = abs(matrix.rows) @ np.abs(values)
-    idle = np.unique(balances[balances >= 0])
+    idle = np.unique(rows[rows >= 0])
     idle = idle[flows[idle] <= LEAST_FLOW]
     if not len(idle):
         return dual

@@ -25,11 +25,11 @@ import numpy as np
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of, inputs_by_asset
-from optimizer.plan.bus_prices import bus_prices
+from optimizer.plan.bus_prices import at_upper_end, bus_prices
 from optimizer.plan.columns import Column, table_of, unit_of
 from optimizer.plan.model import Model, Place
 from optimizer.solve.highs import Compiled, Floats
-from optimizer.solve.pyomo_types import Variable
+from optimizer.solve.pyomo_types import Expr, Variable
 from optimizer.technologies.base import Inputs, Record, State, Technology
 from optimizer.technologies.flows import Role, bus_address
 from optimizer.technologies.linear import Linear
@@ -77,7 +77,7 @@ def results_of(model: Model, compiled: Compiled, values: Floats, row_dual: Float
         time=0, drop=True
     )
     variables["price"] = bus_prices(model, compiled, values, row_dual)
-    margins = _margins(model.places, compiled, row_dual)
+    margins = _margins(model.places, compiled, values, row_dual)
     variables["margin"] = table_of(
         "limit", margins, units=[unit_of(margin.quantity) for margin in margins], steps=steps
     )
@@ -124,12 +124,15 @@ def _columns(place: Place, reader: _Reader, source: str) -> list[Column]:
     return columns
 
 
-def _margins(places: Sequence[Place], compiled: Compiled, row_dual: Floats) -> list[Column]:
+def _margins(places: Sequence[Place], compiled: Compiled, values: Floats, row_dual: Floats) -> list[Column]:
     """Money that one more unit of each of the assets' limits would save in each step, whole numbers held."""
     matrix, margins = compiled.matrix, []
     reduced_cost = matrix.cost - matrix.rows.T @ row_dual
     wants_more = _Reader(compiled, np.maximum(-reduced_cost, 0.0))  # a column below zero wants a higher bound
     wants_less = _Reader(compiled, np.maximum(reduced_cost, 0.0))
+    alone = {compiled.row_of[id(row)] for row in _whole_plan_rows(places) if id(row) in compiled.row_of}
+    # a limit of nothing (no export) cannot be kept more closely: of all its duals, leave is worth the one nearest to 0
+    of_leave = np.minimum(at_upper_end(compiled, values, row_dual, np.array(sorted(alone), dtype=np.int64)), 0.0)
     steps = next(len(line) for place in places for line in place.contribution.flows.values())
     for place in places:
         label = (place.site, place.asset, place.member, _kind(place.technology))
@@ -140,9 +143,17 @@ def _margins(places: Sequence[Place], compiled: Compiled, row_dual: Floats) -> l
             for reader, bound in ((wants_more, scarcity.upper), (wants_less, scarcity.lower)):
                 saved += 0.0 if bound is None else reader.line(bound)
             for step, row, share in scarcity.rows:
-                saved[step] += share * abs(row_dual[compiled.row_of[id(row)]]) if id(row) in compiled.row_of else 0.0
+                number = compiled.row_of.get(id(row))
+                if number is not None:
+                    saved[step] += share * abs((of_leave if number in alone else row_dual)[number])
             margins.append(Column(*label, str(limit), "", saved))
     return margins
+
+
+def _whole_plan_rows(places: Sequence[Place]) -> list[Expr]:
+    """Rows that are a limit by themselves, such as a promised ratio."""
+    scarcities = [scarcity for place in places for scarcity in place.contribution.scarcity.values()]
+    return [scarcity.rows[0][1] for scarcity in scarcities if len(scarcity.rows) == 1]
 
 
 def records_of(results: xr.Dataset) -> dict[AssetKey, Record]:

@@ -15,7 +15,7 @@ from optimizer.language.numbers import money, unit
 from optimizer.language.speech import say
 from optimizer.report.strands import Strand, local_time, step_h, strands
 from optimizer.report.style import big, words
-from optimizer.rulebook.verdicts import Verdict, limit_in_words, value_in_words
+from optimizer.rulebook.verdicts import Verdict, limit_in_words, margin_in_words, value_in_words
 
 BROKEN = 1e-4
 """A shortfall above this counts as a broken promise; solver feasibility is 1e-7, sums of it stay far below."""
@@ -117,9 +117,9 @@ def law_table(verdicts: Sequence[Verdict], currency: str) -> Table:
                 confidence=say(verdict.confidence),
             ),
             say(verdict.asks),
-            value_in_words(verdict),
+            ", ".join(part for part in (value_in_words(verdict), margin_in_words(verdict)) if part),
             limit_in_words(verdict),
-            "" if not verdict.point_costs_a_year else money(verdict.point_costs_a_year, currency),
+            _point_costs(verdict, currency),
             standing[verdict.holds],
         ]
         for verdict in verdicts
@@ -133,6 +133,12 @@ def law_table(verdicts: Sequence[Verdict], currency: str) -> Table:
         say("verdict"),
     ]
     return Table(columns, rows)
+
+
+def _point_costs(verdict: Verdict, currency: str) -> str:
+    """What one more point of a clause costs in a year, or why it has no price."""
+    costs = verdict.point_costs_a_year
+    return say(verdict.no_price_because or "") if costs is None else money(costs, currency)
 
 
 def missed_words(results: xr.Dataset, strand: Strand) -> list[str]:

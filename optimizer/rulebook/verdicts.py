@@ -14,10 +14,11 @@ from typing import Any
 import xarray as xr
 
 from optimizer.accounts.carbon import account_of
-from optimizer.language.numbers import listed, unit
+from optimizer.language.numbers import listed, money_to_the_unit, unit
 from optimizer.language.speech import say
-from optimizer.quantities.columns import labels_of, matching, total
+from optimizer.quantities.columns import labels_of, matching
 from optimizer.rulebook.metering import Metering, metering_of
+from optimizer.rulebook.price import no_price, point_costs, sets_the_row
 from optimizer.technologies.base import Technology
 from optimizer.technologies.flows import ELECTRICITY
 from optimizer.technologies.rules.book import AT_LEAST, PROMISED, Book, Clause, ClauseKind
@@ -30,7 +31,6 @@ UNITS = {
     ClauseKind.FUNDS_ON_SELF_USE: "a MWh", ClauseKind.SETTING: "",
 }  # fmt: skip
 """Unit of a kind's value; the others are shares."""
-POINT = 0.01
 A_YEAR_H = 8760.0
 
 
@@ -53,13 +53,15 @@ class Verdict:
     margin: float | None
     """Distance to the limit, below zero where it is broken."""
     point_costs_a_year: float | None
-    """What one more point would cost in a year, by the plan's dual; none where the plan does not hold to the clause."""
+    """What one more point would cost in a year, by the plan's dual; 0 while it does not bind; none: there is no such price."""
     hours: float
     """Length of the plan it is counted over; ratios are those of a year."""
     holds: bool | None
     """None: cannot be told from this plan."""
     confidence: str
     source: str
+    no_price_because: str | None = None
+    """Why there is no price of one more point; none where there is one."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -108,14 +110,14 @@ def _of_rule(
                 else value_of(clause, metering, rule, results, funds_per_mwh)
             )
             margin, holds = _margin(clause, value)
-            share = part_and_whole(clause.kind, metering, rule)
-            point_costs = None
-            if asset is not None and share is not None and _sets_the_row(rule, clause):
-                point_costs = _point_costs(results, site, asset, share[1], clause, metering.years)
+            whole, costs = _whole(clause, metering, rule), None
+            if asset is not None and whole is not None and sets_the_row(rule, clause):
+                costs = point_costs(results, site, asset, whole, clause, metering.years)
+            because = None if costs is not None else no_price(clause, rule, asset)
             yield Verdict(
                 site, book.name, book.document, book.date, name, clause.kind, clause.asks, clause.limit,
                 list(clause.one_of), value, margin,
-                point_costs, metering.hours, holds, clause.confidence, clause.source,
+                costs, metering.hours, holds, clause.confidence, clause.source, because,
             )  # fmt: skip
 
 
@@ -189,18 +191,12 @@ def _margin(clause: Clause, value: float | str | None) -> tuple[float | None, bo
     return margin, margin >= -TOLERANCE * max(1.0, abs(limit))
 
 
-def _sets_the_row(rule: GreenSupply, clause: Clause) -> bool:
-    """Whether the plan holds to this clause's limit: the strictest of its kind, with none set beside the books."""
-    promised = rule.promised(clause.kind) if clause.kind in PROMISED else None
-    return promised is not None and promised.share == clause.limit
-
-
-def _point_costs(
-    results: xr.Dataset, site: str, asset: str, whole_mwh: float, clause: Clause, years: float
-) -> float | None:
-    """What one more point of a promised ratio costs in a year, by the dual of its row; none where the results have none."""
-    saved = matching(results["margin"], site=site, asset=asset, quantity=f"{PROMISED[clause.kind]}_mwh")
-    return float(total(saved).sum()) * POINT * whole_mwh / years if saved.shape[-1] else None
+def _whole(clause: Clause, metering: Metering, rule: GreenSupply) -> float | None:
+    """What a point of a clause is a hundredth of [MWh, or tce for an intensity]; none where it is no ratio."""
+    if clause.kind == ClauseKind.CARBON_INTENSITY:
+        return metering.used_mwh * clause.tce_per_mwh
+    share = part_and_whole(clause.kind, metering, rule)
+    return None if share is None else share[1]
 
 
 def verdicts_in(summary: Mapping[str, Any]) -> list[Verdict]:
@@ -256,6 +252,25 @@ def limit_in_words(verdict: Verdict) -> str:
         return say("asked is {values}", values=say(" or ").join(verdict.one_of))
     limit = _with_unit(verdict.limit, kind)
     return say("at least {limit}", limit=limit) if kind in AT_LEAST else say("at most {limit}", limit=limit)
+
+
+def price_in_words(verdict: Verdict, currency: str) -> str:
+    """What one more point costs in a year, or why there is no such price."""
+    if verdict.point_costs_a_year is None:
+        return say("no price: {reason}", reason=say(verdict.no_price_because or "not known"))
+    if verdict.point_costs_a_year == 0:
+        return say("one more point costs nothing")
+    return say("one more point costs {money} a year", money=money_to_the_unit(verdict.point_costs_a_year, currency))
+
+
+def margin_in_words(verdict: Verdict) -> str:
+    """Distance to the limit with its unit; nothing where there is none."""
+    if verdict.margin is None:
+        return ""
+    margin, kind = 0.0 if abs(verdict.margin) < TOLERANCE else verdict.margin, ClauseKind(verdict.kind)
+    if kind not in UNITS:
+        return say("margin {points} points", points=f"{margin * 100:+.2f}")
+    return say("margin {amount}", amount=f"{margin:+,.6g} {unit(UNITS[kind])}".strip())
 
 
 def _with_unit(value: float | str | None, kind: ClauseKind) -> str:

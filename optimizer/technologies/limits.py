@@ -35,6 +35,10 @@ class Limit(StrEnum):
     """The same of export over what own sources gave."""
     GREEN_SHARE = "green_share_mwh"
     """The same of green energy over load."""
+    PUE = "pue_mwh"
+    """The same of the site's energy over that of its IT."""
+    CARBON_INTENSITY = "carbon_intensity_t"
+    """Emissions by which a promised intensity may be missed: what one tonne of leave would save."""
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,8 @@ PROMISED = {
     ClauseKind.EXPORT_OF_GIVEN: "export_of_given", ClauseKind.GREEN_SHARE: "green_share",
 }  # fmt: skip
 """Kinds that a plan holds to as promises, by the name of the promise."""
+ON_REQUEST = {ClauseKind.PUE: "pue", ClauseKind.CARBON_INTENSITY: "carbon_intensity"}
+"""Kinds that a plan holds to where it is asked to, by the name of the promise; else they are checked."""
 AT_LEAST = frozenset({ClauseKind.SELF_USE, ClauseKind.OWN_SUPPLY, ClauseKind.GREEN_SHARE, ClauseKind.CLEAN_SHARE,
                       ClauseKind.FUNDS_ON_SELF_USE})  # fmt: skip
 """Kinds whose limit is a least value; the others have a most one."""
@@ -117,6 +119,17 @@ class Book(Settings):
             for name, clause in self.clauses.items()
             if not (clause.only_without_continuous_spot and spot_runs_continuously)
         }
+
+
+def strictest_clause(books: list[Book], kind: ClauseKind, *, spot_runs_continuously: bool) -> Clause | None:
+    """Clause of a kind with a most value in force that allows least; none where there is none."""
+    clauses = [
+        clause
+        for book in books
+        for clause in book.in_force(spot_runs_continuously=spot_runs_continuously).values()
+        if clause.kind == kind
+    ]
+    return min(clauses, key=lambda clause: (clause.limit or 0.0) * clause.tce_per_mwh, default=None)
 
 
 def strictest(books: list[Book], kind: ClauseKind, *, spot_runs_continuously: bool) -> float | None:

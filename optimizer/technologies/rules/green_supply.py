@@ -22,18 +22,36 @@ from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Rec
 from optimizer.technologies.limits import Limit, Scarcity
 from optimizer.technologies.linear import Amount, Floats, Linear
 from optimizer.technologies.promises import add_shortfall
-from optimizer.technologies.rules.book import AT_LEAST, PROMISED, Book, ClauseKind, strictest
-from optimizer.technologies.rules.site_account import metered_account, site_account
+from optimizer.technologies.rules.book import (
+    AT_LEAST,
+    ON_REQUEST,
+    PROMISED,
+    Book,
+    Clause,
+    ClauseKind,
+    strictest,
+    strictest_clause,
+)
+from optimizer.technologies.rules.site_account import it_energy, metered_account, site_account
 from optimizer.technologies.tallies import Tally
 
 TOLERANCE = 1e-5
 """A promise sums a year of flows, each held to 1e-7; relative to the year's energy."""
 
 
-YEARLY_RATIOS = frozenset({*PROMISED.values(), "hourly_match"})
+YEARLY_RATIOS = frozenset({*PROMISED.values(), *ON_REQUEST.values(), "hourly_match"})
 """Promises that are shares of a year's energy; a carbon cap is an amount of the plan's own hours."""
 MOST_BEHIND_MWH = 1e7
 """Arrears beyond which a number is no such thing."""
+
+
+IN_TONNES = ("carbon_cap", "carbon_intensity")
+"""Promises that are missed by tonnes of CO2; the others by MWh."""
+
+
+def limit_of(promise: str) -> Limit:
+    """Margin of the results that holds the shadow price of a promise."""
+    return Limit(f"{promise}_{'t' if promise in IN_TONNES else 'mwh'}")
 
 
 class Share(Settings):
@@ -79,6 +97,10 @@ class GreenSupply(Technology):
     """Whether what stores lose counts as self-used; the notices do not say."""
     breach_price_per_mwh: float = Field(default=2_000.0, gt=0)
     """Penalty for each MWh a ratio of a book is missed by; a plan that pays it is not lawful and says so."""
+    hold_also_to: list[Literal["pue", "carbon_intensity"]] = []
+    """Clauses of the books that the plan is held to beside their ratios, each with a price; the others are only checked."""
+    breach_price_per_t: float = Field(default=5_000.0, gt=0)
+    """Penalty for each tonne of CO2 above a book's carbon intensity, where the plan is held to it."""
     self_use: Share | None = None
     """Self-used over available own generation at least (60 % in direct supply)."""
     own_supply: Share | None = None
@@ -118,14 +140,14 @@ class GreenSupply(Technology):
             cost.append(bought * (self.certificates.price_per_mwh * inputs.step_h))
         if self.hourly_match is not None:
             account["matched"] = meters["matched_mwh"] = self._matched(block, inputs, account)
+        if self.held(ClauseKind.PUE) is not None:
+            account["it"] = meters["it_mwh"] = it_energy(inputs)
         for name, (gap, price) in self._promises(account, bought, inputs).items():
             short = add_shortfall(block, name, gap, self._behind(name, opening), inputs)
-            shortfalls[f"{name}_short_{'t_per_h' if name == 'carbon_cap' else 'mw'}"] = short
+            shortfalls[f"{name}_short_{'t_per_h' if name in IN_TONNES else 'mw'}"] = short
             cost.append(short * (price * inputs.step_h))
-        rows = {promise: block.component(f"promise_{promise}") for promise in PROMISED.values()}
-        leave = {
-            Limit(f"{promise}_mwh"): Scarcity(rows=[(0, row, 1.0)]) for promise, row in rows.items() if row is not None
-        }
+        rows = {name: block.component(f"promise_{name}") for name in (*PROMISED.values(), *ON_REQUEST.values())}
+        leave = {limit_of(name): Scarcity(rows=[(0, row, 1.0)]) for name, row in rows.items() if row is not None}
         return Contribution({}, cost, meters=meters, shortfalls=shortfalls, tallies=tallies, scarcity=leave)
 
     def promised(self, kind: ClauseKind) -> Share | None:
@@ -135,6 +157,12 @@ class GreenSupply(Technology):
             return own
         limit = strictest(self.books, kind, spot_runs_continuously=self.spot_runs_continuously)
         return None if limit is None else Share(share=limit, price_per_mwh=self.breach_price_per_mwh)
+
+    def held(self, kind: ClauseKind) -> Clause | None:
+        """Strictest clause of the books of a kind that the plan is held to on request."""
+        if self.books_are == "checked" or ON_REQUEST[kind] not in self.hold_also_to:
+            return None
+        return strictest_clause(self.books, kind, spot_runs_continuously=self.spot_runs_continuously)
 
     def fee_per_self_used_mwh(self) -> float:
         """Funds and surcharges due on a self-used MWh: the fee set here, else the books'."""
@@ -166,6 +194,11 @@ class GreenSupply(Technology):
         if self.hourly_match is not None:
             gap = account["load"] * self.hourly_match.share - account["matched"]
             gaps["hourly_match"] = (gap, self.hourly_match.price_per_mwh)
+        if (clause := self.held(ClauseKind.PUE)) is not None:
+            gaps["pue"] = (account["load"] - account["it"] * (clause.limit or 0.0), self.breach_price_per_mwh)
+        if (clause := self.held(ClauseKind.CARBON_INTENSITY)) is not None:
+            allowed = account["load"] * ((clause.limit or 0.0) * clause.tce_per_mwh)
+            gaps["carbon_intensity"] = (account["carbon"] - allowed, self.breach_price_per_t)
         if self.carbon_cap is not None:
             gaps["carbon_cap"] = (
                 account["carbon"] - self.carbon_cap.most_t / inputs.calendar.whole.count,

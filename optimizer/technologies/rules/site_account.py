@@ -44,6 +44,17 @@ def site_account(inputs: Inputs) -> dict[str, Linear]:
     }
 
 
+def it_energy(inputs: Inputs) -> Linear:
+    """Energy of a site's IT [MWh a step], from all other assets."""
+    lines = [
+        line * inputs.step_h
+        for contribution in inputs.others.values()
+        for (bus, _, role), line in contribution.flows.items()
+        if (bus, role) == ("it", Role.FEED)
+    ]
+    return sum(lines, Linear.fixed(0.0, inputs.count))
+
+
 def metered_account(record: Record) -> dict[str, Floats]:
     """Green accounts from what was metered."""
     energy = {name.removesuffix("_mwh"): values for name, values in record.meters.items() if name.endswith("_mwh")}
