@@ -114,7 +114,9 @@ def identity_of(span: Replayed) -> str:
     """Hash of what decides the outcome: scenario, hours, what came, settings, the archive, end values."""
     archive = None if span.archive is None else span.archive.forecasts.values.tolist()
     known = (
-        None if span.end_values is None else [span.end_values.stocks, span.end_values.monthly, span.end_values.arrears]
+        None
+        if span.end_values is None
+        else [span.end_values.stocks, span.end_values.monthly, span.end_values.arrears, span.end_values.ratio_prices]
     )
     return digest(
         [

@@ -60,7 +60,7 @@ def with_arrears_as_they_stand(scenario: Scenario, opening: Opening) -> Scenario
     return scenario.model_copy(
         update={
             kind: {
-                name: asset.following(_yearly(opening.states.get((scenario.site.name, name), {}), asset))
+                name: asset.following(_yearly(opening.states.get((scenario.site.name, name), {}), asset), {})
                 for name, asset in named.items()
             }
             for kind, named in scenario.by_technology().items()
@@ -85,6 +85,8 @@ def sound(values: EndValues) -> EndValues:
     for name, by_day in dict(values.arrears).items():
         if not all(_is_amount(value) for value in dict(by_day).values()):
             raise ValueError(f"arrears > {name}: not a number of MWh for each day")
+    if not all(_is_amount(price) and price >= 0 for price in dict(values.ratio_prices).values()):
+        raise ValueError("ratio_prices: not a price for each ratio")
     return values
 
 

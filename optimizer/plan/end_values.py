@@ -20,13 +20,15 @@ from optimizer.files.processes import readable
 from optimizer.inputs.assemble import calendar_of
 from optimizer.plan.model import Model
 from optimizer.plan.results import records_of, views_of
-from optimizer.quantities.columns import weights_of
+from optimizer.quantities.columns import labels_of, matching, weights_of
 from optimizer.scenario.single_site import Scenario
 from optimizer.solve.highs import Compiled
 from optimizer.technologies.base import Record, State, Technology
 from optimizer.technologies.linear import Floats
 
 END_VALUES = "end_values.json"
+CATCHING_UP, LEAST_CATCH_UP = 2.0, 10.0
+"""Price of falling behind the year's plan in a ratio, as a multiple of its shadow price there, and at least so much [money/MWh]."""
 Key = tuple[str, str]
 Assets = Mapping[Key, Technology]
 _YEARS_END = "12-31"
@@ -67,7 +69,17 @@ def end_values_of(results: xr.Dataset, shadow_prices: ShadowPrices, assets: Asse
             for quantity in assets[site, asset].monthly_state & reached.keys():
                 monthly.setdefault(f"{site} {asset} {quantity}", {})[str(int(month[5:]))] = float(reached[quantity])
     arrears = _arrears(results, assets)
-    return {"scenario": results.attrs["scenario_name"], "stocks": stocks, "monthly": monthly, "arrears": arrears}
+    prices = {name: _price(results, *name.split(" ")) for name in arrears}
+    return {
+        "scenario": results.attrs["scenario_name"], "stocks": stocks, "monthly": monthly, "arrears": arrears, "ratio_prices": prices,
+    }  # fmt: skip
+
+
+def _price(results: xr.Dataset, site: str, asset: str, ratio: str) -> float:
+    """Shadow price of a yearly ratio: what one MWh (tonne) of leave would save."""
+    margins = matching(results["margin"], site=site, asset=asset)
+    named = [str(quantity).rpartition("_")[0] == ratio for quantity in labels_of(margins)["quantity"]]
+    return float(margins.values[:, named].sum())
 
 
 def _arrears(results: xr.Dataset, assets: Assets) -> dict[str, dict[str, float]]:
@@ -103,13 +115,17 @@ class EndValues:
     """"site asset quantity" → month → what it reached in that month."""
     arrears: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """"site asset ratio" → local day MM-DD → how far behind the ratio is at its end, since the plan's start."""
+    ratio_prices: Mapping[str, float] = field(default_factory=dict)
+    """"site asset ratio" → what one MWh (tonne) of leave would save in the year's plan."""
 
     @staticmethod
     def read(path: Path) -> EndValues:
         """Raises OSError, ValueError where the file is none that `qaidam run` wrote."""
         try:
             document = json.loads(readable(path).read_text(encoding="utf-8"))
-            return EndValues(document["stocks"], document["monthly"], document.get("arrears", {}))
+            return EndValues(
+                document["stocks"], document["monthly"], document.get("arrears", {}), document.get("ratio_prices", {})
+            )
         except (KeyError, TypeError) as error:
             raise ValueError(
                 f"{path}: has no {error}; give an {END_VALUES} that `qaidam run` of a year wrote"
@@ -124,18 +140,29 @@ class EndValues:
         return scenario.model_copy(update=valued)
 
     def followed(self, scenario: Scenario, since: pd.Timestamp, end: pd.Timestamp) -> Scenario:
-        """Scenario whose yearly ratios, counted from the local time `since`, may be behind at `end` as the year's plan is."""
-        behind = {name: self.behind(name, since, end) for name in self.arrears}
-        by_asset: dict[tuple[str, str], dict[str, float]] = {}
-        for name, mwh in behind.items():
+        """Scenario whose yearly ratios, counted from the local time `since`, may be behind at `end` as the year's plan is, and by
+        what it keeps beyond its limit at its end. To be further behind costs twice what leave is worth in the year: later nights
+        can make up for it."""
+        behind_by_asset: dict[Key, dict[str, float]] = {}
+        prices_by_asset: dict[Key, dict[str, float]] = {}
+        for name in self.arrears:
             site, asset, ratio = name.split(" ")
-            if mwh is not None:
-                by_asset.setdefault((site, asset), {})[ratio] = mwh
+            if (behind := self.behind(name, since, end)) is not None:
+                kept = max(-self.arrears[name][max(self.arrears[name])], 0.0)
+                behind_by_asset.setdefault((site, asset), {})[ratio] = behind + kept
+                price = max(CATCHING_UP * self.ratio_prices.get(name, 0.0), LEAST_CATCH_UP)
+                prices_by_asset.setdefault((site, asset), {})[ratio] = price
+        here = scenario.site.name
         known = {
-            kind: {name: asset.following(by_asset.get((scenario.site.name, name), {})) for name, asset in named.items()}
+            kind: {
+                name: asset.following(behind_by_asset[here, name], prices_by_asset[here, name])
+                if (here, name) in behind_by_asset
+                else asset
+                for name, asset in named.items()
+            }
             for kind, named in scenario.by_technology().items()
         }
-        return scenario.model_copy(update=known) if by_asset else scenario
+        return scenario.model_copy(update=known)
 
     def so_far(
         self, states: Mapping[Key, State], assets: Assets, since: pd.Timestamp, start: pd.Timestamp

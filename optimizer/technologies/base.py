@@ -185,8 +185,8 @@ class Technology(Settings, ABC):
         """Arrears of each yearly ratio after each step, by its name in the state; below zero: ahead. Shape (steps,)."""
         return {}
 
-    def following(self, behind: Mapping[str, float]) -> Technology:
-        """Asset whose yearly ratios may be so far behind at the end of a plan, as the year's plan is there."""
+    def following(self, behind: Mapping[str, float], prices: Mapping[str, float]) -> Technology:
+        """Asset whose yearly ratios may be so far behind at the end of a plan, and are made up for at a price, by ratio."""
         return self
 
     def opened(self, state: State) -> Technology:

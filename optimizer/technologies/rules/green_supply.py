@@ -123,6 +123,8 @@ class GreenSupply(Technology):
     """Funds and surcharges due on self-used energy (direct supply pays funds on all energy); 0: as the books say."""
     behind_at_end_mwh: dict[str, float] = {}
     """How far each ratio, by its name here, may be behind at the plan's end; below zero: it must be so far ahead. Nights get it from the year's plan."""
+    catch_up_prices: dict[str, float] = {}
+    """By ratio: penalty for each MWh (tonne) that it is further behind at the plan's end, where later plans can make up for it; none: the breach price."""
 
     def series(self, outside: Outside) -> dict[str, Floats]:
         return {"carbon_price_per_t": values_on(self.carbon_price_per_t, outside.calendar, outside.member)}
@@ -142,7 +144,8 @@ class GreenSupply(Technology):
             account["matched"] = meters["matched_mwh"] = self._matched(block, inputs, account)
         if self.held(ClauseKind.PUE) is not None:
             account["it"] = meters["it_mwh"] = it_energy(inputs)
-        for name, (gap, price) in self._promises(account, bought, inputs).items():
+        for name, (gap, asked) in self._promises(account, bought, inputs).items():
+            price = self.catch_up_prices.get(name, asked)
             short = add_shortfall(block, name, gap, self._behind(name, opening), inputs)
             shortfalls[f"{name}_short_{'t_per_h' if name in IN_TONNES else 'mw'}"] = short
             cost.append(short * (price * inputs.step_h))
@@ -241,7 +244,8 @@ class GreenSupply(Technology):
         for name, (_, price) in self._promises(
             metered_account(record), meters.get(Tally.CERTIFICATES_MW), inputs
         ).items():
-            items[f"{name.replace('_', ' ')} penalty"] = _missed(record, name) * price * step_h
+            due = self.catch_up_prices.get(name, price)
+            items[f"{name.replace('_', ' ')} penalty"] = _missed(record, name) * due * step_h
         return items
 
     def check(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
@@ -271,8 +275,8 @@ class GreenSupply(Technology):
     def arrears(self, record: Record, inputs: Inputs) -> dict[str, Floats]:
         return {name: np.cumsum(gap) for name, gap in self._gaps(record, inputs).items() if name in YEARLY_RATIOS}
 
-    def following(self, behind: Mapping[str, float]) -> GreenSupply:
-        return self.model_copy(update={"behind_at_end_mwh": dict(behind)})
+    def following(self, behind: Mapping[str, float], prices: Mapping[str, float]) -> GreenSupply:
+        return self.model_copy(update={"behind_at_end_mwh": dict(behind), "catch_up_prices": dict(prices)})
 
     def state_limits(self) -> dict[str, tuple[float, float]]:
         return dict.fromkeys(YEARLY_RATIOS, (-MOST_BEHIND_MWH, MOST_BEHIND_MWH))
