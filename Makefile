@@ -34,6 +34,7 @@ soak: $(STAMP)  ## Spoil 3,000 input files and as many scenarios and studies, th
 	$(BIN)/python -m tests.soak_readers 3000 1
 	$(BIN)/python -m tests.soak_scenarios 3000 1
 	$(BIN)/python -m tests.soak
+	$(BIN)/python -m tests.lawful_nights 60
 
 bench: $(STAMP)  ## Measure build and solve times (with pypsa for comparison where it is installed)
 	$(BIN)/python -m tests.benchmarks $(PART)

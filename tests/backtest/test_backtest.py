@@ -17,6 +17,7 @@ from optimizer.cli import main
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.two_stage import optimise
+from tests.lawful_nights import differences
 from tests.nightly.nights import SITE, small_site
 from tests.nightly.test_two_stage import problem_with
 
@@ -136,3 +137,15 @@ def test_the_command_replays_nights_and_goes_on(tmp_path: Path) -> None:
     other = CliRunner().invoke(main, ["backtest", str(path), "--nights", "2", *nights])
     assert other.exit_code == 2
     assert "give another folder" in other.output
+
+
+def test_nights_end_at_the_ratios_of_the_year_s_plan(tmp_path: Path) -> None:
+    """Export is held to a fifth of what the sun could give in an eight-day plan, which sells 8.6 % of these two days. Nights that know
+    their weather and that plan come near it; counted by themselves they would sell a fifth."""
+    planned, worth, replays = differences(2, "2025-01-04", tmp_path, days=8, policies=("perfect days",))
+    assert worth["small export"] > 10
+    assert planned["small export"] == pytest.approx(0.086, abs=1e-3)
+    for name, share in planned.items():
+        assert replays["perfect days"].ratios[name] == pytest.approx(share, abs=0.03), (
+            name
+        )  # the last night also sees a day behind the span

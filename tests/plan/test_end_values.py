@@ -140,3 +140,20 @@ def test_what_is_no_end_values_is_told(tmp_path: Path) -> None:
     path.write_text("{}")
     with pytest.raises(ValueError, match=r"has no 'stocks'.*qaidam run"):
         EndValues.read(path)
+
+
+def test_arrears_between_two_midnights() -> None:
+    """By days 1, 2, 5 at their ends: from New Year all of it, from 2 January 4 more by the 3rd's end; over New Year's Eve the year
+    left behind counts whole; 29 February is read as the day before, and days the plan does not cover tell nothing."""
+    name = "site law self_use"
+    values = EndValues({}, {}, {name: {"01-01": 1.0, "01-02": 2.0, "01-03": 5.0, "02-28": 6.0, "12-31": -2.0}})
+    ends = {
+        ("2025-01-01", "2025-01-02"): 1.0, ("2025-01-02", "2025-01-04"): 4.0, ("2025-12-31", "2026-01-02"): -2.0 - 6.0 + 1.0,
+        ("2028-01-01", "2028-03-01"): 6.0,
+    }  # fmt: skip
+    for (since, end), behind in ends.items():
+        assert values.behind(name, pd.Timestamp(since), pd.Timestamp(end)) == pytest.approx(behind), (since, end)
+    assert (
+        EndValues({}, {}, {name: {"06-01": 1.0}}).behind(name, pd.Timestamp("2025-01-01"), pd.Timestamp("2025-08-02"))
+        is None
+    )
