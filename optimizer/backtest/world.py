@@ -31,6 +31,8 @@ SLACK = 2e-7
 """Rows are feasible to HiGHS' 1e-7; values solved in one problem are fixed in the next."""
 TIE_SHARE = 0.02
 """Share of a stock's shadow price: the price of leaving its expected course; less than any difference of prices worth acting on."""
+WHOLE = 1e-6
+"""Nearer below a whole number a column is that number."""
 FINAL_SLACK = 5e-7
 """Row slack of the whole span, where each row may contain several such values; balances are checked to 1e-6."""
 
@@ -88,6 +90,8 @@ class World:
         columns = np.concatenate([free, levels])
         lower = matrix.lower[columns].copy()
         for place, column in enumerate(levels, start=len(free)):
+            if matrix.is_integer[column]:
+                continue  # whether a month earns its discount is known at its end
             lower[place] = min(max(self.values[column], foreseen[int(column)]), matrix.upper[column])
         rows = self._lines.ending(step, free)
         table = self._lines.by_row[rows]
@@ -162,6 +166,13 @@ class World:
         relaxation = Relaxation(loose)
         relaxation.keep_complementary(loose)
         answer = relaxation.solve_fixed(fixed_columns, loose.lower[fixed_columns])
+        whole = np.flatnonzero(matrix.is_integer & (loose.lower < loose.upper))
+        if len(whole):  # what only the span's end tells, such as a month's discount: not more than what was earned
+            fixed_columns = np.concatenate([fixed_columns, whole])
+            answer = relaxation.solve_fixed(
+                fixed_columns,
+                np.append(loose.lower[fixed_columns[: -len(whole)]], np.floor(answer.values[whole] + WHOLE)),
+            )
         assert answer.row_dual is not None
         return checked(results_of(self.model, self.compiled, answer.values, answer.row_dual, self.inputs), self.assets)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,11 @@ from sites import EXACT, Demand, Small, center, flow_of, meter_of, pool, small, 
 
 from optimizer.plan.outcome import Plan
 from optimizer.plan.rolling import Rolling
+from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.documents import DocumentError
 from optimizer.quantities.job_table import JobRow
-from optimizer.technologies.base import Size
+from optimizer.quantities.tariff import UseDiscount
+from optimizer.technologies.base import Inputs, Size
 from optimizer.technologies.compute.elastic import Elastic, Point
 from optimizer.technologies.compute.jobs.settings import Jobs
 from optimizer.technologies.compute.queue import Queue
@@ -22,6 +25,7 @@ from optimizer.technologies.energy.lease import Lease
 from optimizer.technologies.energy.load import Flexible, Load
 from optimizer.technologies.energy.solar import Solar
 from optimizer.technologies.energy.storage import Storage
+from optimizer.technologies.energy.use_discount import DiscountedDemand
 from optimizer.technologies.rules.green_supply import CarbonCap, GreenSupply
 
 STEP = 1e-6
@@ -214,3 +218,35 @@ def test_the_exchange_ramps_across_windows() -> None:
     site = small({"tie": tie(100.0, ramp_mw_per_h=1.0), "load": Demand(amount=load), "unit": unit}, 6)
     plan = rolled(site, seen=3, kept=3)
     assert flow_of(plan, "unit", "generation") == pytest.approx([0, 0, 0, 1.0, 0, 0], abs=1e-6)
+
+
+@pytest.mark.parametrize(("january_mw", "factor"), [([1.0, 0.2], 1.0), ([0.2, 1.0], 1.0), ([1.0, 0.6], 0.9)])
+def test_a_month_s_discount_is_that_of_the_month(january_mw: list[float], factor: float) -> None:
+    """30 January to 1 February a day at a time; a tenth off from 500 kWh/kVA a month: 32.3 MWh in two of 31 days at 1 MVA, 17.9 in one
+    of 28. A first day of 24 MWh is on course, 28.8 in two days are not enough; 38.4 are. February's 24 MWh earn it in any case."""
+    terms = {
+        "use_discount": {"from_kwh_per_kva": 500.0},
+        "demand_price_per_mw_month": 1000.0,
+        "energy_price_per_mwh": 10.0,
+    }
+    grid = Grid.model_validate({"tariff": terms, "import_limit_mw": 2.0, "connected_mva": 1.0})
+    load = [mw for mw in [*january_mw, 1.0] for _ in range(24)]
+    site = small({"tie": grid, "load": Demand(amount=load)}, 72, start="2025-01-30")
+    by_hand = 10.0 * sum(load) + 1000.0 * 2 / 31 * factor + 1000.0 / 28 * 0.9
+    assert rolled(site, 24, 24).cost == pytest.approx(by_hand, abs=1e-4)
+    assert site.plan().cost == pytest.approx(by_hand, abs=1e-4)
+
+
+def test_windows_know_the_month_s_use_before_them() -> None:
+    """24 MWh on 30 January leave 8.3 of 32.3 to the 31st; where nothing is known of the day before it is taken to be on course (16.1)."""
+    discount = UseDiscount(from_kwh_per_kva=500.0)
+    whole = Calendar.at_local_midnight("2025-01-30", 2, 1.0, "UTC+08:00")
+    later = replace(Calendar.at_local_midnight("2025-01-31", 1, 1.0, "UTC+08:00"), part_of=whole)
+    first = replace(Calendar.at_local_midnight("2025-01-30", 1, 1.0, "UTC+08:00"), part_of=whole)
+    on_first, on_later = (Inputs("tie", calendar, range(24), {}) for calendar in (first, later))
+    demand = DiscountedDemand(discount, 1.0)
+    used = demand.used_after(np.ones(24), on_first, 23)
+    assert used == pytest.approx(24.0)
+    assert DiscountedDemand(discount, 1.0, used).least_mwh(on_later) == pytest.approx([500 * 2 / 31 - 24])
+    assert demand.least_mwh(on_later) == pytest.approx([500 / 31])
+    assert demand.used_after(np.ones(24), on_later, 23) == pytest.approx(500 / 31 + 24)

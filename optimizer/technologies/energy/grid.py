@@ -6,7 +6,8 @@ in one step, even where the export price is above the import price.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyomo.environ as pyo
@@ -15,16 +16,17 @@ from pydantic import Field
 from optimizer.quantities.series import SeriesError, values_on
 from optimizer.solve.pairs import never_both
 from optimizer.solve.pyomo_types import Block
-from optimizer.technologies.base import Contribution, Inputs, Outside, Record, State, Technology
+from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, State, Technology
 from optimizer.technologies.energy.carriage import Carriage
 from optimizer.technologies.energy.demand_charges import tie_scarcity
-from optimizer.technologies.energy.direct_connection import self_used_mw
+from optimizer.technologies.energy.direct_connection import SELF_USED, self_used_mw
 from optimizer.technologies.energy.grid_mix import GridMix, green_power_beyond
 from optimizer.technologies.energy.market import Market
 from optimizer.technologies.energy.metering import add_netting, add_tiers, netting_bill, tier_bill
 from optimizer.technologies.energy.ramp import hold_exchange_ramp
 from optimizer.technologies.energy.tie_limits import power_within
-from optimizer.technologies.energy.two_part import MOST_OVERLOAD, TwoPart, Use
+from optimizer.technologies.energy.two_part import DISCOUNTED, MOST_OVERLOAD, TwoPart, Use
+from optimizer.technologies.energy.use_discount import MONTH_USE_MWH
 from optimizer.technologies.flows import CARRIED_IN, CARRIED_OUT, Role
 from optimizer.technologies.linear import Floats, Linear
 from optimizer.technologies.tallies import Tally
@@ -173,7 +175,7 @@ class Grid(GridMix, TwoPart, Carriage, Technology):
             if self.market is None
             else self.market.beyond(record, inputs) > 0,
             "has the discount of high use without its use": self.unearned_discount(
-                record, inputs, self._taken_mw(record)
+                record, inputs, opening, self._taken_mw(record)
             )
             > 0,
             "counts green power that is not bought": green_power_beyond(
@@ -194,7 +196,8 @@ class Grid(GridMix, TwoPart, Carriage, Technology):
     def monthly_state(self) -> frozenset[str]:  # type: ignore[override]
         """Peaks of the charges that start anew with each month."""
         monthly = {f"peak_mw_{charge.name}" for charge in self.tariff.demand_charges if charge.per == "month"}
-        return frozenset({"peak_mw"} | monthly)
+        counted = set() if self.tariff.use_discount is None else {MONTH_USE_MWH}
+        return frozenset({"peak_mw"} | monthly | counted)
 
     def state_after(self, record: Record, step: int) -> State:
         taken = {"peak_mw": self._taken_mw(record)}
@@ -205,11 +208,27 @@ class Grid(GridMix, TwoPart, Carriage, Technology):
     def closing_state(self, record: Record, inputs: Inputs, opening: State, step: int) -> State:
         taken, charges = self._taken_mw(record), self.charges(inputs, opening)
         peaks = {key: charge.peak_after(taken, inputs, step) for key, charge in charges.items()}
-        return {**peaks, "net_mw": float(self._net_mw(record)[step])}
+        after = {**peaks, "net_mw": float(self._net_mw(record)[step])}
+        if (discount := self.use_discount(inputs, opening)) is not None:
+            after[MONTH_USE_MWH] = discount.used_after(self._used_mw(record), inputs, step)
+        return after
+
+    def over_windows(self, record: Record, parts: Sequence[Kept], inputs: Inputs, opening: State) -> Record:  # noqa: ARG002
+        """Record with the discount of high use in the months that earned it, which is known at the end only."""
+        discount = self.use_discount(inputs, opening)
+        if discount is None:
+            return record
+        return replace(record, meters={**record.meters, DISCOUNTED: discount.earned(self._used_mw(record), inputs)})
+
+    def _used_mw(self, record: Record) -> Floats:
+        """All use that counts for the discount: over the tie, and own generation behind it."""
+        return np.asarray(self._taken_mw(record) + record.meters.get(SELF_USED, 0.0))
 
     def state_limits(self) -> dict[str, tuple[float, float]]:
         names = {f"peak_mw_{charge.name}" for charge in self.tariff.demand_charges}
-        return dict.fromkeys({"peak_mw", *names}, (0.0, MOST_OVERLOAD * (self.greatest_import_mw + 1.0)))
+        most = MOST_OVERLOAD * (self.greatest_import_mw + 1.0)
+        counted = {} if self.tariff.use_discount is None else {MONTH_USE_MWH: (0.0, most * 744.0)}
+        return dict.fromkeys({"peak_mw", *names}, (0.0, most)) | counted
 
     def needs_foresight(self) -> str | None:
         if self.first_term == "cheaper":
@@ -219,9 +238,8 @@ class Grid(GridMix, TwoPart, Carriage, Technology):
         if self.market is not None and self.market.contract_band is not None:
             return "market > contract_band"
         mechanism = None if self.market is None else self.market.mechanism
-        if mechanism is not None and mechanism.most_mwh_per_year is not None:
-            return "market > mechanism > most_mwh_per_year"
-        return None if self.tariff.use_discount is None else "tariff > use_discount"
+        has_quota = mechanism is not None and mechanism.most_mwh_per_year is not None
+        return "market > mechanism > most_mwh_per_year" if has_quota else None
 
     def buses(self, asset: str) -> tuple[set[str], set[str]]:  # noqa: ARG002
         return {"electricity"} | ({CARRIED_IN, CARRIED_OUT} if self.carries_stores else set()), {"electricity"}

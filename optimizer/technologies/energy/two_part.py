@@ -33,7 +33,7 @@ from optimizer.technologies.energy.contract import Contract
 from optimizer.technologies.energy.demand_charges import Charge, add_excess, add_peaks, tier_cost
 from optimizer.technologies.energy.direct_connection import SELF_USED, DirectConnection
 from optimizer.technologies.energy.tie_limits import TieLimits
-from optimizer.technologies.energy.use_discount import DiscountedDemand
+from optimizer.technologies.energy.use_discount import DiscountedDemand, known_use
 from optimizer.technologies.energy.waiver import greatest, unless_waived
 from optimizer.technologies.linear import Floats, Linear
 
@@ -170,7 +170,7 @@ class TwoPart(TieLimits):
             block.add_component(f"charge_{key}", part)
             billed = add_peaks(part, inputs, charge, use.at_tie, self.most_import_mw(inputs))
             if key == "peak_mw":
-                self._pay_demand(block, part, inputs, charge, billed, use, network)
+                self._pay_demand(block, part, inputs, opening, charge, billed, use, network)
             else:
                 network.cost.append(billed * charge.prices(inputs) - charge.paid_elsewhere(inputs))
                 network.cost += tier_cost(part, inputs, charge, billed)
@@ -199,8 +199,9 @@ class TwoPart(TieLimits):
             network.meters[name] = Linear.of([chosen] * inputs.count)
 
     def _pay_demand(
-        self, block: Block, part: Block, inputs: Inputs, charge: Charge, billed: Linear, use: Use, network: Network
-    ) -> None:
+        self, block: Block, part: Block, inputs: Inputs, opening: State, charge: Charge, billed: Linear, use: Use,
+        network: Network,
+    ) -> None:  # fmt: skip
         """Month's demand: declared or real, less the discount of high use, unless capacity is paid instead."""
         elsewhere = charge.paid_elsewhere(inputs)
         if self.declared_demand_mw is not None:
@@ -213,8 +214,10 @@ class TwoPart(TieLimits):
                 billed = add_excess(part, billed, declared)
             network.sizes["declared_mw"], elsewhere = declared, np.zeros(len(billed))
             network.cost += size_cost(self.declared_demand_mw, declared, inputs.calendar)
-        if (discount := self._discount(inputs)) is not None:
-            billed, network.meters[DISCOUNTED] = discount.add(part, inputs, billed, use.at_tie + use.own)
+        if (discount := self.use_discount(inputs, opening)) is not None:
+            billed, months, flags = discount.add(part, inputs, billed, use.at_tie + use.own)
+            network.meters[DISCOUNTED] = flags
+            network.cost.append(months * (elsewhere * discount.discount.share))  # is taken off that part too
         if self.first_term == "cheaper":
             part.otherwise = pyo.Block()
             billed = unless_waived(part.otherwise, billed, greatest(billed), block.component(PAYS_CAPACITY))
@@ -230,12 +233,13 @@ class TwoPart(TieLimits):
             energy_mw = unless_waived(block.transmission, used, greatest(used), block.component(PAYS_FEE))
         network.cost.append(energy_mw * (self._transmission_price() * inputs.step_h))
 
-    def _discount(self, inputs: Inputs) -> DiscountedDemand | None:
-        if self.tariff.use_discount is None:
+    def use_discount(self, inputs: Inputs, opening: State) -> DiscountedDemand | None:
+        """Discount of high use on these hours; none: the tariff has none, or demand is not what is paid."""
+        if self.tariff.use_discount is None or self.first_term == "capacity":
             return None
         given = self.contract_mva if isinstance(self.contract_mva, float) else None
         connected_mva = self.connected_mva or given or self.connection_mw(inputs.calendar)
-        return DiscountedDemand(self.tariff.use_discount, connected_mva)
+        return DiscountedDemand(self.tariff.use_discount, connected_mva, known_use(opening))
 
     def _contract(self, inputs: Inputs, first: bool, transmission: bool) -> Contract:
         """Contracted capacity at the price of the first term, of transmission by capacity, or both."""
@@ -258,7 +262,7 @@ class TwoPart(TieLimits):
             else:
                 items[name] = charge.declared_bill(at_tie_mw, max(declared, charge.terms.minimum_mw), inputs)
             if key == "peak_mw":
-                items[name] = items[name] * self._demand_factor(record, inputs, chosen)
+                items[name] = items[name] * self._demand_factor(record, inputs, opening, chosen)
         if isinstance(self.declared_demand_mw, Size) and "declared_mw" in record.sizes:
             items["declaring"] = size_bill(self.declared_demand_mw, record.sizes["declared_mw"], inputs.calendar)
         if "contract_mva" in record.sizes:
@@ -276,15 +280,15 @@ class TwoPart(TieLimits):
         fixed = {PAYS_CAPACITY: self.first_term == "capacity", PAYS_FEE: self.transmission == "capacity"}
         return chosen | {name for name, holds in fixed.items() if holds}
 
-    def _demand_factor(self, record: Record, inputs: Inputs, chosen: set[str]) -> Floats | float:
+    def _demand_factor(self, record: Record, inputs: Inputs, opening: State, chosen: set[str]) -> Floats | float:
         if self.first_term == "cheaper" and PAYS_CAPACITY in chosen:
             return 0.0
-        discount = self._discount(inputs)
+        discount = self.use_discount(inputs, opening)
         return 1.0 if discount is None else discount.factor(record.meters[DISCOUNTED])
 
-    def unearned_discount(self, record: Record, inputs: Inputs, at_tie_mw: Floats) -> Floats:
+    def unearned_discount(self, record: Record, inputs: Inputs, opening: State, at_tie_mw: Floats) -> Floats:
         """Steps (1, else 0) of months that have the discount of high use without its use."""
-        discount = self._discount(inputs)
+        discount = self.use_discount(inputs, opening)
         if discount is None or DISCOUNTED not in record.meters:
             return np.zeros(inputs.count)
         used_mw = at_tie_mw + record.meters.get(SELF_USED, 0.0)
