@@ -52,7 +52,12 @@ def test_command_summary_and_report_say_the_same(run_folder: Path) -> None:
 def test_words_for_people(run_folder: Path) -> None:
     done = CliRunner().invoke(main, ["rules", str(run_folder)])
     assert "FAILS: self use of 发改能源〔2025〕650号, 2025-05-30 (official)" in done.output
-    assert "the plan: 50.00% (at least 60.00%); one more point costs 87,600" in done.output  # 0.48 MWh x 500 x 365
+    assert (
+        "the plan: 50.00% (at least 60.00%); margin -10.00 points; one more point costs 87,600" in done.output
+    )  # 0.48 MWh x 500 x 365
+    assert "holds: own supply" in done.output
+    assert "margin +15.00 points; one more point costs nothing" in done.output
+    assert "no price: each MWh above is paid at the tie's overload price instead" in done.output
     assert "self-use 24.0 of 48.0 used" in done.output
 
 
