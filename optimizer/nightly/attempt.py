@@ -236,7 +236,8 @@ def _hashes(
 def problem_of(
     scenario: Scenario, night: Night, settings: NightSettings, members: Members, opening: Opening, yesterday: Cards
 ) -> Problem:
-    """Problem of a night: inputs of all members, of the forecast alone, opening states and last night's work."""
+    """Problem of a night: inputs of all members (of the weather, times futures of the scenario), of the forecast in the likeliest
+    future alone, opening states and last night's work."""
     assets, site = scenario.assets(), scenario.site.name
     attributes = {
         "scenario_name": scenario.name,
@@ -247,19 +248,22 @@ def problem_of(
     if night.calendar.part_of is not None:
         attributes |= {"whole_start": str(night.calendar.part_of.start), "whole_count": night.calendar.part_of.count}
 
-    def assembled(weather_by_member: list[xr.Dataset], weights: list[float]) -> xr.Dataset:
-        inputs = assemble_inputs(
-            assets, {site: scenario.site.place()}, night.calendar, {site: weather_by_member}, weights
-        )
+    def assembled(weather_by_member: list[xr.Dataset], weights: list[float], futures: dict[str, float]) -> xr.Dataset:
+        weather = [each for each in weather_by_member for _ in futures]
+        shares = [weight * share for weight in weights for share in futures.values()]
+        names = list(futures) * len(weights) if scenario.members else []
+        inputs = assemble_inputs(assets, {site: scenario.site.place()}, night.calendar, {site: weather}, shares, names)
         return inputs.assign_attrs(inputs.attrs | attributes)
 
-    center = assembled([members.center], [1.0])
-    inputs = center if len(members.weather_by_member) == 1 else assembled(members.weather_by_member, members.weights)
+    futures = dict(scenario.members) or {"": 1.0}
+    center = assembled([members.center], [1.0], {max(futures, key=lambda name: futures[name]): 1.0})
+    alone = len(members.weather_by_member) * len(futures) == 1
+    inputs = center if alone else assembled(members.weather_by_member, members.weights, futures)
     count = len(members.few_weights)
     few = (
         inputs
         if count == len(members.weather_by_member)
-        else assembled(members.weather_by_member[:count], members.few_weights)
+        else assembled(members.weather_by_member[:count], members.few_weights, futures)
     )
     seconds, preferences = 0.85 * settings.solve_seconds, settings.preferences()
     return Problem(assets, inputs, center, few, opening.states, yesterday, settings.gap, seconds, preferences)

@@ -9,12 +9,16 @@ import pytest
 
 from optimizer.nightly.night import Sources
 from optimizer.nightly.problem import Candidate, Problem
+from optimizer.nightly.recheck import faults_of_folder
 from optimizer.nightly.rule_based import rule_based_plans
 from optimizer.nightly.settings import NightSettings
 from optimizer.nightly.solving import SolverPlans
 from optimizer.nightly.two_stage import optimise
+from optimizer.plan.results_file import load_results
+from optimizer.quantities.columns import matching
 from optimizer.scenario.file import scenario_from
 from optimizer.solve.highs import Answer, Matrix, SolverError, solve
+from optimizer.technologies.energy.market import DAY_AHEAD
 from tests.benchmarks.night import table_of
 from tests.nightly.nights import QUICK, SITE, good, run_night
 
@@ -109,3 +113,23 @@ def test_a_missing_figure_does_not_end_the_benchmark() -> None:
     assert figures["2025-01-15, seed 2"] == "late"
     assert figures["2025-02-20, seed 1"] == "MemoryError"
     assert {value for _, _, value in table_of(nights[2:], measurements[2:])} >= {"none known"}
+
+
+def test_weather_and_prices_are_combined_and_the_purchase_is_one(tmp_path: Path) -> None:
+    """Two members of the weather times two futures of the price: four, by the product of their shares. What is bought a day ahead at
+    200 is the same in all: everything, since real time is 100 or 500, 260 in the mean. At 280 nothing would be."""
+    price = {"by_member": {"cheap": 100.0, "dear": 500.0}}
+    tie = {
+        "tariff": {"energy_price_per_mwh": price}, "import_limit_mw": 2,
+        "market": {"day_ahead": {"price_per_mwh": 200.0, "most_mw": 0.5}},
+    }  # fmt: skip
+    site = scenario_from(SITE | {"members": {"cheap": 0.6, "dear": 0.4}, "grid": {"tie": tie}})
+    done = run_night(tmp_path / "plans", scenario=site, sources=good(tmp_path))
+    results = load_results(done.folder / "results.nc")
+    first, second = results.attrs["weights"][:2]
+    assert first / second == pytest.approx(0.6 / 0.4)
+    assert sum(results.attrs["weights"]) == pytest.approx(1.0)
+    assert len(results.attrs["weights"]) == 4
+    bought = matching(results["metered"], asset="tie", quantity=DAY_AHEAD).values
+    assert bought == pytest.approx(np.full((48, 4), 0.5), abs=1e-6)
+    assert (done.record.level, faults_of_folder(done.folder)) == (0, [])
