@@ -92,9 +92,8 @@ def factor_of(tariff: Tree, local: pd.DatetimeIndex) -> Floats:
 
 def network(tariff: Tree, local: pd.DatetimeIndex, *, transmission: bool) -> Floats:
     """Loss, transmission where energy pays it, fee and funds by hour; the loss floats where the tariff says so."""
-    if tariff["line_loss_grossed_up"]:
-        raise ValueError("a loss that is grossed up, which this script does not know")
-    loss = course(tariff["energy_price_per_mwh"], local) * tariff["line_loss"]
+    share = tariff["line_loss"] / (1 - tariff["line_loss"] if tariff["line_loss_grossed_up"] else 1.0)
+    loss = course(tariff["energy_price_per_mwh"], local) * share
     loss = loss * (factor_of(tariff, local) if tariff["line_loss_floats"] else 1.0)
     rest = tariff["transmission_price_per_mwh"] * transmission + tariff["system_fee_per_mwh"] + tariff["funds_per_mwh"]
     return np.asarray(loss + rest)
@@ -143,7 +142,7 @@ def demand_bill(name: str, tie: Tree, run: Results, at_tie_mw: Floats) -> Iterat
         price = course(tariff["demand_price_per_mw_month"], run.local)[own][0]
         if discount and run.metered.of(asset=name, quantity="high_use_discount")[own].max() > 0.5:
             used_mwh, least_mwh = (
-                float(at_tie_mw[own].sum()) * h,
+                float((at_tie_mw + run.metered.of(asset=name, quantity="self_used_mw"))[own].sum()) * h,
                 discount["from_kwh_per_kva"] * connected_mva * covered,
             )
             if used_mwh < least_mwh * (1 - 1e-6):

@@ -66,6 +66,18 @@ def test_demand_hours_over_midnight_are_billed() -> None:
     assert cost == pytest.approx(4864.52, abs=0.005)
 
 
+@pytest.mark.parametrize(("hours", "high_hour", "peak_mw"), [
+    ((22, 6), 23, 2.0), ((22, 6), 5, 2.0), ((22, 6), 6, 1.0), ((22, 6), 21, 1.0), ((23.5, 0.5), 23, 2.0), ((18, 2), 1, 2.0), ((6, 22), 23, 1.0),
+])  # fmt: skip
+def test_hours_over_midnight_take_both_their_ends(hours: tuple[float, float], high_hour: int, peak_mw: float) -> None:
+    """1 MW, but 2 in one hour a day: billed where that hour lies between the limits, on whichever side of midnight."""
+    charge = DemandCharge.model_validate({"name": "night", "price_per_mw": 744.0, "when": [{"hours": [hours]}]})
+    grid = Grid(tariff=Tariff(energy_price_per_mwh=0.0, demand_charges=[charge]), import_limit_mw=3.0)
+    load = [2.0 if hour == high_hour else 1.0 for hour in range(24)]
+    cost = small({"tie": grid, "load": Demand(amount=load)}, 24, start="2025-03-03").plan().cost
+    assert cost == pytest.approx(24.0 * peak_mw, abs=1e-6)
+
+
 def moving(price: float) -> Small:
     """A lossless store of 4 MW, full, against prices of 100, 50 and 100 for a load of 2 MW."""
     store = Storage(power_mw=2.0, energy_mwh=4.0, charge_efficiency=1, discharge_efficiency=1,
