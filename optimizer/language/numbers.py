@@ -9,6 +9,8 @@ from optimizer.language.speech import is_chinese, say
 KWH_PER_MWH: Final = 1000.0
 MONEY: Final = {"CNY": "元", "USD": "美元", "EUR": "欧元", "JPY": "日元", "GBP": "英镑"}
 """Names of currencies in Chinese; others keep their code."""
+LEAST_IN_TEN_THOUSANDS: Final = 1e5
+"""Sums below stay in the unit: two decimals of 万 would hide what a day saves."""
 
 
 def big(value: float) -> str:
@@ -61,7 +63,7 @@ def _money_in_chinese(value: float, currency: str) -> str:
     name = name if name in MONEY.values() else f" {name}"
     if abs(value) >= 0.999999e8:
         return f"{value / 1e8:.4f}亿{name}"
-    return f"{value / 1e4:.2f}万{name}" if abs(value) >= 1e4 else f"{value:.2f}{name}"
+    return f"{value / 1e4:.2f}万{name}" if abs(value) >= LEAST_IN_TEN_THOUSANDS else f"{value:.2f}{name}"
 
 
 def currency_name(currency: str) -> str:

@@ -131,12 +131,17 @@ def test_a_result_changed_by_hand_is_not_reported(run: Path) -> None:
 
 
 def test_the_same_run_twice_is_the_same(run: Path, tmp_path: Path) -> None:
-    """Schedule byte for byte; costs to the last digit."""
+    """Schedule byte for byte; costs to the last digit; so also where the reader has another language, whose page differs."""
     again = tmp_path / "again"
-    assert CliRunner().invoke(main, ["run", str(SOUND), "--out", str(again), "--workers", "1"]).exit_code == 0
+    command = ["run", str(SOUND), "--out", str(again), "--workers", "1", "--language", "zh"]
+    told = CliRunner().invoke(main, command)
+    assert told.exit_code == 0
+    assert "费用" in told.output
     assert (again / "schedule.csv").read_bytes() == (run / "schedule.csv").read_bytes()
-    costs = [json.loads((folder / "summary.json").read_text(encoding="utf-8"))["cost"] for folder in (run, again)]
-    assert costs[0] == costs[1]
+    summaries = [json.loads((folder / "summary.json").read_text(encoding="utf-8")) for folder in (run, again)]
+    first, second = ({key: value for key, value in each.items() if key != "seconds"} for each in summaries)
+    assert first == second
+    assert '<html lang="zh-CN">' in (again / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_longer_deadline_never_costs_more() -> None:
