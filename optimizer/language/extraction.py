@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,7 +49,13 @@ def template() -> Catalog:
 
 def files() -> list[Path]:
     """Sources of both packages, and the pages' templates."""
-    patterns = ("optimizer/**/*.py", "weather/**/*.py", "optimizer/**/*.j2", "scenarios/rules/*.yaml")
+    patterns = (
+        "optimizer/**/*.py",
+        "weather/**/*.py",
+        "optimizer/**/*.j2",
+        "scenarios/rules/*.yaml",
+        "scenarios/scenario.schema.json",
+    )
     return sorted(path for pattern in patterns for path in PROJECT.glob(pattern))
 
 
@@ -62,6 +69,9 @@ def texts_of(path: Path) -> Iterator[tuple[str, bool]]:
                 "jinja2.ext:babel_extract", file, keywords=keywords, options={"trimmed": "true"}
             ):
                 yield str(message), False
+        return
+    if path.suffix == ".json":
+        yield from ((text, True) for text in remedies(json.loads(path.read_text(encoding="utf-8"))))
         return
     if path.suffix == ".yaml":
         yield from ((text, False) for text in asked(path))
@@ -78,6 +88,19 @@ def said(tree: ast.AST) -> list[tuple[str, str]]:
     calls.sort(key=lambda node: (node.lineno, node.col_offset))
     texts = [(node.args[0].value, _called(node)) for node in calls if isinstance(node.args[0], ast.Constant)]
     return [(text, called) for text, called in texts if isinstance(text, str)]
+
+
+def remedies(schema: object) -> Iterator[str]:
+    """What the keys of a scenario are, as a message tells what to give: without capital and full stop."""
+    if isinstance(schema, dict):
+        for field in schema.get("properties", {}).values():
+            if isinstance(field, dict) and isinstance(field.get("description"), str):
+                text = re.sub("^[A-Z](?=[a-z ])", lambda first: first[0].lower(), field["description"])
+                yield text.removesuffix(".")
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for part in schema:
+            yield from remedies(part)
 
 
 def asked(path: Path) -> Iterator[str]:
