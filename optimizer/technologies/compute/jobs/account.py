@@ -12,7 +12,7 @@ from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.job_files.rows import shown
 from optimizer.quantities.job_table import Job
 from optimizer.technologies.base import Inputs, Record, State
-from optimizer.technologies.compute.jobs.cohorts import ROUNDING_STEPS
+from optimizer.technologies.compute.jobs.cohorts import ROUNDING_STEPS, presumed_hours_left
 from optimizer.technologies.compute.jobs.timetable import placed_jobs
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def remarks_on_jobs(
     else:
         remarks += _named(before, "due before the plan begins: not planned")
         remarks += _named(after, "arrive after the plan's end: not planned")
+    begun = [job for job, last in inside if presumed_hours_left(job, last, calendar.start) < job.hours]
+    remarks += _named(begun, "came before the plan: taken as begun in time, unless a state says what is left of them")
     remarks += _named(
         [job for job, last in inside if last < job.arrival], "due before they arrive; correct the deadlines"
     )

@@ -67,9 +67,9 @@ def cohorts_of(
 ) -> list[Cohort]:
     """Cohorts of all jobs that are to be planned, sorted by first step; one a job if not `alike`.
 
-    `opening["left_h"]` (job → hours left) names the jobs that came before the plan and are not done; without it every
-    job whose deadline lies in the plan is taken as new. `opening["running"]` names those that ran in the step before,
-    `opening["last_steps"]` tells from which step on they may not run any more.
+    `opening["left_h"]` (job → hours left) names the jobs that came before the plan and are not done; without it a job
+    whose deadline lies in the plan is taken as new, or as begun early enough to be in time. `opening["running"]` names
+    those that ran in the step before, `opening["last_steps"]` tells from which step on they may not run any more.
     """
     groups: dict[tuple[object, ...], list[str]] = defaultdict(list)
     left_h, running, last_steps = opening.get("left_h"), set(opening.get("running", [])), opening.get("last_steps", {})
@@ -81,8 +81,10 @@ def cohorts_of(
         if arrival < 0:
             if left_h is None and due <= 0:
                 continue
-            hours = job.hours if left_h is None else left_h.get(job.id, 0.0)
+            hours = presumed_hours_left(job, due_time, calendar.start) if left_h is None else left_h.get(job.id, 0.0)
         length = int(np.ceil(hours / calendar.step_h - ROUNDING_STEPS))
+        if left_h is None and hours < job.hours:
+            length = min(length, due)  # whole steps in time
         if arrival >= calendar.count or length <= 0:
             continue
         first = max(arrival, 0)
@@ -92,6 +94,18 @@ def cohorts_of(
         key = (first, due, last, length, job.cards, job.priority)
         groups[*key, hours < job.hours, job.id in running, "" if alike else job.id].append(job.id)
     return [Cohort(tuple(ids), *key[:-1]) for key, ids in sorted(groups.items(), key=lambda item: item[0])]  # type: ignore[arg-type]
+
+
+def presumed_hours_left(job: Job, due: pd.Timestamp, start: pd.Timestamp) -> float:
+    """Hours left of a job that came before a plan's start and of which nothing is reported.
+
+    All of them while it can still be in time; else those until its deadline: who was to be in time has begun. A job too
+    long for its deadline is late in any case and stays whole.
+    """
+    hour = pd.Timedelta(hours=1)
+    if job.arrival >= start or job.arrival + job.hours * hour > due:
+        return job.hours
+    return min(job.hours, (due - start) / hour)
 
 
 def _steps_from(calendar: Calendar, time: pd.Timestamp) -> float:
