@@ -31,6 +31,23 @@ def test_interruptible_job_takes_its_cheapest_hours() -> None:
     assert plan.cost == pytest.approx(0.30)
 
 
+@pytest.mark.parametrize(
+    ("arrival", "due", "hours", "runs"),
+    [(-10, 4, 12, [("a", 0.0, 4.0)]),     # two weeks' work seen from its middle: begun, at the latest, 8 h ago
+     (-10, 4.5, 12, [("a", 0.0, 4.0)]),   # whole steps before its deadline
+     (-2, 6, 3, [("a", 3.0, 6.0)]),       # may still wait: whole, in the cheapest hours
+     (-10, 4, 15, [("a", 0.0, 8.0)])],    # longer than its deadline allows: late in any plan, to the plan's end
+)  # fmt: skip
+def test_of_a_job_that_came_before_the_plan(
+    arrival: float, due: float, hours: float, runs: list[tuple[str, float, float]]
+) -> None:
+    """Nothing is reported of it: begun in time, so that a plan from the middle of a long run pays nothing for being late."""
+    site = lone(PRICES, [job("a", arrival, due, hours)])
+    plan = site.plan()
+    assert runs_of(table_of(site, plan)) == runs
+    assert (late_card_hours(plan.results) == 0) == (hours < 15)
+
+
 def test_arrival_and_deadline_are_held() -> None:
     """Before hour 2 it is not there, at hour 6 it must be done: hours 3 and 4; an hour more on either side would be cheaper."""
     site = lone(PRICES, [job("a", 2, 6, 2)], interruptible=True)
