@@ -22,7 +22,7 @@ from optimizer.nightly.forecast_chain import ForecastChoice, ForecastRequest, ch
 from optimizer.nightly.hours import Night, night_of
 from optimizer.nightly.identity import digest, digest_of_dataset, digest_of_files, digest_of_program, plan_id
 from optimizer.nightly.ladder import LEVEL_NAMES, OWN_START, Chosen, choose
-from optimizer.nightly.last_night import last_states, made_with
+from optimizer.nightly.last_night import changes_since_last, last_states, made_with
 from optimizer.nightly.members import Members, members_of
 from optimizer.nightly.problem import Cards, Problem
 from optimizer.nightly.publish import is_whole, last_before, move_latest, publish, published
@@ -133,7 +133,8 @@ def attempt(job: Job, scenario: Scenario, rung: Rung, notes: list[str]) -> Publi
     chosen = _chosen(job, problem, rung)
     clock.lap("solve")
     record = _record(scenario, night, forecast_choice, opening, chosen, parts, last[0].name if last else None, notes)
-    record = record.model_copy(update={"notes": [*record.notes, *job.sources.remarks]})
+    remarks = [*job.sources.remarks, *changes_since_last(last[0] if last else None, scenario.assets())]
+    record = record.model_copy(update={"notes": [*record.notes, *remarks]})
 
     def fill(part: Path) -> None:
         timed_record = record.model_copy(update={"seconds": clock.laps | {"write": clock.running()}})

@@ -11,11 +11,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from optimizer.files.processes import one_line
 from optimizer.technologies.base import State, Technology
 
 Key = tuple[str, str]
-WITHOUT_WEIGHT = ("price", "cost", "value", "tariff", "file", "table")
+WITHOUT_WEIGHT = ("price", "cost", "value", "tariff", "file", "table", "beyond_end")
 """Parts of settings' names that change no state."""
+NAMES_OF_FILES = ("file", "prices")
+"""Settings that differ between a scenario and the copy a plan kept of it."""
+MOST_CHANGES = 6
+MOST_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,42 @@ def fitted(
         if kept:
             fitted_states[key] = kept
     return fitted_states
+
+
+def changes_since(name: str, last: LastSettings, assets: Mapping[Key, Technology]) -> list[str]:
+    """A sentence on the settings of assets that are no longer what they were in the last plan, `name`; none where all are."""
+    before = {asset: _leaves(settings) for (_, asset), settings in last.settings.items()}
+    now = {asset: _leaves(technology.model_dump(mode="json")) for (_, asset), technology in assets.items()}
+    changes = [f"{asset} is new" for asset in now if asset not in before]
+    changes += [f"{asset} is gone" for asset in before if asset not in now]
+    for asset in now.keys() & before.keys():
+        was, settings = before[asset], now[asset]
+        changes += [
+            f"{' > '.join((asset, *route))}: {_shown(was.get(route))} -> {_shown(settings.get(route))}"
+            for route in {**was, **settings}
+            if was.get(route) != settings.get(route)
+        ]
+    if not changes or not last.settings:
+        return []
+    more = f" and {len(changes) - MOST_CHANGES} more" if len(changes) > MOST_CHANGES else ""
+    return [f"scenario: changed since {name}: {'; '.join(sorted(changes)[:MOST_CHANGES])}{more}"]
+
+
+def _leaves(settings: object, route: tuple[str, ...] = ()) -> dict[tuple[str, ...], object]:
+    """Values of nested settings by their way, without names of files."""
+    if not isinstance(settings, Mapping):
+        return {route: settings}
+    return {
+        way: value
+        for name, inner in settings.items()
+        if name not in NAMES_OF_FILES
+        for way, value in _leaves(inner, (*route, str(name))).items()
+    }
+
+
+def _shown(value: object) -> str:
+    text = "none" if value is None else one_line(str(value))
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
 def without_profiles(states: Mapping[Key, State]) -> dict[Key, State]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from optimizer.files.processes import problems_of, readable
 from optimizer.nightly.expected import load_states
-from optimizer.nightly.fitting import LastSettings
+from optimizer.nightly.fitting import LastSettings, changes_since
 from optimizer.nightly.folder import MOST_BYTES, STATES
 from optimizer.scenario.kept_files import SCENARIO
+from optimizer.scenario.single_site import Scenario, technologies_of
+from optimizer.technologies.base import Technology
+
+KINDS = frozenset(technologies_of(Scenario))
 
 
 def last_states(last: Path | None, notes: list[str]) -> pd.DataFrame | None:
@@ -34,8 +39,8 @@ def made_with(last: Path | None, notes: list[str]) -> LastSettings | None:
         site, step_h = str(document["site"]["name"]), float(document["horizon"]["step_h"])
         named = {
             (site, asset): settings
-            for assets in document.values()
-            if isinstance(assets, dict)
+            for kind, assets in document.items()
+            if kind in KINDS and isinstance(assets, dict)
             for asset, settings in assets.items()
             if isinstance(settings, dict)
         }
@@ -43,3 +48,9 @@ def made_with(last: Path | None, notes: list[str]) -> LastSettings | None:
         notes.append(f"state: {last.name}/{SCENARIO} cannot be read ({problems_of(error)[0]})")
         return LastSettings(None, {})
     return LastSettings(step_h, named)
+
+
+def changes_since_last(last: Path | None, assets: Mapping[tuple[str, str], Technology]) -> list[str]:
+    """A sentence on what of the assets changed since the last plan."""
+    before = made_with(last, [])
+    return [] if last is None or before is None else changes_since(last.name, before, assets)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from optimizer.nightly.ladder import LEVEL_NAMES, SECOND_DAY
 from optimizer.nightly.metrics import METRICS, write_metrics
 from optimizer.nightly.publish import is_whole, move_latest, plans_folder, published, tidy_up
 from optimizer.nightly.settings import NightSettings
+from optimizer.nightly.short_files import with_last_days_repeated
 from optimizer.nightly.solving import Solver, sweep_scratch
 from optimizer.nightly.sources import earlier_scenarios
 from optimizer.report.night_index import write_index
@@ -105,12 +107,22 @@ def _second_day(job: Job, scenario: Scenario, notes: list[str]) -> Published | N
 
 
 def _attempts(job: Job, scenario: Scenario) -> Iterator[tuple[Scenario, Rung, list[str]]]:
-    """Scenario, what is trusted, and what is to be noted: tonight's scenario first, then those of earlier nights."""
+    """Scenario, what is trusted, and what is to be noted: tonight's scenario first, then those of earlier nights.
+
+    Last these again with files that end too early lengthened by their last day.
+    """
+    begun = [(scenario, list[str]())]
     for rung in Rung:
         yield scenario, rung, []
     for name, earlier in earlier_scenarios(job.plans):
+        begun.append((earlier, [f"scenario: tonight's gives no plan, that of {name} was taken"]))
         for rung in (Rung.ALL, Rung.NOTHING):
-            yield earlier, rung, [f"scenario: tonight's gives no plan, that of {name} was taken"]
+            yield earlier, rung, begun[-1][1]
+    for tried, notes in begun:
+        with suppress(Exception):  # whatever it is, the next scenario may have files that serve
+            longer, repeated = with_last_days_repeated(tried, night_of(tried, job.now, job.settings.seen_days))
+            for rung in (Rung.ALL, Rung.NOTHING) if repeated else ():
+                yield longer, rung, [*notes, *repeated]
 
 
 def _tell(plans: Path, done: Published) -> None:

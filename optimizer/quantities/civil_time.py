@@ -36,6 +36,16 @@ def to_utc(local: pd.DatetimeIndex, timezone: str) -> tuple[pd.DatetimeIndex, ND
     return first.tz_convert("UTC").tz_localize(None), skipped, doubled
 
 
+def second_pass(local: pd.DatetimeIndex, timezone: str) -> pd.TimedeltaIndex:
+    """Time from the first to the second showing of local stamps that the clock shows twice (mostly an hour); 0 of all others."""
+    place = zone(timezone)
+    first, last = (
+        local.tz_localize(place, ambiguous=np.full(len(local), summer), nonexistent="shift_forward")
+        for summer in (True, False)
+    )
+    return pd.TimedeltaIndex(last - first)
+
+
 def midnight_utc(date: str | pd.Timestamp, timezone: str) -> pd.Timestamp:
     """UTC stamp, without zone, at which the local day begins; where the clock skips midnight, the first moment after."""
     day = pd.Timestamp(date).normalize()

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from optimizer.quantities.calendar import Calendar
-from optimizer.quantities.civil_time import moments
+from optimizer.quantities.civil_time import moments, second_pass
 from optimizer.quantities.file_cache import cached_by_version
 from optimizer.quantities.job_files.rows import parsed_time, shown
 from weather.files.plain import UnusableFileError, plain_bytes, text_of
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
+BeyondEnd = Literal["refuse", "last_day"]
+"""Answer for hours after a file's last row."""
 STAMP_NAMES = frozenset({"time", "timestamp", "datetime", "date", "stamp", "utc", "time_utc", "time_local", "local_time",
                          "date_time", "utc_time", "timestamp_utc", "datetime_utc"})  # fmt: skip
 """Headings of a column of stamps."""
@@ -108,7 +111,7 @@ def stamps_in(table: pd.DataFrame, file: str, timezone: str) -> Stamps | None:
         time = moments(texts, "UTC" if "utc" in str(names[0]).lower() else timezone)[0]
     except ValueError as error:
         raise SeriesError(f"{file}: column {names[0]}: {shown(error)}") from error
-    time = _second_pass(time, texts)
+    time = _second_pass(time, texts, timezone)
     steps = np.diff(time.to_numpy()) / np.timedelta64(1, "h")
     typical = float(np.median(steps))
     odd = np.flatnonzero(np.abs(steps - typical) > 1e-6)  # hours; stamps are whole seconds
@@ -121,18 +124,22 @@ def stamps_in(table: pd.DataFrame, file: str, timezone: str) -> Stamps | None:
     return Stamps(time, typical)
 
 
-def _second_pass(time: pd.DatetimeIndex, texts: list[str]) -> pd.DatetimeIndex:
-    """Second of two equal local stamps (the hour that the clock shows twice) one hour later."""
+def _second_pass(time: pd.DatetimeIndex, texts: list[str], timezone: str) -> pd.DatetimeIndex:
+    """Second of two equal local stamps (the hour that the clock shows twice) later by as much as the clock goes back."""
     seen: dict[str, int] = {}
     again = np.zeros(len(texts), dtype=bool)
     for number, text in enumerate(texts):
         again[number] = text in seen
         seen[text] = number
-    later = time + pd.to_timedelta(again.astype(int), unit="h")
-    return pd.DatetimeIndex(later)
+    if not again.any():
+        return time
+    local = time.tz_localize("UTC").tz_convert(timezone).tz_localize(None)
+    # equal stamps outside such an hour are an hour apart too: the check of equal steps names them
+    back_h = np.asarray(second_pass(local, timezone) / pd.Timedelta(hours=1), dtype=float)
+    return pd.DatetimeIndex(time + pd.to_timedelta(np.where(again, np.where(back_h > 0, back_h, 1.0), 0.0), unit="h"))
 
 
-def rows_by_clock(file: str, stamps: Stamps, calendar: Calendar) -> list[Places]:
+def rows_by_clock(file: str, stamps: Stamps, calendar: Calendar, beyond_end: BeyondEnd = "refuse") -> list[Places]:
     """Rows that belong to each step by their stamps: one array of shape (steps,) for each part of a step.
 
     Raises SeriesError where the file does not cover the plan.
@@ -141,14 +148,26 @@ def rows_by_clock(file: str, stamps: Stamps, calendar: Calendar) -> list[Places]
     starts = calendar.finer(parts).time if parts > 1 else calendar.time
     passed_h = np.asarray((starts - stamps.time[0]) / pd.Timedelta(hours=1), dtype=float)
     rows = np.floor(passed_h / stamps.row_h + 1e-9).astype(np.int64)
+    if beyond_end == "last_day":
+        rows = on_last_day(rows, len(stamps.time), stamps.row_h)
     if rows[0] < 0 or rows[-1] >= len(stamps.time):
         last = stamps.time[-1] + pd.Timedelta(hours=stamps.row_h)
         end = calendar.time[-1] + pd.Timedelta(hours=calendar.step_h)
         raise SeriesError(
             f"{file}: its stamps run from {stamps.time[0]} to {last} UTC, the plan from {calendar.time[0]} to {end} UTC; "
-            "give a file of these hours, or align: start to lay its first row on the plan's first step"
+            "give a file of these hours, align: start to lay its first row on the plan's first step, or beyond_end: last_day "
+            "to repeat its last day"
         )
     return list(rows.reshape(calendar.count, parts).T)
+
+
+def on_last_day(rows: Places, count: int, row_h: float) -> Places:
+    """Rows of a file of `count` rows, those beyond its end moved back by whole days into its last day; none shorter than a day."""
+    a_day = round(24 / row_h)
+    if count < a_day:
+        return rows
+    days_beyond = np.maximum(-(-(rows - count + 1) // a_day), 0)
+    return np.asarray(rows - days_beyond * a_day, dtype=np.int64)
 
 
 def rows_by_year(file: str, length: int, calendar: Calendar) -> list[Places]:
@@ -172,11 +191,15 @@ def rows_by_year(file: str, length: int, calendar: Calendar) -> list[Places]:
     return list(rows.reshape(calendar.count, parts).T)
 
 
-def rows_from_start(length: int, row_h: float, calendar: Calendar, *, repeat: bool) -> list[Places] | None:
+def rows_from_start(
+    length: int, row_h: float, calendar: Calendar, *, repeat: bool, beyond_end: BeyondEnd = "refuse"
+) -> list[Places] | None:
     """Rows that belong to each step when the first row is the first step; None: the file is too short."""
     parts = max(round(calendar.step_h / row_h), 1)
     at_h = np.arange(calendar.count * parts) * (calendar.step_h / parts)
     rows = np.floor(at_h / row_h + 1e-9).astype(np.int64)
+    if beyond_end == "last_day":
+        rows = on_last_day(rows, length, row_h)
     if repeat:
         rows = rows % length
     elif rows[-1] >= length:

@@ -6,7 +6,7 @@ own start are laid on the plan's first step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -202,10 +202,22 @@ def _timed(
     rows = [row for row in read_rows(file, form, options) if not groups or row.group in groups]
     arrivals = _times([row.arrival for row in rows], start, timezone)
     deadlines = _times([row.deadline if row.deadline is not None else 0.0 for row in rows], start, timezone)
+    hours = _hours_by_clock(rows, timezone)
     return tuple(
-        Job(row.id, arrival, None if row.deadline is None else deadline, row.cards, row.hours, row.priority)
-        for row, arrival, deadline in zip(rows, arrivals, deadlines, strict=True)
+        Job(row.id, arrival, None if row.deadline is None else deadline, row.cards, length_h, row.priority)
+        for row, arrival, deadline, length_h in zip(rows, arrivals, deadlines, hours, strict=True)
     )
+
+
+def _hours_by_clock(rows: Sequence[LogRow], timezone: str) -> list[float]:
+    """Lengths of jobs; from start to end on the site's clock where no other is known, an hour more or less over a clock change."""
+    between: Iterator[float] = iter(())
+    spans = [row.ran for row in rows if row.ran is not None]
+    if spans:
+        starts, ends = (moments([span[at] for span in spans], timezone)[0] for at in (0, 1))
+        between = iter(np.asarray((ends - starts) / pd.Timedelta(hours=1), dtype=float).tolist())
+    by_clock = [row.hours if row.ran is None else next(between) for row in rows]
+    return [length_h if length_h > 0 else row.hours for row, length_h in zip(rows, by_clock, strict=True)]
 
 
 def _times(written: Sequence[str | float], start: pd.Timestamp, timezone: str) -> list[pd.Timestamp]:

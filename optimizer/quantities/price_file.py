@@ -12,7 +12,7 @@ from pydantic import Field, ValidationInfo, model_validator
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.documents import beside_the_scenario
 from optimizer.quantities.file_cache import cached_by_version
-from optimizer.quantities.file_columns import SeriesError, rows_by_clock, stamps_in, table_of
+from optimizer.quantities.file_columns import BeyondEnd, SeriesError, rows_by_clock, stamps_in, table_of
 from optimizer.quantities.job_files.rows import shown
 from optimizer.quantities.strict import Settings
 
@@ -32,6 +32,8 @@ class PriceFile(Settings):
     """Zone or node whose rows count; none: the file has one."""
     unit: str | None = Field(default=None, max_length=40)
     """Unit of the prices where the file has no column of it: `CNY/MWh`, `yuan/kWh`, `fen/kWh`."""
+    beyond_end: BeyondEnd = "refuse"
+    """Hours after the file's last row: refused, or its last day again (`last_day`)."""
 
     @model_validator(mode="before")
     @classmethod
@@ -56,7 +58,8 @@ class PriceFile(Settings):
         stamps = stamps_in(rows, file, calendar.timezone)
         if stamps is None:
             raise SeriesError(f"{file}: column time has no two stamps such as 2026-03-01 00:15; give one in every row")
-        return np.asarray(np.mean([per_mwh[part] for part in rows_by_clock(file, stamps, calendar)], axis=0))
+        parts = rows_by_clock(file, stamps, calendar, self.beyond_end)
+        return np.asarray(np.mean([per_mwh[part] for part in parts], axis=0))
 
 
 @cached_by_version(maxsize=16)

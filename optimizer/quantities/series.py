@@ -12,6 +12,7 @@ from pydantic import Discriminator, Field, Tag, ValidationInfo, model_validator
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.documents import beside_the_scenario
 from optimizer.quantities.file_columns import (
+    BeyondEnd,
     SeriesError,
     read_column,
     rows_by_clock,
@@ -76,6 +77,8 @@ class FileColumn(Settings):
     1 is 1 January 00:00 of the local clock, of a year of 365 days. None: by the clock where the file has stamps (and does
     not repeat), else from the start.
     """
+    beyond_end: BeyondEnd = "refuse"
+    """Hours after the file's last row: refused, or its last day again (`last_day`)."""
     row_h: float | None = Field(default=None, gt=0, le=24)
     """Hours of a row; none: inferred from the stamps, else the plan's step, which must then be one hour."""
 
@@ -103,10 +106,10 @@ class FileColumn(Settings):
         if self.align == "year":
             parts = rows_by_year(file, len(values), calendar)
         elif stamps is not None and (self.align == "clock" or (self.align is None and not self.repeat)):
-            parts = rows_by_clock(file, stamps, calendar)
+            parts = rows_by_clock(file, stamps, calendar, self.beyond_end)
         else:
             row_h = self._row_h(stamps.row_h if stamps else None, calendar)
-            repeated = rows_from_start(len(values), row_h, calendar, repeat=self.repeat)
+            repeated = rows_from_start(len(values), row_h, calendar, repeat=self.repeat, beyond_end=self.beyond_end)
             if repeated is None:
                 rows = (
                     f"{calendar.count}" if row_h == calendar.step_h else f"{calendar.count * calendar.step_h / row_h:g}"

@@ -77,6 +77,25 @@ def test_a_spoiled_file_is_taken_as_the_last_plan_kept_it(
     assert faults_of_folder(tonight) == []
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_files_that_end_before_the_plan_does_are_lengthened_by_their_last_day(
+    form: str,
+    two_nights: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Prices end on 7 June, tonight's and every kept copy: 10 June is planned with those of the 7th, and that is said. Before,
+    such a night had no plan of its own."""
+    quickly(monkeypatch)
+    folder = shutil.copytree(two_nights[form], tmp_path / "site", symlinks=True)
+    assert nightly(folder, 9) == 10
+    assert "market.csv ends before the plan does; its last day is repeated" in capsys.readouterr().out
+    tonight = (folder / "plans" / "latest").resolve()
+    assert tonight.name.startswith("2025-06-10")
+    assert faults_of_folder(tonight) == []
+
+
 def test_kept_files_are_one_on_the_disk_and_stand_for_the_checks(two_nights: dict[str, Path], tmp_path: Path) -> None:
     """Two nights with the same prices keep one copy, and both are sound without the file that they were read from."""
     folder = two_nights["price file"]

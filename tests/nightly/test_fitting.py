@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from optimizer.nightly.fitting import LastSettings, fitted
+from optimizer.nightly.fitting import LastSettings, changes_since, fitted
 from optimizer.scenario.file import set_by_path, site_from
 from optimizer.technologies.base import State
 from tests.nightly.random_nights import BASE
@@ -46,3 +46,19 @@ def test_what_was_expected_fits_tonight_s_assets(name: str) -> None:
     for part in said:
         assert any(part in note for note in notes), notes
     assert bool(notes) == bool(said)
+
+
+def test_what_changed_since_last_night_is_told() -> None:
+    """Settings by their way with both values, assets that came and went; nothing where all is the same. IT power that shrank
+    to 10 kW left a night of no work without a word on why."""
+    data = copy.deepcopy(BASE)
+    before = site_from(data)
+    last = LastSettings(1.0, {key: json.loads(asset.model_dump_json()) for key, asset in before.assets().items()})
+    assert changes_since("last", last, before.assets()) == []
+    data["power_train"]["supply"]["design_it_mw"] = 0.01
+    data["storage"]["other"] = data["storage"].pop("battery")
+    (told,) = changes_since("last", last, site_from(data).assets())
+    assert told == "scenario: changed since last: battery is gone; other is new; supply > design_it_mw: 0.5 -> 0.01"
+    assert (
+        changes_since("last", LastSettings(None, {}), before.assets()) == []
+    )  # an unreadable scenario is noted elsewhere

@@ -86,6 +86,29 @@ def test_local_stamps_over_the_change_of_clocks(tmp_path: Path) -> None:
     assert column(tmp_path, text).on(plan("2025-03-30")).tolist() == list(range(23))
 
 
+def test_clocks_that_go_back_by_half_an_hour_or_two(tmp_path: Path) -> None:
+    """Half-hour rows of Lord Howe (back by 30 min) and hours of Troll (by two hours): each row once, in its order."""
+    for zone, first, count, freq in (
+        ("Australia/Lord_Howe", "2025-04-06", 49, "30min"),
+        ("Antarctica/Troll", "2025-10-26", 26, "h"),
+    ):
+        utc = pd.date_range(pd.Timestamp(first, tz=zone), periods=count, freq=freq)
+        local = "time,price\n" + "".join(f"{each:%Y-%m-%d %H:%M},{row}\n" for row, each in enumerate(utc))
+        hours = plan(first, 1, 0.5 if freq == "30min" else 1.0, zone)
+        assert column(tmp_path, local).on(hours).tolist() == list(range(count))
+
+
+def test_beyond_its_end_a_file_repeats_its_last_day_where_that_is_asked_for(tmp_path: Path) -> None:
+    """Two days of stamps, four planned: the second day twice more; from the start as well; less than a day is no day."""
+    rows = [*range(24), *range(100, 124)]
+    days = stamped("2025-03-04", [float(row) for row in rows])
+    asked = column(tmp_path, days, beyond_end="last_day").on(plan(days=4)).tolist()
+    assert asked == rows + 2 * rows[24:]
+    assert column(tmp_path, days, beyond_end="last_day", align="start").on(plan(days=4)).tolist() == asked
+    with pytest.raises(SeriesError, match="its stamps run from"):
+        column(tmp_path, stamped("2025-03-04", [1.0] * 23), beyond_end="last_day").on(plan())
+
+
 def test_a_missing_row_is_reported(tmp_path: Path) -> None:
     """Not shifted by an hour."""
     lines = stamped("2025-03-04", [1.0] * 24).splitlines(keepends=True)

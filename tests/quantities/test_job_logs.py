@@ -84,14 +84,73 @@ def test_every_row_of_a_mixed_log_is_kept_or_named(tmp_path: Path) -> None:
         "JobID|JobName|Submit|ElapsedRaw|AllocTRES\n1|a|b|2025-01-06T01:00:00|108000|gres/gpu=8,gres/gpu:a100=8\n",
         "1|2025-01-06T01:00:00|2025-01-06T02:00:00|2025-01-07T08:00:00|COMPLETED|gres/gpu=8,cpu=1|gres/gpu=8\n",
         "2|train|2025-01-06T01:00:00|2025-01-06T02:00:00|COMPLETED|108000|cpu=8,gres/gpu=8\n",
+        "jobid|submit|elapsedraw|alloctres\n1|2025-01-06T01:00:00|108000|gres/GPU=8\n",
+        "JobID%30|Submit|ElapsedRaw|AllocTRES\n1|2025-01-06T01:00:00|108000|gres/gpu=8\n",
+        'JobID,Submit,ElapsedRaw,AllocTRES\n1,2025-01-06T01:00:00,108000,"cpu=8,gres/gpu=8"\n',
+        "JobID,Submit,ElapsedRaw,AllocTRES\n1,2025-01-06T01:00:00,108000,cpu=8,gres/gpu=8\n",
+        "JobID|JobName|Submit|ElapsedRaw|AllocTRES|\n1|a|b|2025-01-06T01:00:00|108000|gres/gpu=8|\n",
+        "JobID|JobName|Submit|ElapsedRaw|AllocTRES|ReqTRES\n1|a|b|2025-01-06T01:00:00|108000|gres/gpu=8|\n",
+        "JobID|Submit|State|Timelimit|ElapsedRaw|ReqTRES\n1|2025-01-06T01:00:00|PD|1-06:00:00|0|gres/gpu=8\n",
+        "JobID|Submit|State|Timelimit|ElapsedRaw|ReqTRES\n1|2025-01-06T01:00:00|REQUEUE_HOLD|30:00:00|0|gres/gpu=8\n",
+        "JobID|Submit|Start|End|Timelimit|ReqTRES\n1|2025-01-06T01:00:00|Unknown|Unknown|30:00:00|gres/gpu=8\n",
+        "JobID|Submit|Start|End|Timelimit|ReqTRES\n1|2025-01-06T01:00:00|2025-01-06T02:00:00|Unknown|30:00:00|gres/gpu=8\n",
     ],
-    ids=["elapsed", "start-end", "epochs", "parsable", "commas-gres", "bar-in-name", "no-header", "no-header-raw"],
+    ids=[
+        "elapsed",
+        "start-end",
+        "epochs",
+        "parsable",
+        "commas-gres",
+        "bar-in-name",
+        "no-header",
+        "no-header-raw",
+        "small-letters",
+        "width",
+        "commas-quoted",
+        "commas-bare",
+        "parsable-bar-in-name",
+        "empty-end-bar-in-name",
+        "short-state",
+        "held",
+        "no-state-waits",
+        "no-state-runs",
+    ],
 )
 def test_every_way_to_say_eight_cards_for_thirty_hours(tmp_path: Path, text: str) -> None:
     """240 card-hours, however sacct was asked."""
     jobs = table(tmp_path, text).jobs(BERLIN)
     assert [(job.cards, job.hours) for job in jobs] == [(8.0, pytest.approx(30.0))]
     assert jobs[0].arrival.tzinfo is None
+
+
+@pytest.mark.parametrize(("row", "why"), [
+    ("1|2025-01-06T01:00:00|7200|COMPLETED|gres/gpu=1K", "gres/gpu=1K is no whole number"),
+    ("24_[1-5,...]|2025-01-06T01:00:00|0|PENDING|gres/gpu=1", "is no list of array tasks, or was cut off"),
+    ("JobID|Submit|ElapsedRaw|State|AllocTRES", "the header again"),
+    ("1|2025-01-06T01:00:00|0||gres/gpu=1", "neither State nor End says whether it waits"),
+])  # fmt: skip
+def test_a_row_that_is_no_job_is_named_with_its_own_reason(tmp_path: Path, row: str, why: str) -> None:
+    """1K was once one card, a list cut off a step, a second header a job without cards."""
+    head = "JobID|Submit|ElapsedRaw|State|AllocTRES\n"
+    log = table(tmp_path, f"{head}7|2025-01-06T01:00:00|7200|COMPLETED|gres/gpu=4\n{row}\n")
+    assert card_h(log.jobs(BERLIN)) == 8
+    assert f"{why}" in "\n".join(log.account(BERLIN))
+
+
+def test_cards_are_named_as_people_write_them(tmp_path: Path) -> None:
+    """With capitals, and as Slurm's own `gres/NAME`."""
+    text = "JobID|Submit|ElapsedRaw|AllocTRES\n1|2025-01-06T01:00:00|7200|gres/ascend910b=4\n"
+    for name in ("Ascend910B", "gres/ascend910b"):
+        assert card_h(table(tmp_path, text, accelerators=[name]).jobs(BERLIN)) == 8
+
+
+def test_start_to_end_over_a_clock_change_is_as_long_as_it_was(tmp_path: Path) -> None:
+    """From 0:00 to 6:00 are 7 h when summer time ends and 5 h when it begins; 6 h where the log's own count says so."""
+    text = "JobID|Submit|Start|End|ElapsedRaw|AllocTRES\n"
+    text += "1|2025-10-25T08:00:00|2025-10-26T00:00:00|2025-10-26T06:00:00||gres/gpu=1\n"
+    text += "2|2025-10-25T08:00:00|2025-03-30T00:00:00|2025-03-30T06:00:00||gres/gpu=1\n"
+    text += "3|2025-10-25T08:00:00|2025-03-30T00:00:00|2025-03-30T06:00:00|21600|gres/gpu=1\n"
+    assert [job.hours for job in table(tmp_path, text).jobs(BERLIN)] == [7, 5, 6]
 
 
 def test_columns_without_a_header_can_be_named(tmp_path: Path) -> None:
@@ -136,6 +195,62 @@ def test_pods_of_kubectl_are_read(tmp_path: Path) -> None:
     account = "\n".join(log.account(BERLIN))
     assert "5 rows read, 2 kept, 3 left out" in account
     assert "taken as 10 h long (unknown_hours): pod 2" in account
+
+
+@pytest.mark.parametrize(("changes", "resources", "told"), [
+    ({}, {"aliyun.com/gpu-mem": "4"}, "requests aliyun.com/gpu-mem, which `accelerators` does not name"),
+    ({"kind": "Deployment"}, {"nvidia.com/gpu": "1"}, "is a Deployment, no Pod"),
+    ({"status": {"phase": "Failed"}}, {"nvidia.com/gpu": "1"}, "has ended (Failed), and when is not said"),
+])  # fmt: skip
+def test_what_is_no_work_of_a_pod_is_named(
+    tmp_path: Path, changes: dict[str, object], resources: dict[str, str], told: str
+) -> None:
+    """Memory was once counted as cards, and a pod that failed as one that still runs."""
+    odd = {
+        **pod("odd", "nvidia.com/gpu", {}),
+        "spec": {"containers": [{"resources": {"limits": resources}}]},
+        **changes,
+    }
+    sound = pod("sound", "nvidia.com/gpu", {})
+    log = table(tmp_path, json.dumps([sound, odd]), form="kubernetes", unknown_hours=1)
+    assert [job.id for job in log.jobs(BERLIN)] == ["sound"]
+    assert told in "\n".join(log.account(BERLIN))
+
+
+def test_cards_of_sidecars_and_of_whole_pods_count(tmp_path: Path) -> None:
+    """A sidecar runs beside the two containers (3 cards); a request of the pod as a whole counts where it is more (4)."""
+    sidecar, whole = pod("sidecar", "mthreads.com/vgpu", {}), pod("whole", "nvidia.com/gpu", {})
+    sidecar["spec"]["initContainers"][0]["restartPolicy"] = "Always"  # type: ignore[index]
+    whole["spec"]["resources"] = {"requests": {"nvidia.com/gpu": "4"}}  # type: ignore[index]
+    log = table(tmp_path, json.dumps([sidecar, whole]), form="kubernetes")
+    assert [job.cards for job in log.jobs(BERLIN)] == [3, 4]
+
+
+def test_numbers_names_and_comments_of_a_tidy_table(tmp_path: Path) -> None:
+    """No other script's digits and no 1_0; control signs of a name are replaced; a job called #5 is told."""
+    text = "id,arrival,cards,hours\n\x1b[2Ja,2025-03-01,1,1\n#5,2025-03-01,1,1\nb,2025-03-01,1_0,1\nc,2025-03-01,١,1\n"
+    log = table(tmp_path, text, form="tidy", broken_rows="leave_out")
+    assert [job.id for job in log.jobs(BERLIN)] == ["?[2Ja"]
+    account = log.account(BERLIN)
+    assert any("cards '1_0' is not a number: row 4" in sentence for sentence in account)
+    assert any("begins with # and was taken as a comment" in sentence for sentence in account)
+
+
+def test_pods_of_a_list_share_cards_and_names(tmp_path: Path) -> None:
+    """Two pods of one name are two jobs; a share above a whole card is no share."""
+    text = "name,num_gpu,gpu_milli,creation_time,deletion_time,scheduled_time\n"
+    text += "a,2,1000,0,3600,0\na,1,500,0,3600,0\nb,1,5000,0,3600,0\n"
+    log = table(tmp_path, text, form="kubernetes")
+    assert [(job.id, job.cards) for job in log.jobs(BERLIN)] == [("a", 2), ("a#3", 0.5)]
+    assert "gpu_milli is 5000" in "\n".join(log.account(BERLIN))
+
+
+def test_a_start_written_after_the_rows_holds_for_all(tmp_path: Path) -> None:
+    """One clock for one file, wherever the header stands; an indented comment is a comment."""
+    row = "{} 0 -1 3600 4 -1 -1 4 -1 -1 1 1 1 -1 1 -1 -1 -1\n"
+    log = table(tmp_path, f" ; note\n{row.format(1)}; UnixStartTime: 1761379200\n{row.format(2)}", form="swf")
+    assert {str(job.arrival) for job in log.jobs(BERLIN)} == {"2025-10-25 08:00:00"}
+    assert log.account(BERLIN) == []
 
 
 def test_a_broken_row_of_a_tidy_table_is_refused_or_left_out(tmp_path: Path) -> None:

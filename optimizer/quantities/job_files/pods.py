@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from optimizer.quantities.job_files.rows import (
@@ -28,15 +28,17 @@ from optimizer.quantities.job_files.tables import cells_of, missing_columns, tab
 
 NEEDED = ("name", "num_gpu", "creation_time", "deletion_time", "scheduled_time")
 NO_CARD = "requests no card"
+OTHER_CARDS = "requests {kinds}, which `accelerators` does not name; add it if it is cards"
+END_UNKNOWN = "has ended ({phase}), and when is not said"
 NEVER_RAN = "was never scheduled, or has no end"
 LENGTH_UNKNOWN = "still runs or waits, its end is unknown: taken as {hours:g} h long (unknown_hours)"
-CARD_RESOURCES = ("ascend", "kunlun", "gcu", "xpu", "tpu", "gaudi")
+CARD_RESOURCES = ("ascend", "kunlun", "gcu", "xpu", "tpu", "gaudi", "vgpu", "vmlu", "vnpu", "vdcu")
 """Makers' names of cards in resources whose last part is none of the accelerators' names: huawei.com/Ascend910."""
 
 
 def read_pods(path: str, text: str, options: LogOptions) -> JobFile:
     """Pods of a JSON listing or of a CSV list, by the first character."""
-    if text.lstrip().startswith("{"):
+    if text.lstrip().startswith(("{", "[")):
         return _from_json(path, text, options)
     return _from_csv(path, text)
 
@@ -50,6 +52,7 @@ def _from_csv(path: str, text: str) -> JobFile:
     header = cells_of(next(lines, (1, ""))[1])
     missing_columns(path, header, NEEDED)
     gathered = Gathering()
+    names: set[str] = set()
     for line_number, line in lines:
         gathered.read += 1
         place = f"row {line_number}"
@@ -57,7 +60,9 @@ def _from_csv(path: str, text: str) -> JobFile:
             cells = cells_of(line)
             if len(cells) != len(header):
                 raise RowError(f"has not the {len(header)} columns of the header; check the separators")
-            gathered.rows.append(_listed_pod(dict(zip(header, cells, strict=True)), place))
+            row = _listed_pod(dict(zip(header, cells, strict=True)), place)
+            gathered.rows.append(row if row.id not in names else replace(row, id=f"{row.id}#{line_number}"))
+            names.add(row.id)
         except LeftOut as reason:
             gathered.leave(str(reason), place)
         except RowError as error:
@@ -72,7 +77,7 @@ def _listed_pod(row: dict[str, str], place: str) -> LogRow:
     if not row["scheduled_time"] or not row["deletion_time"]:
         raise LeftOut(NEVER_RAN)
     if cards == 1 and row.get("gpu_milli"):
-        cards = number(row, "gpu_milli") / 1000
+        cards = within(number(row, "gpu_milli"), "gpu_milli", most=1000, unit="thousandths of a card") / 1000
     seconds = number(row, "deletion_time") - number(row, "scheduled_time")
     if seconds <= 0:
         raise LeftOut("was deleted before it ran")
@@ -122,12 +127,17 @@ def _from_json(path: str, text: str, options: LogOptions) -> JobFile:
 
 
 def _pod(item: Mapping[str, object], place: str, options: LogOptions, gathered: Gathering) -> LogRow:
+    if item.get("kind", "Pod") != "Pod":
+        raise RowError(f"is a {shown(item['kind'])}, no Pod; list the pods it made")
     facts, spec, status = (_mapping(item, key) for key in ("metadata", "spec", "status"))
     cards = _cards(spec, options.accelerators)
     if cards <= 0:
-        raise LeftOut(NO_CARD)
+        others = sorted({shown(name) for part in _parts(spec) for name in _requested(part) if "/" in name})
+        raise LeftOut(OTHER_CARDS.format(kinds=", ".join(others)) if others else NO_CARD)
     created = iso_time(str(facts.get("creationTimestamp", "")), "creationTimestamp")
     hours = _hours(spec, status)
+    if hours is None and status.get("phase") in ("Succeeded", "Failed"):
+        raise LeftOut(END_UNKNOWN.format(phase=status["phase"]))
     if hours is None:
         gathered.assume(LENGTH_UNKNOWN.format(hours=options.unknown_hours), place)
         hours = options.unknown_hours
@@ -151,10 +161,27 @@ def _mapping(item: Mapping[str, object], key: str) -> Mapping[str, object]:
 
 
 def _cards(spec: Mapping[str, object], accelerators: Sequence[str]) -> float:
-    """Cards of all containers; init containers run before them, one after another."""
-    main = sum(_cards_of(container, accelerators) for container in _list(spec, "containers"))
-    first = max((_cards_of(container, accelerators) for container in _list(spec, "initContainers")), default=0.0)
-    return max(main, first)
+    """Cards of all containers; init containers run before them, one after another, or (sidecars) beside them.
+
+    Resources of the pod as a whole count where they are more than its containers'.
+    """
+    beside = [part for part in _list(spec, "initContainers") if part.get("restartPolicy") == "Always"]
+    before = [part for part in _list(spec, "initContainers") if part not in beside]
+    main = sum(_cards_of(container, accelerators) for container in (*_list(spec, "containers"), *beside))
+    return max(main, _cards_of(spec, accelerators), *(_cards_of(container, accelerators) for container in before), 0.0)
+
+
+def _parts(spec: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+    """What of a pod can request resources: itself and its containers."""
+    yield spec
+    yield from _list(spec, "containers")
+    yield from _list(spec, "initContainers")
+
+
+def _requested(part: Mapping[str, object]) -> dict[str, object]:
+    """Resources by name; of limit and request the limit."""
+    resources = _mapping(part, "resources")
+    return {str(name): amount for key in ("requests", "limits") for name, amount in _mapping(resources, key).items()}
 
 
 def _list(spec: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
@@ -163,16 +190,14 @@ def _list(spec: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
 
 
 def _cards_of(container: Mapping[str, object], accelerators: Sequence[str]) -> float:
-    resources = _mapping(container, "resources")
-    requested = {**_mapping(resources, "requests"), **_mapping(resources, "limits")}
-    return sum(_amount(amount) for name, amount in requested.items() if _is_card(str(name), accelerators))
+    return sum(_amount(amount) for name, amount in _requested(container).items() if _is_card(name, accelerators))
 
 
 def _is_card(resource: str, accelerators: Sequence[str]) -> bool:
     """Whether an extended resource (`nvidia.com/gpu`, `huawei.com/Ascend910`, `cambricon.com/mlu370`) is cards."""
     _, slash, kind = resource.rpartition("/")
     known = "|".join(re.escape(name.lower()) for name in (*accelerators, *CARD_RESOURCES))
-    return bool(slash) and re.match(rf"(?:{known})(?![a-z]*(?:mem|core|percent))", kind.lower()) is not None
+    return bool(slash) and re.match(rf"(?:{known})(?!.*(?:mem|core|percent|cpu))", kind.lower()) is not None
 
 
 def _amount(written: object) -> float:

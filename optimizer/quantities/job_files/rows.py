@@ -65,6 +65,8 @@ class LogRow:
     group: str = ""
     place: str = ""
     """Where it stands in the file: `row 5`."""
+    ran: tuple[str, str] | None = None
+    """Start and end as written without zone, where `hours` is the difference of the two: a clock change lies between some."""
 
 
 @dataclass(frozen=True)
@@ -147,12 +149,16 @@ def job_name(text: str) -> str:
     """A job's id. Raises RowError where there is none."""
     if not text.strip():
         raise RowError("has no job id; give every job a name")
-    return text.strip()
+    # a terminal obeys control signs, and a report is no place for them
+    return "".join(sign if sign.isprintable() else "?" for sign in text.strip())
 
 
 def number(row: Mapping[str, str], column: str) -> float:
     """A finite number. Raises RowError."""
     try:
+        # Python's own float takes 1_0 and the digits of every script; whoever wrote these meant something else
+        if not row[column].isascii() or "_" in row[column]:
+            raise ValueError
         value = float(row[column])
     except ValueError as error:
         raise RowError(f"{column} '{shown(row[column])}' is not a number") from error

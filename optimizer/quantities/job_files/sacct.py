@@ -18,9 +18,11 @@ from optimizer.quantities.job_files.rows import (
     iso_time,
     job_name,
     parsed_time,
+    shown,
     within,
 )
 from optimizer.quantities.job_files.slurm_columns import cells_by_name, header_of, separator_of
+from optimizer.quantities.job_files.slurm_states import NOT_DONE, state_of
 from optimizer.quantities.job_files.slurm_text import (
     cards_of,
     cards_of_gres,
@@ -35,6 +37,8 @@ STEP = "a step of a job, counted with its job"
 NO_CARD = "requested no card ({names})"
 OTHER_CARDS = "requested {kinds}, which `accelerators` does not name; add it if it is cards"
 NEVER_RAN = "ended before it ran ({state})"
+NO_STATE = "ran for no time, and neither State nor End says whether it waits; run sacct with State"
+HEADER_AGAIN = "the header again"
 BY_LIMIT = "not done yet: taken as long as its time limit"
 UNKNOWN_LENGTH = "not done yet and without a time limit: taken as {hours:g} h long (unknown_hours)"
 ARRAY = "waiting array: counted task by task"
@@ -53,6 +57,8 @@ def read_sacct(path: str, text: str, options: LogOptions) -> JobFile:
         header, written = header_of(lines, separator, options.columns)
     except WorkloadError as error:
         raise WorkloadError([f"{path}: {problem}" for problem in error.problems]) from error
+    except RowError as error:
+        raise WorkloadError([f"{path}: first rows: {error}"]) from error
     _needed(path, header)
     gathered = Gathering()
     times_seen: dict[str, int] = {}
@@ -60,7 +66,10 @@ def read_sacct(path: str, text: str, options: LogOptions) -> JobFile:
         gathered.read += 1
         place = f"row {at}"
         try:
-            for row in _jobs_of(cells_by_name(line, separator, header), place, options, gathered):
+            cells = cells_by_name(line, separator, header)
+            if written and line == lines[0]:
+                raise LeftOut(HEADER_AGAIN)
+            for row in _jobs_of(cells, place, options, gathered):
                 gathered.rows.append(_with_own_name(row, times_seen, gathered))
         except LeftOut as reason:
             gathered.leave(str(reason), place)
@@ -88,12 +97,12 @@ def _needed(path: str, header: list[str]) -> None:
 
 def _jobs_of(row: dict[str, str], place: str, options: LogOptions, gathered: Gathering) -> list[LogRow]:
     name = job_name(row.get("JobIDRaw") or row.get("JobID") or "")
-    if "." in name or "." in row.get("JobID", "").split("[")[0]:
+    if any("." in job.split("[")[0] for job in (name, row.get("JobID", ""))):
         raise LeftOut(STEP)
     cards = within(_cards(row, options), "cards", most=MOST_CARDS, unit="cards")
     arrival = _arrival(row)
     hours = _hours(row, place, options, gathered)
-    job = LogRow(name, arrival, cards, hours, group=row.get("Partition", ""), place=place)
+    job = LogRow(name, arrival, cards, hours, group=row.get("Partition", ""), place=place, ran=_ran(row, hours))
     tasks = tasks_of(row.get("JobID", "") or name)
     if len(tasks) > 1:
         gathered.assume(ARRAY, place)
@@ -130,16 +139,34 @@ def _arrival(row: Mapping[str, str]) -> str:
 
 def _hours(row: Mapping[str, str], place: str, options: LogOptions, gathered: Gathering) -> float:
     """Hours it ran; of a job that runs or waits its time limit, else the assumed length. Raises LeftOut: it never ran."""
-    state = row.get("State", "").split(" ")[0].rstrip("+").upper()
+    state = state_of(row.get("State", "")) or _state_by_times(row)
     seconds = _elapsed_s(row)
-    if state in ("RUNNING", "PENDING", "SUSPENDED", "REQUEUED", "CONFIGURING", "RESIZING", "COMPLETING"):
+    if state in NOT_DONE:
         limit = limit_s(row.get("TimelimitRaw", ""), row.get("Timelimit", ""))
         what = BY_LIMIT if limit is not None else UNKNOWN_LENGTH.format(hours=options.unknown_hours)
         gathered.assume(f"{state}, {what}", place)
         seconds = max(seconds, 3600 * options.unknown_hours if limit is None else limit)
     if seconds <= 0:
-        raise LeftOut(NEVER_RAN.format(state=state or "no state"))
+        raise LeftOut(NEVER_RAN.format(state=shown(state)) if state else NO_STATE)
     return within(seconds / 3600, "length", most=MOST_HOURS, unit="h")
+
+
+def _state_by_times(row: Mapping[str, str]) -> str:
+    """State of a job in a log without states: without an end it runs, or waits where it has no start either."""
+    if "End" not in row or slurm_time(row["End"]) is not None:
+        return ""
+    return "PENDING" if slurm_time(row.get("Start", "")) is None else "RUNNING"
+
+
+def _ran(row: Mapping[str, str], hours: float) -> tuple[str, str] | None:
+    """Start and end on the cluster's clock where the length is the time between them: that clock may change meanwhile."""
+    if row.get("ElapsedRaw") or row.get("Elapsed"):
+        return None
+    start, end = (slurm_time(row.get(column, "")) for column in ("Start", "End"))
+    times = parsed_time(start or ""), parsed_time(end or "")
+    if times[0] is None or times[1] is None or times[0].tzinfo is not None:
+        return None
+    return (str(start), str(end)) if (times[1] - times[0]).total_seconds() == 3600 * hours else None
 
 
 def _elapsed_s(row: Mapping[str, str]) -> float:
@@ -155,6 +182,8 @@ def _elapsed_s(row: Mapping[str, str]) -> float:
         return 0.0
     if (start.tzinfo is None) != (end.tzinfo is None):
         raise RowError("Start and End: one has a time zone, the other none; run sacct with one form of time")
+    if end < start:
+        raise RowError(f"ends '{row['End']}' before it starts '{row['Start']}'; run sacct with ElapsedRaw")
     return (end - start).total_seconds()
 
 

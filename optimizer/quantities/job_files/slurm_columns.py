@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from optimizer.quantities.job_files.rows import RowError, WorkloadError, parsed_time
+from optimizer.quantities.job_files.slurm_states import STATES, state_of
 
 FREE_TEXT = (
     "JobName",
@@ -21,10 +23,10 @@ FREE_TEXT = (
 """Columns in which people write what they like, also the separator."""
 TIMES = ("Submit", "Eligible", "Start", "End")
 LENGTHS = ("ElapsedRaw", "Elapsed", "TimelimitRaw", "Timelimit")
-STATES = ("PENDING", "RUNNING", "SUSPENDED", "COMPLETED", "COMPLETING", "CANCELLED", "FAILED", "TIMEOUT", "PREEMPTED",
-          "NODE_FAIL", "BOOT_FAIL", "DEADLINE", "OUT_OF_MEMORY", "REQUEUED", "RESIZING", "REVOKED", "CONFIGURING")  # fmt: skip
 KNOWN = frozenset({*FREE_TEXT, *TIMES, *LENGTHS, "JobID", "JobIDRaw", "State", "Partition", "AllocTRES", "ReqTRES",
                    "AllocGRES", "ReqGRES", "NNodes", "AllocNodes", "ReqNodes"})  # fmt: skip
+AS_WRITTEN = {name.lower(): name for name in KNOWN}
+"""Columns by their name in small letters: spreadsheets and scripts change the case, `%30` is sacct's width."""
 SAMPLE = 200
 LENGTH = re.compile(r"(?:\d+-)?(?:\d+:)?\d+:\d+(?:\.\d+)?")
 
@@ -40,29 +42,54 @@ def separator_of(lines: Sequence[str]) -> str:
 
 def header_of(lines: Sequence[str], separator: str, given: Sequence[str]) -> tuple[list[str], bool]:
     """Names of the columns, and whether they stand in the first line: given, written, or inferred from the cells."""
-    first = [cell.strip() for cell in lines[0].split(separator)]
-    if len([cell for cell in first if cell in KNOWN]) >= 2:
+    first = [AS_WRITTEN.get(re.sub(r"%-?\d+$", "", cell).lower(), cell) for cell in split_line(lines[0], separator)]
+    known = [cell for cell in first if cell in KNOWN]
+    if twice := sorted({name for name in known if known.count(name) > 1}):
+        raise WorkloadError([f"column {twice[0]} stands there twice; name every column once"])
+    if len(known) >= 2:
         return (first[:-1] if first[-1] == "" else first), True
     if given:
         return list(given), False
-    return _names_from_cells([line.split(separator) for line in lines[:SAMPLE]]), False
+    return _names_from_cells([split_line(line, separator) for line in lines[:SAMPLE]]), False
+
+
+def split_line(line: str, separator: str) -> list[str]:
+    """Cells of a line; of a comma-separated one with quotes as spreadsheets write them. Raises RowError."""
+    if separator != "," or '"' not in line:
+        return [cell.strip() for cell in line.split(separator)]
+    try:
+        return [cell.strip() for cell in next(csv.reader([line]), [])]
+    except csv.Error as error:
+        raise RowError(f"cannot be taken apart ({error}); check the quotes") from error
 
 
 def cells_by_name(line: str, separator: str, header: Sequence[str]) -> dict[str, str]:
     """Cells by column. Where a name holds the separator, the split is taken in which all other cells make sense."""
-    cells = [cell.strip() for cell in line.split(separator)]
-    if len(cells) == len(header) + 1 and cells[-1] == "":
-        cells = cells[:-1]  # sacct -p ends every line with a bar
+    cells = split_line(line, separator)
+    if len(cells) == len(header):
+        return dict(zip(header, cells, strict=True))
+    # sacct -p ends every line with a bar
+    ways = [cells[:-1], cells] if len(cells) > len(header) and cells[-1] == "" else [cells]
+    for row in (row for way in ways for row in _readings(way, separator, header)):
+        if all(_fits(name, cell) for name, cell in row.items()):
+            return row
+    if len(ways[0]) == len(header):
+        return dict(zip(header, ways[0], strict=True))
+    raise RowError(f"has {len(cells)} columns, the header {len(header)}; a name may hold the sign '{separator}'")
+
+
+def _readings(cells: Sequence[str], separator: str, header: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Rows a line can stand for: as it is, or with the separator inside one name (or, of commas, list of resources)."""
     more = len(cells) - len(header)
     if not more:
-        return dict(zip(header, cells, strict=True))
-    if more > 0:
-        for place in [at for at, name in enumerate(header) if name in FREE_TEXT]:
-            joined = [*cells[:place], separator.join(cells[place : place + more + 1]), *cells[place + more + 1 :]]
-            row = dict(zip(header, joined, strict=True))
-            if all(_fits(name, cell) for name, cell in row.items()):
-                return row
-    raise RowError(f"has {len(cells)} columns, the header {len(header)}; a name may hold the sign '{separator}'")
+        yield dict(zip(header, cells, strict=True))
+    for place in [at for at, name in enumerate(header) if more > 0 and _may_hold(name, separator)]:
+        joined = [*cells[:place], separator.join(cells[place : place + more + 1]), *cells[place + more + 1 :]]
+        yield dict(zip(header, joined, strict=True))
+
+
+def _may_hold(name: str, separator: str) -> bool:
+    return name in FREE_TEXT or (separator == "," and name.endswith(("TRES", "GRES")))
 
 
 def _fits(name: str, cell: str) -> bool:
@@ -72,7 +99,7 @@ def _fits(name: str, cell: str) -> bool:
     if name in LENGTHS:
         return cell in ("UNLIMITED", "Partition_Limit", "INVALID", "") or _is_length(cell) or cell.isdigit()
     if name == "State":
-        return cell.split(" ")[0] in STATES
+        return state_of(cell) in STATES
     if name.endswith("TRES"):
         return cell == "" or "=" in cell
     return True
@@ -106,7 +133,7 @@ def _names_from_cells(rows: Sequence[Sequence[str]]) -> list[str]:
 
     times = [at for at, cells in enumerate(columns) if cells and all(map(_time_or_unknown, cells))]
     those(_time_or_unknown, ("Submit",) if len(times) == 1 else ("Submit", "Start", "End"))
-    those(lambda cell: cell.split(" ")[0] in STATES, ("State",))
+    those(lambda cell: state_of(cell) in STATES, ("State",))
     those(lambda cell: "=" in cell and ("cpu=" in cell or "gres/" in cell), ("AllocTRES", "ReqTRES"))
     those(_is_length, ("Elapsed", "Timelimit"))
     those(lambda cell: re.fullmatch(r"\d+(?:_\[?[\d,:%-]+\]?)?(?:[.+]\w+)?", cell) is not None, ("JobID",))

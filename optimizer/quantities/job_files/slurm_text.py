@@ -50,8 +50,11 @@ def cards_of(resources: str, accelerators: Sequence[str]) -> float:
     """Cards in a list of trackable resources (`cpu=8,gres/gpu=8,gres/gpu:a100=8`); of a kind the plain entry counts."""
     plain: dict[str, float] = {}
     typed: dict[str, float] = {}
-    for kind, model, amount in re.findall(r"gres/([^:=,]+)(?::([^=,]*))?=(\d+)", resources):
-        if kind in accelerators:
+    names = _bare(accelerators)
+    for kind, model, amount in re.findall(r"gres/([^:=,]+)(?::([^=,]*))?=([^,]*)", resources):
+        if kind.lower() in names:
+            if not re.fullmatch(r"\d+", amount):
+                raise RowError(f"gres/{shown(kind)}={shown(amount)} is no whole number; run sacct with --noconvert")
             where = typed if model else plain
             where[kind] = where.get(kind, 0.0) + float(amount)
     return sum((typed | plain).values())
@@ -61,7 +64,7 @@ def cards_of_gres(resources: str, nodes: str, accelerators: Sequence[str]) -> fl
     """Cards in the older form `gpu:a100:4` (for each node), times the number of nodes."""
     each = 0.0
     for kind, amount in re.findall(r"(?:gres[:/])?([A-Za-z_]\w*)(?::[A-Za-z][\w.-]*)?(?::(\d+))?(?=[,(]|$)", resources):
-        if kind in accelerators:
+        if kind.lower() in _bare(accelerators):
             each += float(amount or 1)
     return each * (float(nodes) if re.fullmatch(r"\d+", nodes.strip()) else 1.0)
 
@@ -69,7 +72,12 @@ def cards_of_gres(resources: str, nodes: str, accelerators: Sequence[str]) -> fl
 def other_resources(resources: str, accelerators: Sequence[str]) -> list[str]:
     """Generic resources of a list that are no cards to us."""
     kinds = re.findall(r"gres/([^:=,]+)(?::[^=,]*)?=[1-9]", resources)
-    return sorted({kind for kind in kinds if kind not in accelerators})
+    return sorted({kind for kind in kinds if kind.lower() not in _bare(accelerators)})
+
+
+def _bare(accelerators: Sequence[str]) -> frozenset[str]:
+    """Names of cards in small letters, also where they were given as `gres/NAME`."""
+    return frozenset(name.strip().lower().removeprefix("gres/") for name in accelerators)
 
 
 def tasks_of(job: str) -> list[str]:

@@ -29,13 +29,12 @@ def read_swf(path: str, text: str, options: LogOptions) -> JobFile:  # noqa: ARG
 
     Seconds are counted from UnixStartTime where the header has it. Source: Parallel Workloads Archive, format 2.2.
     """
-    start: float | None = None
+    match = re.search(r"^;\s*UnixStartTime:\s*(\d+)", text, re.MULTILINE)
+    start = float(match[1]) if match is not None else None
     gathered = Gathering()
     names: set[str] = set()
     for number, line in enumerate(text.splitlines(), start=1):
-        if match := re.match(r";\s*UnixStartTime:\s*(\d+)", line):
-            start = float(match[1])
-        if not line.strip() or line.startswith(";"):
+        if not line.strip() or line.lstrip().startswith(";"):
             continue
         gathered.read += 1
         place = f"line {number}"

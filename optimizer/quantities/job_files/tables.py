@@ -25,6 +25,7 @@ from optimizer.quantities.job_files.rows import (
 
 NEEDED = ("id", "arrival", "cards", "hours")
 KNOWN = (*NEEDED, "deadline", "priority", "group")
+COMMENT = "begins with # and was taken as a comment; name the job otherwise if it is one"
 LONGEST_CELL = 100_000
 """Characters; csv's own limit of 131,072 would end the whole file instead of the row."""
 
@@ -77,7 +78,14 @@ def read_tidy(path: str, text: str, options: LogOptions) -> JobFile:
             gathered.rows.append(row)
         except RowError as error:
             gathered.broken.append(f"{place}: {error}")
+    for line_number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith("#") and line.count(",") >= len(NEEDED) - 1 and _holds_a_time(line):
+            gathered.assume(COMMENT, f"row {line_number}")
     return gathered.closed(path, keep_going=options.keep_going)
+
+
+def _holds_a_time(line: str) -> bool:
+    return any(parsed_time(cell) is not None for cell in line[:LONGEST_CELL].split(","))
 
 
 def _unused(path: str, header: Sequence[str]) -> tuple[str, ...]:
