@@ -2,7 +2,8 @@
 
 A scenario that is accepted is planned for six hours. Whatever is written, the end is a plan or one of the project's own
 errors, within seconds. `python -m tests.soak_scenarios COUNT SEED` runs many and lists "planned nonsense": mutations that
-were accepted and planned although their value is one no site has. A test runs a few.
+were accepted and planned although their value is one no site has, by the reason why each is no error
+(`tests/planned_nonsense.py`); one without a reason is a failure. A test runs a few.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from optimizer.quantities.series import SeriesError
 from optimizer.scenario.file import load_site
 from optimizer.solve.highs import SolverError
 from optimizer.study.load import load_study
+from tests.planned_nonsense import reason_of
 from tests.soak_readers import DEADLINE_S, HangError, _alarm
 from weather.canonical import WeatherError
 
@@ -114,17 +116,23 @@ def outcomes(count: int, seed: int, folder: Path) -> Iterator[tuple[str, dict[st
 
 def main(count: int, seed: int) -> int:
     """Run, print what failed and what was planned though a single value in it is absurd; the number of failures."""
-    ends, nonsense = Counter[str](), Counter[str]()
+    ends, nonsense = Counter[str](), dict[str, Counter[str]]()
     with tempfile.TemporaryDirectory() as folder:
         for kind, done, end in outcomes(count, seed, Path(folder)):
             ends[f"{kind} {end}" if end in ("accepted", "refused") else "failures"] += 1
             if end not in ("accepted", "refused"):
                 print(done, end, flush=True)
             elif end == "accepted" and len(done) == 1:
-                nonsense[f"{kind}: " + ", ".join(f"{path} = {str(value)[:60]}" for path, value in done.items())] += 1
+                ((path, value),) = done.items()
+                reason = reason_of(kind, path, value)
+                ends["failures"] += reason is None
+                of_reason = nonsense.setdefault(reason or "NOT JUSTIFIED", Counter())
+                of_reason[f"{kind}: {path} = {str(value)[:60]!r}"] += 1
     print(f"{count} mutations from seed {seed}: {dict(ends)}")
-    for what, times in sorted(nonsense.items()):
-        print(f"  {times} x accepted: {what}")
+    for reason, of_reason in sorted(nonsense.items()):
+        print(f"  {reason}:")
+        for what, times in sorted(of_reason.items()):
+            print(f"    {times} x accepted: {what}")
     return ends["failures"]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.job_table import JobTable
+from tests.planned_nonsense import reason_of
 from tests.soak_readers import failures
 from tests.soak_scenarios import outcomes
 
@@ -36,5 +37,14 @@ def test_fifty_thousand_jobs_are_read_once(tmp_path: Path) -> None:
 
 def test_mutated_scenarios_and_studies_end_in_words(tmp_path: Path) -> None:
     """Twenty-five mutations; `python -m tests.soak_scenarios` runs thousands and plans what is accepted."""
-    ends = [(done, end) for _, done, end in outcomes(25, 4, tmp_path) if end not in ("accepted", "refused")]
-    assert ends == []
+    ends = list(outcomes(25, 4, tmp_path))
+    assert [(done, end) for _, done, end in ends if end not in ("accepted", "refused")] == []
+    accepted = [(kind, *done.popitem()) for kind, done, end in ends if end == "accepted" and len(done) == 1]
+    assert [mutation for mutation in accepted if reason_of(*mutation) is None] == []
+
+
+@pytest.mark.parametrize("value", [True, -1, "x", {"min": 1, "max": 0}, [[1]]])
+def test_nonsense_without_a_reason_is_no_planned_one(value: object) -> None:
+    """No reason covers everything: the soak fails by a value that nobody has said anything about."""
+    assert reason_of("scenario", "storage.battery.energy_mwh", value) is None
+    assert reason_of("scenario", "storage.battery.energy_mwh", 1e4) is not None
