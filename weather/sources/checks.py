@@ -7,6 +7,7 @@ Each line says file, place, value, rule and remedy.
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -49,19 +50,31 @@ def read_table(path: Path | str, text: str, *, skip_lines: int, header: bool) ->
     `header`: the first of these rows names the columns; else columns are 0, 1, 2, ...
     Raises WeatherError if the rows have different numbers of cells.
     """
-    body = "\n".join(text.splitlines()[skip_lines:])
+    body = "\n".join(_without_surplus_commas(text.splitlines()[skip_lines:]))
     if not body.strip():
         raise WeatherError(f"{path}: no rows below line {skip_lines}; the file breaks off, download it again")
     try:
-        table = pd.read_csv(
-            io.StringIO(body), header=0 if header else None, dtype=str, keep_default_na=False,
-            skip_blank_lines=False, index_col=False,
-        )  # fmt: skip
+        with warnings.catch_warnings():
+            # rows with more cells than the header would lose the last ones, with nothing but a warning
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(
+                io.StringIO(body), header=0 if header else None, dtype=str, keep_default_na=False,
+                skip_blank_lines=False, index_col=False,
+            )  # fmt: skip
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         raise WeatherError(f"{path}: rows of different length ({error}); repair or download it again") from error
     table.index = pd.RangeIndex(skip_lines + 1 + header, skip_lines + 1 + header + len(table))
     table.columns = [str(name).strip() for name in table.columns]
     return table
+
+
+def _without_surplus_commas(lines: Sequence[str]) -> list[str]:
+    """Rows without the empty cells that spreadsheets add beyond those of the first row."""
+    most = lines[0].count(",") if lines else 0
+    surplus = [max(line.count(",") - most, 0) for line in lines]
+    return [
+        line[:-more] if more and line.endswith("," * more) else line for line, more in zip(lines, surplus, strict=True)
+    ]
 
 
 def missing_columns(path: Path | str, table: pd.DataFrame, required: Sequence[str]) -> list[str]:

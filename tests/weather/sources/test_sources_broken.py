@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -248,3 +249,19 @@ def test_a_series_without_the_whole_year(tmp_path: Path) -> None:
     tidy.write(files.truth(), path)
     with pytest.raises(WeatherError, match=r"holds 2022-06-01 .* not all of 2022"):
         sources.read(path, year=2022)
+
+
+def test_cells_beyond_the_header_are_no_loss(tmp_path: Path) -> None:
+    """A number too many in every row is refused, whatever becomes of warnings: its row lost the last one in silence. Empty
+    cells that a spreadsheet added are none."""
+    path = tmp_path / "a.csv"
+    tidy.write(files.truth(), path)
+    lines = path.read_text().splitlines()
+    first = next(number for number, line in enumerate(lines) if not line.startswith("#")) + 1
+    path.write_text("\n".join([*lines[:first], *(f"{line},7" for line in lines[first:])]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(WeatherError, match="rows of different length"):
+            sources.read(path)
+    path.write_text("\n".join([*lines[:first], *(f"{line},," for line in lines[first:])]))
+    assert sources.read(path).sizes["time"] == files.truth().sizes["time"]
