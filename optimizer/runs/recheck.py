@@ -22,7 +22,6 @@ from optimizer.plan.recheck import Assets, faults_of_results, figures_that_diffe
 from optimizer.plan.results_file import BASELINE, load_results
 from optimizer.plan.schedule import schedule_of, stamped, timetable_of
 from optimizer.plan.waits import wait_figures
-from optimizer.quantities.columns import weights_of
 from optimizer.quantities.spreadsheet import without_formulas
 from optimizer.rulebook.verdicts import verdicts_of
 from optimizer.scenario.file import scenario_from
@@ -64,7 +63,6 @@ def content_faults(folder: Path) -> list[str]:
     jobs = timetable_of(results, assets)
     again |= {**wait_figures(results, jobs), "bound": float(results.attrs["bound"]), "gap": float(results.attrs["gap"])}
     faults += figures_that_differ(summary, again, SUMMARY)
-    faults += label_faults(results, summary)
     faults += proof_faults(summary) + ladder_faults(folder, results, summary) + cost_faults(results, assets, summary)
     shortfalls = bill.broken_promises(results)
     if set(shortfalls) != set(summary["shortfalls"]):
@@ -74,24 +72,6 @@ def content_faults(folder: Path) -> list[str]:
     if jobs is not None:
         faults += table_differs(folder / JOBS, without_formulas(stamped(jobs)))
     return faults + law_faults(results, assets, summary) + _account_faults(folder, results, summary)
-
-
-def label_faults(results: xr.Dataset, summary: dict[str, Any]) -> list[str]:
-    """Faults of what the summary says a run was: scenario, weather and its repairs, currency, first hour, members."""
-    again = {
-        "scenario": results.attrs["scenario_name"],
-        "weather": results.attrs["weather"],
-        "synthetic": bool(results.attrs["synthetic"]),
-        "repairs": list(results.attrs["repairs"]),
-        "currency": results.attrs["currency"],
-        "start": str(results.indexes["time"][0]),
-        "members": len(weights_of(results)),
-    }
-    return [
-        f"{SUMMARY} > {key}: says otherwise than the results"
-        for key, value in again.items()
-        if key in summary and summary[key] != value
-    ]
 
 
 def law_faults(results: xr.Dataset, assets: Assets, summary: dict[str, Any]) -> list[str]:

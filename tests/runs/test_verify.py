@@ -142,9 +142,6 @@ RUN: dict[str, Damage] = {
     "the bound": figure("summary.json", "bound", lambda value: value - 500),
     "PUE": figure("summary.json", "pue", lambda _: 1.05),
     "the green share": figure("summary.json", "green_share", lambda _: 1.0),
-    "the weather's name": figure("summary.json", "weather", lambda _: "measured"),  # type: ignore[arg-type,return-value]
-    "whether it is made up": figure("summary.json", "synthetic", lambda _: False),
-    "the first hour": figure("summary.json", "start", lambda _: "2024-06-01 16:00:00"),  # type: ignore[arg-type,return-value]
     "carbon": figure("summary.json", "carbon_location_t", lambda value: value / 2 + 1),
     "a flow in the results": series("flow", lambda value: value * 1.1),
     "a stock in the results": series("stored", lambda value: value + 0.1),
