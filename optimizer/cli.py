@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from optimizer.commands import ledger, nightly, rules, run, scenario, study, verify, weather
+from optimizer.commands import ledger, new, nightly, rules, run, scenario, study, verify, weather
 from optimizer.commands.errors import BY_CTRL_C, INTERRUPTED, NO_PLAN, complain, out_of_memory
 from optimizer.commands.options import speaking
 
@@ -58,6 +58,7 @@ def main() -> None:
 
 
 for command in (
+    new.new,
     scenario.check,
     run.run,
     run.report,

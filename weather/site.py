@@ -12,6 +12,9 @@ LAPSE_K_PER_M = 0.0065
 GRAVITY_M_PER_S2 = 9.80665
 GAS_CONSTANT_J_PER_KG_K = 287.05
 
+LEAST_RISE_M = 0.5
+"""Less is how heights are rounded: 0.003 K."""
+
 
 def standard_pressure_pa(elevation_m: float) -> float:
     """Pressure of the standard atmosphere at a height above the sea [Pa]. Source: ISO 2533."""
@@ -33,6 +36,8 @@ def to_site_elevation(weather: xr.Dataset, elevation_m: float) -> xr.Dataset:
     the share of water vapour in the air stays (relative humidity follows, at most 1). Radiation and wind stay.
     """
     rise_m = elevation_m - float(weather.attrs["elevation_m"])
+    if abs(rise_m) < LEAST_RISE_M:
+        return weather.assign_attrs(elevation_m=float(elevation_m))
     dry_bulb_c, pressure_pa = weather["dry_bulb_c"].values, weather["pressure_pa"].values
     site_c = dry_bulb_c - LAPSE_K_PER_M * rise_m
     layer_k = (dry_bulb_c + site_c) / 2 + 273.15

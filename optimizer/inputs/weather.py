@@ -10,12 +10,13 @@ import xarray as xr
 from optimizer.quantities.calendar import Calendar
 from optimizer.technologies.base import Site
 from weather import sources
-from weather.calendar import place_on_horizon
+from weather.calendar import place_on_horizon, utc_offset_h
 from weather.canonical import WeatherError, with_repair
 from weather.quality.place import FAR_KM, NEAR_KM, distance_km, place_flags
 from weather.quality.repair import repair
 from weather.site import to_site_elevation
 from weather.synthetic.climate_table import climate_of
+from weather.synthetic.stand_in import stand_in_year
 from weather.synthetic.year import synthetic_year
 from weather.wind.rank_map import NAME as WIND_REFERENCE
 from weather.wind.rank_map import wind_reference
@@ -30,12 +31,12 @@ class NoWeatherError(WeatherError):
 
 def weather_for(
     *, synthetic: str | None, file: Path | None, year: int, calendar: Calendar, site: Site, measured_beam: bool = False,
-    needed: bool = True,
+    stand_in: bool = False, needed: bool = True,
 ) -> xr.Dataset:  # fmt: skip
     """Canonical weather of a site on the calendar's steps, from a weather file or, without one, from a synthetic year.
 
     A file is repaired first and moved to the site's height; what was changed or does not fit the place stands in
-    `attrs["repairs"]`. A synthetic climate moves with the site within 300 km and 1,500 m.
+    `attrs["repairs"]`. A synthetic climate moves with the site within 300 km and 1,500 m; farther only as a `stand_in`.
     Raises WeatherError, also for a climate of a place too far away, where it is `needed`.
     """
     days = calendar.count * calendar.step_h / 24
@@ -46,7 +47,11 @@ def weather_for(
         raw = to_site_elevation(raw, site.elevation_m)
     elif synthetic is not None:
         years = list(range(int(calendar.local[0].year), int(calendar.local[-1].year) + 1))
-        raw = _synthetic_years(synthetic, year, years, _moved_place(synthetic, site, needed=needed))
+        if stand_in and not _is_within_reach(synthetic, site):
+            place, offset_h = (site.latitude, site.longitude, site.elevation_m), utc_offset_h(calendar.timezone)
+            raw = stand_in_year(synthetic, year, seed=year, place=place, utc_offset_h=offset_h)
+        else:
+            raw = _synthetic_years(synthetic, year, years, _moved_place(synthetic, site, needed=needed))
     else:
         raise NoWeatherError(
             "the scenario names no weather; set weather > synthetic or weather > file, or pass --weather"
@@ -73,6 +78,13 @@ def _file_of(file: Path, site: Site) -> xr.Dataset:
     return sources.read_nearest(file, latitude=site.latitude, longitude=site.longitude)
 
 
+def _is_within_reach(climate: str, site: Site) -> bool:
+    """Whether a climate moves with the site: near enough in distance and in height."""
+    own = climate_of(climate).year
+    away_km = distance_km(site.latitude, site.longitude, own["latitude"], own["longitude"])
+    return away_km <= FAR_KM and abs(site.elevation_m - own["elevation_m"]) <= FAR_M
+
+
 def _moved_place(climate: str, site: Site, *, needed: bool) -> tuple[float, float, float] | None:
     """Place of the synthetic year: the site's, or None for the climate's own, which is near enough.
 
@@ -83,7 +95,7 @@ def _moved_place(climate: str, site: Site, *, needed: bool) -> tuple[float, floa
     rise_m = site.elevation_m - own["elevation_m"]
     if away_km <= NEAR_KM and abs(rise_m) <= NEAR_M:
         return None
-    if away_km <= FAR_KM and abs(rise_m) <= FAR_M:
+    if _is_within_reach(climate, site):
         return site.latitude, site.longitude, site.elevation_m
     if not needed:
         return None
@@ -91,7 +103,7 @@ def _moved_place(climate: str, site: Site, *, needed: bool) -> tuple[float, floa
         f"weather > synthetic: the climate of {climate} belongs to {own['latitude']:.2f} N {own['longitude']:.2f} E at "
         f"{own['elevation_m']:,.0f} m; the site at {site.latitude:.2f} N {site.longitude:.2f} E is {away_km:,.0f} km away and "
         f"{abs(rise_m):,.0f} m {'higher' if rise_m > 0 else 'lower'}. It moves with a site up to {FAR_KM:g} km and {FAR_M:,.0f} m: "
-        "take a nearer climate, or a weather file of the site (qaidam weather fetch)"
+        "take a nearer climate, a weather file of the site (qaidam weather fetch), or say weather > stand_in: true"
     )
 
 

@@ -70,6 +70,7 @@ def inputs_for(
             calendar=calendar,
             site=site.place(),
             measured_beam=choice.measured_beam,
+            stand_in=own and choice.stand_in,
             needed=name in weather_dependent,
         )
     weights = list(scenario.members.values()) or [1.0]

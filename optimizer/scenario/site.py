@@ -95,6 +95,10 @@ class WeatherChoice(Settings):
 
     synthetic: str | None = None
     """Site of scenarios/climates whose statistics make a synthetic year."""
+    stand_in: bool = False
+    """Whether the synthetic climate may stand in for a place it does not belong to: the site's own sun, height and clock, the
+    climate's clouds and seasons, told as a warning; for a first plan without a weather file.
+    """
     file: Path | None = None
     """Weather file (EPW, TMY3, CSV, ...), relative to the scenario file."""
     year: int = Field(default=2025, ge=1950, le=2100)
