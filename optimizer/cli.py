@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from optimizer.commands import ledger, new, nightly, rules, run, scenario, study, verify, weather
+from optimizer.commands import compare, ledger, new, nightly, rules, run, scenario, study, table, verify, weather
 from optimizer.commands.errors import BY_CTRL_C, INTERRUPTED, NO_PLAN, complain, out_of_memory
 from optimizer.commands.options import speaking
 
@@ -62,6 +62,8 @@ for command in (
     scenario.check,
     run.run,
     run.report,
+    table.table,
+    compare.compare,
     run.outage,
     rules.rules,
     study.study,

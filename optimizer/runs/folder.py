@@ -1,4 +1,4 @@
-"""Run folder: results.nc, schedule.csv, jobs.csv (where work has names), ledger.csv, green_statement.csv,
+"""Run folder: results.nc, schedule.csv, hours.csv, jobs.csv (where work has names), ledger.csv, green_statement.csv,
 end_values.json (for its nights), summary.json, report.html, whole or not at all.
 """
 
@@ -18,9 +18,10 @@ from optimizer.plan.bill import bill_by_month, bill_by_step
 from optimizer.plan.end_values import END_VALUES, end_values_of
 from optimizer.plan.ladder import NO_STORE, assets_of
 from optimizer.plan.outcome import Outcome
+from optimizer.plan.readable_tables import hours_table, jobs_table
 from optimizer.plan.results import ResultError, checked
 from optimizer.plan.results_file import load_results, save_results
-from optimizer.plan.schedule import schedule_of, stamped, timetable_of
+from optimizer.plan.schedule import schedule_of, timetable_of
 from optimizer.quantities.spreadsheet import without_formulas
 from optimizer.report.page import write_report
 from optimizer.runs.recheck import faults_of_run
@@ -46,8 +47,10 @@ def write_run(folder: str | Path, outcome: Outcome) -> Path:
         save_results(part / "results.nc", results, baseline.results, outcome.ladder.results())
         schedule = schedule_of(plan.results, baseline.results, outcome.scenario.assets(), jobs)
         schedule.to_csv(part / "schedule.csv", index=False)
+        without_formulas(hours_table(plan.results)).to_csv(part / "hours.csv", index=False)
         if jobs is not None:
-            without_formulas(stamped(jobs)).to_csv(part / "jobs.csv", index=False)
+            made = jobs_table(plan.results, outcome.scenario.assets(), jobs)
+            without_formulas(made).to_csv(part / "jobs.csv", index=False)
         if outcome.account is not None:
             outcome.summary["ledger_sha256"] = append(part / "ledger.csv", outcome.account.provenance)
             monthly_statement(outcome.account).to_csv(part / "green_statement.csv")

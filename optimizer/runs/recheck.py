@@ -18,6 +18,7 @@ from optimizer.files.processes import problems_of, readable
 from optimizer.plan import bill
 from optimizer.plan.costs import costs_of, fixed_costs, unit_costs
 from optimizer.plan.ladder import PLANNED, assets_of, saved, steps_in
+from optimizer.plan.readable_tables import hours_table, jobs_table
 from optimizer.plan.recheck import Assets, faults_of_results, figures_that_differ, is_near, table_differs
 from optimizer.plan.results_file import BASELINE, load_results
 from optimizer.plan.schedule import schedule_of, stamped, timetable_of
@@ -27,8 +28,8 @@ from optimizer.rulebook.verdicts import verdicts_of
 from optimizer.scenario.file import scenario_from
 
 NO_MARK = "has no .qaidam.json, so nothing says what it held (an older version, or not ours); run again to have one"
-SCHEDULE, JOBS, LEDGER, STATEMENT, SUMMARY = (
-    "schedule.csv", "jobs.csv", "ledger.csv", "green_statement.csv", "summary.json",
+SCHEDULE, HOURS, JOBS, LEDGER, STATEMENT, SUMMARY = (
+    "schedule.csv", "hours.csv", "jobs.csv", "ledger.csv", "green_statement.csv", "summary.json",
 )  # fmt: skip
 
 
@@ -69,9 +70,19 @@ def content_faults(folder: Path) -> list[str]:
         faults.append(f"{SUMMARY} > shortfalls: not the promises that the results break")
     faults += figures_that_differ(summary["shortfalls"], shortfalls, f"{SUMMARY} > shortfalls")
     faults += table_differs(folder / SCHEDULE, schedule_of(results, baseline, assets, jobs))
-    if jobs is not None:
-        faults += table_differs(folder / JOBS, without_formulas(stamped(jobs)))
+    faults += readable_table_faults(folder, results, assets, jobs)
     return faults + law_faults(results, assets, summary) + _account_faults(folder, results, summary)
+
+
+def readable_table_faults(folder: Path, results: xr.Dataset, assets: Assets, jobs: pd.DataFrame | None) -> list[str]:
+    """Faults of hours.csv and jobs.csv; a run of an earlier version has no hours, and jobs without the site's clock."""
+    hours, faults = folder / HOURS, []
+    if hours.exists():
+        faults += table_differs(hours, without_formulas(hours_table(results)))
+    if jobs is not None:
+        made = jobs_table(results, assets, jobs) if hours.exists() else stamped(jobs)
+        faults += table_differs(folder / JOBS, without_formulas(made))
+    return faults
 
 
 def law_faults(results: xr.Dataset, assets: Assets, summary: dict[str, Any]) -> list[str]:

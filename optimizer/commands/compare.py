@@ -1,0 +1,77 @@
+"""`qaidam compare`: runs side by side, after each was checked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from optimizer.commands.errors import explained
+from optimizer.commands.options import force_option
+from optimizer.commands.table import markdown
+from optimizer.commands.verify import require_sound
+from optimizer.language.speech import say
+
+if TYPE_CHECKING:
+    # heavy imports wait until a command needs them
+    from optimizer.runs.comparison import Comparison
+
+MOST_FLOWS = 20
+"""So many flows that differ are shown; all of them are in the page's table and in --json."""
+
+
+@click.command()
+@click.argument("folders", metavar="RUN RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Write the comparison into this Markdown page too.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+@force_option
+def compare(folders: tuple[Path, ...], out: Path | None, as_json: bool, force: bool) -> None:
+    """Compare runs: money, capital, energy, carbon, and the hours in which flows differ from the first one's.
+
+    Every run is checked first, as by `qaidam verify`. Other hours, currencies, weather or sites are said before the figures.
+
+    \b
+    Examples:
+      qaidam compare out/qaidam out/larger-battery
+      qaidam compare out/a out/b out/c --out comparison.md
+    """
+    from optimizer.files.single import write_file
+    from optimizer.runs.comparison import compare_runs
+
+    if len(folders) < 2:
+        raise click.UsageError("compare needs two runs or more")
+    with explained(as_json):
+        for folder in folders:
+            require_sound(folder)
+        comparison = compare_runs(folders)
+        if out is not None:
+            page = page_of(comparison, None)
+            write_file(out, lambda aside: aside.write_text(page, encoding="utf-8"), force=force)
+    if as_json:
+        tables = {"figures": comparison.figures, "hours": comparison.hours}
+        told = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
+        click.echo(json.dumps({"runs": comparison.names, "warnings": comparison.warnings, **told}, ensure_ascii=False))
+    else:
+        click.echo(page_of(comparison, MOST_FLOWS), nl=False)
+
+
+def page_of(comparison: Comparison, most: int | None) -> str:
+    """Comparison in Markdown; of the flows that differ the first `most`."""
+    figures = comparison.figures.copy()
+    first = comparison.names[0]
+    for name in comparison.names[1:]:
+        figures[say("{run} less {first}", run=name, first=first)] = figures[name] - figures[first]
+    lines = ["# " + say("{runs} compared", runs=", ".join(comparison.names)), ""]
+    lines += [f"* {warning}" for warning in comparison.warnings]
+    lines += ["", markdown(figures)] if comparison.warnings else [markdown(figures)]
+    if comparison.hours.empty:
+        return "\n".join([*lines, say("No flow differs in any hour.")]) + "\n"
+    shown = comparison.hours if most is None else comparison.hours.head(most)
+    lines += [say("Flows that differ from those of {first}, by hours:", first=first), "", markdown(shown)]
+    if len(shown) < len(comparison.hours):
+        lines.append(
+            say("and {number} more; --json or --out have all", number=len(comparison.hours) - len(shown)) + "\n"
+        )
+    return "\n".join(lines)

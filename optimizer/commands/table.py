@@ -1,0 +1,81 @@
+"""`qaidam table`: one table of a run, to read, to keep or to open in a spreadsheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from optimizer.commands.errors import DATA_ERROR, complain, explained
+from optimizer.language.speech import noted, say
+
+if TYPE_CHECKING:
+    # heavy imports wait until a command needs them
+    import pandas as pd
+
+TABLES = ("hours", "jobs", "money", "energy", "rules", "schedule")
+NO_JOBS = noted("this run has no work with names, so there is no table of jobs")
+NO_XLSX = noted("xlsx needs the package openpyxl; install it with: pip install 'qaidam[xlsx]', or take --format csv")
+
+
+@click.command()
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("what", type=click.Choice(TABLES))
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "md", "xlsx"]), default="csv", show_default=True, help="Form."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="File; default the terminal (xlsx: WHAT.xlsx here).")
+@click.option("--force", is_flag=True, help="Replace a file that exists.")
+def table(folder: Path, what: str, form: str, out: Path | None, force: bool) -> None:
+    """Table WHAT of the run in folder RUN: hours, jobs, money, energy, rules or schedule.
+
+    hours: local time and UTC, a column a flow. jobs: every run of every job on the site's clock, and those that do not run, with
+    the reason. money: the bill by month. energy: its key figures. rules: the verdicts of the rule books.
+
+    \b
+    Examples:
+      qaidam table out/qaidam hours --out hours.csv
+      qaidam table out/qaidam jobs --format md
+      qaidam table out/qaidam money --format xlsx --out money.xlsx
+    """
+    from optimizer.files.single import write_file
+    from optimizer.quantities.spreadsheet import without_formulas
+    from optimizer.runs.tables import table_of_run
+
+    with explained():
+        made = table_of_run(folder, what)
+        if made is None:
+            complain([NO_JOBS], DATA_ERROR, as_json=False)
+        made = without_formulas(made)
+        if form == "xlsx":
+            path = out or Path(f"{what}.xlsx")
+            _require_xlsx()
+            write_file(path, lambda aside: made.to_excel(aside, index=False, sheet_name=what), force=force)
+            click.echo(str(path))
+            return
+        text = made.to_csv(index=False) if form == "csv" else markdown(made)
+        if out is None:
+            click.echo(text, nl=False)
+        else:
+            write_file(out, lambda aside: aside.write_text(text, encoding="utf-8"), force=force)
+            click.echo(say("{rows} rows in {file}", rows=f"{len(made):,}", file=out))
+
+
+def _require_xlsx() -> None:
+    """Leave with the remedy where no package writes spreadsheets."""
+    import importlib.util
+
+    if importlib.util.find_spec("openpyxl") is None:
+        complain([NO_XLSX], DATA_ERROR, as_json=False)
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """Table in Markdown; bars in texts are kept as text."""
+    rows = [[str(name) for name in table.columns], ["---"] * len(table.columns)]
+    rows += [[_cell(cell) for cell in row] for row in table.itertuples(index=False)]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _cell(cell: object) -> str:
+    return f"{cell:,.6g}" if isinstance(cell, float) else str(cell).replace("|", "\\|").replace("\n", " ")
