@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,30 +21,22 @@ PRICE = click.FloatRange(min=0, min_open=True, max=1e9)
 NOT_NEGATIVE = click.FloatRange(min=0, max=10_000)
 
 
-class Zone(click.ParamType):
-    """Name of a time zone that the system knows."""
+def zone_name(text: str) -> str:
+    """Name of a time zone that the system knows. Raises click.BadParameter."""
+    from optimizer.quantities.calendar import zone
 
-    name = "zone"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from optimizer.quantities.calendar import zone
-
-        try:
-            zone(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-        return value
+    try:
+        zone(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    return text
 
 
-class Currency(click.ParamType):
-    """Three capital letters."""
-
-    name = "currency"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not (len(value) == 3 and value.isascii() and value.isalpha()):
-            self.fail("give three letters, as USD", param, ctx)
-        return value.upper()
+def currency_code(text: str) -> str:
+    """Three capital letters. Raises click.BadParameter."""
+    if not (len(text) == 3 and text.isascii() and text.isalpha()):
+        raise click.BadParameter("give three letters, as USD")
+    return text.upper()
 
 
 @click.command()
@@ -52,7 +45,7 @@ class Currency(click.ParamType):
 @click.option("--latitude", type=click.FloatRange(-66, 66), help="Degrees north.")
 @click.option("--longitude", type=click.FloatRange(-180, 180), help="Degrees east.")
 @click.option("--elevation-m", type=click.FloatRange(-430, 5500), help="Metres above the sea.")
-@click.option("--timezone", type=Zone(), help="Name of the clock, as America/Denver.")
+@click.option("--timezone", type=zone_name, help="Name of the clock, as America/Denver.")
 @click.option("--it-mw", type=click.FloatRange(min=0.05, max=1000), help="IT power with all cards busy.")
 @click.option("--cards", type=click.IntRange(min=1, max=1_000_000), help="Cards, instead of their power.")
 @click.option("--solar-mw", type=NOT_NEGATIVE, help="Own sun; 0: none.")
@@ -60,7 +53,7 @@ class Currency(click.ParamType):
 @click.option("--storage-mw", type=NOT_NEGATIVE, help="Power of an own battery; 0: none.")
 @click.option("--storage-mwh", type=NOT_NEGATIVE, help="Energy of an own battery; 0: none.")
 @click.option("--tariff", type=click.Choice(["flat", "time-of-use"]), help="Form of the tariff.")
-@click.option("--currency", type=Currency(), help="Currency, as USD.")
+@click.option("--currency", type=currency_code, help="Currency, as USD.")
 @click.option("--energy-price-per-mwh", type=PRICE, help="Price at flat hours.")
 @click.option("--grid-limit-mw", type=POSITIVE, help="Most that may be drawn from the grid.")
 @click.option("--yes", is_flag=True, help="Ask nothing: defaults for all that no option gives.")
@@ -85,16 +78,22 @@ def new(
         raise click.UsageError("--it-mw and --cards both say the size; give one")
     usual = Answers()
 
-    def ask(question: str, given: T | None, default: T, kind: click.ParamType) -> T:
+    def ask(
+        question: str,
+        given: T | None,
+        default: T,
+        kind: click.ParamType[T] | None,
+        read: Callable[[str], T] | None = None,
+    ) -> T:
         if given is not None or yes:
             return default if given is None else given
-        answer: T = click.prompt(question, default=default, type=kind)
+        answer: T = click.prompt(question, default=default, type=kind, value_proc=read)
         return answer
 
     latitude = ask(say("1. Place: latitude, degrees north"), latitude, usual.latitude, click.FloatRange(-66, 66))
     longitude = ask(say("   longitude, degrees east"), longitude, usual.longitude, click.FloatRange(-180, 180))
     elevation_m = ask(say("   metres above the sea"), elevation_m, usual.elevation_m, click.FloatRange(-430, 5500))
-    timezone = ask(say("   time zone"), timezone, usual.timezone, Zone())
+    timezone = ask(say("   time zone"), timezone, usual.timezone, None, zone_name)
     if cards is None:
         power = ask(say("2. Size: IT power with all cards busy, MW"), it_mw, usual.it_mw, click.FloatRange(0.05, 1000))
         cards = usual.cards if power == usual.it_mw else cards_of(power)
@@ -106,7 +105,7 @@ def new(
     storage_mwh = ask(say("   battery, MWh"), storage_mwh, stored, NOT_NEGATIVE) if storage_mw else 0.0
     kinds = click.Choice(["flat", "time-of-use"])
     tariff = ask(say("4. Tariff: flat or time-of-use"), tariff, str(usual.tariff), kinds)
-    currency = ask(say("   currency"), currency, usual.currency, Currency())
+    currency = ask(say("   currency"), currency, usual.currency, None, currency_code)
     price = ask(say("   energy price per MWh"), energy_price_per_mwh, usual_price_per_mwh(currency), PRICE)
     grid_limit_mw = ask(say("5. Grid: most that may be drawn, MW"), grid_limit_mw, need_mw, POSITIVE)
     answers = Answers(

@@ -12,9 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from optimizer.cli import main
+from optimizer.commands.compare import page_of
 from optimizer.plan.optimize import optimize
 from optimizer.plan.results_file import load_results
-from optimizer.quantities.columns import matching
+from optimizer.quantities.columns import labels_of, matching
+from optimizer.runs.comparison import compare_runs
 from optimizer.runs.folder import write_run
 from optimizer.scenario.file import load_site
 
@@ -55,10 +57,8 @@ def test_hours_stand_on_both_clocks_and_balance(runs):
     assert (len(table), table["time_local"][0], table["time_utc"][0]) == (24, "2025-03-01 00:00", "2025-02-28T16:00Z")
     results = load_results(runs[0] / "results.nc")
     electricity = matching(results["flow"], bus="electricity")
-    names = [
-        f"{asset}.{flow} [MW]"
-        for asset, flow in zip(electricity["asset"].values, electricity["flow"].values, strict=True)
-    ]
+    labels = labels_of(electricity)
+    names = [f"{asset}.{flow} [MW]" for asset, flow in zip(labels["asset"], labels["quantity"], strict=True)]
     assert {"tie.import [MW]", "battery.charge [MW]"} <= set(names)
     assert table[names].sum(axis=1).abs().max() < 1e-4
     asked = call("table", runs[0], "hours")
@@ -106,9 +106,9 @@ def test_runs_are_compared_flow_by_flow(runs):
 
 def test_other_days_are_said_before_the_figures(runs):
     """Another day: sums are not of the same hours; and a run against itself differs nowhere."""
-    page = call("compare", runs[0], runs[2]).output
+    page = page_of(compare_runs([runs[0], runs[2]]), None)
     assert "later plans other hours than small: 24 steps of 1 h from 2025-03-02" in page.partition("| figure")[0]
-    assert "No flow differs in any hour." in call("compare", runs[0], runs[0]).output
+    assert "No flow differs in any hour." in page_of(compare_runs([runs[0], runs[0]]), None)
 
 
 def test_a_run_that_was_changed_is_not_compared(runs, tmp_path):
