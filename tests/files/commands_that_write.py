@@ -29,6 +29,9 @@ OURS = {
     "weather synthesize": "weather synthesize golmud --out {}/year.csv",
     "weather inspect": "weather inspect ../made/year.csv --plot {}/page.html",
     "study export": "study export ../made/study --to {}/runs.csv",
+    "new": "new {}/site --yes",
+    "table": "table ../made/run hours --out {}/hours.csv",
+    "compare": "compare ../made/run ../made/run --out {}/comparison.md",
     "schema": "schema --out {}/scenario.json",
 }
 """Commands that write where the user says."""
