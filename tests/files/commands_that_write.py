@@ -29,9 +29,9 @@ OURS = {
     "weather synthesize": "weather synthesize golmud --out {}/year.csv",
     "weather inspect": "weather inspect ../made/year.csv --plot {}/page.html",
     "study export": "study export ../made/study --to {}/runs.csv",
-    "new": "new {}/site --yes",
-    "table": "table ../made/run hours --out {}/hours.csv",
-    "compare": "compare ../made/run ../made/run --out {}/comparison.md",
+    "new": "new {} --yes",
+    "table": "table ../made/run hours --out {}/runs.csv",
+    "compare": "compare ../made/run ../made/run --out {}/page.html",
     "schema": "schema --out {}/scenario.json",
 }
 """Commands that write where the user says."""
@@ -76,7 +76,7 @@ def plant(folder: Path) -> Path:
     """Files of somebody else, some with names that we use too."""
     (folder / "deep").mkdir(parents=True)
     for name in ("notes.txt", "summary.json", "results.nc", "report.html", "index.html", "qaidam.prom", "identity",
-                 "year.csv", "page.html", "runs.csv", "scenario.json", "index.sqlite", "deep/thesis.tex"):  # fmt: skip
+                 "year.csv", "page.html", "runs.csv", "scenario.json", "tariff.yaml", "index.sqlite", "deep/thesis.tex"):  # fmt: skip
         (folder / name).write_text(f"mine: {name}")
     (folder / "latest").symlink_to("deep")
     return folder
