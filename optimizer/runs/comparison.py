@@ -58,9 +58,10 @@ def compare_runs(folders: Sequence[Path]) -> Comparison:
 
 
 def _names(folders: Sequence[Path]) -> list[str]:
-    """Short names of the folders, or their paths where short ones are the same."""
+    """Short names of the folders, or their paths where short ones are the same; one given twice is counted."""
     short = [folder.resolve().name for folder in folders]
-    return short if len(set(short)) == len(short) else [str(folder) for folder in folders]
+    names = short if len(set(short)) == len(short) else [str(folder) for folder in folders]
+    return [name if names.index(name) == at else f"{name} ({at + 1})" for at, name in enumerate(names)]
 
 
 def _figures(summaries: Sequence[dict[str, object]]) -> dict[str, list[float]]:
