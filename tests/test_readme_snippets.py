@@ -18,6 +18,7 @@ PAGES = (
     "README.md",
     "weather/README.md",
     "optimizer/guides/plan-a-week.md",
+    "optimizer/guides/your-own-site.md",
     "optimizer/guides/run-a-study.md",
     "optimizer/guides/run-nightly.md",
     "optimizer/guides/share-a-station.md",

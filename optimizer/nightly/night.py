@@ -27,6 +27,7 @@ from optimizer.report.night_index import write_index
 from optimizer.report.night_page import write_night_page
 from optimizer.scenario.single_site import Scenario
 from optimizer.solve.highs import SolverError
+from weather.calendar import LONGEST_STEP_H
 
 LOCK = ".lock"
 
@@ -109,7 +110,7 @@ def _second_day(job: Job, scenario: Scenario, notes: list[str]) -> Published | N
 def _attempts(job: Job, scenario: Scenario) -> Iterator[tuple[Scenario, Rung, list[str]]]:
     """Scenario, what is trusted, and what is to be noted: tonight's scenario first, then those of earlier nights.
 
-    Last these again with files that end too early lengthened by their last day.
+    Last these again with files that end too early lengthened by their last day, and in steps that weather can be laid on.
     """
     begun = [(scenario, list[str]())]
     for rung in Rung:
@@ -123,6 +124,12 @@ def _attempts(job: Job, scenario: Scenario) -> Iterator[tuple[Scenario, Rung, li
             longer, repeated = with_last_days_repeated(tried, night_of(tried, job.now, job.settings.seen_days))
             for rung in (Rung.ALL, Rung.NOTHING) if repeated else ():
                 yield longer, rung, [*notes, *repeated]
+    for tried, notes in begun:
+        if (step_h := tried.horizon.step_h) > LONGEST_STEP_H:
+            shorter = tried.horizon.model_copy(update={"step_h": LONGEST_STEP_H})
+            why = f"scenario: no plan in steps of {step_h:g} h; planned in steps of {LONGEST_STEP_H:g} h"
+            for rung in (Rung.ALL, Rung.NOTHING):
+                yield tried.model_copy(update={"horizon": shorter}), rung, [*notes, why]
 
 
 def _tell(plans: Path, done: Published) -> None:

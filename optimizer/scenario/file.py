@@ -20,15 +20,32 @@ from optimizer.scenario.site import Name
 
 
 def load_scenario(path: str | Path, overrides: Mapping[str, object] | None = None) -> Scenario | Hubs:
-    """Scenario of a YAML file. `overrides` sets values by path (`storage.haixi_share.energy_mwh: 40`).
+    """Scenario of a YAML file. `overrides` sets values by path (`storage.haixi_share.energy_mwh: 40`), also of keys the file leaves
+    to their defaults and inside the tariffs it names (`grid.tie.tariff.energy_price_per_mwh: 300`).
 
     Raises ScenarioError with every problem of the file, each with line, path, value, rule and remedy.
     """
     document = read_document(Path(path))
     data = merged(document)
-    for location, value in (overrides or {}).items():
-        set_by_path(data, location, value)
+    try:
+        for location, value in (overrides or {}).items():
+            set_by_path(data, location, value)
+    except ScenarioError:
+        written_out = _written_out(document)
+        if written_out is None:
+            raise
+        for location, value in (overrides or {}).items():
+            set_by_path(written_out, location, value)
+        return scenario_from(written_out, folder=document.path.parent)
     return scenario_from(data, document)
+
+
+def _written_out(document: Document) -> dict[str, object] | None:
+    """Scenario as plain data with all defaults and tariffs in it, so that every value has a path. None: it is not sound."""
+    try:
+        return dict(scenario_from(merged(document), document).model_dump(mode="json"))
+    except ScenarioError:
+        return None
 
 
 def load_site(path: str | Path, overrides: Mapping[str, object] | None = None) -> Scenario:

@@ -254,3 +254,14 @@ def test_the_last_plan_s_second_day(
     assert nightly(folder, 3) == 5
     assert (folder / "plans" / "latest").resolve() == before
     assert_stands(folder, 1)
+
+
+def test_a_first_night_in_steps_that_weather_has_none_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Steps of two hours, and no earlier plan to fall back on: planned in steps of one hour, and that is noted."""
+    quickly(monkeypatch)
+    (tmp_path / "site.yaml").write_text(json.dumps(BASE | {"horizon": BASE["horizon"] | {"step_h": 2}}))
+    assert nightly(tmp_path, 1) == 10
+    assert "scenario: no plan in steps of 2 h; planned in steps of 1 h" in capsys.readouterr().out
+    assert faults_of_folder((tmp_path / "plans" / "latest").resolve()) == []
