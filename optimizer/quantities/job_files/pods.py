@@ -24,7 +24,7 @@ from optimizer.quantities.job_files.rows import (
     shown,
     within,
 )
-from optimizer.quantities.job_files.tables import cells_of, missing_columns, table_lines
+from optimizer.quantities.job_files.tables import cells_of, gather_rows, missing_columns, table_lines
 
 NEEDED = ("name", "num_gpu", "creation_time", "deletion_time", "scheduled_time")
 NO_CARD = "requests no card"
@@ -53,20 +53,14 @@ def _from_csv(path: str, text: str) -> JobFile:
     missing_columns(path, header, NEEDED)
     gathered = Gathering()
     names: set[str] = set()
-    for line_number, line in lines:
-        gathered.read += 1
-        place = f"row {line_number}"
-        try:
-            cells = cells_of(line)
-            if len(cells) != len(header):
-                raise RowError(f"has not the {len(header)} columns of the header; check the separators")
-            row = _listed_pod(dict(zip(header, cells, strict=True)), place)
-            gathered.rows.append(row if row.id not in names else replace(row, id=f"{row.id}#{line_number}"))
-            names.add(row.id)
-        except LeftOut as reason:
-            gathered.leave(str(reason), place)
-        except RowError as error:
-            gathered.broken.append(f"{place}: {error}")
+
+    def named_apart(cells: dict[str, str], place: str) -> LogRow:
+        row = _listed_pod(cells, place)
+        apart = replace(row, id=f"{row.id}#{place.removeprefix('row ')}") if row.id in names else row
+        names.add(row.id)
+        return apart
+
+    gather_rows(gathered, lines, header, named_apart)
     return gathered.closed(path, keep_going=True)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from optimizer.quantities.job_files.rows import (
     MOST_CARDS,
     MOST_HOURS,
     Gathering,
     JobFile,
+    LeftOut,
     LogOptions,
     LogRow,
     RowError,
@@ -56,6 +57,27 @@ def missing_columns(path: str, header: Sequence[str], needed: Sequence[str]) -> 
         raise WorkloadError([f"{path}: column {shown(twice[0])} stands there twice; name every column once"])
 
 
+def gather_rows(
+    gathered: Gathering,
+    lines: Iterator[tuple[int, str]],
+    header: Sequence[str],
+    read: Callable[[dict[str, str], str], LogRow],
+) -> None:
+    """Read every line below a header: its job is kept, or the row is named with why not."""
+    for line_number, line in lines:
+        gathered.read += 1
+        place = f"row {line_number}"
+        try:
+            cells = cells_of(line)
+            if len(cells) != len(header):
+                raise RowError(f"has not the {len(header)} columns of the header; check the separators")
+            gathered.rows.append(read(dict(zip(header, cells, strict=True)), place))
+        except LeftOut as reason:
+            gathered.leave(str(reason), place)
+        except RowError as error:
+            gathered.broken.append(f"{place}: {error}")
+
+
 def read_tidy(path: str, text: str, options: LogOptions) -> JobFile:
     """CSV with id, arrival, cards, hours and, where known, deadline, priority, group. Times as text."""
     lines = table_lines(text)
@@ -64,20 +86,15 @@ def read_tidy(path: str, text: str, options: LogOptions) -> JobFile:
     missing_columns(path, header, NEEDED)
     gathered = Gathering(unused_columns=_unused(path, header))
     names: set[str] = set()
-    for line_number, line in lines:
-        gathered.read += 1
-        place = f"row {line_number}"
-        try:
-            cells = cells_of(line)
-            if len(cells) != len(header):
-                raise RowError(f"has not the {len(header)} columns of the header; check the separators")
-            row = _tidy_row(dict(zip(header, cells, strict=True)), place)
-            if row.id in names:
-                raise RowError(f"job id '{shown(row.id)}' stands there more than once; give every job its own id")
-            names.add(row.id)
-            gathered.rows.append(row)
-        except RowError as error:
-            gathered.broken.append(f"{place}: {error}")
+
+    def named_once(cells: dict[str, str], place: str) -> LogRow:
+        row = _tidy_row(cells, place)
+        if row.id in names:
+            raise RowError(f"job id '{shown(row.id)}' stands there more than once; give every job its own id")
+        names.add(row.id)
+        return row
+
+    gather_rows(gathered, lines, header, named_once)
     for line_number, line in enumerate(text.splitlines(), start=1):
         if line.startswith("#") and line.count(",") >= len(NEEDED) - 1 and _holds_a_time(line):
             gathered.assume(COMMENT, f"row {line_number}")
