@@ -29,14 +29,10 @@ def reason_of(kind: str, path: str, value: object) -> str | None:
         return LEFT_OUT
     if value in ({}, [], None):
         return FEWER
+    if path.endswith("name") and isinstance(value, str | bool | int | float):  # YAML's `name: true` is the text "true"
+        return TEXT
     if isinstance(value, str):
-        return (
-            QUOTED
-            if re.fullmatch(r"[\d.e+-]+", value) and not path.endswith("name")
-            else TEXT
-            if path.endswith("name")
-            else None
-        )
+        return QUOTED if re.fullmatch(r"[\d.e+-]+", value) else None
     if isinstance(value, dict):
         return COURSE if "hourly" in value else None
     if kind == "study" and (path.startswith(("vary", "sensitivity", "weather_years"))):

@@ -19,6 +19,7 @@ from optimizer.nightly.past_weather import past_weather, still_air, wind_of_the_
 from optimizer.scenario.single_site import Scenario
 from weather import sources
 from weather.canonical import WeatherError
+from weather.files.netcdf import refuse_damaged
 from weather.forecast.fallback import climatology, persistence
 from weather.forecast.forecast import ISSUE_TIME, as_forecast, issue_time, problems_of_forecast
 from weather.quality.repair import repair
@@ -185,6 +186,7 @@ def save_forecast(path: Path, forecast_choice: ForecastChoice) -> None:
 
 def load_forecast(path: Path) -> xr.Dataset:
     """A forecast as `save_forecast` wrote it. Raises OSError, and WeatherError where that night had none of its own."""
+    refuse_damaged(path)
     with xr.open_dataset(path, engine="h5netcdf") as file:
         forecast = file.load()
     if not forecast.attrs.get(OWN, 0):

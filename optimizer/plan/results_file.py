@@ -9,6 +9,8 @@ from pathlib import Path
 
 import xarray as xr
 
+from weather.files.netcdf import refuse_damaged
+
 BASELINE = "baseline"
 """Group of the ladder's lowest rung; the others' groups have their names."""
 JSON_ATTRIBUTES = ("repairs", "remarks", "holidays", "weights", "scenario", "ladder")
@@ -35,6 +37,7 @@ def load_results(path: Path, group: str | None = None) -> xr.Dataset:
     if not path.is_file():
         raise FileNotFoundError(errno.ENOENT, "no such results file", str(path))
     try:
+        refuse_damaged(path)
         with xr.open_dataset(path, engine="h5netcdf", group=group) as file:
             results = file.load()
     except OSError as error:

@@ -13,13 +13,13 @@ import zlib
 from pathlib import Path
 from typing import Final, Literal
 
-import h5py
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from weather.calendar import offset_name, solar_offset_h
 from weather.canonical import WeatherError, make_weather
+from weather.files.netcdf import refuse_damaged
 from weather.files.plain import MEGABYTE, UnusableFileError, plain_bytes
 from weather.site import saturation_pressure_pa
 from weather.sources import checks
@@ -102,8 +102,8 @@ def _opened(path: Path | str, content: bytes) -> xr.Dataset:
     """A netCDF-4 or a classic netCDF in memory. Raises WeatherError for anything else."""
     engine: Literal["scipy", "h5netcdf"] = "scipy" if content.startswith(b"CDF") else "h5netcdf"
     try:
-        if engine == "h5netcdf":  # h5netcdf leaves half an object behind where this fails
-            h5py.File(io.BytesIO(content), "r").close()
+        if engine == "h5netcdf":
+            refuse_damaged(io.BytesIO(content))
         with xr.open_dataset(io.BytesIO(content), engine=engine) as file:
             grid = file.load()
     except Exception as error:  # each engine has exceptions of its own for damaged files
