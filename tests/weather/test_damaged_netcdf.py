@@ -41,7 +41,7 @@ def test_a_damaged_head_is_refused_in_words(damaged: Path, monkeypatch: pytest.M
     """Each reader has its own error, and no exception is left to the end of the object."""
     left: list[object] = []
     monkeypatch.setattr(sys, "unraisablehook", left.append)
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="damaged"):
         refuse_damaged(damaged)
     with pytest.raises(WeatherError, match="cannot be opened as netCDF"):
         era5.read(damaged)
