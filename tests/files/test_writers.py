@@ -10,6 +10,7 @@ import pytest
 from optimizer.files.mark import MARK, Mark, NotOursError, mark_of, write_mark
 from optimizer.files.single import write_file, write_into
 from optimizer.files.whole import recover, remove_own, sweep, write_whole
+from optimizer.study.site_table import BEGIN, END
 from tests.files.commands_that_write import INTO, OURS, invoke, snapshot
 
 
@@ -52,6 +53,22 @@ def test_what_is_written_into_a_folder_leaves_the_rest(name: str, root: Path) ->
     assert refused == {"report": 5, "study index": 0}.get(
         name, 2
     )  # a report checks its run first, which fails unmarked
+
+
+def test_a_page_changes_between_its_marks_alone(root: Path) -> None:
+    """`study table` into a page of somebody: what stands around the marks stays; without marks nothing changes."""
+    page, around = root / "made" / "page.md", ("mine above\n", "\nmine below\n")
+    page.write_text(f"{around[0]}{BEGIN}\nold\n{END}{around[1]}")
+    before = snapshot(root)
+    assert invoke("study table ../made/study ../made/page.md").exit_code == 0
+    after = snapshot(root)
+    assert {path for path in {**before, **after} if before.get(path) != after.get(path)} == {"made/page.md"}
+    written = page.read_text()
+    assert written.startswith(around[0] + BEGIN)
+    assert written.endswith(END + around[1])
+    assert "old" not in written
+    assert invoke("study table ../made/study ../canary/notes.txt").exit_code == 2
+    assert snapshot(root) == after
 
 
 def test_export_into_the_plans_is_refused(root: Path) -> None:
