@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -52,18 +53,20 @@ def _two_nights(form: str, folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def copied(two_nights: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """A copy of such a folder by its form, in which nights are planned by rule."""
+    quickly(monkeypatch)
+    return lambda form: shutil.copytree(two_nights[form], tmp_path / "site", symlinks=True)
+
+
 @pytest.mark.parametrize("how", SPOILED)
 def test_a_spoiled_file_is_taken_as_the_last_plan_kept_it(
-    how: str,
-    two_nights: dict[str, Path],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    how: str, copied: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A new plan with the reason, made with the same prices; before, that night had the last plan's second day at best."""
-    quickly(monkeypatch)
     form, content = SPOILED[how]
-    folder = shutil.copytree(two_nights[form], tmp_path / "site", symlinks=True)
+    folder = copied(form)
     (folder / "market.csv").unlink()
     if content is not None:
         (folder / "market.csv").write_bytes(content)
@@ -79,16 +82,11 @@ def test_a_spoiled_file_is_taken_as_the_last_plan_kept_it(
 
 @pytest.mark.parametrize("form", FORMS)
 def test_files_that_end_before_the_plan_does_are_lengthened_by_their_last_day(
-    form: str,
-    two_nights: dict[str, Path],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    form: str, copied: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Prices end on 7 June, tonight's and every kept copy: 10 June is planned with those of the 7th, and that is said. Before,
     such a night had no plan of its own."""
-    quickly(monkeypatch)
-    folder = shutil.copytree(two_nights[form], tmp_path / "site", symlinks=True)
+    folder = copied(form)
     assert nightly(folder, 9) == 10
     assert "market.csv ends before the plan does; its last day is repeated" in capsys.readouterr().out
     tonight = (folder / "plans" / "latest").resolve()

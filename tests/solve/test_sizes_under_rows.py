@@ -101,3 +101,20 @@ def test_sizes_leave_room_in_the_rows() -> None:
     assert optimum * (1 - 1e-7) <= found.cost <= optimum * (1 + 2 * GAP)
     before = solve(stricter.relaxed().with_fixed(sizes, answer.values[sizes]))
     assert before.cost > found.cost * 1.01
+
+
+def test_sizes_are_fitted_to_a_plan_that_misses_a_row() -> None:
+    """Sizes three per cent too small miss own supply, at the penalty: the fitted ones keep it, no dearer than a few gaps."""
+    matrix = site_under(TWO).compiled().matrix
+    sizes = sizes_of(matrix)
+    optimum = solve(matrix.relaxed()).cost
+    mixture, relaxation, answer = optimum_under_rows(matrix, sizes, GAP, WindowPool(None), lambda *_: None)
+    assert mixture is not None
+    small = 0.97 * answer.values[sizes]
+    relaxation.free(sizes, small, small)
+    plan = relaxation.optimum()
+    before = mixture.priced.as_it_is(mixture.priced.relaxed(), plan)
+    assert before.cost > optimum * 1.05
+    relaxed, fitted = mixture.fitted(mixture.priced.relaxed(), relaxation, sizes, plan, optimum, GAP)
+    assert np.abs(mixture.priced.missed(relaxed)).max() < 1e-6 < np.abs(mixture.priced.missed(plan)).max()
+    assert optimum * (1 - 1e-7) <= fitted.cost <= optimum * (1 + 4 * GAP)
