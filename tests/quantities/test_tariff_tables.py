@@ -9,7 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 KEYS = {
-    "name", "document", "currency", "energy_price_per_mwh", "line_loss", "line_loss_floats",
+    "name", "document", "currency", "energy_price_per_mwh", "line_loss", "line_loss_floats", "line_loss_grossed_up", "use_discount",
     "transmission_price_per_mwh", "system_fee_per_mwh", "funds_per_mwh", "demand_price_per_mw_month",
     "capacity_price_per_mva_month",
     "minimum_demand_share", "export_price_per_mwh", "periods",
@@ -54,7 +54,7 @@ def import_prices(table: dict, of_months=fmean) -> list[float]:
     energy, loss = of_months(energy_prices(table)), table["line_loss"]
     fixed = table["transmission_price_per_mwh"] + table["system_fee_per_mwh"] + table["funds_per_mwh"]
     factors = [period["factor"] for period in table["periods"]]
-    return [energy * (f + loss * (f if table["line_loss_floats"] else 1)) + fixed for f in factors]
+    return [energy * (f + loss / (1 - loss) * (f if table["line_loss_floats"] else 1)) + fixed for f in factors]
 
 
 def test_yunnan_is_cheap_in_the_wet_season(project):
@@ -129,4 +129,4 @@ def test_every_figure_names_its_source_or_says_assumption(project, name):
     marks = ("official", "secondary", "assumption")
     figures = [line for line in lines if "_" in line.split(":")[0] and not line.startswith((" ", "#"))]
     assert [line for line in figures if not any(mark in line.partition("#")[2] for mark in marks)] == []
-    assert len(figures) == 10
+    assert len(figures) == 12
