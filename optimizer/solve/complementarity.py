@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from optimizer.solve.highs import Answer, Floats, Integers, Limits, Matrix, SolverError, solve
 from optimizer.solve.pairs import Pairs
 
-CHOICE_GAP, CHOICE_SECONDS = 0.01, 60.0
+CHOICE_GAP, CHOICE_SECONDS = 0.01, 10.0
 """How well and how long directions are sought where those that follow the relaxed optimum leave no plan."""
 Flags = NDArray[np.bool_]
 BROKEN = 1e-6

@@ -21,8 +21,8 @@ def first_plan(matrix: Matrix, relaxed: Answer, relaxation: Relaxation) -> Answe
 
     `relaxation` is the matrix, open; afterwards its whole numbers are held.
     """
-    tries = (rounded_up_from(matrix, relaxed.values, relaxation), begun_plan(matrix, relaxation))
-    return cheapest(*tries)
+    rounded = rounded_up_from(matrix, relaxed.values, relaxation) or _rounded_down(matrix, relaxed.values, relaxation)
+    return cheapest(rounded, begun_plan(matrix, relaxation))
 
 
 def cheapest(*plans: Answer | None) -> Answer | None:
@@ -34,6 +34,13 @@ def rounded_up_from(matrix: Matrix, values: Floats, relaxation: Relaxation) -> A
     """Problem with its whole numbers rounded up. None: no plan."""
     whole = unguarded_whole(matrix)
     return _solved_fixed(relaxation, whole, rounded_up_values(matrix, whole, values))
+
+
+def _rounded_down(matrix: Matrix, values: Floats, relaxation: Relaxation) -> Answer | None:
+    """Problem with its whole numbers rounded down, for where they are rights that must be earned. None: no plan."""
+    whole = unguarded_whole(matrix)
+    lowered = np.maximum(np.floor(values[whole] + INTEGER_TOLERANCE), matrix.lower[whole])
+    return _solved_fixed(relaxation, whole, lowered)
 
 
 def begun_plan(matrix: Matrix, relaxation: Relaxation) -> Answer | None:

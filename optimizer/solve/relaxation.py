@@ -118,14 +118,15 @@ class Relaxation:
         posed = self._posed
         if posed is None:
             return answer
-        free = self._matrix.lower < self._matrix.upper
+        free, chosen = self._matrix.lower < self._matrix.upper, np.empty(0, dtype=np.intp)
         while len(broken := broken_pairs(posed, answer.values)):
             try:
                 answer = self._at_rest(*resting(posed, answer.values, broken, free))
             except SolverError:  # these directions leave no plan
                 self._wake()
+                chosen = np.union1d(chosen, broken)  # kinds chosen one by one would break each other in turn, without end
                 fixed = replace(posed, lower=self._matrix.lower, upper=self._matrix.upper)
-                answer = self._at_rest(*chosen_directions(fixed, broken))
+                answer = self._at_rest(*chosen_directions(fixed, chosen))
         return replace(answer, values=with_directions(posed, answer.values))
 
     def _at_rest(self, columns: Integers, bounds: Floats) -> Answer:

@@ -9,7 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 KEYS = {
-    "name", "document", "currency", "energy_price_per_mwh", "line_loss", "line_loss_floats", "line_loss_grossed_up", "use_discount",
+    "name", "document", "currency", "energy_price_per_mwh", "line_loss", "line_loss_floats", "line_loss_grossed_up",
     "transmission_price_per_mwh", "system_fee_per_mwh", "funds_per_mwh", "demand_price_per_mw_month",
     "capacity_price_per_mva_month",
     "minimum_demand_share", "export_price_per_mwh", "periods",
@@ -129,4 +129,4 @@ def test_every_figure_names_its_source_or_says_assumption(project, name):
     marks = ("official", "secondary", "assumption")
     figures = [line for line in lines if "_" in line.split(":")[0] and not line.startswith((" ", "#"))]
     assert [line for line in figures if not any(mark in line.partition("#")[2] for mark in marks)] == []
-    assert len(figures) == 12
+    assert len(figures) == 11

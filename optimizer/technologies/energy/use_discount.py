@@ -65,7 +65,7 @@ class DiscountedDemand:
         most, share, least = greatest(billed), self.discount.share, self.least_mwh(inputs)
         months = inputs.calendar.billing_month
         block.paid_mw = pyo.Var(range(len(billed)), bounds=lambda _, m: (0.0, float(most[m])))
-        block.discounted = pyo.Var(range(len(billed)), domain=pyo.Binary)
+        block.discounted = pyo.Var(range(len(billed)), domain=pyo.Binary, initialize=0)  # none has it: always a plan
 
         @block.Constraint(range(len(billed)))
         def discounted_demand_is_paid(b: Block, m: int) -> Expr:
