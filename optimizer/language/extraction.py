@@ -29,7 +29,8 @@ OWN_WORDS = (
 )  # fmt: skip
 """Here every sentence goes through `say`, none is kept; f-strings are labels of figures."""
 NOT_READ = ("optimizer/language", "optimizer/solve", "weather/cooling", "weather/forecast/archive")
-LEAST_WORDS = 3
+LEAST_WORDS, LEAST_PLAIN_WORDS = 3, 2
+"""Of a sentence, with and without its names of keys and variables."""
 
 
 def template() -> Catalog:
@@ -179,12 +180,14 @@ def _name_of(value: ast.expr) -> str:
 
 
 def is_sentence(text: str) -> bool:
-    """Whether a text is for people: words in a row, no pattern, no query, no markup."""
+    """Whether a text is for people: words in a row, no name of a variable, no pattern, no query, no markup."""
     bare = re.sub(r"\{\w+\}", " ", text)
+    plain = re.sub(r"\w*_\w*|\w+=\S*", " ", bare)
     return (
         len(re.findall(r"[A-Za-z]{2,}", bare)) >= LEAST_WORDS
+        and len(re.findall(r"[A-Za-z]{2,}", plain)) >= LEAST_PLAIN_WORDS
         and " " in bare.strip()
-        and not re.search(r"[<>\\]|\n|^https?:|^#", bare)
+        and not re.search(r"[<>\\]|\n|^https?:|^#|\(\?|^(SELECT|CREATE|INSERT) ", bare)
     )
 
 
