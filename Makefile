@@ -69,7 +69,7 @@ $(STAMP): requirements.lock pyproject.toml
 lock:  ## Pin every dependency anew
 	$(PYTHON) -m venv .venv/lock
 	.venv/lock/bin/python -m pip install --quiet 'uv>=0.9'
-	.venv/lock/bin/uv pip compile pyproject.toml --extra notebooks --extra test --extra dev --universal \
+	.venv/lock/bin/uv pip compile pyproject.toml --extra notebooks --extra xlsx --extra test --extra dev --universal \
 		--generate-hashes --no-header --python-version 3.11 --upgrade -o requirements.lock
 
 clean:  ## Remove the environment and all results

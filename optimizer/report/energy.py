@@ -55,8 +55,8 @@ def stack_layer(results: xr.Dataset, strand: Strand, shade: str, side: str) -> g
 
 
 def storage_level(results: xr.Dataset) -> go.Figure | None:
-    """Stored energy of each storage at the end of each step, in MWh; over long spans by day with its extremes."""
-    stored_energy = strands(results, "stored", like="^energy_mwh$")
+    """Stored energy of each storage that holds any, at the end of each step, in MWh; over long spans by day with its extremes."""
+    stored_energy = [s for s in strands(results, "stored", like="^energy_mwh$") if s.values.max() > 0]
     if not stored_energy:
         return None
     colours = asset_colours(results)
