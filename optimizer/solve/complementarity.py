@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from optimizer.solve.highs import Answer, Floats, Integers, Limits, Matrix, SolverError, solve
 from optimizer.solve.pairs import Pairs
 
-CHOICE_GAP, CHOICE_SECONDS = 0.01, 10.0
+CHOICE_GAP, CHOICE_SECONDS = 0.01, 60.0
 """How well and how long directions are sought where those that follow the relaxed optimum leave no plan."""
 Flags = NDArray[np.bool_]
 BROKEN = 1e-6
@@ -232,7 +232,7 @@ def unguarded_whole(matrix: Matrix) -> Integers:
     return whole
 
 
-def chosen_directions(fixed: Matrix, broken: Integers) -> tuple[Integers, Floats]:
+def chosen_directions(fixed: Matrix, broken: Integers, seconds: float = CHOICE_SECONDS) -> tuple[Integers, Floats]:
     """(columns, bounds) that bring pairs of the broken kinds to rest, as whole numbers have it. Raises SolverError.
 
     For where directions that follow the relaxed optimum leave no plan; `fixed`: the problem with its other whole numbers fixed.
@@ -240,7 +240,7 @@ def chosen_directions(fixed: Matrix, broken: Integers) -> tuple[Integers, Floats
     chosen = of_their_kind(fixed.pairs, broken)
     posed = guarded(fixed, chosen)
     flags = np.arange(len(posed.cost)) >= len(fixed.cost)
-    answer = solve(replace(posed, is_integer=flags), Limits(gap=CHOICE_GAP, seconds=CHOICE_SECONDS))
+    answer = solve(replace(posed, is_integer=flags), Limits(gap=CHOICE_GAP, seconds=seconds))
     if answer.status == "bound":
         raise SolverError("no directions of complementary pairs were found in time")
     pairs, goes = fixed.pairs.take(chosen), shares(fixed, answer.values)[0][chosen] > BROKEN

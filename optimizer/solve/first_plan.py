@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.solve.complementarity import unguarded_whole
+from optimizer.solve.complementarity import CHOICE_SECONDS, unguarded_whole
 from optimizer.solve.highs import Answer, Floats, Integers, Limits, Matrix, SolverError, solve
 from optimizer.solve.relaxation import Relaxation
 
 INTEGER_TOLERANCE = 1e-6
 """HiGHS' own: a value this near to a whole number is one."""
+QUICK_CHOICE_SECONDS = 5.0
+"""For directions of complementary pairs where a first plan is tried; mostly there is another."""
 
 
 def first_plan(matrix: Matrix, relaxed: Answer, relaxation: Relaxation) -> Answer | None:
@@ -21,6 +23,13 @@ def first_plan(matrix: Matrix, relaxed: Answer, relaxation: Relaxation) -> Answe
 
     `relaxation` is the matrix, open; afterwards its whole numbers are held.
     """
+    relaxation.choice_seconds = QUICK_CHOICE_SECONDS
+    plan = _cheapest_quick(matrix, relaxed, relaxation)
+    relaxation.choice_seconds = CHOICE_SECONDS
+    return plan or (_cheapest_quick(matrix, relaxed, relaxation) if len(matrix.pairs) else None)
+
+
+def _cheapest_quick(matrix: Matrix, relaxed: Answer, relaxation: Relaxation) -> Answer | None:
     rounded = rounded_up_from(matrix, relaxed.values, relaxation) or _rounded_down(matrix, relaxed.values, relaxation)
     return cheapest(rounded, begun_plan(matrix, relaxation))
 

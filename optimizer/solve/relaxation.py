@@ -10,7 +10,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.solve.complementarity import broken_pairs, chosen_directions, resting, with_directions
+from optimizer.solve.complementarity import CHOICE_SECONDS, broken_pairs, chosen_directions, resting, with_directions
 from optimizer.solve.deadline import seconds_left
 from optimizer.solve.highs import (
     Answer,
@@ -44,6 +44,7 @@ class Relaxation:
         self._matrix = matrix.relaxed()
         self._posed: Matrix | None = None
         self._rested = np.zeros(0, dtype=np.int64)
+        self.choice_seconds = CHOICE_SECONDS
         self._highs = new_highs(Limits())
         pass_matrix(self._highs, self._matrix)
         if basis is not None:
@@ -124,9 +125,9 @@ class Relaxation:
                 answer = self._at_rest(*resting(posed, answer.values, broken, free))
             except SolverError:  # these directions leave no plan
                 self._wake()
-                chosen = np.union1d(chosen, broken)  # kinds chosen one by one would break each other in turn, without end
+                chosen = np.union1d(chosen, broken)  # one by one they break each other in turn
                 fixed = replace(posed, lower=self._matrix.lower, upper=self._matrix.upper)
-                answer = self._at_rest(*chosen_directions(fixed, chosen))
+                answer = self._at_rest(*chosen_directions(fixed, chosen, self.choice_seconds))
         return replace(answer, values=with_directions(posed, answer.values))
 
     def _at_rest(self, columns: Integers, bounds: Floats) -> Answer:
