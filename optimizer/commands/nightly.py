@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.commands.errors import DATA_ERROR, SCENARIO_ERROR, complain, explained
+from optimizer.commands.options import override_option, override_values
 from optimizer.commands.verify import require_sound
 from optimizer.language.numbers import whole
 from optimizer.language.recognition import shown
@@ -42,10 +43,12 @@ BUSY = 75
     type=click.Path(path_type=Path),
     help="end_values.json of the year's run: shadow prices of stores, peaks.",
 )
+@override_option
 @click.option("--json", "as_json", is_flag=True, help="Print the run record.")
 def nightly(
     scenario: Path, plans: Path, forecast: Path | None, fetched: bool, state: Path | None, jobs: Path | None,
-    clock: str | None, members: int | None, deadline: float | None, end_values: Path | None, as_json: bool,
+    clock: str | None, members: int | None, deadline: float | None, end_values: Path | None, overrides: tuple[str, ...],
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Plan the coming day of SCENARIO and publish it: always a plan, and a record of how good it is.
 
@@ -56,6 +59,7 @@ def nightly(
     Examples:
       qaidam nightly scenarios/qaidam.yaml --plans plans --fetch --state telemetry.json
       qaidam nightly scenarios/qaidam.yaml --plans plans --forecast forecast.csv --members 10 --deadline 600
+      qaidam nightly scenarios/qaidam.yaml --plans plans --fetch --set grid.tie.import_limit_mw=4
     """
     from optimizer.nightly.hours import as_utc
     from optimizer.nightly.night import BusyError, plan_night
@@ -64,12 +68,13 @@ def nightly(
 
     given_settings = {"members": members, "solve_seconds": deadline, "end_values": end_values}
     changes = {name: value for name, value in given_settings.items() if value is not None}
+    values = override_values(overrides)
     with explained(as_json):
         try:
             now = as_utc(clock or _utc_now())
         except ValueError as error:
             complain([f"--now: {error}"], SCENARIO_ERROR, as_json)
-        loaded, begun = scenario_for_tonight(scenario, plans, jobs)
+        loaded, begun = scenario_for_tonight(scenario, plans, jobs, values)
         given = sources_of(loaded, plans, forecast, fetched, state, begun)
         try:
             done = plan_night(loaded, plans, now, sources=given, settings=NightSettings.model_validate(changes))
@@ -174,10 +179,11 @@ def export(folder: Path, form: str, out: Path | None, resources: tuple[str, ...]
     help="end_values.json of the year's run: shadow prices of stores, peaks.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder that keeps what is done; run again to go on.")
+@override_option
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def backtest(
     scenario: Path, nights: int, start: str | None, members: int | None, forecast: Path | None, end_values: Path | None,
-    out: Path | None, as_json: bool,
+    out: Path | None, overrides: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Replay many nights of SCENARIO: how much of the saving by hindsight the nightly job captures.
 
@@ -195,8 +201,9 @@ def backtest(
     from optimizer.scenario.file import load_site
 
     changes = {name: value for name, value in (("members", members), ("end_values", end_values)) if value is not None}
+    values = override_values(overrides)
     with explained(as_json), progress_bars(as_json) as progress:
-        loaded, settings = load_site(scenario), NightSettings.model_validate(changes)
+        loaded, settings = load_site(scenario, values), NightSettings.model_validate(changes)
         try:
             span = Replayed.of(loaded, start or loaded.horizon.start, nights, settings, forecast)
             store = Store(out, identity_of(span))

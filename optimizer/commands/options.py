@@ -13,6 +13,10 @@ from optimizer.language.speech import LANGUAGES, spoken
 
 force_option = click.option("--force", is_flag=True, help="Replace a file that exists.")
 """For commands that write a file the user names."""
+override_option = click.option(
+    "--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Set a value of the scenario; may be repeated."
+)
+"""For commands that read a scenario file: every path a study takes."""
 MOST_SHOWN = 80
 """Characters of an option that are repeated in a message."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.commands.errors import BROKEN_PROMISE, LAST_RESORTS, explained
-from optimizer.commands.options import first_day, override_values, progress_bars, weather_option
+from optimizer.commands.options import first_day, override_option, override_values, progress_bars, weather_option
 from optimizer.commands.run_summary import headline
 
 if TYPE_CHECKING:
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run; default out/<scenario file name>.")
 @click.option("--gap", type=click.FloatRange(min=0, min_open=True, max=1), help="Certified relative gap to stop at.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; default one per core.")
-@click.option(
-    "--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Set a value of the scenario; may be repeated."
-)
+@override_option
 @click.option(
     "--end-values",
     "end_values",

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from optimizer.commands.errors import explained
-from optimizer.commands.options import first_day, force_option
+from optimizer.commands.options import first_day, force_option, override_option, override_values
 from optimizer.language.numbers import currency_name, listed, money_to_the_unit
 from optimizer.language.recognition import shown
 from optimizer.language.speech import say
@@ -28,8 +28,11 @@ from optimizer.language.speech import say
     help="Days planned for --assumptions.",
 )
 @click.option("--start", callback=first_day, help="First local day of these, YYYY-MM-DD.")
+@override_option
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
-def check(scenario: Path, assumptions: bool, days: float, start: str | None, as_json: bool) -> None:
+def check(
+    scenario: Path, assumptions: bool, days: float, start: str | None, overrides: tuple[str, ...], as_json: bool
+) -> None:
     """Check SCENARIO with all the data it names, and report all its problems at once.
 
     Job tables, logs, prices, tariffs and weather are read and laid on the whole horizon. What a plan can live with is
@@ -38,16 +41,18 @@ def check(scenario: Path, assumptions: bool, days: float, start: str | None, as_
     \b
     Example:
       qaidam check scenarios/qaidam.yaml --json
+      qaidam check scenarios/qaidam.yaml --set grid.tie.import_limit_mw=4
       qaidam check scenarios/qaidam.yaml --assumptions --days 28 --start 2025-06-01
     """
     from optimizer.plan.optimize import data_remarks
     from optimizer.scenario.file import load_scenario
 
+    values = override_values(overrides)
     with explained(as_json):
         if assumptions:
-            _assumptions(scenario, days, start, as_json)
+            _assumptions(scenario, values, days, start, as_json)
             return
-        loaded = load_scenario(scenario)
+        loaded = load_scenario(scenario, values)
         remarks = data_remarks(loaded)
         names = [asset for _, asset in loaded.assets()]
         if as_json:
@@ -64,14 +69,14 @@ def check(scenario: Path, assumptions: bool, days: float, start: str | None, as_
             click.echo(f"  {shown(remark)}")
 
 
-def _assumptions(scenario: Path, days: float, start: str | None, as_json: bool) -> None:
+def _assumptions(scenario: Path, values: dict[str, object], days: float, start: str | None, as_json: bool) -> None:
     """Print the assumptions of a scenario, the weightiest first."""
     from optimizer.plan.sensitivity import sensitivities
     from optimizer.quantities.documents import read_document
     from optimizer.scenario.assumptions import assumptions_of
 
-    found = assumptions_of(read_document(scenario))
-    carried = sensitivities(scenario, found, days, start)
+    found = [assumed for assumed in assumptions_of(read_document(scenario)) if assumed.path not in values]
+    carried = sensitivities(scenario, found, days, start, values)
     rows = [(row.assumption, None if math.isnan(row.change) else row.change) for row in carried.by_assumption]
     if as_json:
         listed = [

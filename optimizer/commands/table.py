@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLES = ("hours", "jobs", "money", "energy", "rules", "schedule")
-NO_JOBS = noted("this run has no work with names, so there is no table of jobs")
+NOTHING = {
+    "jobs": noted("this run has no work with names, so there is no table of jobs"),
+    "rules": noted("this run is counted by no rule book, so there is no table of verdicts"),
+}
+"""Why a run has not each of these tables."""
 NO_XLSX = noted("xlsx needs the package openpyxl; install it with: pip install 'qaidam[xlsx]', or take --format csv")
 
 
@@ -46,7 +50,7 @@ def table(folder: Path, what: str, form: str, out: Path | None, force: bool) -> 
     with explained():
         made = table_of_run(folder, what)
         if made is None:
-            complain([NO_JOBS], DATA_ERROR, as_json=False)
+            complain([NOTHING[what]], DATA_ERROR, as_json=False)
         made = without_formulas(made)
         if form == "xlsx":
             path = out or Path(f"{what}.xlsx")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -36,16 +37,24 @@ EARLIER = 3
 """Plans of earlier nights whose scenario is looked at."""
 
 
-def scenario_for_tonight(path: Path, plans: Path, jobs: Path | None = None) -> tuple[Scenario, Sources]:
+def scenario_for_tonight(
+    path: Path, plans: Path, jobs: Path | None = None, overrides: Mapping[str, object] | None = None
+) -> tuple[Scenario, Sources]:
     """Scenario of a file, with tonight's job table; where it cannot be used the last plan's, and notes why.
 
+    `overrides` set values by path; with one that does not fit, none of them is taken, and that is noted: there is always a plan.
     Everything is read in a process of its own first, so that what hangs or crashes there is done without.
     Raises DocumentError where there is no earlier plan either.
     """
+    values = dict(overrides or {})
     try:
-        scenario = _proved(lambda: load_site(readable(path, MOST_SCENARIO_BYTES) if path.exists() else path))
+        scenario = _proved(lambda: load_site(readable(path, MOST_SCENARIO_BYTES) if path.exists() else path, values))
     except Exception as error:
         problems = problems_of(error)
+        if values:
+            scenario, begun = scenario_for_tonight(path, plans, jobs)
+            unfit = tuple(f"scenario: {one_line(problem)}; no value of --set was taken" for problem in problems)
+            return scenario, replace(begun, notes=(*unfit, *begun.notes))
         with suppress(Exception):  # whatever it is, what the last plan kept is the next best
             scenario, notes = _proved(partial(_with_tables_that_can_be_read, path, jobs))
             return scenario, Sources(notes=tuple(f"work: {one_line(note)}" for note in notes))
@@ -56,7 +65,7 @@ def scenario_for_tonight(path: Path, plans: Path, jobs: Path | None = None) -> t
         for name, earlier in earlier_scenarios(plans):
             return earlier, Sources(notes=(f"scenario: {path} cannot be used, that of {name} was taken", *problems))
         raise DocumentError(problems) from error
-    return (scenario, Sources()) if jobs is None else _with_jobs(path, scenario, jobs)
+    return (scenario, Sources()) if jobs is None else _with_jobs(path, scenario, jobs, values)
 
 
 def _with_tables_that_can_be_read(path: Path, jobs: Path | None) -> tuple[Scenario, list[str]]:
@@ -93,7 +102,7 @@ def _scenario_of(folder: Path) -> Scenario:
     return site_with_table(data, folder, None)[0]
 
 
-def _with_jobs(path: Path, scenario: Scenario, jobs: Path) -> tuple[Scenario, Sources]:
+def _with_jobs(path: Path, scenario: Scenario, jobs: Path, overrides: Mapping[str, object]) -> tuple[Scenario, Sources]:
     """Scenario with a job table in place of its own; a table that cannot be used is noted, and its own stays.
 
     A table that lists nothing is no fault: then there is nothing to do, and nothing is planned.
@@ -108,7 +117,7 @@ def _with_jobs(path: Path, scenario: Scenario, jobs: Path) -> tuple[Scenario, So
                     rest = {name: other for name, other in named.items() if name != asset}
                     remark = f"work: {jobs.name} lists no job: none of {asset} is planned"
                     return scenario.model_copy(update={kind: rest}), Sources(remarks=(remark,))
-                place = {f"{kind}.{asset}.table.file": str(jobs.resolve())}
+                place = {**overrides, f"{kind}.{asset}.table.file": str(jobs.resolve())}
                 return _proved(lambda place=place: load_site(path, place)), Sources()  # type: ignore[misc]
             except Exception as error:
                 problems = [one_line(problem) for problem in problems_of(error)]

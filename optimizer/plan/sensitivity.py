@@ -8,7 +8,7 @@ changes, and nothing is solved again. Where the problem changes its form (anothe
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,24 +49,36 @@ class Carried:
     by_assumption: list[Sensitivity]
 
 
-def sensitivities(path: Path, assumptions: Sequence[Assumption], days: float, start: str | None = None) -> Carried:
+def sensitivities(
+    path: Path,
+    assumptions: Sequence[Assumption],
+    days: float,
+    start: str | None = None,
+    overrides: Mapping[str, object] | None = None,
+) -> Carried:
     """Plan some days of a scenario file, and what a tenth more of each assumption changes. Raises as `optimize` does."""
-    scenario = load_scenario(path)
+    values = dict(overrides or {})
+    scenario = load_scenario(path, values)
     calendar = calendar_for(scenario, start, days)
     _, compiled = compiled_assets(scenario.assets(), inputs_for(scenario, calendar))
     plan = certified_plan(compiled.matrix, effort_for(scenario))
     rows = [
-        Sensitivity(each, _change(path, each, compiled.matrix, plan, days, start)) for each in assumptions if each.value
+        Sensitivity(each, _change(path, values, each, compiled.matrix, plan, days, start))
+        for each in assumptions
+        if each.value
     ]
     rows.sort(key=lambda row: -abs(row.change) if math.isfinite(row.change) else math.inf)
     return Carried(plan.cost, calendar.count * calendar.step_h, scenario.currency, rows)
 
 
-def _change(path: Path, given: Assumption, before: Matrix, plan: Certificate, days: float, start: str | None) -> float:
+def _change(
+    path: Path, values: Mapping[str, object], given: Assumption, before: Matrix, plan: Certificate, days: float,
+    start: str | None,
+) -> float:  # fmt: skip
     """Change of cost by a tenth more; by a tenth less, with the other sign, where more is refused."""
     for value, sign in _moved(given.value):
         try:
-            scenario = load_scenario(path, {given.path: value})
+            scenario = load_scenario(path, {**values, given.path: value})
             calendar = calendar_for(scenario, start, days)
             _, after = compiled_assets(scenario.assets(), inputs_for(scenario, calendar))
         except (DocumentError, InputError, SeriesError, ValueError):

@@ -42,7 +42,8 @@ def table_of_run(folder: Path, what: str) -> pd.DataFrame | None:
     if what == "energy":
         return pd.DataFrame(key_figures(results).items(), columns=["figure", "value"])
     if what == "rules":
-        return pd.DataFrame([verdict.as_dict() for verdict in verdicts_of(results, assets)])
+        verdicts = [verdict.as_dict() for verdict in verdicts_of(results, assets)]
+        return pd.DataFrame(verdicts) if verdicts else None
     raise ValueError(f"no table '{what}'")
 
 

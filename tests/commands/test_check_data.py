@@ -183,3 +183,13 @@ def test_weather_years_have_no_effect_on_a_file(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["study", "run", str(tmp_path / "study.yaml"), "--out", str(tmp_path / "out")])
     assert result.exit_code == 2
     assert "weather_years: has no effect" in result.output
+
+
+def test_values_are_set_before_the_check(tmp_path: Path) -> None:
+    """`--set` as in `run`: a pool of 32 cards is too small for the job; a value that cannot be is refused."""
+    row = "a,2025-03-01 01:00,64,3,2025-03-01 20:00\n"
+    told = check(
+        tmp_path, JOBS, HEAD + row, "--set", "cluster.pool.cards=32", "--set", "cluster.pool.cards_per_block=32"
+    )
+    assert "need more cards than any of their pools has (32)" in told.output
+    assert check(tmp_path, JOBS, HEAD + row, "--set", "cluster.pool.cards=-1").exit_code == 2

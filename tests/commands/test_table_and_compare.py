@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from optimizer.cli import main
 from optimizer.commands.compare import page_of
+from optimizer.commands.table import TABLES
 from optimizer.plan.optimize import optimize
 from optimizer.plan.results_file import load_results
 from optimizer.quantities.columns import labels_of, matching
@@ -76,7 +77,7 @@ def test_jobs_that_do_not_run_stand_in_the_table_with_their_reason(runs):
     assert (ahead, pd.isna(table.loc["fits", "not_run_because"])) == (pd.Timedelta(hours=8), True)
 
 
-@pytest.mark.parametrize("what", ["money", "energy", "schedule", "rules"])
+@pytest.mark.parametrize("what", ["money", "energy", "schedule"])
 def test_every_table_comes_in_markdown(runs, what):
     """A table of money sums to the run's cost (a cent)."""
     assert call("table", runs[0], what, "--format", "md").exit_code == 0
@@ -84,6 +85,25 @@ def test_every_table_comes_in_markdown(runs, what):
         table = pd.read_csv(StringIO(call("table", runs[0], what).output))
         cost = json.loads((runs[0] / "summary.json").read_text(encoding="utf-8"))["cost"]
         assert table["total"].sum() == pytest.approx(cost, abs=0.01)
+
+
+@pytest.mark.parametrize("what", [name for name in TABLES if name != "rules"])
+def test_every_table_comes_as_a_spreadsheet(runs, what, tmp_path):
+    """Read back from the file: the sheet bears the table's name, the head row and every cell are those of the CSV table."""
+    pytest.importorskip("openpyxl", reason="openpyxl not installed (extra `xlsx`)")
+    path = tmp_path / "made.xlsx"
+    asked = call("table", runs[0], what, "--format", "xlsx", "--out", path)
+    assert (asked.exit_code, asked.output.strip()) == (0, str(path))
+    as_text = pd.read_csv(StringIO(call("table", runs[0], what).output))
+    in_sheet = pd.read_excel(path, sheet_name=what)
+    pd.testing.assert_frame_equal(in_sheet, as_text, check_dtype=False)
+    assert call("table", runs[0], what, "--format", "xlsx", "--out", path).exit_code == 2
+
+
+def test_a_table_a_run_has_not_is_told(runs, tmp_path):
+    """No rule book in the scenario: no empty file, but the reason."""
+    asked = call("table", runs[0], "rules", "--format", "csv", "--out", tmp_path / "rules.csv")
+    assert (asked.exit_code, "no rule book" in asked.output, list(tmp_path.iterdir())) == (3, True, [])
 
 
 def test_xlsx_without_its_package_is_told(runs, monkeypatch, tmp_path):

@@ -115,3 +115,17 @@ def test_a_measurement_of_a_thousand_digits(tmp_path: Path) -> None:
     opening = opening_of(scenario.assets(), night_of(scenario, EVENING, 2), NightSettings(), telemetry, None)
     assert ("here", "battery") not in opening.states
     assert "telemetry.json cannot be used" in " ".join(opening.notes) or "not used" in " ".join(opening.notes)
+
+
+def test_values_set_for_tonight(site: Path) -> None:
+    """As a study sets them, also with tonight's table; one that does not fit is named, and the night goes on without it."""
+    table = site.with_name("tonight.csv")
+    table.write_text(GOOD)
+    plans, path = site.parent / "plans", "jobs.train.changes.deadline_factor"
+    scenario, begun = scenario_for_tonight(site, plans, table, {path: 0.5})
+    assert (scenario.jobs["train"].changes.deadline_factor, begun.notes) == (0.5, ())
+    assert scenario.jobs["train"].table.file.name == "tonight.csv"
+    scenario, begun = scenario_for_tonight(site, plans, None, {path: -1})
+    assert scenario.jobs["train"].changes.deadline_factor == 1
+    assert "deadline_factor" in begun.notes[0]
+    assert begun.notes[0].endswith("no value of --set was taken")

@@ -15,6 +15,7 @@ import pyomo.environ as pyo
 from pydantic import Field, model_validator
 
 from optimizer.quantities.calendar import Calendar
+from optimizer.quantities.job_changes import JobChanges
 from optimizer.quantities.job_table import Job, JobRow, listed_jobs
 from optimizer.solve.pyomo_types import Block, Expr
 from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, Settings, State, Technology
@@ -53,6 +54,8 @@ class Elastic(Technology):
     """Jobs."""
     deadline_h: float = Field(default=24.0, gt=0, le=24 * 366)
     """Hours after arrival within which a job must be done, where it has no deadline of its own."""
+    changes: JobChanges = Field(default=JobChanges())
+    """Changes to these jobs by rule: deadlines, arrivals, priorities."""
     baseline_nodes: int | None = Field(default=None, gt=0)
     """Nodes of a job in the baseline, without planning; none: the fewest measured."""
     missed_price_per_node_h: float = Field(default=500.0, gt=0)
@@ -83,7 +86,7 @@ class Elastic(Technology):
 
     def _cohorts(self, calendar: Calendar, opening: State) -> list[Cohort]:
         """Cohorts of one job each; a job that cannot be in time even on all nodes is still planned as far as it gets."""
-        jobs: list[Job] = listed_jobs(self.jobs, calendar)
+        jobs: list[Job] = self.changes.applied(listed_jobs(self.jobs, calendar), self.deadline_h)
         return cohorts_of(jobs, calendar, deadline_h=self.deadline_h, most_late_h=0.0, opening=opening, alike=False)
 
     def _work(self, cohorts: list[Cohort], calendar: Calendar, opening: State) -> list[float]:

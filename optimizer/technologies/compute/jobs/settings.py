@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
+from optimizer.quantities.job_changes import JobChanges
 from optimizer.quantities.job_table import Job, JobRow, JobTable, listed_jobs
 from optimizer.solve.pyomo_types import Block
 from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, State, Technology
@@ -47,6 +48,8 @@ class Jobs(Technology):
     """Jobs written out here."""
     deadline_h: float = Field(default=24.0, gt=0, le=24 * 366)
     """Hours after arrival within which a job must be done, where it has no deadline of its own."""
+    changes: JobChanges = Field(default=JobChanges())
+    """Changes to these jobs by rule: deadlines, arrivals, priorities."""
     most_late_h: float = Field(default=6.0, ge=0, le=24 * 31)
     """Hours past its deadline within which a job may still run; after that it is missed."""
     interruptible: bool = False
@@ -94,7 +97,8 @@ class Jobs(Technology):
         return sorted(self.pools) or [OWN]
 
     def _listed(self, inputs: Inputs | Outside) -> list[Job]:
-        return self.table.jobs(inputs.calendar) if self.table else listed_jobs(self.jobs, inputs.calendar)
+        listed = self.table.jobs(inputs.calendar) if self.table else listed_jobs(self.jobs, inputs.calendar)
+        return self.changes.applied(listed, self.deadline_h)
 
     def cohorts(self, inputs: Inputs, opening: State) -> list[Cohort]:
         """Cohorts to plan, in the order of their first steps."""
@@ -116,7 +120,7 @@ class Jobs(Technology):
 
     def remarks(self, outside: Outside, offered: Mapping[str, float]) -> list[str]:
         listed = self._listed(outside)
-        file = self.table.account(outside.calendar) if self.table else []
+        file = [*(self.table.account(outside.calendar) if self.table else []), *self.changes.remarks(listed)]
         most = max((offered.get(f"compute.{pool}", 0.0) for pool in self.pools), default=None)
         named = file + remarks_on_jobs(listed, outside.calendar, deadline_h=self.deadline_h, most_cards=most)
         return [f"{self.table.file.name}: {text}" for text in named] if self.table else named

@@ -56,6 +56,14 @@ def test_arrival_and_deadline_are_held() -> None:
     assert runs_of(table_of(site, site.plan())) == [("a", 3.0, 5.0)]
 
 
+def test_a_rule_for_deadlines_is_planned_by() -> None:
+    """Half the time, 4 of 8 h: the cheapest 3 h in a row before hour 4, not those after; by hand from the prices."""
+    rule = {"deadline_factor": 0.5}
+    plan = lone(PRICES, [job("a", 0, 8, 3, cards=2)], changes=rule).plan()
+    assert plan.cost == pytest.approx(2e-3 * min(sum(PRICES[first : first + 3]) for first in (0, 1)))
+    assert plan.cost > lone(PRICES, [job("a", 0, 8, 3, cards=2)]).plan().cost
+
+
 def pausing_cost(prices: list[float], first: int, due: int, hours: int, rules: dict[str, Any]) -> float:
     """Cheapest way to run a lone job with costly pauses, by trying all sets of hours."""
     best = np.inf
