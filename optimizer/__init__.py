@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # what an editor and mypy see of the names below
     from optimizer.plan.results_file import load_results
     from optimizer.report import figures
     from optimizer.report.headline import headline
+    from optimizer.runs.comparison import compare_runs
     from optimizer.runs.folder import write_run
     from optimizer.scenario.file import ScenarioError, load_scenario, load_site
     from optimizer.sharing.settlement import lease_values, settle
@@ -43,6 +44,7 @@ _HOMES = {
     "select": "optimizer.plan.reading:select",
     "load_results": "optimizer.plan.results_file:load_results",
     "write_run": "optimizer.runs.folder:write_run",
+    "compare_runs": "optimizer.runs.comparison:compare_runs",
     "headline": "optimizer.report.headline:headline",
     "plan_night": "optimizer.nightly.night:plan_night",
     "NightSettings": "optimizer.nightly.settings:NightSettings",
@@ -68,6 +70,7 @@ __all__ = [
     "ScenarioError",
     "StudyEngine",
     "UnknownNameError",
+    "compare_runs",
     "costs_alone",
     "effort_for",
     "figures",

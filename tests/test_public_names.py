@@ -10,7 +10,7 @@ import pytest
 import optimizer
 
 PINNED = {
-    "NightSettings", "NightSources", "Outcome", "Plan", "Reading", "ScenarioError", "StudyEngine", "UnknownNameError", "costs_alone",
+    "NightSettings", "NightSources", "Outcome", "Plan", "Reading", "ScenarioError", "StudyEngine", "UnknownNameError", "compare_runs", "costs_alone",
     "effort_for", "figures", "headline", "lease_values", "load_results", "load_scenario", "load_site", "load_study", "move_totals", "moves_of",
     "optimize", "plan_night", "plan_scenario", "read_plan", "run_study", "select", "settle", "study_runs", "write_run",
 }  # fmt: skip
