@@ -35,7 +35,7 @@ class JobChanges(Settings):
             return jobs
         return [self._changed(job, deadline_h) if self._concerns(job) else job for job in jobs]
 
-    def remarks(self, jobs: Iterable[Job]) -> list[str]:
+    def unmet(self, jobs: Iterable[Job]) -> list[str]:
         """Remark on a rule that changes none of the jobs."""
         if self == JobChanges() or any(self._concerns(job) for job in jobs):
             return []

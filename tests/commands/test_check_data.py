@@ -193,3 +193,5 @@ def test_values_are_set_before_the_check(tmp_path: Path) -> None:
     )
     assert "need more cards than any of their pools has (32)" in told.output
     assert check(tmp_path, JOBS, HEAD + row, "--set", "cluster.pool.cards=-1").exit_code == 2
+    sooner = check(tmp_path, JOBS, HEAD + row, "--set", "jobs.train.changes={ids: [b*], deadline_factor: 0.5}")
+    assert "no job is named b*, so nothing is changed" in sooner.output

@@ -120,7 +120,7 @@ class Jobs(Technology):
 
     def remarks(self, outside: Outside, offered: Mapping[str, float]) -> list[str]:
         listed = self._listed(outside)
-        file = [*(self.table.account(outside.calendar) if self.table else []), *self.changes.remarks(listed)]
+        file = [*(self.table.account(outside.calendar) if self.table else []), *self.changes.unmet(listed)]
         most = max((offered.get(f"compute.{pool}", 0.0) for pool in self.pools), default=None)
         named = file + remarks_on_jobs(listed, outside.calendar, deadline_h=self.deadline_h, most_cards=most)
         return [f"{self.table.file.name}: {text}" for text in named] if self.table else named
