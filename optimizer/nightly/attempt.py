@@ -284,7 +284,7 @@ def _record(
         level=chosen.level, level_name=LEVEL_NAMES[chosen.level], exit_code=FALLBACK if degraded else 0,
         forecast_level=forecast_choice.level, forecast_issued_utc=forecast_choice.issued.isoformat(), forecast_source=str(forecast_choice.forecast.attrs["source"]),
         solver_trusted=chosen.trusted, members=len(plan.results.attrs["weights"]), telemetry_age_h=opening.age_h, state_sources=opening.sources,
-        previous=previous, cost=plan.cost, bound=plan.bound if known else None, gap=plan.gap if known else None,
+        previous=previous, currency=scenario.currency, cost=plan.cost, bound=plan.bound if known else None, gap=plan.gap if known else None,
         iterations=plan.iterations, baseline_cost=chosen.baseline.cost, shortfalls=broken_promises(expected_results(plan.results)),
         notes=[*notes, *forecast_choice.notes, *opening.notes, *chosen.notes], inputs=dict(parts), seconds={},
         versions=versions(("qaidam", "pyomo", "highspy")),

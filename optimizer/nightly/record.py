@@ -60,6 +60,8 @@ class RunRecord(BaseModel):
     """Where each opening state was taken from."""
     previous: str | None
     """Folder of the last plan before this one."""
+    currency: str = ""
+    """Currency of all money here; empty in records of earlier versions."""
     cost: float
     """Expected cost of all hours seen, in the scenario's currency."""
     bound: float | None

@@ -111,3 +111,12 @@ def found_sizes(results: xr.Dataset, bill_by_step: pd.DataFrame, assets: Assets)
                 money = next((float(bill_by_step[item].sum()) for item in items if item in bill_by_step), 0.0)
                 rows.append({"asset": name, "quantity": quantity, "size": size, "money": money})
     return rows
+
+
+PENALTIES = ("penalty", "work not done", "missing final energy")
+"""How the names of bill items end that price a broken promise: no money that is paid to anybody."""
+
+
+def penalties_in(bill: pd.DataFrame) -> float:
+    """Sum of the penalties in a bill of "asset: item" columns; the rest of the bill is money."""
+    return float(bill[[name for name in bill.columns if str(name).endswith(PENALTIES)]].to_numpy().sum())

@@ -11,6 +11,7 @@ import xarray as xr
 
 from optimizer.language.numbers import listed, unit
 from optimizer.language.speech import noted, say
+from optimizer.report.curtailment import unused_layer
 from optimizer.report.palette import asset_colours
 from optimizer.report.strands import Strand, Values, local_time, span_h, step_h, strands
 from optimizer.report.style import INK, big, colour, framed, rank, words
@@ -25,7 +26,7 @@ FARTHEST = (Role.CHARGE, Role.EXPORT)
 
 
 def energy_stack(results: xr.Dataset) -> go.Figure | None:
-    """Energy stack: sources above zero and uses below, in MW.
+    """Energy stack: sources above zero with the curtailed rest of sun and wind on top (hatched), uses below, in MW.
 
     Step by step for a span of days, means by day for longer ones. None if nothing flows.
     """
@@ -37,6 +38,8 @@ def energy_stack(results: xr.Dataset) -> go.Figure | None:
     draws = [strand.with_values(np.minimum(strand.values, 0)) for strand in flows]
     figure = go.Figure([stack_layer(results, strand, colours[strand.asset], "feed") for strand in moving(feeds)])
     figure.add_traces([stack_layer(results, strand, colours[strand.asset], "draw") for strand in moving(draws)])
+    if (unused := unused_layer(results)) is not None:
+        figure.add_trace(unused)
     once_in_the_legend(figure)
     figure.update_yaxes(title_text=say("power [MW]"))
     time_axis(figure, results)

@@ -31,6 +31,8 @@ class Card:
     label: str
     value: str
     note: str = ""
+    state: str = ""
+    """`good`, `warn`, `bad`; empty where a number is neither."""
 
 
 def headline(summary: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The page of one night: how the plan came about, the forecast and its spread, what changed since last night, then the report."""
+"""Page of one night: a banner on how the plan came about, the report's first screen, the forecast and what changed, the report."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
-from optimizer.language.numbers import listed, sentences
-from optimizer.language.recognition import shown
+from optimizer.language.numbers import listed
 from optimizer.language.speech import say
 from optimizer.quantities.columns import matching, rows_of
 from optimizer.report.forecast import forecast_fan
-from optimizer.report.headline import in_parts
+from optimizer.report.night_banner import night_banner
 from optimizer.report.page import Part, write_report
 from optimizer.report.style import BASELINE_COLOUR, COLOURS, big, framed, words
 from optimizer.report.traces import line, on_time_axis, time_axis
@@ -47,45 +46,25 @@ def write_night_page(
     figures = [forecast_fan(results, forecast), _against_last_night(expected, schedule, before)]
     tonight: Part = (
         say("Tonight"),
-        lead(night, schedule, before),
+        say("The forecast and its spread, and what moved since last night."),
         [("", [figure for figure in figures if figure is not None])],
     )
-    write_report(path, expected, baseline, bills[0], bills[1], dict(summary) | _record_facts(night), [tonight], jobs)
+    facts = dict(summary) | _record_facts(night)
+    banner = night_banner(night, change_in_words(schedule, before))
+    write_report(path, expected, baseline, bills[0], bills[1], facts, [tonight], jobs, banner=banner)
 
 
-def lead(night: Mapping[str, Any], schedule: pd.DataFrame, before: pd.DataFrame | None) -> str:
-    """Lead of the night page: how the plan came about, what changed and why, and which promises are at risk."""
-    gap = say("no gap is known") if night["gap"] is None else say("gap {gap}", gap=f"{night['gap']:.2%}")
-    parts = [
-        say(
-            "Plan for {day}: level {level}, {name} ({gap}).",
-            day=night["day"], level=night["level"], name=say(night["level_name"]), gap=gap,
-        ),
-        say(
-            "Forecast: {level}, issued {time} UTC, {members} members.",
-            level=say(night["forecast_level"]), time=night["forecast_issued_utc"], members=night["members"],
-        ),
-        _change(schedule, before),
-    ]  # fmt: skip
-    risks = listed([f"{in_parts(name)} {big(amount)}" for name, amount in night["shortfalls"].items()])
-    parts.append(say("Promises at risk: {risks}.", risks=risks) if risks else say("No promise is at risk."))
-    if night["notes"]:
-        parts.append(say("Noted: {notes}.", notes=say("; ").join(shown(str(note)) for note in night["notes"])))
-    return sentences(*parts)
-
-
-def _change(schedule: pd.DataFrame, before: pd.DataFrame | None) -> str:
+def change_in_words(schedule: pd.DataFrame, before: pd.DataFrame | None) -> str:
     """Change against the last plan in the hours both know."""
     both = _both(schedule, before)
     if both is None:
-        return say("There is no earlier plan of these hours to compare with.")
+        return say("no earlier plan of these hours to compare with")
     shift = both["now"] - both["then"]
     moved = shift.abs() > MOVED_CARDS
     if not moved.any():
-        return say("Nothing changed in the hours that last night's plan already knew.")
+        return say("nothing in the hours that last night's plan already knew")
     return say(
-        "Since last night {amount} card-hours moved in {moved} of {all} hours and workloads ({names}): "
-        "the forecast, the backlog or the stored energy came out otherwise than expected.",
+        "since last night {amount} card-hours moved in {moved} of {all} hours and workloads ({names})",
         amount=big(float(shift.abs().sum() / 2)), moved=int(moved.sum()), all=len(both),
         names=listed([words(str(name)) for name in sorted(set(both.loc[moved, "workload"]))]),
     )  # fmt: skip

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
 import plotly.graph_objects as go
 import plotly.io
@@ -17,12 +16,16 @@ import xarray as xr
 
 from optimizer.language.numbers import whole
 from optimizer.language.recognition import shown
-from optimizer.language.speech import TAGS, language, noted, say
+from optimizer.language.speech import noted, say
+from optimizer.plan.costs import penalties_in
 from optimizer.report import figures
+from optimizer.report.glance import at_a_glance
 from optimizer.report.headline import cards, facts, headline
+from optimizer.report.opening import Banner, Opening, Penalties, answer, opening_cards
 from optimizer.report.strands import local_time, of_site, sites, step_h, zone
 from optimizer.report.style import words
 from optimizer.report.tables import Table, broken_hours, law_table, promises_table, table_of
+from optimizer.report.templates import filled
 from optimizer.report.together import together
 from optimizer.report.windows import Window, is_fine, windows
 from optimizer.rulebook.verdicts import in_words, verdicts_in
@@ -51,6 +54,10 @@ class Section:
     lead: str
     drawings: list[Drawing] = field(default_factory=list)
     tabs: list[tuple[str, list[Drawing]]] = field(default_factory=list)
+    tables: list[tuple[str, Table]] = field(default_factory=list)
+    opening: Opening | None = None
+    """First screen of a run whose report this page has only among others."""
+    picture: Drawing | None = None
 
 
 def write_report(
@@ -62,14 +69,18 @@ def write_report(
     summary: Mapping[str, Any],
     first: Sequence[Part] = (),
     jobs: pd.DataFrame | None = None,
+    *,
+    banner: Banner | None = None,
+    opening: Opening | None = None,
 ) -> None:
     """Write the page to `path`; a reader sees the old file or the whole new one, never half of it.
 
     results, baseline: Datasets of a run (flow, stored, count, price, shortfall, input over time). bill, baseline_bill:
     money by month (index) and "asset: item" (columns). summary: what summary.json holds. first: parts before the usual ones.
-    jobs: when each job runs, from `schedule.timetable_of`. Raises OSError if the file cannot be written.
+    jobs: when each job runs, from `schedule.timetable_of`. banner: what must be known before any number. opening: another first
+    screen than the run's own, which then stands before its figures. Raises OSError if the file cannot be written.
     """
-    html = render(results, baseline, bill, baseline_bill, summary, first, jobs)
+    html = render(results, baseline, bill, baseline_bill, summary, first, jobs, banner=banner, opening=opening)
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with aside.open("w", encoding="utf-8") as file:
@@ -89,6 +100,9 @@ def render(
     summary: Mapping[str, Any],
     first: Sequence[Part] = (),
     jobs: pd.DataFrame | None = None,
+    *,
+    banner: Banner | None = None,
+    opening: Opening | None = None,
 ) -> str:
     """Page as text."""
     currency = str(summary.get("currency") or results.attrs.get("currency", "CNY"))
@@ -98,30 +112,62 @@ def render(
         say(BILL_LEAD),
         [("", drawn(figures.monthly_bill(bill, baseline_bill, currency=currency)))],
     )
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )  # fmt: skip
-    environment.globals["say"] = say
-    return environment.get_template("template.html.j2").render(
-        language=TAGS[language()],
+    run = run_opening(results, bill, baseline_bill, summary, banner)
+    begin = list(first)
+    own = [*together(summary, currency), *sections(results, baseline, jobs), money]
+    parts = list(numbered([*begin, *own]))
+    if opening is not None:
+        among = Section(
+            "run", say("The chosen run"), headline(summary), opening=run, picture=pictured(run, "run-picture")
+        )
+        parts.insert(len(list(numbered(begin))), among)
+    shown_first = opening or run
+    verdicts = verdicts_in(summary)
+    return filled(
+        "template.html.j2",
         title=str(summary.get("scenario") or results.attrs.get("scenario_name", say("Plan"))),
-        weather=shown(str(results.attrs.get("weather", summary.get("weather", noted("not stated"))))),
+        under_title=under_title(results, summary),
         synthetic=bool(results.attrs.get("synthetic", 0)),
-        zone=zone(results),
-        span=span_words(results),
+        opening=shown_first,
+        picture=pictured(shown_first, "picture"),
+        more_title=say("All key figures") if opening is None else say("All key figures of the chosen run"),
         headline=headline(summary),
         cards=cards(summary),
-        sections=list(numbered([*first, *together(summary, currency), *sections(results, baseline, jobs), money])),
+        sections=parts,
         promises=promises_table(results),
-        law=law_table(verdicts_in(summary), currency),
-        lawful=in_words(verdicts_in(summary)),
+        law=law_table(verdicts, currency),
+        lawful=in_words(verdicts),
         broken=broken_hours(results),
         repairs=[shown(str(repair)) for repair in summary.get("repairs") or []],
         notes=[shown(str(note)) for note in summary.get("notes") or []],
         facts=facts(summary),
         plotly_js=plotly.offline.get_plotlyjs(),
     )
+
+
+def run_opening(
+    results: xr.Dataset,
+    bill: pd.DataFrame | None,
+    baseline_bill: pd.DataFrame | None,
+    summary: Mapping[str, Any],
+    banner: Banner | None,
+) -> Opening:
+    """First screen of a run: what it costs and brings, five cards, all hours at a glance."""
+    plan, baseline = (0.0 if table is None else penalties_in(table) for table in (bill, baseline_bill))
+    penalties = Penalties(plan, baseline)
+    return Opening(answer(summary, penalties), opening_cards(summary, penalties), at_a_glance(results), banner)
+
+
+def pictured(opening: Opening, name: str) -> Drawing | None:
+    """Picture of a first screen, ready for the page."""
+    return None if opening.picture is None else drawing(opening.picture, name, margin_top=8)
+
+
+def under_title(results: xr.Dataset, summary: Mapping[str, Any]) -> str:
+    """Hours, zone and weather of a page, in a line."""
+    weather = shown(str(results.attrs.get("weather", summary.get("weather", noted("not stated")))))
+    zone_words = say("local time {zone}", zone=zone(results))
+    return " · ".join([span_words(results), zone_words, say("weather: {weather}", weather=weather)])
 
 
 def sections(results: xr.Dataset, baseline: xr.Dataset | None, jobs: pd.DataFrame | None) -> Iterable[Part]:
@@ -202,10 +248,10 @@ def numbered(parts: Iterable[Part]) -> Iterable[Section]:
             yield Section(f"part-{place}", title, lead, tabs=ready)
 
 
-def drawing(figure: go.Figure, name: str) -> Drawing:
+def drawing(figure: go.Figure, name: str, *, margin_top: int = 26) -> Drawing:
     """A figure for the page: its title becomes a heading, so that screen readers and the contents find it."""
     title, alt, table = figure.layout.title.text, figure.layout.meta["alt"], table_of(figure)
-    figure = go.Figure(figure).update_layout(title=None, margin_t=26)
+    figure = go.Figure(figure).update_layout(title=None, margin_t=margin_top)
     # "<" inside a script element could end it
     json = plotly.io.to_json(figure, validate=False).replace("<", "\\u003c")
     return Drawing(id=name, title=title, alt=alt, json=json, table=table)

@@ -9,44 +9,19 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from optimizer.language.numbers import currency_name, unit
+from optimizer.language.numbers import currency_name
 from optimizer.language.recognition import shown
 from optimizer.language.speech import noted, say
-from optimizer.report.style import COLOURS, big, framed, words
+from optimizer.report.study_names import headed as headed
+from optimizer.report.study_names import name_of as name_of
+from optimizer.report.style import COLOURS, big, framed
 
 LISTED = 200
 """Most rows of a table below a figure."""
 TRANSLUCENT = (1.0, 0.6, 0.35)
 
 
-UNITS = {
-    "_mwh": "MWh", "_mw": "MW", "_card_hours": "card-h", "_card_hour": "", "_l_per_kwh": "l/kWh", "_m3": "m³", "_t": "t",
-}  # fmt: skip
-"""Endings of names, and the unit a reader sees."""
-MONEY = ("cost", "baseline_cost", "saving", "bound", "npv", "cost_per_card_hour")
-SAID = {
-    "carbon_location_t": noted("carbon, location-based [t]"),
-    "carbon_market_t": noted("carbon, market-based [t]"),
-}
 PALETTE = tuple(COLOURS[kind] for kind in ("cluster", "solar", "storage", "genset", "wind", "cooling"))
-
-
-def name_of(column: str, currency: str = "") -> str:
-    """A metric or factor as a reader would write it: "size.haixi_share.energy_mwh" -> "haixi share: energy [MWh]"."""
-    plain = column.removeprefix("factor.").removeprefix("size.")
-    if plain in SAID:
-        return say(SAID[plain])
-    if plain in MONEY:
-        return f"{words(plain)} [{currency_name(currency)}]" if currency else words(plain)
-    ending = next((end for end in UNITS if plain.endswith(end) and UNITS[end]), "")
-    name = ": ".join(words(part) for part in plain.removesuffix(ending).split("."))
-    return f"{name} [{unit(UNITS[ending])}]" if ending else name
-
-
-def headed(column: str) -> str:
-    """Metric at the beginning of a heading: its first letter large, its unit left to the axis."""
-    name = name_of(column).partition(" [")[0]
-    return f"{name[:1].upper()}{name[1:]}"
 
 
 def tabled(figure: go.Figure, table: pd.DataFrame) -> go.Figure:
@@ -208,26 +183,57 @@ def tornado_bars(table: pd.DataFrame, metric: str, case: str, currency: str = ""
     return tabled(figure, table[::-1][["factor", "low", "high", "at_low", "base", "at_high"]])
 
 
+LEAST_IN_A_BOX = 8
+"""A box of fewer runs shows quartiles that are single runs."""
+
+
 def weather_spread(runs: pd.DataFrame, metric: str, currency: str = "") -> go.Figure | None:
-    """A metric by case over the weather years: every run a point, the middle half a box."""
-    if metric not in runs or runs["weather"].nunique() < 2:
+    """A metric by case over the weather years: every run a point, the middle half a box where there are enough of them.
+
+    Only cases whose weather years differ: another weather with all factors alike gives another value.
+    """
+    if metric not in runs:
         return None
-    boxes = [
-        go.Box(
-            y=part[metric], name=str(case), boxpoints="all", jitter=0.4, pointpos=0, marker_color=PALETTE[place % len(PALETTE)],
-            line={"width": 1}, width=0.4,
-            text=part["weather"], hovertemplate="%{text}: %{y}<extra></extra>",
-        )
-        for place, (case, part) in enumerate(runs.groupby("case", sort=False))
-    ]  # fmt: skip
+    parts = {str(case): part for case, part in runs.groupby("case", sort=False) if differs_by_weather(part, metric)}
+    if not parts:
+        return None
+    points = [
+        points_of(part, case, metric, PALETTE[place % len(PALETTE)]) for place, (case, part) in enumerate(parts.items())
+    ]
     figure = framed(
-        go.Figure(boxes), title=say("{metric} over weather years", metric=headed(metric)), alt=say("Spread over the weather years, by case."),
+        go.Figure(points), title=say("{metric} over weather years", metric=headed(metric)), alt=say("Spread over the weather years, by case."),
         showlegend=False, hovermode="closest",
     )  # fmt: skip
     figure.update_yaxes(title=name_of(metric, currency))
-    figure.update_xaxes(range=[-1.5, len(boxes) + 0.5])  # a lone box is no wall
-    spread = runs.groupby("case", sort=False)[metric].agg(["min", "median", "mean", "max", "count"]).reset_index()
-    return tabled(figure, spread)
+    figure.update_xaxes(range=[-1.5, len(points) + 0.5], type="category")  # a lone box is no wall
+    table = pd.concat(parts.values()).groupby("case", sort=False)[metric]
+    return tabled(figure, table.agg(["min", "median", "mean", "max", "count"]).reset_index())
+
+
+def differs_by_weather(runs: pd.DataFrame, metric: str) -> bool:
+    """Whether runs with all factors alike have other values in other weathers."""
+    factors = [name for name in runs.columns if name.startswith("factor.")]
+    groups = runs.groupby(factors, dropna=False) if factors else [((), runs)]
+    return any(part["weather"].nunique() > 1 and part[metric].nunique() > 1 for _, part in groups)
+
+
+def points_of(runs: pd.DataFrame, case: str, metric: str, shade: str) -> go.Box | go.Scatter:
+    """Runs of a case: a box around them where they are many, else points alone."""
+    hover = {"text": runs["weather"], "hovertemplate": "%{text}: %{y}<extra></extra>", "name": case}
+    if len(runs) < LEAST_IN_A_BOX:
+        return go.Scatter(
+            x=[case] * len(runs), y=runs[metric], mode="markers", marker={"color": shade, "size": 9}, **hover
+        )
+    return go.Box(
+        y=runs[metric],
+        boxpoints="all",
+        jitter=0.4,
+        pointpos=0,
+        marker_color=shade,
+        line={"width": 1},
+        width=0.4,
+        **hover,
+    )
 
 
 def ranges_bars(ranges: pd.DataFrame, case: str) -> go.Figure | None:

@@ -1,4 +1,4 @@
-"""The page of a study: what its runs say together, then the chosen run's own report with its typical weeks."""
+"""Page of a study: its answer first, what its runs say together, then the chosen run's own report with its typical weeks."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from optimizer.language.recognition import shown
 from optimizer.language.speech import noted, say
 from optimizer.report import study_figures as draw
 from optimizer.report.page import Part, drawn, write_report
+from optimizer.report.study_answer import Choice, study_opening
 
 MOST_MAPS = 6
 
@@ -43,6 +44,7 @@ class StudyTables:
     """Run → why there is no result."""
     chosen: str = ""
     """What the chosen run is, and why."""
+    choice: Choice = field(default_factory=lambda: Choice("", ""))
 
 
 def write_study_page(
@@ -54,7 +56,8 @@ def write_study_page(
         page_summary["runs without a result"] = "; ".join(
             f"{run}: {shown(reason)}" for run, reason in list(tables.failed.items())[:20]
         )
-    write_report(path, results, None, bill, None, page_summary, parts(tables))
+    opening = study_opening(tables.runs, tables.choice, tables.currency, len(tables.failed))
+    write_report(path, results, None, bill, None, page_summary, parts(tables), opening=opening)
 
 
 def parts(tables: StudyTables) -> list[Part]:

@@ -11,6 +11,7 @@ from optimizer.language.speech import say
 from optimizer.plan.bill import bill_by_month, bill_by_step
 from optimizer.plan.results_file import load_results
 from optimizer.quantities.spreadsheet import without_formulas
+from optimizer.report.study_answer import Choice
 from optimizer.report.study_page import StudyTables, write_study_page
 from optimizer.scenario.file import scenario_from
 from optimizer.study.answers import chosen, front, near_optimal, tornado, verdicts
@@ -37,15 +38,15 @@ def finish(study: LoadedStudy, root: Path) -> Path | None:
     results = load_results(folder / "series.nc")
     assets = scenario_from(results.attrs["scenario"], folder=folder).assets()
     months = bill_by_month(bill_by_step(results, assets), results)
-    tables = study_tables(
-        study, root, runs, say("{run} ({reason}; {folder})", run=label, reason=why, folder=folder.relative_to(root))
-    )
+    told = say("{run} ({reason}; {folder})", run=label, reason=why, folder=folder.relative_to(root))
+    baseline = (study.settings.money.baseline if study.settings.money else None) or ""
+    tables = study_tables(study, root, runs, told, Choice(name, why, baseline))
     summary = manifest_of(root, name)["summary"]
     write_into(root, "report.html", lambda path: write_study_page(path, tables, results, months, summary))
     return root / "report.html"
 
 
-def study_tables(study: LoadedStudy, root: Path, runs: pd.DataFrame, choice: str) -> StudyTables:
+def study_tables(study: LoadedStudy, root: Path, runs: pd.DataFrame, told: str, choice: Choice) -> StudyTables:
     """Tables shown on the page of all runs together."""
     settings = study.settings
     cases = list(dict.fromkeys(runs["case"]))
@@ -67,5 +68,6 @@ def study_tables(study: LoadedStudy, root: Path, runs: pd.DataFrame, choice: str
         ranges=near_optimal(runs),
         verdicts=pd.DataFrame([vars(verdict) for verdict in verdicts(claims, runs)]),
         failed=audit(root, (run.id for run in requested_runs(study))).failed,
-        chosen=choice,
+        chosen=told,
+        choice=choice,
     )

@@ -31,15 +31,16 @@ def test_the_page_tells_level_forecast_and_changes(nights: tuple[Path, Published
     page = (nights[1].folder / "night.html").read_text(encoding="utf-8")
     for text in (
         "Plan for 2025-06-03",
-        "Forecast: tail",
-        "last night",
-        "promise",
+        "the rest of last night&#39;s, issued 2025-06-01 12:00 UTC",
+        "since last night",
+        "no promise",
         "no store, no plan",
         "moving work",
         "Forecast of sun and wind, with its spread",
     ):
         assert text in page, text
     assert "Cards at work: this plan and last night" in page
+    assert 0 < page.index('class="banner warn"') < page.index('class="answer"') < page.index('class="cards')
 
 
 def test_a_page_that_cannot_be_drawn_keeps_no_plan_back(tmp_path: Path) -> None:
@@ -66,6 +67,16 @@ def test_the_index_lists_all_nights_the_newest_first() -> None:
     page = index_html([night | {"folder": f"{night['day']}-x"} for night in nights])
     assert page.index("2025-06-02-x/night.html") < page.index("2025-06-01-x/night.html")
     assert page.count('class="fallback"') == 1
+
+
+def test_the_index_marks_the_cell_that_is_wrong_and_says_the_currency() -> None:
+    """The forecast of one night, the promises of another: no other cell is marked."""
+    plain = made_up_record("2025-06-01").model_dump() | {"folder": "x", "currency": "CNY"}
+    tail = plain | {"day": "2025-06-02", "exit_code": 10, "forecast_level": "tail"}
+    risk = plain | {"day": "2025-06-03", "exit_code": 10, "shortfalls": {"a > late_card_h": 3.0}}
+    page = index_html([plain, tail, risk])
+    assert sorted(re.findall(r'<td class="([^"]*(?:warn|bad))">', page)) == ["bad", "words warn"]
+    assert "Expected cost [CNY]" in page
 
 
 def test_metrics_are_in_prometheus_form() -> None:

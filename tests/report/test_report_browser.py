@@ -66,14 +66,14 @@ def opened(browser: playwright.Browser) -> Iterator[Callable[..., tuple[playwrig
 
 
 def test_every_figure_is_drawn_without_a_word_in_the_console(opened, year_page):
-    """15 figures are seen at first, 27 once each tab was opened; none empty, no error, one request (the file)."""
+    """16 figures are seen at first, 28 once each tab was opened; none empty, no error, one request (the file)."""
     page, seen = opened(year_page)
-    assert page.locator(".plot .main-svg:first-child").count() >= 15
+    assert page.locator(".plot .main-svg:first-child").count() >= 16
     for tab in page.get_by_role("tab").all():
         tab.click()
     marks = "() => [...document.querySelectorAll('.plot')].map(p => p.querySelectorAll('.trace, .bars, .hm, .sankey-link').length)"
     drawn = page.evaluate(marks)
-    assert len(drawn) == 27
+    assert len(drawn) == 28
     assert min(drawn) > 0
     assert seen.complaints == []
     assert seen.requests == [year_page.as_uri()]
@@ -101,7 +101,7 @@ def test_tabs_show_one_week_at_a_time_by_mouse_and_by_keys(opened, year_page):
 def test_hover_tells_the_local_hour_and_every_layer(opened, two_days_page):
     """At the middle of the stack a label names the day and each asset with MW."""
     page, _ = opened(two_days_page)
-    plot = page.locator(".plot").first
+    plot = page.locator("#part-0 .plot").first
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)
@@ -115,12 +115,12 @@ def test_hover_tells_the_local_hour_and_every_layer(opened, two_days_page):
 def test_a_click_in_the_legend_hides_an_asset(opened, two_days_page):
     """ "grid" feeds and draws: one click takes both of its layers out of the figure."""
     page, _ = opened(two_days_page)
-    layers = "() => document.querySelectorAll('.plot')[0]._fullData.filter(t => t.visible === true).length"
+    layers = "() => document.querySelector('#part-0 .plot')._fullData.filter(t => t.visible === true).length"
     before = page.evaluate(layers)
-    page.locator(".plot").first.locator(".legendtoggle").nth(0).click()
+    page.locator("#part-0 .plot").first.locator(".legendtoggle").nth(0).click()
     becomes(page, f"({layers})() < {before}")
     hidden = page.evaluate(
-        "() => document.querySelectorAll('.plot')[0]._fullData.filter(t => t.visible !== true).map(t => t.name)"
+        "() => document.querySelector('#part-0 .plot')._fullData.filter(t => t.visible !== true).map(t => t.name)"
     )
     assert len(set(hidden)) == 1
 
@@ -138,7 +138,7 @@ def test_figures_fit_the_width(opened, year_page, width):
     page, seen = opened(year_page, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     widths = page.evaluate(WIDTHS)
-    assert len(widths) == 15
+    assert len(widths) == 16
     assert all(abs(place - drawn) <= 1 for place, drawn in widths)  # whole pixels
     assert seen.complaints == []
 

@@ -93,7 +93,7 @@ def test_every_figure_has_words_and_a_table(year_page):
     html = year_page.read_text(encoding="utf-8")
     tags = outline(year_page).tags
     plots = [attrs for _, attrs in tags if attrs.get("class") == "plot"]
-    assert len(plots) == 27  # 6 figures in each of 3 weeks, 7 of the year, the streams, the bill
+    assert len(plots) == 28  # one at a glance, 6 in each of 3 weeks, 7 of the year, the streams, the bill
     assert all(attrs["role"] == "img" and len(attrs["aria-label"]) > 40 for attrs in plots)
     assert html.count("as a table</summary>") == len(plots)
 
@@ -111,7 +111,7 @@ def test_figure_data_cannot_end_its_script(tmp_path):
     blocks = re.findall(
         r'<script type="application/json"[^>]*>(.*?)</script>', path.read_text(encoding="utf-8"), re.DOTALL
     )
-    assert any(trace["name"] == "</script><b>" for trace in json.loads(blocks[0])["data"])
+    assert any(trace["name"] == "</script><b>" for block in blocks for trace in json.loads(block)["data"])
 
 
 def test_synthetic_weather_is_said_measured_weather_is_not_called_so(year_page, two_days_page):

@@ -25,7 +25,7 @@ def runs() -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("column", "said"),
     [
-        ("cost", "cost [CNY]"), ("carbon_location_t", "carbon, location-based [t]"), ("import_mwh", "import [MWh]"),
+        ("cost", "cost of the run's hours [CNY]"), ("running_cost", "running cost a year [CNY]"), ("carbon_location_t", "carbon, location-based [t]"), ("import_mwh", "import [MWh]"),
         ("size.haixi_share.energy_mwh", "haixi share: energy [MWh]"), ("size.ridge_farm.size_mw", "ridge farm: size [MW]"),
         ("green_share", "green share"), ("factor.lease", "lease"), ("wue_l_per_kwh", "WUE [l/kWh]"),
     ],
@@ -53,11 +53,24 @@ def test_many_values_of_a_factor_are_taken_by_quarters():
 
 
 def test_a_spread_shows_every_run_of_a_case(runs):
-    """Four points in one box, named by its case; the heading has no unit, the axis has."""
+    """Four runs are four points and no box; ten are a box with all of them; the heading has no unit, the axis has."""
+    runs = runs.drop(columns="factor.tariff")
     figure = draw.weather_spread(runs, "cost", "CNY")
-    assert list(figure.data[0].y) == list(runs["cost"])
-    assert figure.layout.title.text == "Cost over weather years"
-    assert figure.layout.yaxis.title.text == "cost [CNY]"
+    assert (figure.data[0].type, list(figure.data[0].y)) == ("scatter", list(runs["cost"]))
+    assert figure.layout.title.text == "Cost of the run's hours over weather years"
+    assert figure.layout.yaxis.title.text == "cost of the run's hours [CNY]"
+    ten = pd.concat([runs.assign(**{"factor.lease": float(step)}) for step in range(3)]).iloc[:10]
+    assert (draw.weather_spread(ten, "cost").data[0].type, len(draw.weather_spread(ten, "cost").data[0].y)) == (
+        "box",
+        10,
+    )
+
+
+def test_weather_years_that_differ_in_nothing_are_no_spread(runs):
+    """Two years with one value each, and two cases with a weather of their own each: nothing is drawn."""
+    alike = runs.drop(columns="factor.tariff").assign(cost=runs["factor.lease"])
+    assert draw.weather_spread(alike, "cost") is None
+    assert draw.weather_spread(runs.assign(case=runs["weather"]), "cost") is None
 
 
 def test_lines_of_all_runs_are_scaled_between_their_ends(runs):

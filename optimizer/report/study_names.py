@@ -1,0 +1,50 @@
+"""Names of a study's metrics and assumptions as readers see them, with their units; money says what span it is for."""
+
+from __future__ import annotations
+
+from optimizer.language.numbers import currency_name, unit
+from optimizer.language.speech import noted, say
+from optimizer.report.style import words
+
+UNITS = {
+    "_mwh": "MWh", "_mw": "MW", "_card_hours": "card-h", "_card_hour": "", "_l_per_kwh": "l/kWh", "_m3": "m³", "_t": "t",
+}  # fmt: skip
+"""Endings of names, and the unit a reader sees."""
+MONEY = {
+    "cost": noted("cost of the run's hours"),
+    "baseline_cost": noted("baseline's cost of the run's hours"),
+    "saving": noted("saving in the run's hours"),
+    "bound": noted("bound of the run's hours"),
+    "investment": noted("investment"),
+    "running_cost": noted("running cost a year"),
+    "energy_cost": noted("energy cost a year"),
+    "net_present_value": noted("net present value"),
+    "cost_per_card_hour": noted("cost of a card-hour"),
+    "cost_per_it_mwh": noted("cost of a MWh of IT"),
+    "energy_cost_per_it_kwh": noted("energy cost of a kWh of IT"),
+}
+"""Money metrics in words that say whether they are of the run's hours or of a year."""
+SAID = {
+    "carbon_location_t": noted("carbon, location-based [t]"),
+    "carbon_market_t": noted("carbon, market-based [t]"),
+    "payback_years": noted("paid back in [years]"),
+    "discounted_payback_years": noted("paid back, discounted, in [years]"),
+}
+
+
+def name_of(column: str, currency: str = "") -> str:
+    """A metric or factor as a reader would write it: "size.haixi_share.energy_mwh" -> "haixi share: energy [MWh]"."""
+    plain = column.removeprefix("factor.").removeprefix("size.")
+    if plain in SAID:
+        return say(SAID[plain])
+    if plain in MONEY:
+        return f"{say(MONEY[plain])} [{currency_name(currency)}]" if currency else say(MONEY[plain])
+    ending = next((end for end in UNITS if plain.endswith(end) and UNITS[end]), "")
+    name = ": ".join(words(part) for part in plain.removesuffix(ending).split("."))
+    return f"{name} [{unit(UNITS[ending])}]" if ending else name
+
+
+def headed(column: str) -> str:
+    """Metric at the beginning of a heading: its first letter large, its unit left to the axis."""
+    name = name_of(column).partition(" [")[0]
+    return f"{name[:1].upper()}{name[1:]}"
