@@ -7,7 +7,20 @@ from __future__ import annotations
 
 import click
 
-from optimizer.commands import compare, ledger, new, nightly, rules, run, scenario, study, table, verify, weather
+from optimizer.commands import (
+    compare,
+    exchange,
+    ledger,
+    new,
+    nightly,
+    rules,
+    run,
+    scenario,
+    study,
+    table,
+    verify,
+    weather,
+)
 from optimizer.commands.errors import BY_CTRL_C, INTERRUPTED, NO_PLAN, complain, out_of_memory
 from optimizer.commands.options import speaking
 
@@ -69,6 +82,7 @@ for command in (
     study.study,
     nightly.nightly,
     nightly.export,
+    exchange.import_,
     nightly.backtest,
     ledger.ledger,
     verify.verify,

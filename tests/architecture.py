@@ -29,7 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("optimizer/plan",),
     ("optimizer/report", "optimizer/export"),
     ("optimizer/runs",),
-    ("optimizer/sharing",),
+    ("optimizer/sharing", "optimizer/exchange"),
     ("optimizer/hubs",),
     ("optimizer/study", "optimizer/nightly"),
     ("optimizer/backtest",),

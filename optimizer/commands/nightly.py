@@ -121,26 +121,35 @@ def night_text(record: RunRecord, folder: Path, is_new: bool) -> str:
     "--to",
     "form",
     required=True,
-    type=click.Choice(["slurm", "kueue", "volcano", "keda", "ics", "csv", "parquet"]),
+    type=click.Choice(["slurm", "kueue", "volcano", "keda", "ics", "csv", "parquet", "pypsa"]),
     help="Format.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write; default FOLDER-<format> beside it.")
 @click.option(
     "--resource", "resources", multiple=True, metavar="POOL=NAME", help="Kubernetes resource of a pool's cards."
 )
+@click.option("--site", help="Site of a run of several, for pypsa.")
 @click.option("--dry-run", is_flag=True, help="Print what would be written, and what changed since the last plan.")
-def export(folder: Path, form: str, out: Path | None, resources: tuple[str, ...], dry_run: bool) -> None:
+def export(
+    folder: Path, form: str, out: Path | None, resources: tuple[str, ...], site: str | None, dry_run: bool
+) -> None:
     """Turn the plan in FOLDER into what a scheduler reads: cards and power per pool and hour.
 
     Names are the same for the same hour, so exporting twice changes nothing; past the plan's end nothing is capped.
+    pypsa: the run's energy as a network that PyPSA reads, with a list of what it leaves out.
 
     \b
     Examples:
       qaidam export plans/latest --to slurm --dry-run
       qaidam export plans/latest --to kueue --resource ascend=huawei.com/Ascend910 --out /srv/kueue
+      qaidam export out/qaidam --to pypsa --out out/network
     """
+    from optimizer.commands.exchange import export_network
     from optimizer.export.writer import files_of, write_export
 
+    if form == "pypsa":
+        export_network(folder, out, site, dry_run)
+        return
     named = dict(text.partition("=")[::2] for text in resources)
     with explained():
         try:

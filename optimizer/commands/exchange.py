@@ -1,0 +1,56 @@
+"""`qaidam import`: scenarios, tariffs and series from other tools' files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from optimizer.commands.errors import explained
+from optimizer.language.recognition import shown
+from optimizer.language.speech import say
+
+FORMS = ("pypsa",)
+
+
+@click.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--from", "form", required=True, type=click.Choice(FORMS), help="What FILE is.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write.")
+@click.option("--timezone", help="Clock of the site, as America/Denver; default what FILE says, else UTC.")
+@click.option("--currency", help="Currency of the prices, as USD; default what FILE says, else USD.")
+def import_(file: Path, form: str, out: Path, timezone: str | None, currency: str | None) -> None:
+    """Turn another tool's FILE into files that scenarios read, in the folder --out.
+
+    pypsa: a network of one bus (CSV folder or netCDF) as a scenario. What cannot be said is refused or told, never dropped.
+
+    \b
+    Example:
+      qaidam import network.nc --from pypsa --out my-site
+    """
+    from optimizer.exchange.imported import READERS, Wishes, write_import
+
+    with explained():
+        imported = READERS[form](file, Wishes(timezone, currency))
+        folder = write_import(imported, out)
+    for note in imported.notes:
+        click.echo(say("noted: {note}", note=shown(note)))
+    for name in imported.files:
+        click.echo(str(folder / name))
+
+
+def export_network(run: Path, out: Path | None, site: str | None, dry_run: bool) -> None:
+    """Write a run's energy as a PyPSA network, or print what it would leave out."""
+    from optimizer.exchange.network_writer import left_out_text, write_network
+    from optimizer.exchange.of_run import plain_site_of_run
+    from optimizer.runs.tables import opened
+
+    with explained():
+        if dry_run:
+            click.echo(left_out_text(plain_site_of_run(*opened(run), site)), nl=False)
+            return
+        target = out or run.resolve().with_name(f"{run.resolve().name}-pypsa")
+        folder, plain = write_network(run, target, site)
+    for note in plain.notes:
+        click.echo(say("noted: {note}", note=shown(note)))
+    click.echo(str(folder))
