@@ -27,8 +27,9 @@ RELATIVE = 1e-6
 def shares(scenario: Tree, run: Results) -> dict[str, float]:
     """Shares of the energy used: every use takes the mix of its hour, a store hands on the mix it was charged with."""
     h, stores = run.step_h, scenario.get("storage", {})
-    fed = np.zeros((len(run.local), 5))  # own sun and wind, clean grid, rest of the grid, opening stock, contract
+    fed = np.zeros((len(run.local), 5))  # own sun and wind, clean grid, other grid and fuel, opening stock, contract
     fed[:, 0] = run.flow.of(role="green generation", bus="electricity") * h
+    fed[:, 2] = run.flow.of(role="generation", bus="electricity") * h
     for name, tie in scenario.get("grid", {}).items():
         bought = (run.flow.of(asset=name, role="import") + run.flow.of(asset=name, role="overload")) * h
         contract = course(tie["green_power"]["power_mw"], run.local) * h if tie["green_power"] else 0.0 * bought
