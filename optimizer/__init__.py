@@ -30,37 +30,37 @@ if TYPE_CHECKING:  # what an editor and mypy see of the names below
     from optimizer.study.load import load_study
 
 _HOMES = {
-    "load_scenario": "optimizer.scenario.file:load_scenario",
-    "load_site": "optimizer.scenario.file:load_site",
-    "ScenarioError": "optimizer.scenario.file:ScenarioError",
-    "optimize": "optimizer.plan.optimize:optimize",
-    "plan_scenario": "optimizer.plan.optimize:plan_scenario",
-    "effort_for": "optimizer.plan.optimize:effort_for",
-    "Outcome": "optimizer.plan.outcome:Outcome",
-    "Plan": "optimizer.plan.outcome:Plan",
-    "Reading": "optimizer.plan.reading:Reading",
-    "UnknownNameError": "optimizer.plan.reading:UnknownNameError",
-    "read_plan": "optimizer.plan.reading:read_plan",
-    "select": "optimizer.plan.reading:select",
-    "load_results": "optimizer.plan.results_file:load_results",
-    "write_run": "optimizer.runs.folder:write_run",
-    "compare_runs": "optimizer.runs.comparison:compare_runs",
-    "headline": "optimizer.report.headline:headline",
-    "plan_night": "optimizer.nightly.night:plan_night",
-    "NightSettings": "optimizer.nightly.settings:NightSettings",
-    "NightSources": "optimizer.nightly.night:Sources",
-    "settle": "optimizer.sharing.settlement:settle",
-    "lease_values": "optimizer.sharing.settlement:lease_values",
-    "costs_alone": "optimizer.hubs.transfers:costs_alone",
-    "moves_of": "optimizer.hubs.transfers:moves_of",
-    "move_totals": "optimizer.hubs.transfers:totals",
-    "load_study": "optimizer.study.load:load_study",
-    "run_study": "optimizer.study.conduct:conduct",
-    "StudyEngine": "optimizer.study.conduct:Engine",
-    "study_runs": "optimizer.study.catalogue:runs_of",
-    "figures": "optimizer.report.figures",
+    "load_scenario": ".scenario.file:load_scenario",
+    "load_site": ".scenario.file:load_site",
+    "ScenarioError": ".scenario.file:ScenarioError",
+    "optimize": ".plan.optimize:optimize",
+    "plan_scenario": ".plan.optimize:plan_scenario",
+    "effort_for": ".plan.optimize:effort_for",
+    "Outcome": ".plan.outcome:Outcome",
+    "Plan": ".plan.outcome:Plan",
+    "Reading": ".plan.reading:Reading",
+    "UnknownNameError": ".plan.reading:UnknownNameError",
+    "read_plan": ".plan.reading:read_plan",
+    "select": ".plan.reading:select",
+    "load_results": ".plan.results_file:load_results",
+    "write_run": ".runs.folder:write_run",
+    "compare_runs": ".runs.comparison:compare_runs",
+    "headline": ".report.headline:headline",
+    "plan_night": ".nightly.night:plan_night",
+    "NightSettings": ".nightly.settings:NightSettings",
+    "NightSources": ".nightly.night:Sources",
+    "settle": ".sharing.settlement:settle",
+    "lease_values": ".sharing.settlement:lease_values",
+    "costs_alone": ".hubs.transfers:costs_alone",
+    "moves_of": ".hubs.transfers:moves_of",
+    "move_totals": ".hubs.transfers:totals",
+    "load_study": ".study.load:load_study",
+    "run_study": ".study.conduct:conduct",
+    "StudyEngine": ".study.conduct:Engine",
+    "study_runs": ".study.catalogue:runs_of",
+    "figures": ".report.figures",
 }
-"""Module and, after the colon, the name there."""
+"""Module of this package and, after the colon, the name there."""
 __all__ = [
     "NightSettings",
     "NightSources",
@@ -98,7 +98,7 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"optimizer has no public name '{name}'; public are {', '.join(__all__)}")
     module, _, attribute = _HOMES[name].partition(":")
-    home: object = importlib.import_module(module)
+    home: object = importlib.import_module(module, __name__)
     return getattr(home, attribute) if attribute else home
 
 

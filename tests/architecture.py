@@ -35,6 +35,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("optimizer/backtest",),
     ("optimizer/commands",),
     ("optimizer",),
+    ("optimizer/distribution",),
 )
 """Ground floor first. A folder imports only folders on floors below its own; folders that share a floor know nothing of each other."""
 

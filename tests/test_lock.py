@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-EXTRAS_IN_LOCK = ("notebooks", "test", "dev")
+EXTRAS_IN_LOCK = ("notebooks", "docs", "xlsx", "test", "dev")
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}(?![0-9a-f])")
 
 

@@ -11,6 +11,7 @@ import click
 
 from optimizer.commands.errors import DATA_ERROR, SCENARIO_ERROR, complain, explained
 from optimizer.commands.options import override_option, override_values
+from optimizer.commands.shipped import ShippedFile
 from optimizer.commands.verify import require_sound
 from optimizer.language.numbers import whole
 from optimizer.language.recognition import shown
@@ -23,7 +24,7 @@ BUSY = 75
 
 
 @click.command()
-@click.argument("scenario", type=click.Path(path_type=Path))
+@click.argument("scenario", type=ShippedFile())
 @click.option(
     "--plans", type=click.Path(path_type=Path), required=True, help="Folder of all plans; `latest` in it is the newest."
 )
@@ -175,7 +176,7 @@ def export(
 
 
 @click.command()
-@click.argument("scenario", type=click.Path(path_type=Path))
+@click.argument("scenario", type=ShippedFile())
 @click.option("--nights", type=click.IntRange(1, 366), default=7, show_default=True, help="Nights to replay.")
 @click.option("--start", help="First local day, YYYY-MM-DD; default the scenario's.")
 @click.option("--members", type=click.IntRange(2, 100), help="Weather members of the stochastic policy.")

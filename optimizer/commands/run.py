@@ -13,6 +13,7 @@ import click
 from optimizer.commands.errors import BROKEN_PROMISE, LAST_RESORTS, explained
 from optimizer.commands.options import first_day, override_option, override_values, progress_bars, weather_option
 from optimizer.commands.run_summary import headline
+from optimizer.commands.shipped import ShippedFile
 
 if TYPE_CHECKING:
     # heavy imports wait until a command needs them
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scenario", type=click.Path(path_type=Path))
+@click.argument("scenario", type=ShippedFile())
 @click.option("--weather", "weather_text", help="Weather file, or the name of a synthetic site (golmud, kunming, ...).")
 @click.option("--start", callback=first_day, help="First local day, YYYY-MM-DD.")
 @click.option("--days", type=click.FloatRange(min=0, min_open=True, max=1096), help="Length in days.")

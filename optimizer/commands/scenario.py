@@ -10,13 +10,14 @@ import click
 
 from optimizer.commands.errors import explained
 from optimizer.commands.options import first_day, force_option, override_option, override_values
+from optimizer.commands.shipped import ShippedFile
 from optimizer.language.numbers import currency_name, listed, money_to_the_unit
 from optimizer.language.recognition import shown
 from optimizer.language.speech import say
 
 
 @click.command()
-@click.argument("scenario", type=click.Path(path_type=Path))
+@click.argument("scenario", type=ShippedFile())
 @click.option(
     "--assumptions", is_flag=True, help="List what is assumed, with what a tenth more of it changes the cost."
 )
@@ -124,6 +125,8 @@ def schema(out: Path | None, force: bool) -> None:
     from optimizer.scenario import key_table
     from optimizer.scenario.file import json_schema
 
+    if out is None and not (SCENARIOS / "README.md").is_file():  # an installed package has no pages
+        raise click.UsageError("outside the project's repository there is no schema to renew; name a file with --out")
     path = out or SCENARIOS / "scenario.schema.json"
     with explained():
         text = json_schema()

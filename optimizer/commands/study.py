@@ -13,6 +13,7 @@ import click
 
 from optimizer.commands.errors import DATA_ERROR, INTERRUPTED, NO_PLAN, SCENARIO_ERROR, TERMINATED, complain, explained
 from optimizer.commands.options import force_option, progress_bars
+from optimizer.commands.shipped import ShippedFile
 from optimizer.language.recognition import shown
 from optimizer.language.speech import say
 
@@ -74,7 +75,7 @@ def study_errors_explained(as_json: bool = False) -> Iterator[None]:
 
 
 @study.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=ShippedFile("studies"))
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes on this machine.")
 @click.option(
     "--scheduler", help="Address of a running Dask scheduler, tls://host:port; its workers need one thread each."

@@ -28,7 +28,13 @@ OWN_WORDS = (
     "optimizer/language/summary_names.py",
 )  # fmt: skip
 """Here every sentence goes through `say`, none is kept; f-strings are labels of figures."""
-NOT_READ = ("optimizer/language", "optimizer/solve", "weather/cooling", "weather/forecast/archive")
+NOT_READ = (
+    "optimizer/language",
+    "optimizer/distribution",
+    "optimizer/solve",
+    "weather/cooling",
+    "weather/forecast/archive",
+)
 LEAST_WORDS, LEAST_PLAIN_WORDS = 3, 2
 """Of a sentence, with and without its names of keys and variables."""
 

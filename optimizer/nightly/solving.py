@@ -27,7 +27,7 @@ from optimizer.nightly.two_stage import optimise
 from optimizer.solve.highs import SolverError, solve
 from optimizer.solve.self_check import solver_faults
 
-CHILD = "optimizer.nightly.child"
+CHILD = f"{__package__}.child"
 SCRATCH = "qaidam-night-"
 """Beginning of the names of the folders children work in; the parent's number follows."""
 

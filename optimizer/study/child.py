@@ -81,7 +81,7 @@ class Child:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
-            command = [sys.executable, "-m", "optimizer.study.child"]
+            command = [sys.executable, "-m", f"{__package__}.child"]
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,

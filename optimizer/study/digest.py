@@ -14,7 +14,7 @@ from optimizer.quantities.versions import versions
 from optimizer.study.shapes import Question
 
 PROJECT = Path(__file__).resolve().parents[2]
-WITHOUT_EFFECT = ("commands", "report", "export", "study", "nightly", "language")
+WITHOUT_EFFECT = ("commands", "report", "export", "study", "nightly", "language", "distribution")
 """Folders of the package that ask for, show or schedule results, and do not make them."""
 WITH_EFFECT = ("study/run.py", "study/measures.py", "study/near_optimal.py")
 DECIDING = ("pyomo", "highspy", "numpy", "scipy", "pandas", "pvlib", "windpowerlib")

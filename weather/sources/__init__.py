@@ -24,7 +24,7 @@ def read(path: Path | str, *, kind: str | None = None, year: int | None = None) 
     if kind not in READERS:
         raise WeatherError(f"{path}: kind '{kind}' is unknown; known are {', '.join(READERS)}")
     with _damage_told(path, kind):
-        weather: xr.Dataset = import_module(READERS[kind]).read(path, year=year)
+        weather: xr.Dataset = import_module(READERS[kind], __name__).read(path, year=year)
     return weather
 
 
@@ -33,7 +33,9 @@ def read_nearest(path: Path | str, *, latitude: float, longitude: float) -> xr.D
     if kind_of(path) != "era5":
         return read(path)
     with _damage_told(path, "era5"):
-        weather: xr.Dataset = import_module(READERS["era5"]).read_nearest(path, latitude=latitude, longitude=longitude)
+        weather: xr.Dataset = import_module(READERS["era5"], __name__).read_nearest(
+            path, latitude=latitude, longitude=longitude
+        )
     return weather
 
 

@@ -10,18 +10,18 @@ from weather.canonical import WeatherError
 from weather.files.plain import UnusableFileError, first_bytes
 
 READERS: Final = {
-    "epw": "weather.sources.epw",
-    "tmy3": "weather.sources.tmy3",
-    "tmy2": "weather.sources.tmy2",
-    "pvgis-hourly": "weather.sources.pvgis_hourly",
-    "pvgis-tmy": "weather.sources.pvgis_tmy",
-    "nasa-power": "weather.sources.nasa_power",
-    "era5": "weather.sources.era5",
-    "open-meteo": "weather.sources.open_meteo",
-    "nsrdb-psm4": "weather.sources.nsrdb_psm4",
-    "tidy": "weather.sources.tidy",
+    "epw": ".epw",
+    "tmy3": ".tmy3",
+    "tmy2": ".tmy2",
+    "pvgis-hourly": ".pvgis_hourly",
+    "pvgis-tmy": ".pvgis_tmy",
+    "nasa-power": ".nasa_power",
+    "era5": ".era5",
+    "open-meteo": ".open_meteo",
+    "nsrdb-psm4": ".nsrdb_psm4",
+    "tidy": ".tidy",
 }
-"""kind -> module with `read(path, *, year=None)`."""
+"""kind -> module of this folder with `read(path, *, year=None)`."""
 HEAD_BYTES: Final = 20_000
 
 
