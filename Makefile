@@ -5,7 +5,7 @@ STAMP := .venv/installed
 SCENARIO ?= scenarios/qaidam.yaml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test soak check lint format language lock bench validate sites claims install clean
+.PHONY: help run test soak check lint format language lock bench validate sites claims docs wheel install clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -53,6 +53,20 @@ claims: $(STAMP)  ## Put what is claimed of the sites to the test and write scen
 	for study in $(CLAIMS); do $(BIN)/qaidam study scenarios/studies/$$study.yaml --out out/$$study || exit; done
 	$(BIN)/qaidam study claims $(CLAIMS:%=scenarios/studies/%.yaml) scenarios/claims.md
 
+DOCS := out/docs
+
+docs: $(STAMP)  ## Build the documentation site with all notebooks run, and refuse a broken link
+	$(BIN)/python -m optimizer.distribution.pages $(DOCS)/pages
+	$(BIN)/python -m nbconvert --execute --to html --output-dir $(DOCS)/pages/notebooks notebooks/*.ipynb
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet -f optimizer/distribution/mkdocs.yml
+	@echo "$(DOCS)/site/index.html"
+
+wheel: $(STAMP)  ## Build the wheel and the source distribution into out/dist
+	@mkdir -p out/dist
+	$(BIN)/python -c 'from setuptools.build_meta import build_sdist; build_sdist("out/dist")' >/dev/null
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w out/dist .
+	@ls out/dist/*
+
 install: $(STAMP)  ## Make .venv and install the pinned packages and the project
 
 $(STAMP): requirements.lock pyproject.toml
@@ -69,7 +83,7 @@ $(STAMP): requirements.lock pyproject.toml
 lock:  ## Pin every dependency anew
 	$(PYTHON) -m venv .venv/lock
 	.venv/lock/bin/python -m pip install --quiet 'uv>=0.9'
-	.venv/lock/bin/uv pip compile pyproject.toml --extra notebooks --extra xlsx --extra test --extra dev --universal \
+	.venv/lock/bin/uv pip compile pyproject.toml --extra notebooks --extra docs --extra xlsx --extra test --extra dev --universal \
 		--generate-hashes --no-header --python-version 3.11 --upgrade -o requirements.lock
 
 clean:  ## Remove the environment and all results

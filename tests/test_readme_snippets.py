@@ -17,6 +17,7 @@ from optimizer.cli import main
 PAGES = (
     "README.md",
     "weather/README.md",
+    "optimizer/guides/install.md",
     "optimizer/guides/plan-a-week.md",
     "optimizer/guides/your-own-site.md",
     "optimizer/guides/run-a-study.md",

@@ -84,3 +84,10 @@ def test_a_documented_command_exists(page: str, line: str, monkeypatch: pytest.M
 def test_a_command_that_does_not_exist_is_seen(line: str) -> None:
     """Misspelled commands and options, and those of a group."""
     assert wrong_with(shlex.split(line)) is not None
+
+
+@pytest.mark.parametrize("page", ["command-line.md", "command-line.zh.md"])
+def test_every_command_is_told(page: str) -> None:
+    """The table of the page has each command of `qaidam --help` once, and none that is gone."""
+    text = (PROJECT / "optimizer/guides" / page).read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^\| `qaidam (\w+)` \|", text, re.MULTILINE)) == sorted(main.commands)
