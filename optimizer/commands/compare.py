@@ -24,7 +24,11 @@ MOST_FLOWS = 20
 
 @click.command()
 @click.argument("folders", metavar="RUN RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Write the comparison into this Markdown page too.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write the comparison into this page too: HTML where it ends with .html, else Markdown.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 @force_option
 def compare(folders: tuple[Path, ...], out: Path | None, as_json: bool, force: bool) -> None:
@@ -35,7 +39,7 @@ def compare(folders: tuple[Path, ...], out: Path | None, as_json: bool, force: b
     \b
     Examples:
       qaidam compare out/qaidam out/larger-battery
-      qaidam compare out/a out/b out/c --out comparison.md
+      qaidam compare out/a out/b out/c --out comparison.html
     """
     from optimizer.files.single import write_file
     from optimizer.runs.comparison import compare_runs
@@ -47,7 +51,7 @@ def compare(folders: tuple[Path, ...], out: Path | None, as_json: bool, force: b
             require_sound(folder)
         comparison = compare_runs(folders)
         if out is not None:
-            page = page_of(comparison, None)
+            page = web_page_of(comparison) if out.suffix == ".html" else page_of(comparison, None)
             write_file(out, lambda aside: aside.write_text(page, encoding="utf-8"), force=force)
     if as_json:
         tables = {"figures": comparison.figures, "hours": comparison.hours}
@@ -55,6 +59,16 @@ def compare(folders: tuple[Path, ...], out: Path | None, as_json: bool, force: b
         click.echo(json.dumps({"runs": comparison.names, "warnings": comparison.warnings, **told}, ensure_ascii=False))
     else:
         click.echo(page_of(comparison, MOST_FLOWS), nl=False)
+
+
+def web_page_of(comparison: Comparison) -> str:
+    """Comparison as one self-contained HTML page."""
+    from optimizer.report.comparison_page import RunsBeside, comparison_html
+
+    beside = RunsBeside(
+        comparison.names, comparison.warnings, comparison.figures, comparison.hours, comparison.currency
+    )
+    return comparison_html(beside)
 
 
 def page_of(comparison: Comparison, most: int | None) -> str:

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from optimizer.language.numbers import listed
 from optimizer.language.speech import noted, say
-from optimizer.report.strands import Values, local_time, step_h, strands
+from optimizer.report.strands import Strand, Values, local_time, step_h, strands
 from optimizer.technologies.flows import Role
 
 SEASONS: Final = {
@@ -38,7 +39,7 @@ class Window:
 
 
 def windows(results: xr.Dataset) -> list[Window]:
-    """Windows shown hour by hour: a typical week of each season and the worst week, or the whole horizon if short."""
+    """Windows shown hour by hour: a typical week of each season and the hardest weeks, or the whole horizon if short."""
     steps = results.sizes["time"]
     if steps * step_h(results) <= WHOLE_H:
         return [Window(say("All hours"), 0, steps)]
@@ -48,9 +49,8 @@ def windows(results: xr.Dataset) -> list[Window]:
     seasonal_weeks = [
         (say(name), typical(results, in_months(results, weeks, months))) for name, months in SEASONS.items()
     ]
-    worst_name, worst_start = worst(results, weeks)
     week = round(168 / step_h(results))
-    named = [*seasonal_weeks, (worst_name, worst_start)]
+    named = [*seasonal_weeks, *hardest(results, weeks)]
     return [Window(name, start, start + week) for name, start in named if start is not None]
 
 
@@ -80,21 +80,40 @@ def typical(results: xr.Dataset, weeks: list[int]) -> int | None:
     return weeks[int(np.argmin(((energy - energy.mean(axis=0)) ** 2).sum(axis=1)))]
 
 
-def worst(results: xr.Dataset, weeks: list[int]) -> tuple[str, int]:
-    """Week with the most broken promises, each promise scaled by its own worst week; else that with most import."""
+def hardest(results: xr.Dataset, weeks: list[int]) -> list[tuple[str, int]]:
+    """Hardest weeks, each under the measures by which it is the hardest: the reader chooses the measure that matters."""
+    chosen: dict[int, list[str]] = {}
+    for name, total in weekly_measures(results, weeks).items():
+        if total.max() - total.min() > LEAST_DIFFERENCE * max(1.0, abs(total.max())):
+            chosen.setdefault(weeks[int(np.argmax(total))], []).append(say(name))
+    if not chosen:
+        return [(say("First week"), weeks[0])]
+    return [(say("Hardest week: {measures}", measures=listed(names)), week) for week, names in chosen.items()]
+
+
+LEAST_DIFFERENCE = 1e-6
+"""Relative: weeks whose measures lie this near to each other are alike."""
+
+
+def weekly_measures(results: xr.Dataset, weeks: list[int]) -> dict[str, Values]:
+    """How hard each week is by several measures, worse is more; broken promises each scaled by its own worst week."""
     length = round(168 / step_h(results))
 
     def by_week(values: Values) -> Values:
         return np.array([values[week : week + length].sum() for week in weeks])
 
+    def summed(found: list[Strand]) -> Values:
+        return np.asarray(sum((by_week(strand.values) for strand in found), start=np.zeros(len(weeks))))
+
     broken = [by_week(strand.values) for strand in strands(results, "shortfall")]
-    score = sum((total / total.max() for total in broken if total.max() > 1e-6), start=np.zeros(len(weeks)))
-    if score.max() > 0:
-        return say("Week with most broken promises"), weeks[int(np.argmax(score))]
-    imported = [by_week(strand.values) for strand in strands(results, "flow", bus="electricity", role=Role.IMPORT)]
-    if imported:
-        return say("Week with most import"), weeks[int(np.argmax(sum(imported)))]
-    return say("First week"), weeks[0]
+    scaled = sum((total / total.max() for total in broken if total.max() > 1e-6), start=np.zeros(len(weeks)))
+    return {
+        noted("most broken promises"): np.asarray(scaled),
+        noted("most import"): summed(strands(results, "flow", bus="electricity", role=Role.IMPORT)),
+        noted("least own sun and wind"): -summed(
+            strands(results, "flow", bus="electricity", role=Role.GREEN_GENERATION)
+        ),
+    }
 
 
 def is_fine(results: xr.Dataset) -> bool:

@@ -38,6 +38,8 @@ class Comparison:
     """A row a figure: figure, then one column a run."""
     hours: pd.DataFrame
     """A row a flow and run: run, flow, hours_that_differ, mean_difference, largest_difference."""
+    currency: str = "CNY"
+    """Currency of the first run."""
 
 
 def compare_runs(folders: Sequence[Path]) -> Comparison:
@@ -54,7 +56,8 @@ def compare_runs(folders: Sequence[Path]) -> Comparison:
         [[name, *values] for name, values in _figures(summaries).items()], columns=["figure", *names]
     )
     parts = [_hours(results[0], other, name) for name, other in zip(names[1:], results[1:], strict=True)]
-    return Comparison(names, warnings, figures, pd.concat(parts, ignore_index=True))
+    currency = str(summaries[0].get("currency") or "CNY")
+    return Comparison(names, warnings, figures, pd.concat(parts, ignore_index=True), currency)
 
 
 def _names(folders: Sequence[Path]) -> list[str]:

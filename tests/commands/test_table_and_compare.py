@@ -124,6 +124,25 @@ def test_runs_are_compared_flow_by_flow(runs):
     assert {row["flow"] for row in told["hours"]} >= {"battery.charge [MW]", "tie.import [MW]"}
 
 
+def test_a_comparison_is_a_page_where_its_name_ends_so(runs, tmp_path):
+    """One HTML page: the cheaper run in a sentence, money, capital, energy, carbon, and every flow that differs."""
+    page = tmp_path / "page.html"
+    assert call("compare", runs[0], runs[1], "--out", page).exit_code == 0
+    html = page.read_text(encoding="utf-8")
+    for text in (
+        "“large” costs",
+        "against “small”",
+        "Money to run",
+        "Carbon",
+        "battery.charge [MW]",
+        "large less small",
+    ):
+        assert text in html, text
+    later = tmp_path / "later.html"
+    assert call("compare", runs[0], runs[2], "--out", later).exit_code == 0
+    assert "later plans other hours than small" in later.read_text(encoding="utf-8").split('class="answer"')[0]
+
+
 def test_other_days_are_said_before_the_figures(runs):
     """Another day: sums are not of the same hours; and a run against itself differs nowhere."""
     page = page_of(compare_runs([runs[0], runs[2]]), None)

@@ -66,14 +66,14 @@ def opened(browser: playwright.Browser) -> Iterator[Callable[..., tuple[playwrig
 
 
 def test_every_figure_is_drawn_without_a_word_in_the_console(opened, year_page):
-    """16 figures are seen at first, 28 once each tab was opened; none empty, no error, one request (the file)."""
+    """16 figures are seen at first, 40 once each tab was opened; none empty, no error, one request (the file)."""
     page, seen = opened(year_page)
     assert page.locator(".plot .main-svg:first-child").count() >= 16
     for tab in page.get_by_role("tab").all():
         tab.click()
     marks = "() => [...document.querySelectorAll('.plot')].map(p => p.querySelectorAll('.trace, .bars, .hm, .sankey-link').length)"
     drawn = page.evaluate(marks)
-    assert len(drawn) == 28
+    assert len(drawn) == 40
     assert min(drawn) > 0
     assert seen.complaints == []
     assert seen.requests == [year_page.as_uri()]
@@ -87,13 +87,13 @@ def test_tabs_show_one_week_at_a_time_by_mouse_and_by_keys(opened, year_page):
     def shown() -> list[bool]:
         return [panel.is_visible() for panel in panels.all()]
 
-    assert shown() == [True, False, False]
+    assert shown() == [True, False, False, False, False]
     tabs.nth(1).click()
-    assert shown() == [False, True, False]
+    assert shown() == [False, True, False, False, False]
     page.keyboard.press("End")
-    assert shown() == [False, False, True]
+    assert shown() == [False, False, False, False, True]
     page.keyboard.press("ArrowRight")
-    assert shown() == [True, False, False]
+    assert shown() == [True, False, False, False, False]
     assert tabs.first.get_attribute("aria-selected") == "true"
     assert page.evaluate("document.activeElement.id") == tabs.first.get_attribute("id")
 

@@ -226,25 +226,30 @@ def test_local_time_by_zone(zone, first):
 
 
 def test_windows_of_a_year_are_whole_local_weeks_in_their_season(plan):
-    """Each starts at a local midnight and has 168 h; the worst is the one with the late work (hours 3000 to 3011)."""
+    """Each starts at a local midnight and has 168 h; the first hardest is the one with the late work (hours 3000 to 3011)."""
     found = windows(plan)
     starts = local_time(plan)[[window.start for window in found]]
-    assert [window.stop - window.start for window in found] == [168] * 3
+    assert [window.stop - window.start for window in found] == [168] * len(found)
     assert all(starts.hour == 0)
     assert starts[0].month in (6, 7, 8)
     assert starts[1].month in (12, 1, 2)
-    assert found[2].name == "Week with most broken promises"
+    assert found[2].name == "Hardest week: most broken promises"
     assert found[2].start <= 3000 < found[2].stop
 
 
-def test_worst_week_without_broken_promises_is_the_one_with_most_import():
-    """All promises kept: the week of most import, found by hand as the largest of 52 sums."""
+def test_hardest_weeks_are_named_by_their_measures():
+    """All promises kept: the weeks of most import and of least own supply, found by hand among 52 sums; one that is both has both names."""
     plan = made_up_results(broken=False)
-    last = windows(plan)[-1]
-    imported = next(s for s in strands(plan, "flow", bus="electricity") if s.quantity == "import").values
-    weeks = imported[: 52 * 168].reshape(52, 168).sum(axis=1)
-    assert last.name == "Week with most import"
-    assert last.start == int(np.argmax(weeks)) * 168
+    named = {window.name: window.start for window in windows(plan)[2:]}
+
+    def sums(*quantities: str) -> np.ndarray:
+        series = [s.values for s in strands(plan, "flow", bus="electricity") if s.quantity in quantities]
+        return sum(series)[: 52 * 168].reshape(52, 168).sum(axis=1)
+
+    imported, own = int(np.argmax(sums("import"))) * 168, int(np.argmin(sums("output"))) * 168
+    assert [start for name, start in named.items() if "most import" in name] == [imported]
+    assert [start for name, start in named.items() if "least own sun and wind" in name] == [own]
+    assert len(set(named.values())) == len(named)
 
 
 def test_short_horizons_are_shown_whole():
@@ -252,7 +257,7 @@ def test_short_horizons_are_shown_whole():
     assert [(w.start, w.stop) for w in windows(made_up_results(days=2))] == [(0, 48)]
     assert [w.name for w in windows(made_up_results(days=31))] == [
         "Typical week, December to February",
-        "Week with most import",
+        "Hardest week: most import, least own sun and wind",
     ]
 
 

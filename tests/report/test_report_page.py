@@ -93,7 +93,7 @@ def test_every_figure_has_words_and_a_table(year_page):
     html = year_page.read_text(encoding="utf-8")
     tags = outline(year_page).tags
     plots = [attrs for _, attrs in tags if attrs.get("class") == "plot"]
-    assert len(plots) == 28  # one at a glance, 6 in each of 3 weeks, 7 of the year, the streams, the bill
+    assert len(plots) == 40  # one at a glance, 6 in each of 5 weeks, 7 of the year, the streams, the bill
     assert all(attrs["role"] == "img" and len(attrs["aria-label"]) > 40 for attrs in plots)
     assert html.count("as a table</summary>") == len(plots)
 
