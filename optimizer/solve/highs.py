@@ -16,13 +16,13 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 from optimizer.solve.deadline import seconds_left
 from optimizer.solve.interruptible import run_interruptibly
 from optimizer.solve.lp_portfolio import FIRST_METHOD, run_portfolio
 from optimizer.solve.pairs import Pairs, pairs_of
-from optimizer.solve.pyomo_types import Block, Steps, Variable
+from optimizer.solve.pyomo_types import Block, Variable
+from optimizer.solve.standard_form import standard_form
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -125,62 +125,43 @@ def relative_gap(cost: float, bound: float) -> float:
 
 
 def compile_model(root: Block) -> Compiled:
-    """Pyomo's standard form of the model, with every column's step (by the index set `steps` of `root`)."""
-    form = LinearStandardFormCompiler().write(root, mixed_form=True)
-    columns, rows = form.columns, form.rows
-    sense = np.array([row.bound_type for row in rows])
-    right = np.asarray(form.rhs, dtype=float)
-    lower = np.array([-math.inf if column.lb is None else column.lb for column in columns], dtype=float)
-    upper = np.array([math.inf if column.ub is None else column.ub for column in columns], dtype=float)
-    column_of = {id(column): number for number, column in enumerate(columns)}
+    """Matrix of a Pyomo model, with every column's step (by the index set `steps` of `root`). Raises ModelError."""
+    form = standard_form(root)
+    bounds = np.array([_bounds(column) for column in form.columns], dtype=float).reshape(-1, 2)  # none: NaN
+    column_of = {id(column): number for number, column in enumerate(form.columns)}
+    is_integer = np.array([not column.is_continuous() for column in form.columns], dtype=bool)
+    lower = np.where(np.isnan(bounds[:, 0]), -math.inf, bounds[:, 0])
+    upper = np.where(np.isnan(bounds[:, 1]), math.inf, bounds[:, 1])
     matrix = Matrix(
-        cost=np.asarray(form.c.todense(), dtype=float).ravel(),
-        offset=float(form.c_offset[0]),
-        rows=sp.csc_array(form.A),
-        row_lower=np.where(sense == 1, -math.inf, right),  # mixed form: 1 is ≤, −1 is ≥, 0 is =
-        row_upper=np.where(sense == -1, math.inf, right),
+        cost=form.cost,
+        offset=form.offset,
+        rows=form.rows,
+        row_lower=form.row_lower,
+        row_upper=form.row_upper,
         lower=lower,
         upper=upper,
-        is_integer=np.array([not column.is_continuous() for column in columns]),
-        step=_steps_of(columns, root.steps),
-        begin=_initial_values(columns),
+        is_integer=is_integer,
+        step=form.step,
+        begin=_initial_values(form.columns, is_integer, lower, upper),
         pairs=pairs_of(root, column_of),
     )
-    return Compiled(
-        matrix,
-        column_of,
-        {id(row.constraint): number for number, row in enumerate(rows)},
-    )
+    return Compiled(matrix, column_of, form.row_of)
 
 
-def _initial_values(columns: list[Variable]) -> Floats | None:
+def _bounds(variable: Variable) -> tuple[float | None, float | None]:
+    return (variable.value, variable.value) if variable.fixed else variable.bounds
+
+
+def _initial_values(
+    columns: list[Variable], is_integer: NDArray[np.bool_], lower: Floats, upper: Floats
+) -> Floats | None:
     """Initial values the model gives its integers, within their bounds; none where it initializes none."""
     begin = np.full(len(columns), math.nan)
-    for number, column in enumerate(columns):
-        if column.value is not None and not column.is_continuous():
-            low, high = column.bounds
-            begin[number] = min(
-                max(column.value, -math.inf if low is None else low), math.inf if high is None else high
-            )
+    for number in np.flatnonzero(is_integer).tolist():
+        value = columns[number].value
+        if value is not None:
+            begin[number] = min(max(value, lower[number]), upper[number])
     return None if np.isnan(begin).all() else begin
-
-
-def _steps_of(columns: list[Variable], steps: Steps) -> Integers:
-    """First index of a column whose variable runs over `steps` or some of them; −1 for all others."""
-    timed: dict[int, bool] = {}
-    step = np.full(len(columns), -1, dtype=np.int64)
-    for number, column in enumerate(columns):
-        parent = column.parent_component()
-        key = id(parent)
-        if key not in timed:
-            index = parent.index_set()
-            timed[key] = (
-                index is steps or next(iter(index.subsets()), None) is steps or getattr(index, "of_steps", False)
-            )
-        if timed[key]:
-            position = column.index()
-            step[number] = position[0] if isinstance(position, tuple) else position
-    return step
 
 
 @dataclass
