@@ -55,7 +55,7 @@ def _job_waits(jobs: pd.DataFrame) -> tuple[Floats, Floats]:
     wait, card_h = [], []
     for _, runs in jobs.sort_values("start").groupby(["site", "workload", "job"], sort=False):
         ran = 0.0
-        for start, end, arrival, cards in runs[["start", "end", "arrival", "cards"]].itertuples(index=False):
+        for start, end, arrival, cards in runs[["start", "end", "arrival", "cards"]].itertuples(index=False, name=None):
             wait.append((start - arrival) / hour - ran)
             card_h.append(cards * (end - start) / hour)
             ran += (end - start) / hour

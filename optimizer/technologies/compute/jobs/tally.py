@@ -66,7 +66,8 @@ def _of_starts(cohort: Cohort, starts: dict[str, Floats], prices: JobPrices) -> 
     in_all = np.asarray(sum(starts.values()))
     waiting = cohort.jobs - float(in_all.sum())
     late = max(count - cohort.steps + 1, 0)
-    left = sum(in_all[step] * rest_of_started(cohort, prices, step) for step in range(late, count))
+    begun = late + np.flatnonzero(in_all[late:])
+    left = sum(in_all[step] * rest_of_started(cohort, prices, step) for step in begun.tolist())
     if may_start_later(cohort, count):
         return Tally(
             cohort, by_pool, None, 0.0, left + waiting * price_of_not_starting(cohort, prices), cut_off(cohort, count)
