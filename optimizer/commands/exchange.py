@@ -10,7 +10,7 @@ from optimizer.commands.errors import explained
 from optimizer.language.recognition import shown
 from optimizer.language.speech import say
 
-FORMS = ("pypsa",)
+FORMS = ("pypsa", "urdb")
 
 
 @click.command(name="import")
@@ -22,11 +22,13 @@ FORMS = ("pypsa",)
 def import_(file: Path, form: str, out: Path, timezone: str | None, currency: str | None) -> None:
     """Turn another tool's FILE into files that scenarios read, in the folder --out.
 
-    pypsa: a network of one bus (CSV folder or netCDF) as a scenario. What cannot be said is refused or told, never dropped.
+    pypsa: a network of one bus (CSV folder or netCDF) as a scenario. urdb: a rate of the utility rate database (JSON) as a tariff.
+    What cannot be said is refused or told, never dropped.
 
     \b
-    Example:
+    Examples:
       qaidam import network.nc --from pypsa --out my-site
+      qaidam import rate.json --from urdb --out my-tariff
     """
     from optimizer.exchange.imported import READERS, Wishes, write_import
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from optimizer.exchange.from_pypsa import plain_site_of_network
 from optimizer.exchange.network_tables import read_network
 from optimizer.exchange.plain_scenario import scenario_files
+from optimizer.exchange.urdb import tariff_of_urdb
 from optimizer.files.whole import write_whole
 
 IMPORT = "import"
@@ -38,7 +39,13 @@ def of_network(path: Path, wishes: Wishes) -> Imported:
     return Imported(scenario_files(site))
 
 
-READERS: Mapping[str, Callable[[Path, Wishes], Imported]] = {"pypsa": of_network}
+def of_urdb(path: Path, wishes: Wishes) -> Imported:
+    """Tariff of a rate of the utility rate database. Raises DocumentError."""
+    text, notes = tariff_of_urdb(path, wishes.currency)
+    return Imported({"tariff.yaml": text}, notes)
+
+
+READERS: Mapping[str, Callable[[Path, Wishes], Imported]] = {"pypsa": of_network, "urdb": of_urdb}
 """Forms that are read."""
 
 
