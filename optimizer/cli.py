@@ -5,6 +5,9 @@ They import what is heavy only when they run, so that `qaidam --help` stays quic
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+
 import click
 
 from optimizer.commands import (
@@ -22,10 +25,12 @@ from optimizer.commands import (
     weather,
 )
 from optimizer.commands.errors import BY_CTRL_C, INTERRUPTED, NO_PLAN, complain, out_of_memory
+from optimizer.commands.help_page import Group, language_in, usage_errors_spoken
 from optimizer.commands.options import speaking
+from optimizer.language.speech import spoken
 
 
-class Main(click.Group):
+class Main(Group):
     """A group that suggests the command that was meant."""
 
     def resolve_command(
@@ -41,6 +46,19 @@ class Main(click.Group):
                 raise click.UsageError(f"{error.message} Did you mean '{near[0]}'?", ctx) from error
             raise
 
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **settings: object) -> object:  # type: ignore[override]
+        """Run a command line, in the language that it asks for from its first message on."""
+        given = sys.argv[1:] if args is None else list(args)
+        with spoken(language_in(given)):
+            return super().main(given, prog_name, **settings)  # type: ignore[call-overload]
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: object
+    ) -> click.Context:
+        """Read the command line; what is wrong with it is said in the reader's language."""
+        with usage_errors_spoken():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; where memory ends or Ctrl-C comes before it has begun, that is said as in the midst of it."""
         from optimizer.files.memory import is_out_of_memory, require_room, small_libraries
@@ -48,7 +66,8 @@ class Main(click.Group):
         try:
             small_libraries()
             require_room()
-            return super().invoke(ctx)
+            with usage_errors_spoken():
+                return super().invoke(ctx)
         except (MemoryError, ImportError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -89,4 +108,5 @@ for command in (
     weather.weather,
     scenario.schema,
 ):
-    main.add_command(speaking(command))
+    main.add_command(command)
+speaking(main)

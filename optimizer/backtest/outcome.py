@@ -5,6 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass, field
 
+from optimizer.language.numbers import currency_name, listed
+from optimizer.language.speech import noted, say
+from optimizer.language.terminal import padded
+
+COLUMNS = {
+    noted("cost"): 12, noted("captured"): 10, noted("regret: rule"): 14, noted("two days"): 11, noted("forecast"): 11,
+    noted("missed card-h"): 15, noted("churn card-h"): 14, noted("CPU s"): 8,
+}  # fmt: skip
+"""Columns of the table of policies, and their widths on the terminal."""
+
 
 @dataclass
 class Replay:
@@ -75,31 +85,40 @@ class Backtest:
 def report_text(outcome: Backtest, currency: str) -> str:
     """Text table of a backtest: cost, captured share and regret by policy."""
     rungs = {
-        "no store, no plan": outcome.baseline,
-        "store by rule": outcome.store_by_rule,
-        "store planned": outcome.store_planned,
+        noted("no store, no plan"): outcome.baseline,
+        noted("store by rule"): outcome.store_by_rule,
+        noted("store planned"): outcome.store_planned,
     }
-    known = [f"{name} {cost:,.0f}" for name, cost in rungs.items() if cost is not None]
     base = outcome.unplanned()
-    lines = [
-        f"{', '.join(known)} {currency}, with hindsight {outcome.hindsight:,.0f} (gap {outcome.hindsight_gap:.2%}),"
-        f" hindsight by rule {outcome.hindsight_by_rule:,.0f}",
-        f"captured: of what hindsight saves against {base[0]}" if base else "captured: nothing to compare with",
-        f"{'policy':<15}{'cost':>12}{'captured':>10}{'regret: rule':>14}{'two days':>11}{'forecast':>11}"
-        f"{'missed card-h':>15}{'churn card-h':>14}{'CPU s':>8}",
-    ]
+    begin = say(
+        "{rungs} {currency}, with hindsight {hindsight} (gap {gap}), hindsight by rule {by_rule}",
+        rungs=listed([f"{say(name)} {cost:,.0f}" for name, cost in rungs.items() if cost is not None]),
+        currency=currency_name(currency), hindsight=f"{outcome.hindsight:,.0f}", gap=f"{outcome.hindsight_gap:.2%}",
+        by_rule=f"{outcome.hindsight_by_rule:,.0f}",
+    )  # fmt: skip
+    captured = (
+        say("captured: of what hindsight saves against {base}", base=say(base[0]))
+        if base
+        else say("captured: nothing to compare with")
+    )
+    columns = [padded(say(name), width) for name, width in COLUMNS.items()]
+    lines = [begin, captured, padded(say("policy"), -15) + "".join(columns)]
     for name, replay in outcome.replays.items():
         causes = outcome.regret(name)
         rest = [f"{causes[cause]:>11,.0f}" if cause in causes else f"{'-':>11}" for cause in ("two days", "forecast")]
         lines.append(
-            f"{name:<15}{replay.cost:>12,.0f}{outcome.share(name):>10.1%}{causes['rule']:>14,.0f}{''.join(rest)}"
+            f"{padded(say(name), -15)}{replay.cost:>12,.0f}{outcome.share(name):>10.1%}{causes['rule']:>14,.0f}{''.join(rest)}"
             f"{outcome.missed_card_h(name):>15,.1f}{replay.churn_card_h:>14,.0f}{replay.seconds:>8.0f}"
         )
     courses = {"hindsight": outcome.hindsight_ratios} | {
         name: replay.ratios for name, replay in outcome.replays.items()
     }
     lines += [
-        f"ratios, {name}: " + ", ".join(f"{ratio} {share:.2%}" for ratio, share in ratios.items())
+        say(
+            "ratios, {name}: {ratios}",
+            name=say(name),
+            ratios=listed([f"{ratio} {share:.2%}" for ratio, share in ratios.items()]),
+        )
         for name, ratios in courses.items()
         if ratios
     ]

@@ -12,7 +12,9 @@ from optimizer.commands.errors import explained
 from optimizer.commands.options import force_option
 from optimizer.commands.table import markdown
 from optimizer.commands.verify import require_sound
-from optimizer.language.speech import say
+from optimizer.language.numbers import listed
+from optimizer.language.recognition import shown
+from optimizer.language.speech import is_chinese, noted, say
 
 if TYPE_CHECKING:
     # heavy imports wait until a command needs them
@@ -20,6 +22,24 @@ if TYPE_CHECKING:
 
 MOST_FLOWS = 20
 """So many flows that differ are shown; all of them are in the page's table and in --json."""
+
+LABELS = {
+    "running_cost": noted("running"), "capital_cost": noted("capital"), "total_cost": noted("total"), "cost": noted("cost"),
+    "baseline_cost": noted("baseline cost"), "saving": noted("saving"), "facility_mwh": noted("facility MWh"),
+    "it_mwh": noted("IT MWh"), "pue": noted("PUE"), "solar_mwh": noted("solar MWh"), "wind_mwh": noted("wind MWh"),
+    "curtailed_mwh": noted("curtailed MWh"), "import_mwh": noted("import MWh"), "export_mwh": noted("export MWh"),
+    "storage_discharge_mwh": noted("storage discharge MWh"), "own_supply_share": noted("own supply share"),
+    "cfe_hourly_share": noted("CFE hourly share"), "carbon_location_t": noted("carbon location t"),
+    "carbon_market_t": noted("carbon market t"), "card_hours": noted("card hours"), "late_card_hours": noted("late card hours"),
+}  # fmt: skip
+"""Figures as a reader of another language finds them; in English they have the names of summary.json."""
+COLUMNS = (
+    noted("run"),
+    noted("flow"),
+    noted("hours that differ"),
+    noted("mean difference"),
+    noted("largest difference"),
+)
 
 
 @click.command()
@@ -45,7 +65,7 @@ def compare(folders: tuple[Path, ...], out: Path | None, as_json: bool, force: b
     from optimizer.runs.comparison import compare_runs
 
     if len(folders) < 2:
-        raise click.UsageError("compare needs two runs or more")
+        raise click.UsageError(say("compare needs two runs or more"))
     with explained(as_json):
         for folder in folders:
             require_sound(folder)
@@ -73,19 +93,21 @@ def web_page_of(comparison: Comparison) -> str:
 
 def page_of(comparison: Comparison, most: int | None) -> str:
     """Comparison in Markdown; of the flows that differ the first `most`."""
-    figures = comparison.figures.copy()
+    figures, hours = comparison.figures.copy(), comparison.hours
+    if is_chinese():
+        figures["figure"] = [say(LABELS.get(name, name)) for name in figures["figure"]]
+        figures = figures.rename(columns={"figure": say("figure")})
+        hours = hours.rename(columns={name: say(name.replace("_", " ")) for name in hours.columns})
     first = comparison.names[0]
     for name in comparison.names[1:]:
         figures[say("{run} less {first}", run=name, first=first)] = figures[name] - figures[first]
-    lines = ["# " + say("{runs} compared", runs=", ".join(comparison.names)), ""]
-    lines += [f"* {warning}" for warning in comparison.warnings]
+    lines = ["# " + say("{runs} compared", runs=listed(comparison.names)), ""]
+    lines += [f"* {shown(warning)}" for warning in comparison.warnings]
     lines += ["", markdown(figures)] if comparison.warnings else [markdown(figures)]
-    if comparison.hours.empty:
+    if hours.empty:
         return "\n".join([*lines, say("No flow differs in any hour.")]) + "\n"
-    shown = comparison.hours if most is None else comparison.hours.head(most)
-    lines += [say("Flows that differ from those of {first}, by hours:", first=first), "", markdown(shown)]
-    if len(shown) < len(comparison.hours):
-        lines.append(
-            say("and {number} more; --json or --out have all", number=len(comparison.hours) - len(shown)) + "\n"
-        )
+    first_hours = hours if most is None else hours.head(most)
+    lines += [say("Flows that differ from those of {first}, by hours:", first=first), "", markdown(first_hours)]
+    if len(first_hours) < len(hours):
+        lines.append(say("and {number} more; --json or --out have all", number=len(hours) - len(first_hours)) + "\n")
     return "\n".join(lines)

@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 
 from optimizer.commands.errors import DATA_ERROR, complain, explained
+from optimizer.commands.help_page import Group
+from optimizer.language.speech import say
 
 
-@click.group()
+@click.group(cls=Group)
 def ledger() -> None:
     """Look at the ledger of a run: which source fed which use."""
 
@@ -32,4 +34,6 @@ def verify(path: Path, as_json: bool) -> None:
         problems = check(file)
         if problems:
             complain(problems, DATA_ERROR, as_json)
-        click.echo(json.dumps({"ledger": str(file), "problems": []}) if as_json else f"{file}: every seal holds")
+        click.echo(
+            json.dumps({"ledger": str(file), "problems": []}) if as_json else say("{file}: every seal holds", file=file)
+        )

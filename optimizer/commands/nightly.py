@@ -172,7 +172,7 @@ def export(
                 False,
             )
     for line in changed:
-        click.echo(say("changed: {line}", line=line))
+        click.echo(say("changed: {line}", line=shown(line)))
 
 
 @click.command()

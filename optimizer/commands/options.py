@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from optimizer.language.speech import LANGUAGES, spoken
+from optimizer.commands.help_page import Context
+from optimizer.language.speech import LANGUAGES, say, spoken
 
 force_option = click.option("--force", is_flag=True, help="Replace a file that exists.")
 """For commands that write a file the user names."""
@@ -23,16 +24,16 @@ MOST_SHOWN = 80
 
 def speaking(command: click.Command) -> click.Command:
     """A command, and all commands below it, with the option `--language`, which holds for the processes they start too."""
+    command.context_class = Context
+    command.params.append(
+        click.Option(
+            ["--language"], type=click.Choice(LANGUAGES), is_eager=True, expose_value=False, callback=_speak,
+            help="Language of reports, summaries and messages; default that of QAIDAM_LANGUAGE or the locale.",
+        )
+    )  # fmt: skip
     if isinstance(command, click.Group):
         for below in command.commands.values():
             speaking(below)
-    else:
-        command.params.append(
-            click.Option(
-                ["--language"], type=click.Choice(LANGUAGES), is_eager=True, expose_value=False, callback=_speak,
-                help="Language of reports, summaries and messages; default that of QAIDAM_LANGUAGE or the locale.",
-            )
-        )  # fmt: skip
     return command
 
 
@@ -102,7 +103,7 @@ def progress_bars(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
 
         def show(phase: str, done: int, of: int) -> None:
             if phase not in tasks:
-                tasks[phase] = bars.add_task(phase, total=of)
+                tasks[phase] = bars.add_task(": ".join(map(say, phase.split(": "))), total=of)
             bars.update(tasks[phase], completed=done)
 
         yield show

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.commands.errors import BROKEN_PROMISE, explained
+from optimizer.language.numbers import currency_name, listed
+from optimizer.language.speech import noted, say
 
 if TYPE_CHECKING:
     # heavy imports wait until a command needs them
@@ -90,42 +92,57 @@ def tell_forms(forms: list[Forms], currency: str, as_json: bool) -> None:
 def lines_of_forms(tie: Forms, currency: str) -> list[str]:
     """Lines of a tie: each form's money by month, the cheapest, and what decides."""
     sums, cheapest = tie.sums(), tie.cheapest()
-    lines = [
-        f"{tie.site}, {tie.tie}: {tie.connected_mva:,.6g} MVA connected, average load rate {tie.load_rate:.4g} [{currency}]"
-    ]
+    begin = say(
+        "{site}, {tie}: {connected_mva} MVA connected, average load rate {load_rate} [{currency}]", site=tie.site, tie=tie.tie,
+        connected_mva=f"{tie.connected_mva:,.6g}", load_rate=f"{tie.load_rate:.4g}", currency=currency_name(currency),
+    )  # fmt: skip
+    lines = [begin]
     for form, months in tie.money.items():
-        mark = "  <- cheapest" if form == cheapest else ""
-        by_month = ", ".join(f"{month.month} {money:,.2f}" for month, money in zip(tie.months, months, strict=True))
+        mark = f"  <- {say('cheapest')}" if form == cheapest else ""
+        by_month = listed([f"{month.month} {money:,.2f}" for month, money in zip(tie.months, months, strict=True)])
         lines.append(f"  {form}: {sums[form]:,.2f}{mark}" + (f" ({by_month})" if len(months) > 1 else ""))
     use, even = sum(month.use_mwh for month in tie.months), sum(tie.break_even_mwh)
-    side = "above" if use > even else "not above"
-    decides = (
-        "near-by consumption is the cheaper of the capacity forms"
+    use_is = (
+        noted(
+            "use {use} MWh is above load rate x 730 h x capacity = {even} MWh: near-by consumption is the cheaper of the capacity forms"
+        )
         if use > even
-        else "two parts by capacity are the cheaper"
+        else noted(
+            "use {use} MWh is not above load rate x 730 h x capacity = {even} MWh: two parts by capacity are the cheaper"
+        )
     )
-    lines.append(f"  use {use:,.1f} MWh is {side} load rate x 730 h x capacity = {even:,.1f} MWh: {decides}")
-    alike = f"system fee on import {tie.system_fee:,.2f}, funds on import {tie.funds_on_import:,.2f}"
-    return [*lines, f"  in every form: {alike}, and on self-use {tie.funds_on_self_use:,.2f} (assumption)"]
+    lines.append(f"  {say(use_is, use=f'{use:,.1f}', even=f'{even:,.1f}')}")
+    alike = say(
+        "in every form: system fee on import {system_fee}, funds on import {funds_on_import}, and on self-use {funds_on_self_use} "
+        "(assumption)",
+        system_fee=f"{tie.system_fee:,.2f}", funds_on_import=f"{tie.funds_on_import:,.2f}",
+        funds_on_self_use=f"{tie.funds_on_self_use:,.2f}",
+    )  # fmt: skip
+    return [*lines, f"  {alike}"]
 
 
 def line_of(verdict: Verdict, currency: str) -> str:
     """Lines of a clause for the terminal."""
     from optimizer.rulebook.verdicts import limit_in_words, margin_in_words, price_in_words, value_in_words
 
-    mark = {True: "holds", False: "FAILS", None: "cannot be told"}[verdict.holds]
-    said = [part for part in (margin_in_words(verdict), price_in_words(verdict, currency)) if part]
-    return (
-        f"  {mark}: {verdict.clause.replace('_', ' ')} of {verdict.document}, {verdict.date} ({verdict.confidence}): {verdict.asks}\n"
-        f"    the plan: {value_in_words(verdict)} ({limit_in_words(verdict)}); {'; '.join(said)}"
-    )
+    mark = {True: noted("holds"), False: noted("FAILS"), None: noted("cannot be told")}[verdict.holds]
+    known = [part for part in (margin_in_words(verdict), price_in_words(verdict, currency)) if part]
+    clause = say(
+        "{mark}: {clause} of {document}, {date} ({confidence}): {asks}", mark=say(mark), clause=say(verdict.clause.replace("_", " ")),
+        document=say(verdict.document), date=verdict.date, confidence=say(verdict.confidence), asks=say(verdict.asks),
+    )  # fmt: skip
+    plan = say("the plan: {value} ({limit})", value=value_in_words(verdict), limit=limit_in_words(verdict))
+    return f"  {clause}\n    {say('; ').join([plan, *known])}"
 
 
 def metered_line(site: str, metering: Metering) -> str:
     """Metered quantities of a site for the terminal."""
-    return (
-        f"  metered at {site} [MWh]: generation {metering.generation_mwh:,.1f} of {metering.available_mwh:,.1f} available, plant use 0 "
-        f"(not modelled), grid point in {metering.imported_mwh:,.1f} and out {metering.exported_mwh:,.1f}, self-use "
-        f"{metering.self_used_mwh:,.1f} of {metering.used_mwh:,.1f} used, storage in {metering.charged_mwh:,.1f} and out "
-        f"{metering.discharged_mwh:,.1f}"
-    )
+    line = say(
+        "metered at {site} [MWh]: generation {generation} of {available} available, plant use 0 (not modelled), grid point in "
+        "{imported} and out {exported}, self-use {self_used} of {used} used, storage in {charged} and out {discharged}",
+        site=site, generation=f"{metering.generation_mwh:,.1f}", available=f"{metering.available_mwh:,.1f}",
+        imported=f"{metering.imported_mwh:,.1f}", exported=f"{metering.exported_mwh:,.1f}",
+        self_used=f"{metering.self_used_mwh:,.1f}", used=f"{metering.used_mwh:,.1f}",
+        charged=f"{metering.charged_mwh:,.1f}", discharged=f"{metering.discharged_mwh:,.1f}",
+    )  # fmt: skip
+    return f"  {line}"

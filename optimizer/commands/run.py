@@ -14,6 +14,7 @@ from optimizer.commands.errors import BROKEN_PROMISE, LAST_RESORTS, explained
 from optimizer.commands.options import first_day, override_option, override_values, progress_bars, weather_option
 from optimizer.commands.run_summary import headline
 from optimizer.commands.shipped import ShippedFile
+from optimizer.language.speech import say
 
 if TYPE_CHECKING:
     # heavy imports wait until a command needs them
@@ -144,10 +145,14 @@ def outage(folder: Path, hours: float, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"starts": len(outages.start), "curve": curve.to_dict(orient="records")}))
         return
-    click.echo(f"{len(outages.start)} starts; hours survived: least {outages.survived_h.min():g},"
-               f" mean {outages.survived_h.mean():.2f}, most {outages.survived_h.max():g} of {outages.hours:g}")  # fmt: skip
+    survived = say(
+        "{starts} starts; hours survived: least {least}, mean {mean}, most {most} of {hours}", starts=len(outages.start),
+        least=f"{outages.survived_h.min():g}", mean=f"{outages.survived_h.mean():.2f}", most=f"{outages.survived_h.max():g}",
+        hours=f"{outages.hours:g}",
+    )  # fmt: skip
+    click.echo(survived)
     for row in curve.itertuples():
-        click.echo(f"  {row.hours:6g} h  {row.survive_share:7.1%}")
+        click.echo(f"  {row.hours:6g} {say('h')}  {row.survive_share:7.1%}")
 
 
 @click.command()

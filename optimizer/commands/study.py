@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from optimizer.commands.errors import DATA_ERROR, INTERRUPTED, NO_PLAN, SCENARIO_ERROR, TERMINATED, complain, explained
+from optimizer.commands.help_page import Group
 from optimizer.commands.options import force_option, progress_bars
 from optimizer.commands.shipped import ShippedFile
 from optimizer.language.recognition import shown
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from optimizer.study.load import LoadedStudy
 
 
-class StudyGroup(click.Group):
+class StudyGroup(Group):
     """`qaidam study FILE` is short for `qaidam study run FILE`; a misspelled command is not taken for a file."""
 
     def resolve_command(

@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
 
 from optimizer.commands.errors import DATA_ERROR, complain, explained
+from optimizer.commands.help_page import Group
 from optimizer.commands.options import force_option
+from optimizer.language.recognition import shown
+from optimizer.language.speech import noted, say
+
+FINDINGS = (
+    noted("  what       {source}"), noted("  what       {source}, synthetic"), noted("  what       {source}, typical year"),
+    noted("  what       {source}, synthetic, typical year"), noted("  gaps       {gaps}"), noted("  clock      {clock}"),
+    noted("  place      {latitude} N {longitude} E, {elevation} m, {timezone}, wind at {height} m"),
+    noted("  period     {begin} to {end} UTC, {steps} steps of {step_min} min"), noted("  problem    {problem}"),
+    noted("  done       {repair}"), noted("  DNI        largest {dni} W/m2: {capped}"), noted("plausible"), noted("good"),
+    noted("NOT to be trusted: capped, or it does not belong to GHI"), noted("bad"), noted("none"),
+    noted("unknown (under 60 days, or no course of the sun)"),
+    noted("right (radiation {minutes} min early, within the accuracy)"),
+    noted("right (radiation {minutes} min late, within the accuracy)"),
+    noted("WRONG: radiation {minutes} min early against the sun"), noted("WRONG: radiation {minutes} min late against the sun"),
+    noted("radiation was {minutes} min early against the sun: moved back, daily sums kept"),
+    noted("radiation was {minutes} min late against the sun: moved back, daily sums kept"),
+)  # fmt: skip
+"""What an inspection begins its lines with, and its short words, for their translation."""
 
 
-@click.group()
+def _said(line: str) -> str:
+    """A line of an inspection in the reader's language."""
+    said = shown(line)
+    return said if said != line else line[: len(line) - len(line.lstrip())] + shown(line.lstrip())
+
+
+LONGEST = re.compile(r"\(longest (\S+) h\)")
+"""Behind each variable's number of gaps."""
+
+
+@click.group(cls=Group)
 def weather() -> None:
     """Look at, fetch or make weather."""
 
@@ -34,9 +64,10 @@ def inspect(file: Path, picture: Path | None, force: bool) -> None:
 
     with explained():
         weather_data = sources.read(file)
-        click.echo(look(weather_data, file).text())
+        lines = (_said(line) for line in look(weather_data, file).text().splitlines())
+        click.echo("\n".join(LONGEST.sub(lambda gap: say("(longest {hours} h)", hours=gap[1]), line) for line in lines))
         for note in repair(weather_data).attrs["repairs"]:
-            click.echo(f"repair: {note}")
+            click.echo(say("repair: {note}", note=shown(note)))
         if picture is not None:
             write_file(picture, lambda path: plot(weather_data).write_html(path, include_plotlyjs=True), force=force)
             click.echo(str(picture))
@@ -86,4 +117,4 @@ def synthesize(site: str, year: int, out: Path, force: bool) -> None:
 
     with explained():
         write_file(out, lambda path: tidy.write(synthetic_year(site, year), path), force=force)
-        click.echo(f"{out}: synthetic year {year} of {site}")
+        click.echo(say("{file}: synthetic year {year} of {site}", file=out, year=year, site=site))

@@ -19,15 +19,18 @@ from babel.messages.pofile import write_po
 from ruamel.yaml import YAML
 
 from optimizer.language.catalogue import FOLDER, SAID, read
+from optimizer.language.terminal import paragraphs
 
 PROJECT = FOLDER.parents[1]
 TEMPLATE = FOLDER / "qaidam.pot"
 SPOKEN = ("say", "noted")
 OWN_WORDS = (
-    "optimizer/report", "optimizer/commands/run_summary.py", "optimizer/language/recognition.py", "optimizer/language/names.py",
-    "optimizer/language/summary_names.py",
+    "optimizer/report", "optimizer/commands/run_summary.py", "optimizer/commands/compare.py", "optimizer/language/recognition.py",
+    "optimizer/language/names.py", "optimizer/language/summary_names.py",
 )  # fmt: skip
 """Here every sentence goes through `say`, none is kept; f-strings are labels of figures."""
+COMMANDS = ("optimizer/cli.py", "optimizer/commands")
+"""Here docstrings of commands are help pages."""
 NOT_READ = (
     "optimizer/language",
     "optimizer/distribution",
@@ -84,6 +87,8 @@ def texts_of(path: Path) -> Iterator[tuple[str, bool]]:
         yield from ((text, False) for text in asked(path))
         return
     tree = ast.parse(path.read_text(encoding="utf-8"))
+    if name.startswith(COMMANDS):
+        yield from ((text, False) for text in helped(tree))
     yield from ((text, called == "noted" and not name.startswith(OWN_WORDS)) for text, called in said(tree))
     if not name.startswith((*OWN_WORDS, *NOT_READ)):
         yield from ((text, True) for text in messages(tree))
@@ -95,6 +100,19 @@ def said(tree: ast.AST) -> list[tuple[str, str]]:
     calls.sort(key=lambda node: (node.lineno, node.col_offset))
     texts = [(node.args[0].value, _called(node)) for node in calls if isinstance(node.args[0], ast.Constant)]
     return [(text, called) for text, called in texts if isinstance(text, str)]
+
+
+def helped(tree: ast.AST) -> Iterator[str]:
+    """Paragraphs of the help of commands, and what their options are."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and any(
+            "command" in (of := ast.unparse(d)) or "group" in of for d in node.decorator_list
+        ):
+            yield from paragraphs(ast.get_docstring(node) or "")
+        elif isinstance(node, ast.Call) and _called(node).lower() == "option":
+            for keyword in node.keywords:
+                if keyword.arg == "help" and isinstance(keyword.value, ast.Constant):
+                    yield str(keyword.value.value)
 
 
 def remedies(schema: object) -> Iterator[str]:
