@@ -74,6 +74,7 @@ $(STAMP): requirements.lock pyproject.toml
 		|| { echo "Python 3.11 or newer is needed, $(PYTHON) is older; try: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' \
 		|| { echo "The venv module is missing; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@echo "Installing the pinned packages into .venv; the first time this takes some minutes"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
