@@ -58,7 +58,9 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert broken == []
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.name not in OF_OTHERS], ids=name)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.name.replace(".zh.md", ".md") not in OF_OTHERS], ids=name
+)
 def test_files_on_a_page_are_there(page: Path) -> None:
     """A file in backticks is the end of a path in the project: `bill.py`, `plan/bill.py`. What runs write is not looked for."""
     there = [
