@@ -9,9 +9,7 @@ from typing import Any
 from optimizer.language.numbers import listed, share
 from optimizer.language.recognition import shown
 from optimizer.language.speech import noted, say
-from optimizer.report.headline import in_parts
-from optimizer.report.opening import BAD, GOOD, WARN, Banner, Fact
-from optimizer.report.style import big
+from optimizer.report.opening import BAD, GOOD, WARN, Banner, Fact, missed_in_words
 
 BY_RULE = 3
 """Level from which on a plan is not optimised."""
@@ -85,7 +83,7 @@ def state_fact(night: Mapping[str, Any]) -> Fact:
 
 def risk_fact(night: Mapping[str, Any]) -> Fact:
     """Promises that are expected to break."""
-    risks = [f"{in_parts(name)} {big(amount)}" for name, amount in night["shortfalls"].items()]
+    risks = [missed_in_words(name, amount) for name, amount in night["shortfalls"].items()]
     if not risks:
         return Fact(say("At risk"), say("no promise"), GOOD)
     more = say("and {number} more", number=len(risks) - SHOWN_RISKS) if len(risks) > SHOWN_RISKS else ""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import plotly.graph_objects as go
 
-from optimizer.language.numbers import currency_name, listed, money
+from optimizer.language.numbers import currency_name, listed, money, unit
 from optimizer.language.speech import noted, say
 from optimizer.plan.ladder import base_of, saving_in_words, steps_in
-from optimizer.report.headline import Card, in_parts, number
-from optimizer.report.style import big, share
+from optimizer.report.headline import Card, number
+from optimizer.report.style import big, share, words
 from optimizer.report.tables import Table
 
 GOOD, WARN, BAD = "good", "warn", "bad"
@@ -119,12 +120,24 @@ def what_broke(summary: Mapping[str, Any]) -> str:
     missed = summary.get("shortfalls")
     if not isinstance(missed, Mapping):
         return ""
-    names = [f"{in_parts(str(name))} {big(float(amount))}" for name, amount in missed.items()]
+    names = [missed_in_words(str(name), float(amount)) for name, amount in missed.items()]
     if not names:
         return say("every promise is kept")
     if len(names) == 1:
         return say("one promise is broken: {names}", names=names[0])
     return say("{number} promises are broken, among them {names}", number=len(names), names=listed(names[:2]))
+
+
+MISSED_UNITS = {"_mwh": "MWh", "_mw": "MWh", "_card_h": "card-h", "_cards": "card-h", "_t": "t"}
+"""How the name of a promise ends → unit of what is missed over all hours."""
+
+
+def missed_in_words(name: str, amount: float) -> str:
+    """A broken promise: "qaidam > training > late_card_h" missed by 480 → "training: late 480 card-h"."""
+    *places, promise = re.split(" > |: ", name)
+    ending = next((end for end in MISSED_UNITS if promise.endswith(end)), "")
+    told = ": ".join(words(part) for part in (*places[-1:], promise.removesuffix(ending)))
+    return f"{told} {big(amount)} {unit(MISSED_UNITS[ending])}" if ending else f"{told} {big(amount)}"
 
 
 def price(value: float, currency: str) -> str:

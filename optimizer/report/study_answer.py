@@ -112,7 +112,8 @@ def sentence(
 ) -> str:  # fmt: skip
     """One sentence: the chosen design and why, its sizes, what it gains against the baseline, how often it is the best."""
     factors = [name for name in designs.columns if name.startswith("factor.")]
-    text = say("chosen is “{design}” ({reason})", design=label_of(chosen, factors), reason=choice.reason)
+    design = label_of(chosen, factors)
+    text = say("chosen is “{design}” ({reason})", design=design, reason=choice.reason) if choice.reason else say("chosen is “{design}”", design=design)  # fmt: skip
     parts = [text] + ([sizes_in_words(chosen, sizes)] if sizes else [])
     gain = number(chosen, NPV)
     if gain is not None:

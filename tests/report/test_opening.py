@@ -38,7 +38,7 @@ def test_penalties_are_no_money():
     text = answer(made_up_summary(shortfalls={"a > late_card_h": 3.0}, **PRICES, **LADDER), Penalties(0.0, 880.0))
     assert "25.0 % saved in money and CNY 880 fewer penalties" in text
     assert "91" not in text
-    assert "one promise is broken" in text
+    assert "one promise is broken: a: late 3 card-h" in text
 
 
 def test_income_is_called_so():
