@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from optimizer.commands.errors import explained
+from optimizer.commands.errors import SCENARIO_ERROR, complain, explained
 from optimizer.language.recognition import shown
-from optimizer.language.speech import say
+from optimizer.language.speech import noted, say
 
-FORMS = ("pypsa", "urdb")
+NO_PARQUET = noted("Parquet needs pyarrow, which is not installed; install it, or export to csv")
+FORMS = ("pypsa", "urdb", "carbon")
 
 
 @click.command(name="import")
@@ -23,12 +24,13 @@ def import_(file: Path, form: str, out: Path, timezone: str | None, currency: st
     """Turn another tool's FILE into files that scenarios read, in the folder --out.
 
     pypsa: a network of one bus (CSV folder or netCDF) as a scenario. urdb: a rate of the utility rate database (JSON) as a tariff.
-    What cannot be said is refused or told, never dropped.
+    carbon: an answer of Electricity Maps or WattTime (JSON) as a series, marginal and average told apart. What cannot be said is refused or told, never dropped.
 
     \b
     Examples:
       qaidam import network.nc --from pypsa --out my-site
       qaidam import rate.json --from urdb --out my-tariff
+      qaidam import moer.json --from carbon --out my-carbon
     """
     from optimizer.exchange.imported import READERS, Wishes, write_import
 
@@ -56,3 +58,15 @@ def export_network(run: Path, out: Path | None, site: str | None, dry_run: bool)
     for note in plain.notes:
         click.echo(say("noted: {note}", note=shown(note)))
     click.echo(str(folder))
+
+
+def export_results(run: Path, out: Path | None) -> None:
+    """Write all results of a run as Parquet files by variable and month."""
+    import importlib.util
+
+    from optimizer.exchange.results_parquet import write_parquet
+
+    with explained():
+        if importlib.util.find_spec("pyarrow") is None:
+            complain([NO_PARQUET], SCENARIO_ERROR, as_json=False)
+        click.echo(str(write_parquet(run, out or run.resolve().with_name(f"{run.resolve().name}-parquet"))))

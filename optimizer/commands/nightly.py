@@ -122,7 +122,7 @@ def night_text(record: RunRecord, folder: Path, is_new: bool) -> str:
     "--to",
     "form",
     required=True,
-    type=click.Choice(["slurm", "kueue", "volcano", "keda", "ics", "csv", "parquet", "pypsa"]),
+    type=click.Choice(["slurm", "kueue", "volcano", "keda", "ics", "csv", "parquet", "pypsa", "parquet-results"]),
     help="Format.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write; default FOLDER-<format> beside it.")
@@ -137,7 +137,8 @@ def export(
     """Turn the plan in FOLDER into what a scheduler reads: cards and power per pool and hour.
 
     Names are the same for the same hour, so exporting twice changes nothing; past the plan's end nothing is capped.
-    pypsa: the run's energy as a network that PyPSA reads, with a list of what it leaves out.
+    pypsa: the run's energy as a network that PyPSA reads, with a list of what it leaves out. parquet-results: all its results,
+    a folder a variable and month, as DuckDB reads them.
 
     \b
     Examples:
@@ -145,11 +146,14 @@ def export(
       qaidam export plans/latest --to kueue --resource ascend=huawei.com/Ascend910 --out /srv/kueue
       qaidam export out/qaidam --to pypsa --out out/network
     """
-    from optimizer.commands.exchange import export_network
+    from optimizer.commands.exchange import export_network, export_results
     from optimizer.export.writer import files_of, write_export
 
     if form == "pypsa":
         export_network(folder, out, site, dry_run)
+        return
+    if form == "parquet-results":
+        export_results(folder, out)
         return
     named = dict(text.partition("=")[::2] for text in resources)
     with explained():

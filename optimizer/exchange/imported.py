@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from optimizer.exchange.carbon_json import carbon_of_json
 from optimizer.exchange.from_pypsa import plain_site_of_network
 from optimizer.exchange.network_tables import read_network
 from optimizer.exchange.plain_scenario import scenario_files
@@ -45,7 +46,12 @@ def of_urdb(path: Path, wishes: Wishes) -> Imported:
     return Imported({"tariff.yaml": text}, notes)
 
 
-READERS: Mapping[str, Callable[[Path, Wishes], Imported]] = {"pypsa": of_network, "urdb": of_urdb}
+def of_carbon(path: Path, _: Wishes) -> Imported:
+    """Carbon factors of a service's answer. Raises DocumentError."""
+    return Imported(*carbon_of_json(path))
+
+
+READERS: Mapping[str, Callable[[Path, Wishes], Imported]] = {"pypsa": of_network, "urdb": of_urdb, "carbon": of_carbon}
 """Forms that are read."""
 
 

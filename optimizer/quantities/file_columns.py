@@ -78,17 +78,39 @@ class Stamps:
     """Hours from each row to the next."""
 
 
-def stamps_of(file: str, timezone: str) -> Stamps | None:
+def stamps_of(file: str, timezone: str, column: str | None = None, clock: str | None = None) -> Stamps | None:
     """Stamps of a file's rows, if it has a column of them; stamps without a zone are local (`utc` in the heading: UTC).
 
-    Raises SeriesError where they are out of order or unequally spaced.
+    `column`: its heading, where it is none of the usual; `clock`: that of stamps without a zone. Raises SeriesError where
+    they are out of order or unequally spaced.
     """
-    return _stamps(file, timezone)
+    return _stamps(file, timezone, column, clock)
 
 
 @cached_by_version(maxsize=32)
-def _stamps(file: str, timezone: str) -> Stamps | None:
-    return stamps_in(_table(file), file, timezone)
+def _stamps(file: str, timezone: str, column: str | None, clock: str | None) -> Stamps | None:
+    table = _table(file)
+    if column is not None:
+        _require_stamps(table, file, column)
+        table = table.rename(columns={column: "time"})[["time"]]
+    elif clock is not None:
+        table = table.rename(columns=dict.fromkeys(_stamp_columns(table)[:1], "time"))
+    return stamps_in(table, file, clock or ("UTC" if "utc" in (column or "").lower() else timezone))
+
+
+def _require_stamps(table: pd.DataFrame, file: str, column: str) -> None:
+    """Raises SeriesError where the named column is not there or holds no stamps."""
+    if column not in table.columns:
+        known = ", ".join(shown(name) for name in table.columns[:20])
+        raise SeriesError(f"{file}: no column '{column}'; the file has {known}")
+    if not len(table) or parsed_time(str(table[column].iloc[0])) is None:
+        cell = shown(table[column].iloc[0]) if len(table) else ""
+        raise SeriesError(f"{file}: column {column}: '{cell}' is no time; name the column of stamps as time_column")
+
+
+def _stamp_columns(table: pd.DataFrame) -> list[str]:
+    """Columns whose heading is a usual one of stamps."""
+    return [name for name in table.columns if str(name).strip().lower() in STAMP_NAMES]
 
 
 def table_of(file: str) -> pd.DataFrame:
@@ -103,7 +125,7 @@ def table_of(file: str) -> pd.DataFrame:
 
 def stamps_in(table: pd.DataFrame, file: str, timezone: str) -> Stamps | None:
     """Stamps of a table's rows, as `stamps_of`; `file` names it in messages."""
-    names = [name for name in table.columns if str(name).strip().lower() in STAMP_NAMES]
+    names = _stamp_columns(table)
     texts = table[names[0]].fillna("").astype(str).tolist() if names else []
     if len(texts) < 2 or parsed_time(texts[0]) is None:
         return None

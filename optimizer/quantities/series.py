@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Discriminator, Field, Tag, ValidationInfo, model_validator
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
-from optimizer.quantities.calendar import Calendar
+from optimizer.quantities.calendar import Calendar, zone
 from optimizer.quantities.documents import beside_the_scenario
 from optimizer.quantities.file_columns import (
     BeyondEnd,
@@ -79,6 +79,10 @@ class FileColumn(Settings):
     """
     beyond_end: BeyondEnd = "refuse"
     """Hours after the file's last row: refused, or its last day again (`last_day`)."""
+    time_column: str | None = None
+    """Heading of the column of stamps; none: one of the usual (time, timestamp, time_utc, ...), if there is one."""
+    time_zone: str | None = None
+    """Clock of stamps without a zone, as UTC or America/Denver; none: UTC where the heading says so, else the site's."""
     row_h: float | None = Field(default=None, gt=0, le=24)
     """Hours of a row; none: inferred from the stamps, else the plan's step, which must then be one hour."""
 
@@ -86,6 +90,13 @@ class FileColumn(Settings):
     @classmethod
     def _beside_the_scenario(cls, data: object, info: ValidationInfo) -> object:
         return beside_the_scenario(data, (info.context or {}).get("folder"))
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str | None) -> str | None:
+        if name is not None:
+            zone(name)
+        return name
 
     @model_validator(mode="after")
     def _can_be_read(self) -> FileColumn:
@@ -98,7 +109,7 @@ class FileColumn(Settings):
     def on(self, calendar: Calendar) -> Floats:
         """Means over the steps, shape (steps,). Raises SeriesError if the file does not cover the plan."""
         values, file = read_column(str(self.file), self.column), str(self.file)
-        stamps = stamps_of(file, calendar.timezone)
+        stamps = stamps_of(file, calendar.timezone, self.time_column, self.time_zone)
         if self.align == "clock" and stamps is None:
             raise SeriesError(
                 f"{file}: has no column of stamps (time, timestamp, ...), which align: clock needs; add one"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
@@ -88,3 +89,17 @@ def test_a_site_that_is_not_in_the_run(run, tmp_path):
     """Exit code 2, and the sites there are."""
     done = call("export", run, "--to", "pypsa", "--site", "moon", "--out", tmp_path / "out")
     assert (done.exit_code, "it has here" in done.output) == (2, True)
+
+
+def test_results_as_one_table_of_parquet_files(run, tmp_path):
+    """Every flow of every hour once, in folders by variable and month, summing to what the run says (1e-9: the same numbers)."""
+    pytest.importorskip("pyarrow")
+    out = tmp_path / "parquet"
+    done = call("export", run, "--to", "parquet-results", "--out", out)
+    assert done.exit_code == 0, done.output
+    assert (out / "variable=flow" / "month=2025-03" / "part.parquet").is_file()
+    table = pd.concat([pd.read_parquet(path) for path in sorted(out.glob("variable=flow/*/*.parquet"))])
+    flows = opened(run)[0]["flow"]
+    assert len(table) == flows.size
+    bought = table[(table["asset"] == "tie") & (table["quantity"] == "import")]["value"].sum()
+    assert bought == pytest.approx(float(total(flows, asset="tie", quantity="import").sum()), rel=1e-9)

@@ -120,3 +120,26 @@ def test_a_year_of_other_length_is_refused(tmp_path: Path) -> None:
     """8,000 rows wrapped around the year silently."""
     with pytest.raises(SeriesError, match="8,000 rows are no year of equal steps"):
         column(tmp_path, "price\n" + "1\n" * 8000, align="year").on(plan())
+
+
+def test_a_column_of_stamps_of_any_name_on_a_clock_of_its_own(tmp_path: Path) -> None:
+    """`Datum` in New York begins the day at 05:00 UTC, six hours after Berlin's: 18 hours of 1,000 lie in Berlin's day, 6 of 10.
+
+    Without the key the heading is no usual one, and the rows are laid from the plan's start.
+    """
+    text = stamped("2025-03-03", [10.0] * 24 + [1000.0] * 24).replace("time,", "Datum,")
+    named = column(tmp_path, text, time_column="Datum", time_zone="America/New_York")
+    assert named.on(plan()).sum() == 6 * 10 + 18 * 1000
+    assert column(tmp_path, text, time_column="Datum").on(plan()).sum() == 24_000
+    assert (
+        column(tmp_path, text.replace("Datum", "Datetime (UTC)"), time_column="Datetime (UTC)").on(plan()).sum()
+        == 10 + 23 * 1000
+    )
+    assert column(tmp_path, text).on(plan()).sum() == 240
+
+
+@pytest.mark.parametrize(("name", "said"), [("price", "is no time"), ("Tag", "no column 'Tag'")])
+def test_a_column_of_stamps_that_is_none(name: str, said: str, tmp_path: Path) -> None:
+    """A column that is not there, and one of prices; silence would lay the rows from the start."""
+    with pytest.raises(SeriesError, match=said):
+        column(tmp_path, stamped("2025-03-04", [1.5] * 24), time_column=name).on(plan())
