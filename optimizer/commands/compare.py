@@ -96,7 +96,7 @@ def page_of(comparison: Comparison, most: int | None) -> str:
     figures, hours = comparison.figures.copy(), comparison.hours
     if is_chinese():
         figures["figure"] = [say(LABELS.get(name, name)) for name in figures["figure"]]
-        figures = figures.rename(columns={"figure": say("figure")})
+        figures = figures.rename(columns={"figure": say("key figure")})
         hours = hours.rename(columns={name: say(name.replace("_", " ")) for name in hours.columns})
     first = comparison.names[0]
     for name in comparison.names[1:]:

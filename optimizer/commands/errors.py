@@ -78,7 +78,7 @@ def explained(as_json: bool = False) -> Iterator[None]:
             complain([out_of_memory(error)], NO_PLAN, as_json)
         where = f"{error.filename}: " if error.filename else ""
         complain(
-            [f"{where}{error.strerror or error}; check the path, its permissions and the free space"],
+            [where + f"{error.strerror or error}; check the path, its permissions and the free space"],
             DATA_ERROR,
             as_json,
         )
