@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from optimizer.language.speech import noted
 from optimizer.quantities.calendar import Calendar
 from optimizer.quantities.job_files.rows import shown
 from optimizer.quantities.job_table import Job
@@ -46,15 +47,17 @@ def remarks_on_jobs(
             f"from {first:%Y-%m-%d} to {last:%Y-%m-%d}; move horizon > start, or set table > align: start"
         )
     else:
-        remarks += _named(before, "due before the plan begins: not planned")
-        remarks += _named(after, "arrive after the plan's end: not planned")
+        remarks += _named(before, noted("due before the plan begins: not planned"))
+        remarks += _named(after, noted("arrive after the plan's end: not planned"))
     begun = [job for job, last in inside if presumed_hours_left(job, last, calendar.start) < job.hours]
-    remarks += _named(begun, "came before the plan: taken as begun in time, unless a state says what is left of them")
     remarks += _named(
-        [job for job, last in inside if last < job.arrival], "due before they arrive; correct the deadlines"
+        begun, noted("came before the plan: taken as begun in time, unless a state says what is left of them")
+    )
+    remarks += _named(
+        [job for job, last in inside if last < job.arrival], noted("due before they arrive; correct the deadlines")
     )
     short = [job for job, last in inside if job.arrival <= last < job.arrival + pd.Timedelta(hours=job.hours)]
-    remarks += _named(short, "too long for their deadline: late however they are planned")
+    remarks += _named(short, noted("too long for their deadline: late however they are planned"))
     if most_cards is not None:
         large = [job for job, _ in inside if job.cards > most_cards]
         remarks += _named(
@@ -78,7 +81,7 @@ def _rounding(jobs: Sequence[Job], calendar: Calendar, end: pd.Timestamp) -> lis
             f" ({rounded / exact - 1:+.1%}); shorter steps round less"
         )
     past = [job for job in jobs if job.arrival + pd.Timedelta(hours=job.hours) > end]
-    return remarks + _named(past, "cannot end within the plan: part of their work is left for after it")
+    return remarks + _named(past, noted("cannot end within the plan: part of their work is left for after it"))
 
 
 def _named(jobs: Sequence[Job], what: str) -> list[str]:
