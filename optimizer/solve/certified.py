@@ -10,38 +10,30 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from optimizer.solve.block_basis import priced_from_blocks, relaxed_from_blocks
+from optimizer.solve.block_basis import relaxed_from_blocks
 from optimizer.solve.capacity_search import exact_optimum, size_columns
-from optimizer.solve.complementarity import broken_pairs, guarded, of_their_kind, unguarded_broken
-from optimizer.solve.deadline import ending_by, without_deadline
-from optimizer.solve.effort import Effort, Laps, TimeBudget
+from optimizer.solve.complementarity import broken_pairs, guarded, of_their_kind
+from optimizer.solve.deadline import without_deadline
+from optimizer.solve.effort import Effort, Laps
 from optimizer.solve.first_plan import rounded_up_from
 from optimizer.solve.fix_and_optimize import window_edges
-from optimizer.solve.gap_bound import relaxed_proof
 from optimizer.solve.highs import (
     Answer,
     Floats,
-    Integers,
     Matrix,
     SolverError,
     relative_gap,
 )
-from optimizer.solve.knapsack_cuts import MOST_ROUNDS, separation_of
-from optimizer.solve.neighbourhood_search import FEW_WHOLE_NUMBERS, improved, plan_to_improve
+from optimizer.solve.long_plan import planned_in_windows
+from optimizer.solve.neighbourhood_search import FEW_WHOLE_NUMBERS
 from optimizer.solve.ordered_sets import ordered_sets_of
-from optimizer.solve.priced_rows import AT_LOWER, BASIC, PricedRows
 from optimizer.solve.relaxation import Relaxation
-from optimizer.solve.rounding_cuts import with_rounding_cuts
-from optimizer.solve.row_multipliers import plan_long_rows, slack_columns
-from optimizer.solve.sizes_under_rows import Mixture, optimum_under_rows
-from optimizer.solve.whole_problem import CUTS_SHARE, near_or_whole
-from optimizer.solve.workers import Progress, WindowPool, window_workers
+from optimizer.solve.whole_problem import near_or_whole
+from optimizer.solve.workers import Progress, WindowPool
 
 
 @dataclass(frozen=True)
@@ -150,104 +142,20 @@ def with_whole_numbers(matrix: Matrix, values: Floats) -> Answer:
 
 
 def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certificate:
-    steps = int(matrix.step.max()) + 1
-    laps, edges = Laps(), window_edges(steps, effort.window_steps)
-    original, sizes = matrix, size_columns(matrix)
-    # where sizes are sought, whole numbers matter little, and rows and longer windows cost time
-    matrix, longest = (matrix, effort.window_steps) if len(sizes) else (with_rounding_cuts(matrix), steps)
-    with window_workers(effort.workers) as pool:
-        with _time_for_rows(matrix, sizes, effort) as share:
-            priced, mixture, relaxation, relaxed = _relaxed(matrix, sizes, effort, pool, progress)
-            matrix = matrix if priced is None else priced.relaxed()
-            if not len(sizes):
-                matrix, relaxation, relaxed = _guarded_where_broken(matrix, relaxation, relaxed)
-                matrix, relaxation, relaxed = cut_where_broken(matrix, relaxation, relaxed, CUTS_SHARE * effort.seconds)
-            relaxation.keep_complementary(matrix)
-            relaxation.drop_implied_rows()
-            laps.end("relax")
-            plan = plan_to_improve(matrix, relaxed, relaxation, edges, share, pool, laps, progress)
-            proof = relaxed_proof(matrix, relaxed)
-            proof, plan = improved(proof, plan, relaxation, share, pool, laps, progress, longest)
-        if priced is not None:
-            if mixture is None:
-                relaxed_plan, plan = plan, priced.as_it_is(matrix, plan)
-            else:
-                relaxed_plan, plan = mixture.fitted(matrix, relaxation, sizes, plan, proof.bound, effort.gap)
-                laps.end("sizes fitted")
-            if relative_gap(plan.cost, proof.bound) > effort.gap:
-                relaxation, kept = priced.kept(matrix, relaxed_plan, relaxation.basis(), sizes)
-                plan = min(plan, kept, key=lambda one: one.cost)
-                laps.end("rows kept")
-                proof, plan = improved(proof, plan, relaxation, effort, pool, laps, progress, longest)
-    assert plan.row_dual is not None
-    bound = min(proof.bound, plan.cost)
+    laps = Laps()
+    found = planned_in_windows(matrix, effort, laps, progress)
+    assert found.plan.row_dual is not None
     return Certificate(
-        status="optimal" if relative_gap(plan.cost, bound) <= effort.gap else "gap",
-        cost=plan.cost,
-        bound=bound,
-        values=plan.values[: len(original.cost)],
-        row_dual=plan.row_dual[: len(original.row_lower)],
-        relaxed_cost=relaxed.bound,
-        windows=len(edges) + 1,
+        status="optimal" if found.gap <= effort.gap else "gap",
+        cost=found.plan.cost,
+        bound=found.bound,
+        values=found.plan.values[: len(matrix.cost)],
+        row_dual=found.plan.row_dual[: len(matrix.row_lower)],
+        relaxed_cost=found.relaxed.bound,
+        windows=len(window_edges(int(matrix.step.max()) + 1, effort.window_steps)) + 1,
         seconds=laps.seconds,
-        gap_by_step=proof.shares(plan.values),
+        gap_by_step=found.proof.shares(found.plan.values),
     )
-
-
-@contextmanager
-def _time_for_rows(matrix: Matrix, sizes: Integers, effort: Effort) -> Iterator[Effort]:
-    """Effort of the search, and its deadline, where rows that span the plan are to be kept after it: a share of all."""
-    if len(sizes) or not (slack_columns(matrix, plan_long_rows(matrix)) >= 0).any():
-        yield effort
-        return
-    share = replace(effort, seconds=(1 - KEPT_SHARE) * effort.seconds)
-    with ending_by(time.monotonic() + share.seconds):
-        yield share
-
-
-def _guarded_where_broken(matrix: Matrix, relaxation: Relaxation, relaxed: Answer) -> tuple[Matrix, Relaxation, Answer]:
-    """Problem with whole numbers for the pairs that relaxed optima break, until one breaks no others."""
-    while len(broken := unguarded_broken(matrix, relaxed.values)):
-        columns, rows = relaxation.basis()
-        kept = len(rows) - matrix.implied_rows
-        matrix = guarded(matrix, broken)
-        begin = np.append(columns, np.full(len(broken), AT_LOWER, dtype=np.int8))
-        relaxation = Relaxation(matrix, (begin, np.insert(rows, kept, np.full(2 * len(broken), BASIC, dtype=np.int8))))
-        relaxed = relaxation.optimum()
-    return matrix, relaxation, relaxed
-
-
-def cut_where_broken(
-    matrix: Matrix, relaxation: Relaxation, relaxed: Answer, seconds: float
-) -> tuple[Matrix, Relaxation, Answer]:
-    """Problem with the knapsack cuts that relaxed optima break, a few rounds long, each from the basis of the last."""
-    budget, separation = TimeBudget(seconds, time.perf_counter()), separation_of(matrix)
-    if separation is None:
-        return matrix, relaxation, relaxed
-    for _ in range(MOST_ROUNDS):
-        cut = separation.cut_off(matrix, relaxed.values)
-        if cut is None or budget.left() <= 0:
-            break
-        columns, rows = relaxation.basis()
-        new = np.full(cut.implied_rows - matrix.implied_rows, BASIC, dtype=np.int8)
-        matrix, relaxation = cut, Relaxation(cut, (columns, np.append(rows, new)))
-        relaxed = relaxation.optimum()
-    return matrix, relaxation, relaxed
-
-
-def _relaxed(
-    matrix: Matrix, sizes: Integers, effort: Effort, pool: WindowPool, progress: Progress
-) -> tuple[PricedRows | None, Mixture | None, Relaxation, Answer]:
-    """Relaxed problem, open, and its optimum, without the rows that span the plan and are priced, if there are any; with sizes
-    free, near it, and open with the best sizes fixed, and what was mixed to find them."""
-    if len(sizes):
-        mixture, relaxation, answer = optimum_under_rows(matrix, sizes, effort.gap, pool, progress)
-        return None if mixture is None else mixture.priced, mixture, relaxation, answer
-    priced, relaxation = priced_from_blocks(matrix, pool, progress)
-    progress("relax", 0, 1)
-    answer = relaxation.optimum()
-    progress("relax", 1, 1)
-    return priced, None, relaxation, answer
 
 
 def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
@@ -257,8 +165,6 @@ def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
     return rounded_up_from(matrix, values, relaxation)
 
 
-KEPT_SHARE = 0.15
-"""Share of the time for the last linear problems, which keep the rows that are priced before."""
 LONGEST_HALVED = 4
 """Times the length that is always solved whole: a month. Of a longer plan every relaxed optimum takes too long."""
 

@@ -48,7 +48,8 @@ class Laps:
     def end(self, phase: str) -> None:
         """Phase that ran since the last call has ended."""
         now = time.perf_counter()
-        self.seconds[phase], self._last = round(now - self._last, 3), now
+        self.seconds[phase] = round(self.seconds.get(phase, 0.0) + now - self._last, 3)
+        self._last = now
 
     def total(self) -> float:
         """Seconds since the start."""

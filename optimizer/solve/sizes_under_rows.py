@@ -26,7 +26,7 @@ from optimizer.solve.capacity_search import (
 from optimizer.solve.deadline import seconds_left
 from optimizer.solve.highs import Answer, Floats, Integers, Matrix, SolverError, relative_gap
 from optimizer.solve.priced_rows import PricedRows
-from optimizer.solve.relaxation import Relaxation
+from optimizer.solve.relaxation import Basis, Relaxation
 from optimizer.solve.representative_weeks import Sample
 from optimizer.solve.row_multipliers import INWARD, Master, own_columns, plan_long_rows
 from optimizer.solve.workers import Progress, WindowPool
@@ -39,6 +39,8 @@ NEAR_ZERO = 0.25
 """Of the cost of what a row adds up, on average: its multiplier's first reach. Far from the best one searches are slow."""
 TRUST = 0.2
 """How far a multiplier moves from the best one known, in shares of it, the first time; each time farther."""
+AGAIN = 0.5
+"""Of these shares, where sizes are sought once more because the gap is open."""
 MOST_FITS = 3
 """Times that sizes are fitted to the whole numbers of a plan: it misses less each time."""
 SHARP = 0.5
@@ -141,9 +143,40 @@ def optimum_under_rows(
     priced, begin = _by_sample(priced, sizes, begin, sample)
     opened = opened_from_blocks(at_sizes(priced.relaxed(), sizes, begin), pool, progress)
     whole = _Whole(matrix, sizes, SHARP * leave, opened)
-    mixture, best, at = _mixed(priced, whole, begin, MIX_SHARE * gap, progress)
-    relaxation = Relaxation(mixture.priced.relaxed().with_fixed(sizes, at), whole.relaxation.basis())
-    bound = best.bound + matrix.offset
+    return _at_the_mix(priced, whole, begin, MIX_SHARE * gap, progress)
+
+
+def optimum_again(
+    matrix: Matrix,
+    sizes: Integers,
+    begin: Floats,
+    mixture: Mixture | None,
+    basis: Basis,
+    gap: float,
+    progress: Progress,
+) -> tuple[Mixture | None, Relaxation, Answer]:
+    """The same for a problem with further rows at its end, from sizes, a mix and a basis found without these rows.
+
+    The search begins at the last multipliers of the mix, and leaves half as much: its bound is wanted. Raises SolverError.
+    """
+    begin, leave = _shares_of_ranges(matrix, sizes, begin), AGAIN * SIZES_SHARE * gap
+    if mixture is None:
+        relaxation = Relaxation(at_sizes(matrix, sizes, begin), basis)
+        sample = sample_for_sizes(matrix, sizes)
+        return None, relaxation, optimum_over_sizes(matrix, relaxation, sizes, gap=leave, begin=begin, sample=sample)
+    priced = replace(mixture.priced, of=matrix, multipliers=mixture.master.solved().multipliers)
+    opened = Relaxation(at_sizes(priced.relaxed(), sizes, begin), basis)
+    whole = _Whole(matrix, sizes, SHARP * leave, opened)
+    return _at_the_mix(priced, whole, begin, AGAIN * MIX_SHARE * gap, progress)
+
+
+def _at_the_mix(
+    priced: PricedRows, whole: _Whole, begin: Floats, gap: float, progress: Progress
+) -> tuple[Mixture, Relaxation, Answer]:
+    """What was mixed, and the relaxed problem at its best multipliers, open with the mixed sizes fixed, and its answer there."""
+    mixture, best, at = _mixed(priced, whole, begin, gap, progress)
+    relaxation = Relaxation(mixture.priced.relaxed().with_fixed(whole.sizes, at), whole.relaxation.basis())
+    bound = best.bound + priced.of.offset
     return mixture, relaxation, replace(relaxation.optimum(), bound=bound, row_dual=best.row_dual)
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from optimizer.solve.certified import cut_where_broken
 from optimizer.solve.highs import Floats, Matrix, solve
 from optimizer.solve.knapsack_cuts import with_knapsack_cuts
+from optimizer.solve.long_plan import cut_where_broken
 from optimizer.solve.relaxation import Relaxation
 
 
