@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from optimizer.rulebook.verdicts import Verdict
 
 
+FORMS = (noted("near-by consumption"), noted("near-by consumption, demand first"))
+"""Names of forms, for their translation; those of demand and capacity are items of a bill too."""
+
+
 @click.command()
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
 @click.option(
@@ -100,7 +104,7 @@ def lines_of_forms(tie: Forms, currency: str) -> list[str]:
     for form, months in tie.money.items():
         mark = f"  <- {say('cheapest')}" if form == cheapest else ""
         by_month = listed([f"{month.month} {money:,.2f}" for month, money in zip(tie.months, months, strict=True)])
-        lines.append(f"  {form}: {sums[form]:,.2f}{mark}" + (f" ({by_month})" if len(months) > 1 else ""))
+        lines.append(f"  {say(form)}: {sums[form]:,.2f}{mark}" + (f" ({by_month})" if len(months) > 1 else ""))
     use, even = sum(month.use_mwh for month in tie.months), sum(tie.break_even_mwh)
     use_is = (
         noted(
