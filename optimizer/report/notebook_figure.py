@@ -17,8 +17,11 @@ import plotly.io
 import plotly.offline
 
 from optimizer.language.speech import say
+from optimizer.report.still_images import Drawer
 
 WIDTH_PX = 900
+HEIGHT_PX = 450
+"""Plotly's own, of a figure that says none."""
 SCALE = 2
 """Pixels of an image for one of the page, so that print is sharp."""
 EDITOR, PAGE, IMAGE = "application/vnd.plotly.v1+json", "text/html", "image/png"
@@ -26,8 +29,9 @@ STYLE = (
     "<style>.qaidam-still{max-width:100%}.qaidam-drawn .qaidam-still{display:none}"
     "@media print{.qaidam-drawn .qaidam-still{display:block}.qaidam-live{display:none}}</style>"
 )
-_state = {"library_shown": False, "images": True}
-"""Of this kernel: whether a figure has brought the library (4.8 MB, once a notebook), and whether images can be drawn."""
+_state = {"library_shown": False}
+"""Of this kernel: whether a figure has brought the library (4.8 MB, once a notebook)."""
+DRAWER = Drawer()
 
 
 class NotebookFigure(go.Figure):  # type: ignore[misc]  # Plotly ships no types
@@ -68,15 +72,6 @@ def _once() -> bool:
 
 
 def still_image(figure: go.Figure) -> bytes | None:
-    """Image of a figure as PNG; None where Kaleido or a browser is missing, which is then asked no more."""
-    if not _state["images"]:
-        return None
-    try:
-        import kaleido  # optional, of the extra `notebooks`
-
-        kaleido.start_sync_server(silence_warnings=True)  # one browser for all figures: 3 s once instead of for each
-        size = {"format": "png", "width": WIDTH_PX, "height": figure.layout.height, "scale": SCALE}
-        return bytes(kaleido.calc_fig_sync(json.loads(figure.to_json()), opts=size))
-    except Exception:  # no browser, or one that does not start: whatever the reason, the live figure remains
-        _state["images"] = False
-        return None
+    """Image of a figure as PNG; None where Kaleido or a browser is missing."""
+    height_px = int(figure.layout.height or HEIGHT_PX)
+    return DRAWER.png(json.loads(figure.to_json()), width_px=WIDTH_PX, height_px=height_px, scale=SCALE)

@@ -11,6 +11,7 @@ import pytest
 
 from optimizer.report import notebook_figure
 from optimizer.report.notebook_figure import EDITOR, IMAGE, PAGE, NotebookFigure, still_image
+from optimizer.report.still_images import Drawer
 from optimizer.report.style import framed
 
 PNG = b"\x89PNG made up for this test"
@@ -24,7 +25,7 @@ def bars() -> go.Figure:
 @pytest.fixture(autouse=True)
 def _fresh_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a kernel that has shown no figure, where images can be drawn."""
-    monkeypatch.setattr(notebook_figure, "_state", {"library_shown": False, "images": True})
+    monkeypatch.setattr(notebook_figure, "_state", {"library_shown": False})
 
 
 def test_a_framed_figure_has_every_form(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,12 +40,14 @@ def test_a_framed_figure_has_every_form(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_without_a_browser_the_live_figure_remains(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No image then, and no error; what it shows is said until a script has drawn it. A browser is not looked for twice."""
-    monkeypatch.setitem(__import__("sys").modules, "kaleido", None)
-    forms = bars()._repr_mimebundle_()
+    """No image then, and no error; what it shows is said until a script has drawn it. Nothing is asked twice."""
+    monkeypatch.setattr(notebook_figure, "DRAWER", drawer := Drawer())
+    begun: list[object] = []
+    monkeypatch.setattr(Drawer, "_answer", lambda *_: begun.append(1) or "\n")
+    forms = [bars()._repr_mimebundle_() for _ in range(2)][1]
+    assert (len(begun), drawer.png({}, width_px=1, height_px=1, scale=1)) == (1, None)
     assert set(forms) == {EDITOR, PAGE}
     assert '<p class="qaidam-still">Cost &quot;falls&quot;' in str(forms[PAGE])
-    assert notebook_figure._state["images"] is False
 
 
 def test_an_exported_page_holds_the_images(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,14 +68,23 @@ def test_an_exported_page_holds_the_images(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium not found: no image was drawn")
 def test_an_image_is_drawn() -> None:
     """By the real browser: a PNG of the figure's width, at two pixels for one."""
-    kaleido = pytest.importorskip("kaleido", reason="kaleido not installed (extra `notebooks`)")
+    pytest.importorskip("kaleido", reason="kaleido not installed (extra `notebooks`)")
     try:
         png = still_image(bars())
     finally:
-        kaleido.stop_sync_server(silence_warnings=True)
+        notebook_figure.DRAWER.close()
     assert png is not None
     assert png.startswith(b"\x89PNG")
     assert int.from_bytes(png[16:20], "big") == notebook_figure.SCALE * notebook_figure.WIDTH_PX
+
+
+def test_a_browser_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that never answers is ended after its time, and the notebook goes on without an image."""
+    monkeypatch.setattr("optimizer.report.still_images.SECONDS", 0.2)
+    monkeypatch.setattr("optimizer.report.still_images.COMMAND", ("sleep", "600"))
+    drawer = Drawer()
+    assert drawer.png({}, width_px=1, height_px=1, scale=1) is None
+    assert drawer._process is None
 
 
 def test_a_framed_figure_is_the_same_figure() -> None:
