@@ -23,6 +23,7 @@ from optimizer.commands import (
     table,
     verify,
     weather,
+    what_if,
 )
 from optimizer.commands.errors import BY_CTRL_C, INTERRUPTED, NO_PLAN, complain, out_of_memory
 from optimizer.commands.help_page import Group, language_in, usage_errors_spoken
@@ -96,6 +97,7 @@ for command in (
     run.report,
     table.table,
     compare.compare,
+    what_if.whatif,
     run.outage,
     rules.rules,
     study.study,

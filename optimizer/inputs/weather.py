@@ -13,7 +13,7 @@ from weather import sources
 from weather.calendar import place_on_horizon, utc_offset_h
 from weather.canonical import WeatherError, with_repair
 from weather.quality.place import FAR_KM, NEAR_KM, distance_km, place_flags
-from weather.quality.repair import repair
+from weather.quality.repair import is_of_weak_wind, repair
 from weather.site import to_site_elevation
 from weather.synthetic.climate_table import climate_of
 from weather.synthetic.stand_in import stand_in_year
@@ -42,6 +42,8 @@ def weather_for(
     days = calendar.count * calendar.step_h / 24
     if file is not None:
         raw = repair(_file_of(file, site), measured_beam=measured_beam)
+        # a wind farm maps the station's wind onto its hub's climate, or refuses it: no plan takes its strength
+        raw.attrs["repairs"] = [note for note in raw.attrs.get("repairs", []) if not is_of_weak_wind(note)]
         for flag in place_flags(raw, latitude=site.latitude, longitude=site.longitude):
             raw = with_repair(raw, flag)
         raw = to_site_elevation(raw, site.elevation_m)

@@ -45,7 +45,7 @@ def forecast_fan(results: xr.Dataset, forecast: xr.Dataset | None = None) -> go.
             line(say("forecast"), INK, dash="dash", hovertemplate=hover(), **on_time_axis(results, known.mean(axis=1)))
         )
     time_axis(figure, results)
-    figure.update_yaxes(title_text=say("sun and wind on offer [MW]"), rangemode="tozero")
+    figure.update_yaxes(title_text=say("power [MW]"), rangemode="tozero")
     alt = say(
         "{number} members as thin lines in bands over time; mean {least} to {most} MW, members up to {highest} MW.",
         number=members.shape[1], least=f"{mean.min():.1f}", most=f"{mean.max():.1f}", highest=f"{members.max():.1f}",

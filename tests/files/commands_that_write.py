@@ -52,6 +52,7 @@ READS_ONLY = {
     "ledger verify",
     "rules",
     "verify",
+    "whatif",
     "weather fetch",
 }
 """Commands that write nothing, or (`study table`, `study claims`, `verify --sign`, `weather fetch --cache`) only what tests of their own say."""

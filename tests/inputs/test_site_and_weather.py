@@ -15,8 +15,11 @@ from optimizer.quantities.calendar import Calendar
 from optimizer.technologies.base import Outside, Site
 from optimizer.technologies.energy.solar import Solar
 from tests.weather.fixtures import provider_files as files
+from weather import sources
 from weather.canonical import WeatherError
+from weather.quality.inspect import inspect
 from weather.quality.place import distance_km, impossible_for_the_place, place_flags
+from weather.quality.repair import is_of_weak_wind
 from weather.sources import tidy
 from weather.synthetic.year import synthetic_year
 
@@ -90,6 +93,16 @@ def test_a_file_of_another_place_is_told(tmp_path: Path) -> None:
     site = Site(36.4, -94.9, 2800.0, "America/Chicago")
     told = weather_for(synthetic=None, file=tmp_path / "w.csv", year=2025, calendar=SUMMER, site=site)
     assert any("another climate" in note for note in told.attrs["repairs"])
+
+
+def test_weak_wind_is_no_warning_of_a_plan(tmp_path: Path) -> None:
+    """The wind of a town (1.5 m/s): `weather inspect` warns; a plan, whose farms map it onto their hub's wind, does not repeat it."""
+    weather = files.truth_year()
+    tidy.write(weather.assign(wind_speed_m_per_s=weather["wind_speed_m_per_s"] * 0 + 1.5), tmp_path / "w.csv")
+    assert any(is_of_weak_wind(note) for note in inspect(sources.read(tmp_path / "w.csv")).warnings)
+    site = Site(36.4, 94.9, 2800.0, "Asia/Shanghai")
+    of_plan = weather_for(synthetic=None, file=tmp_path / "w.csv", year=2025, calendar=SUMMER, site=site)
+    assert [note for note in of_plan.attrs["repairs"] if "wind" in note] == []
 
 
 def test_pressure_and_sun_that_cannot_be_there() -> None:

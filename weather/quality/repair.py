@@ -134,6 +134,14 @@ def _splice_flag(weather: xr.Dataset) -> str | None:
     )
 
 
+NO_FARM = "no wind-farm site"
+
+
+def is_of_weak_wind(note: str) -> bool:
+    """Whether a note is the warning of a sheltered station's wind, which says nothing where the wind is calibrated."""
+    return NO_FARM in note
+
+
 def _weak_wind_flag(weather: xr.Dataset) -> str | None:
     """A mean below 2.5 m/s or more than 10 % calm at 10 m is a town or an airport, not a wind farm."""
     wind = weather["wind_speed_m_per_s"].values

@@ -95,6 +95,13 @@ def _models_suffix(hourly: dict[str, Any]) -> str:
     return next((name.removeprefix("temperature_2m") for name in names if name.startswith("temperature_2m_")), "")
 
 
+def _unit_problem(path: Path | str, key: str, units: dict[str, Any]) -> str:
+    """Problem of a series whose unit is not named, or none we know."""
+    if key not in units:
+        return f"{path}: {key} has no unit in hourly_units; ask for wind_speed_unit=ms and metric units"
+    return f"{path}: unit '{units[key]}' of {key} is unknown; ask for wind_speed_unit=ms and metric units"
+
+
 def _weather(path: Path | str, content: dict[str, Any], suffix: str, member: str = "") -> xr.Dataset:
     """Canonical weather of one model's or one member's series."""
     hourly, units = content["hourly"], content["hourly_units"]
@@ -103,10 +110,7 @@ def _weather(path: Path | str, content: dict[str, Any], suffix: str, member: str
     needed = [*NEEDED, "shortwave_radiation"]
     problems = [f"{path}: hourly '{keys[name]}' is missing; request it" for name in needed if keys[name] not in hourly]
     present = {name: keys[name] for name in names if keys[name] in hourly}
-    problems += [
-        f"{path}: unit '{units.get(key)}' of {key} is unknown; ask for wind_speed_unit=ms and metric units"
-        for key in present.values() if units.get(key) not in FACTORS
-    ]  # fmt: skip
+    problems += [_unit_problem(path, key, units) for key in present.values() if units.get(key) not in FACTORS]
     stamps = pd.DatetimeIndex(pd.to_datetime(pd.Series(hourly.get("time", [])), format="ISO8601", errors="coerce"))
     problems += [f"{path}: {key}: {len(hourly[key])} values for {len(stamps)} hours" for key in present.values()
                  if len(hourly[key]) != len(stamps)]  # fmt: skip

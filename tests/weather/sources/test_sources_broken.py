@@ -219,6 +219,9 @@ JSON_CASES = {
     "Open-Meteo in Fahrenheit": (
         lambda content: content["hourly_units"].update(temperature_2m="°F"), "meteo",
         "unit '°F' of temperature_2m is unknown"),
+    "Open-Meteo without a unit": (
+        lambda content: content["hourly_units"].pop("temperature_2m"), "meteo",
+        "temperature_2m has no unit in hourly_units"),
     "Open-Meteo torn list": (
         lambda content: content["hourly"]["wind_speed_10m"].pop(), "meteo", "wind_speed_10m: 240 values for 241 hours"),
     "Open-Meteo with a word": (
