@@ -119,7 +119,8 @@ def _assumptions(scenario: Path, values: dict[str, object], days: float, start: 
 )
 @force_option
 def schema(out: Path | None, force: bool) -> None:
-    """Write the JSON schema of scenario files, for editors; without --out also the table of keys in scenarios/README.md."""
+    """Write the JSON schema of scenario files, for editors; without --out also the keys in scenarios/README.md and the dictionary."""
+    from optimizer.commands import dictionary
     from optimizer.files.single import write_file
     from optimizer.quantities.documents import SCENARIOS
     from optimizer.scenario import key_table
@@ -133,4 +134,5 @@ def schema(out: Path | None, force: bool) -> None:
         write_file(path, lambda aside: aside.write_text(text, encoding="utf-8"), force=force or out is None)
         if out is None:
             key_table.write(SCENARIOS / "README.md")
+            dictionary.write(SCENARIOS.parent / "optimizer" / "guides" / "dictionary.md")
     click.echo(str(path))
