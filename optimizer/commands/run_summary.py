@@ -122,13 +122,16 @@ def headline(summary: dict[str, Any], folder: Path) -> str:
     if summary["synthetic"]:
         begin = noted("{scenario}: {steps} steps, {weather} (synthetic weather)")
     cost = say(
-        "cost {money}, {proof}; {saving}", money=money_to_the_unit(summary["cost"], summary["currency"]),
-        proof=proof(summary), saving=against_the_lowest(summary),
-    )  # fmt: skip
+        "running cost {money}, {proof}",
+        money=money_to_the_unit(summary["cost"], summary["currency"]),
+        proof=proof(summary),
+    )
+    saved = say("with capital: {saving}", saving=against_the_lowest(summary))
     lines = [
         say(begin, scenario=summary["scenario"], steps=summary["steps"], weather=shown(summary["weather"])),
         f"  {cost}",
         *cost_lines(summary),
+        f"  {saved}",
         *ladder_lines(summary),
         f"  {key_figures(summary)}",
         f"  {carbon(summary)}",

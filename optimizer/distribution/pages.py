@@ -8,7 +8,6 @@ which Python-Markdown wants after an empty line and indented by four.
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,8 +33,9 @@ def pages(project: Path) -> list[Path]:
 
 
 def write_site_source(target: Path, project: Path = PROJECT) -> None:
-    """Write all pages and what they link to into an empty or earlier folder. Raises BrokenLinkError."""
-    shutil.rmtree(target, ignore_errors=True)
+    """Write all pages and what they link to into an empty folder. Raises BrokenLinkError, and FileExistsError for another folder."""
+    if target.is_dir() and any(target.iterdir()):
+        raise FileExistsError(f"{target}: not empty; pages go into a folder of their own")
     broken: list[str] = []
     for page in pages(project):
         text = (project / page).read_text(encoding="utf-8")

@@ -142,7 +142,7 @@ def missed_in_words(name: str, amount: float) -> str:
 
 def price(value: float, currency: str) -> str:
     """Price of a unit with three digits: "CNY 0.504", in Chinese "0.504元"."""
-    amount = f"{value:.3g}" if value < 100 else big(value)
+    amount = f"{value:#.3g}".rstrip(".") if 0.001 <= value < 100 else f"{value:.3g}" if value < 100 else big(value)
     return say("{currency} {amount}", currency=currency_name(currency), amount=amount)
 
 

@@ -14,7 +14,7 @@ import select
 import subprocess
 import sys
 
-COMMAND = (sys.executable, "-m", "optimizer.report.still_images")
+COMMAND = (sys.executable, "-m", f"{__package__}.still_images")
 SECONDS = 40.0
 """Longest for an image, with the start of the browser; it draws one in 0.3 s once it runs."""
 

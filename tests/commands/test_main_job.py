@@ -136,7 +136,7 @@ def test_the_same_run_twice_is_the_same(run: Path, tmp_path: Path) -> None:
     command = ["run", str(SOUND), "--out", str(again), "--workers", "1", "--language", "zh"]
     told = CliRunner().invoke(main, command)
     assert told.exit_code == 0
-    assert "费用" in told.output
+    assert "运行成本" in told.output
     assert (again / "schedule.csv").read_bytes() == (run / "schedule.csv").read_bytes()
     summaries = [json.loads((folder / "summary.json").read_text(encoding="utf-8")) for folder in (run, again)]
     first, second = ({key: value for key, value in each.items() if key != "seconds"} for each in summaries)

@@ -30,6 +30,7 @@ OURS = {
     "weather inspect": "weather inspect ../made/year.csv --plot {}/page.html",
     "study export": "study export ../made/study --to {}/runs.csv",
     "new": "new {} --yes",
+    "import": "import ../made/network --from pypsa --out {}",
     "table": "table ../made/run hours --out {}/runs.csv",
     "compare": "compare ../made/run ../made/run --out {}/page.html",
     "schema": "schema --out {}/scenario.json",

@@ -26,6 +26,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.chdir(root / "work")
         for words in (
             "run site.yaml --out ../made/run",
+            "export ../made/run --to pypsa --out ../made/network",
             "study run study.yaml --out ../made/study",
             "weather synthesize golmud --out ../made/year.csv",
         ):

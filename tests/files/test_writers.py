@@ -109,7 +109,7 @@ def test_what_others_put_beside_a_run_stays(root: Path) -> None:
     assert (home / "own.csv").read_text() == "new"
     assert (home / "own.csv.kept").read_text() == "mine"
     assert not (home / "results.nc").exists()
-    assert sorted(path.name for path in home.parent.iterdir()) == ["run", "study", "year.csv"]
+    assert sorted(path.name for path in home.parent.iterdir()) == ["network", "run", "study", "year.csv"]
 
 
 @pytest.mark.parametrize("name", ["../outside.txt", "/etc/outside", "link/outside.txt"])

@@ -45,9 +45,9 @@ def test_income_is_called_so():
     """Below zero a kWh earns; no minus sign stands before a price."""
     earning = {"costs": {"total": -90.0, "per_it_kwh": {"total": -0.5}, "per_card_hour": {"total": -0.2}}}
     summary = made_up_summary(**earning)
-    assert "earns CNY 0.5 a kWh of IT" in answer(summary, Penalties())
+    assert "earns CNY 0.500 a kWh of IT" in answer(summary, Penalties())
     cards = opening_cards(summary, Penalties())
-    assert (cards[0].label, cards[0].value) == ("Earned a kWh of IT", "CNY 0.5")
+    assert (cards[0].label, cards[0].value) == ("Earned a kWh of IT", "CNY 0.500")
     assert len(cards) == 5
 
 
