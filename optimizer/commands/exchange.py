@@ -11,7 +11,7 @@ from optimizer.language.recognition import shown
 from optimizer.language.speech import noted, say
 
 NO_PARQUET = noted("Parquet needs pyarrow, which is not installed; install it, or export to csv")
-FORMS = ("pypsa", "urdb", "carbon")
+FORMS = ("pypsa", "urdb", "carbon", "reopt")
 
 
 @click.command(name="import")
@@ -24,13 +24,15 @@ def import_(file: Path, form: str, out: Path, timezone: str | None, currency: st
     """Turn another tool's FILE into files that scenarios read, in the folder --out.
 
     pypsa: a network of one bus (CSV folder or netCDF) as a scenario. urdb: a rate of the utility rate database (JSON) as a tariff.
-    carbon: an answer of Electricity Maps or WattTime (JSON) as a series, marginal and average told apart. What cannot be said is refused or told, never dropped.
+    carbon: an answer of Electricity Maps or WattTime (JSON) as a series, marginal and average told apart.
+    reopt: the inputs of a REopt run (JSON) as a scenario. What cannot be said is refused or told, never dropped.
 
     \b
     Examples:
       qaidam import network.nc --from pypsa --out my-site
       qaidam import rate.json --from urdb --out my-tariff
       qaidam import moer.json --from carbon --out my-carbon
+      qaidam import inputs.json --from reopt --out my-site --timezone America/Denver
     """
     from optimizer.exchange.imported import READERS, Wishes, write_import
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from optimizer.exchange.carbon_json import carbon_of_json
 from optimizer.exchange.from_pypsa import plain_site_of_network
+from optimizer.exchange.from_reopt import scenario_of_reopt
 from optimizer.exchange.network_tables import read_network
 from optimizer.exchange.plain_scenario import scenario_files
 from optimizer.exchange.urdb import tariff_of_urdb
@@ -51,7 +52,14 @@ def of_carbon(path: Path, _: Wishes) -> Imported:
     return Imported(*carbon_of_json(path))
 
 
-READERS: Mapping[str, Callable[[Path, Wishes], Imported]] = {"pypsa": of_network, "urdb": of_urdb, "carbon": of_carbon}
+def of_reopt(path: Path, wishes: Wishes) -> Imported:
+    """Scenario of a REopt input. Raises DocumentError."""
+    return Imported(*scenario_of_reopt(path, timezone=wishes.timezone, currency=wishes.currency))
+
+
+READERS: Mapping[str, Callable[[Path, Wishes], Imported]] = {
+    "pypsa": of_network, "urdb": of_urdb, "carbon": of_carbon, "reopt": of_reopt,
+}  # fmt: skip
 """Forms that are read."""
 
 

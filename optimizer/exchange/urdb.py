@@ -27,9 +27,19 @@ LOOKBACK_MONTHS = 11
 def tariff_of_urdb(path: Path, currency: str | None = None) -> tuple[str, tuple[str, ...]]:
     """Text of a tariff file and what must be known of it. Raises DocumentError with everything that cannot be said."""
     rate = Rate(str(path), fields_of(path))
+    data = tariff_of_rate(rate, path.name, currency)
+    text = io.StringIO()
+    for note in rate.notes:
+        text.write(f"# {note}\n")
+    YAML().dump(data, text)
+    return text.getvalue(), tuple(rate.notes)
+
+
+def tariff_of_rate(rate: Rate, document: str, currency: str | None = None) -> Json:
+    """Keys of a tariff file; what must be known is in the rate's notes. Raises DocumentError with everything that cannot be said."""
     data: Json = {
         "name": f"{rate.fields.get('utility', '')} {rate.fields.get('name', '')}".strip() or "tariff",
-        "document": str(rate.fields.get("uri") or rate.fields.get("source") or path.name),
+        "document": str(rate.fields.get("uri") or rate.fields.get("source") or document),
         "currency": currency or "USD",
         **_energy(rate),
         "demand_charges": [*_flat(rate), *_by_time(rate)],
@@ -42,13 +52,9 @@ def tariff_of_urdb(path: Path, currency: str | None = None) -> tuple[str, tuple[
         Tariff.model_validate(data)
     except pydantic.ValidationError as error:
         raise DocumentError(
-            [f"{path}  {' > '.join(map(str, one['loc']))}: {one['msg']}; mend the rate" for one in error.errors()]
+            [f"{rate.where}  {' > '.join(map(str, one['loc']))}: {one['msg']}; mend the rate" for one in error.errors()]
         ) from error
-    text = io.StringIO()
-    for note in rate.notes:
-        text.write(f"# {note}\n")
-    YAML().dump(data, text)
-    return text.getvalue(), tuple(rate.notes)
+    return data
 
 
 def _price(tier: Mapping[str, object]) -> float:

@@ -156,6 +156,11 @@ def fields_of(path: Path) -> Json:
         ) from error
     except OSError as error:
         raise DocumentError([f"{path}: no such file; check the path"]) from error
+    return fields_in(data, str(path))
+
+
+def fields_in(data: object, path: str) -> Json:
+    """Fields of the one rate in what was read. Raises DocumentError."""
     rates = data.get("items", [data]) if isinstance(data, dict) else data
     if not isinstance(rates, list) or len(rates) != 1 or not isinstance(rates[0], dict):
         count = len(rates) if isinstance(rates, list) else 0
