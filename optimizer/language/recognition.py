@@ -20,8 +20,10 @@ LEAST_FIXED = 6
 DEEPEST = 8
 """Sentences within sentences."""
 IN_A_FILE = re.compile(r"(?P<file>\S+):(?P<line>\d+)  (?P<problem>.+)", re.DOTALL)
+IN_A_WHOLE_FILE = re.compile(r"(?P<file>\S+)  (?P<problem>\S.+)", re.DOTALL)
 AT_A_PLACE = re.compile(r"(?P<place>[\w./-]+(?: > [\w./ -]+)*): (?P<problem>.+)", re.DOTALL)
 IN_A_FILE_SAID, AT_A_PLACE_SAID = noted("{file} line {line}: {problem}"), noted("{place}: {problem}")
+FRAMES = ((IN_A_FILE, IN_A_FILE_SAID), (IN_A_WHOLE_FILE, "{file}  {problem}"), (AT_A_PLACE, AT_A_PLACE_SAID))
 """What a message begins with where it is about a file's line, or a key, and how that is put."""
 
 
@@ -55,7 +57,7 @@ def _shown(text: str, chosen: str, levels: int) -> str:
     known = recognised(chosen).get(text)
     if known is not None or not levels:
         return text if known is None else known
-    for frame, said in ((IN_A_FILE, IN_A_FILE_SAID), (AT_A_PLACE, AT_A_PLACE_SAID)):
+    for frame, said in FRAMES:
         match = frame.fullmatch(text)
         problem = _shown(match["problem"], chosen, levels - 1) if match else ""
         if match and problem != match["problem"]:

@@ -32,6 +32,7 @@ grid:
     [
         ("qaidam.yaml:42  grid > main > ramp_mw_per_h: must be above 0, is -5.", "qaidam.yaml 第42行，grid > main > ramp_mw_per_h：应大于0，当前为-5。"),
         ("site.yaml:3  effciency: unknown key. Did you mean 'efficiency'?", "site.yaml 第3行，effciency：未识别的键，是否应为“efficiency”？"),
+        ("my/rate.json  flatdemandunit: is in kVA; only kW are known: turn the prices into those of a kW", "my/rate.json  flatdemandunit：单位为kVA；只能读取kW：请换算为每kW的价格"),
         ("storage > own > energy_mwh: is missing.", "storage > own > energy_mwh：缺失。"),
         ("no.yaml: no such file; check the path", "no.yaml：没有该文件；请检查路径"),
         ("plan: gap 1.80%, more than the 0.50% requested", "方案：间隙1.80%，高于设定的0.50%"),
