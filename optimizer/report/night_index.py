@@ -112,7 +112,7 @@ def cards_of(newest: Sequence[Night], currency: str) -> list[Card]:
     label = say("Expected to earn") if cost < 0 else say("Expected cost")
     return [
         Card(label, money(abs(cost), currency) if currency else whole(abs(cost)), say("last plan")),
-        Card(say("As intended"), f"{by_state[GOOD]} / {number}", say("nights"), GOOD),
+        Card(say("As intended"), f"{by_state[GOOD]} / {number}", say("nights"), GOOD if by_state[GOOD] == number else ""),
         Card(say("With care"), str(by_state[WARN]), say("a part of the inputs is a fallback"), WARN if by_state[WARN] else ""),
         Card(say("Promises at risk"), str(risks), say("nights"), BAD if risks else ""),
     ]  # fmt: skip

@@ -95,9 +95,7 @@ def _lead(tables: StudyTables, count: int) -> str:
     return sentences(
         tables.description,
         say("{number} runs.", number=count),
-        say("{number} runs gave no result; their reasons stand at the end of the page.", number=failed)
-        if failed
-        else "",
+        say("Runs without a result: {number}; the end of the page says why.", number=failed) if failed else "",
         say("The parts below the study's are the report of one run: {run}", run=tables.chosen),
     )
 
