@@ -45,6 +45,7 @@ def test_runs_and_draws(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every cell runs in a fresh kernel without an error, and every cell that ends in a value shows one: a figure
     function that finds nothing to draw gives None, which shows nothing."""
     monkeypatch.setenv("QAIDAM_NOTEBOOK_DAYS", DAYS)
+    monkeypatch.setenv("QAIDAM_STILL_IMAGES", "0")  # each starts a browser; what an export shows has a test of its own
     notebook = nbformat.read(path, as_version=4)
     place = {"metadata": {"path": str(path.parent)}}
     nbclient.NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3", resources=place).execute()

@@ -211,7 +211,7 @@ def is_sentence(text: str) -> bool:
         len(re.findall(r"[A-Za-z]{2,}", bare)) >= LEAST_WORDS
         and len(re.findall(r"[A-Za-z]{2,}", plain)) >= LEAST_PLAIN_WORDS
         and " " in bare.strip()
-        and not re.search(r"[<>\\]|\n|^https?:|^#|\(\?|^(SELECT|CREATE|INSERT) ", bare)
+        and not re.search(r"<|(?<! )>|>(?! )|\\|\n|^https?:|^#|\(\?|^(SELECT|CREATE|INSERT) ", bare)
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import os
 
 import plotly.graph_objects as go
 import plotly.io
@@ -72,6 +73,8 @@ def _once() -> bool:
 
 
 def still_image(figure: go.Figure) -> bytes | None:
-    """Image of a figure as PNG; None where Kaleido or a browser is missing."""
+    """Image of a figure as PNG; None where Kaleido or a browser is missing, or where QAIDAM_STILL_IMAGES is 0."""
+    if os.environ.get("QAIDAM_STILL_IMAGES") == "0":
+        return None
     height_px = int(figure.layout.height or HEIGHT_PX)
     return DRAWER.png(json.loads(figure.to_json()), width_px=WIDTH_PX, height_px=height_px, scale=SCALE)

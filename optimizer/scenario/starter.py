@@ -127,22 +127,22 @@ def _plants(answers: Answers) -> str:
         azimuth = 180 if answers.latitude >= 0 else 0
         lines.append(f"""\
 solar:
-  field: {{peak_power_mw: {answers.solar_mw:g}, mount: {{kind: fixed, tilt_deg: {tilt}, azimuth_deg: {azimuth}}}, owner_cost: {{sunk: true}}}}   # default: tilt near the latitude""")
+  field: {{peak_power_mw: {answers.solar_mw:g}, mount: {{kind: fixed, tilt_deg: {tilt}, azimuth_deg: {azimuth}}}, owner_cost: {{sunk: true}}}}   # default (assumption): tilt near the latitude""")
     if answers.wind_mw > 0:
         lines.append(f"""\
 wind:
-  farm: {{power_mw: {answers.wind_mw:g}, turbine: N131/3000, hub_mean_m_per_s: 6.5, owner_cost: {{sunk: true}}}}   # default: turbine and mean wind""")
+  farm: {{power_mw: {answers.wind_mw:g}, turbine: N131/3000, hub_mean_m_per_s: 6.5, owner_cost: {{sunk: true}}}}   # default (assumption): turbine and mean wind""")
     if answers.storage_mw > 0 and answers.storage_mwh > 0:
         lines.append(f"""\
 storage:
-  battery: {{power_mw: {answers.storage_mw:g}, energy_mwh: {answers.storage_mwh:g}, end_value_per_mwh: {answers.energy_price_per_mwh:g}, owner_cost: {{sunk: true}}}}   # default: 95 % each way""")
+  battery: {{power_mw: {answers.storage_mw:g}, energy_mwh: {answers.storage_mwh:g}, end_value_per_mwh: {answers.energy_price_per_mwh:g}, owner_cost: {{sunk: true}}}}   # default (assumption): 95 % each way""")
     lines.append(f"""\
 grid:
   tie:
     tariff: {TARIFF}
     import_limit_mw: {answers.grid_limit_mw:g}
-    export_limit_mw: {answers.grid_limit_mw if answers.solar_mw + answers.wind_mw > 0 else 0:g}   # default: as much as may be bought, where there are own plants
-    carbon_t_per_mwh: 0.5   # default: take the published factor of your grid
+    export_limit_mw: {answers.grid_limit_mw if answers.solar_mw + answers.wind_mw > 0 else 0:g}   # default (assumption): as much as may be bought, where there are own plants
+    carbon_t_per_mwh: 0.5   # default (assumption): take the published factor of your grid
 """)
     return "\n".join(lines)
 
@@ -152,16 +152,16 @@ def _building(answers: Answers) -> str:
     block = answers.cards_per_block
     return f"""\
 power_train:
-  supply: {{design_it_mw: {answers.it_mw:g}}}   # default: all cards busy
+  supply: {{design_it_mw: {answers.it_mw:g}}}   # default (assumption): all cards busy
 cooling:
-  halls: {{kind: indirect-evaporative, design_heat_mw: {heat_mw:.4g}}}   # default: heat of the cards, of the UPS and of small loads
+  halls: {{kind: indirect-evaporative, design_heat_mw: {heat_mw:.4g}}}   # default (assumption): heat of the cards, of the UPS and of small loads
 cluster:
   gpu:
     cards: {answers.cards}
-    cards_per_block: {block}   # default: cards switched on and off together
-    busy_kw_per_card: {BUSY_KW}   # default: with its share of server and network
-    idle_kw_per_card: {IDLE_KW}   # default
-    off_kw_per_card: {OFF_KW}   # default
+    cards_per_block: {block}   # default (assumption): cards switched on and off together
+    busy_kw_per_card: {BUSY_KW}   # default (assumption): with its share of server and network
+    idle_kw_per_card: {IDLE_KW}   # default (assumption)
+    off_kw_per_card: {OFF_KW}   # default (assumption)
 """
 
 
@@ -172,16 +172,16 @@ def _work(answers: Answers, price: float) -> str:
 service:
   inference:   # work of its hour
     pool: gpu
-    cards: {{hourly: {course}}}   # default: busy cards from 0 to 23 h
-    unserved_price_per_card_h: {0.1 * price:g}   # default: far above its energy, so that it is served
+    cards: {{hourly: {course}}}   # default (assumption): busy cards from 0 to 23 h
+    unserved_price_per_card_h: {0.1 * price:g}   # default (assumption): far above its energy, so that it is served
 jobs:
   training:   # work that may wait until its deadline
     pools: [gpu]
     table: {{file: {JOBS}}}
-    deadline_h: 48   # default: for rows without a deadline
-    late_price_per_card_h_h: {0.01 * price:g}   # default
-    missed_price_per_card_h: {0.1 * price:g}   # default
-    unfinished_price_per_card_h: {0.002 * price:g}   # default: work left at the end costs its energy later
+    deadline_h: 48   # default (assumption): for rows without a deadline
+    late_price_per_card_h_h: {0.01 * price:g}   # default (assumption)
+    missed_price_per_card_h: {0.1 * price:g}   # default (assumption)
+    unfinished_price_per_card_h: {0.002 * price:g}   # default (assumption): work left at the end costs its energy later
 """
 
 
@@ -195,15 +195,15 @@ currency: {answers.currency}
 energy_price_per_mwh: {answers.energy_price_per_mwh:g}   # the part that floats with the time of use
 transmission_price_per_mwh: 0   # network, does not float
 demand_price_per_mw_month: 0   # for the month's highest import; 0: none
-export_price_per_mwh: {0.3 * answers.energy_price_per_mwh:g}   # default: what the grid pays for surplus
+export_price_per_mwh: {0.3 * answers.energy_price_per_mwh:g}   # default (assumption): what the grid pays for surplus
 """
     if answers.tariff == "flat":
         return head + "# No periods: one price at every hour.\n"
     return f"""\
 {head}periods:   # local time, hours [from, to); every hour of every month in exactly one row; days: 0 is Monday
-  - {{band: valley, hours: [[0, 7], [23, 24]], factor: 0.6}}   # default
-  - {{band: peak, hours: [[17, 21]], factor: 1.5}}   # default
-  - {{band: flat, hours: [[7, 17], [21, 23]], factor: 1}}   # default
+  - {{band: valley, hours: [[0, 7], [23, 24]], factor: 0.6}}   # default (assumption)
+  - {{band: peak, hours: [[17, 21]], factor: 1.5}}   # default (assumption)
+  - {{band: flat, hours: [[7, 17], [21, 23]], factor: 1}}   # default (assumption)
 """
 
 

@@ -75,9 +75,10 @@ class Cooling(Technology):
             )
         for name, value in (("chillers", self.chillers), ("supply_water_c", self.supply_water_c)):
             if value is not None and chilled_part(kind.plant(self.preset)) is None:
-                raise ValueError(
-                    f"{self.kind} has no central chillers; leave {name} away, or take a kind that has them"
+                with_them = ", ".join(
+                    word for word, one in KINDS.items() if chilled_part(one.plant(self.preset)) is not None
                 )
+                raise ValueError(f"{self.kind} has no central chillers; leave {name} away, or take one of {with_them}")
         return self
 
     @property
