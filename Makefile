@@ -62,10 +62,11 @@ docs: $(STAMP)  ## Build the documentation site with all notebooks run, and refu
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet -f optimizer/distribution/mkdocs.yml
 	@echo "$(DOCS)/site/index.html"
 
-wheel: $(STAMP)  ## Build the wheel and the source distribution into out/dist
+wheel: $(STAMP)  ## Build the wheel and the source distribution into out/dist, and run the main job from a wheel
 	@mkdir -p out/dist
 	$(BIN)/python -c 'from setuptools.build_meta import build_sdist; build_sdist("out/dist")' >/dev/null
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w out/dist .
+	QAIDAM_WHEEL=1 $(BIN)/python -m pytest -n 0 tests/distribution/test_wheel.py
 	@ls out/dist/*
 
 install: $(STAMP)  ## Make .venv and install the pinned packages and the project
