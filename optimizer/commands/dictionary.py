@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from optimizer.files.single import write_file
+from optimizer.files.page_part import put_part, with_part
 from optimizer.nightly.record import RunRecord
 from optimizer.plan.schedule import COLUMNS as SCHEDULE
 from optimizer.plan.written_names import JOBS, SUMMARY, VARIABLES
@@ -33,17 +33,12 @@ MEASURED = ("qaidam.yaml", "examples/leadville.yaml")
 
 def written(page: str) -> str:
     """A page with the dictionary between its marks made anew. Raises ValueError where a mark is missing."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"the page has no place for the dictionary: {BEGIN} … {END}")
-    return f"{before}{BEGIN}\n{dictionary()}{END}{after}"
+    return with_part(page, dictionary(), BEGIN, END, "the dictionary")
 
 
 def write(path: Path) -> None:
     """Make the dictionary of a page anew. Raises OSError, ValueError."""
-    page = written(path.read_text(encoding="utf-8"))
-    write_file(path, lambda aside: aside.write_text(page, encoding="utf-8"), force=True)
+    put_part(path, dictionary(), BEGIN, END, "the dictionary")
 
 
 def dictionary() -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from optimizer.exchange.network_reading import NetworkReader, meta_of, number_of, plain_names
-from optimizer.exchange.network_stores import LARGEST_MW, stores_of, units_of
+from optimizer.exchange.network_stores import LARGEST_MW, found_size, stores_of, units_of
 from optimizer.exchange.network_tables import Network
 from optimizer.exchange.plain_site import Amount, Consumer, Found, PlainSite, Source, Tie, is_constant, same
 from optimizer.exchange.to_pypsa import EXPORT, IMPORT, OVERLOAD, UNSERVED
@@ -165,7 +165,11 @@ def _source(reader: NetworkReader, name: str, plain: str, leaves: dict[str, floa
             "is below 0 and it belongs to no tie; give a load, or its carrier as grid export",
         )
     share, price = reader.course("generators", name, "p_max_pu", 1.0), _price(reader, name)
-    power: Amount = _found(reader, name) if reader.flag("generators", name, "p_nom_extendable") else 0.0
+    power: Amount = (
+        found_size(reader, "generators", name, "p_nom", "a power")
+        if reader.flag("generators", name, "p_nom_extendable")
+        else 0.0
+    )
     if not isinstance(power, Found):
         power = min(reader.number("generators", name, "p_nom", 0.0), LARGEST_MW)
         behind = leaves.get(reader.text("generators", name, "bus"), math.inf)
@@ -182,14 +186,3 @@ def _source(reader: NetworkReader, name: str, plain: str, leaves: dict[str, floa
             f"is {price.min():g}; a source that can be switched off costs at least 0",
         )
     return Source(plain, "genset", power, share, price)
-
-
-def _found(reader: NetworkReader, name: str) -> Found:
-    most = reader.number("generators", name, "p_nom_max", math.inf)
-    if not 0 < most < math.inf:
-        reader.complain(
-            "generators", name, "p_nom_max", "a power to be found needs a limit; give the most that may be built"
-        )
-        most = LARGEST_MW
-    least = reader.number("generators", name, "p_nom_min", 0.0)
-    return Found(least, most, reader.number("generators", name, "capital_cost", 0.0))

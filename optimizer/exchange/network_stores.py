@@ -39,19 +39,24 @@ def _way(reader: NetworkReader, start: str, end: str) -> str | None:
     return links[0] if len(links) == 1 else None
 
 
+def found_size(reader: NetworkReader, component: str, name: str, nominal: str, what: str) -> Found:
+    """Size to be found of a component, "p_nom" in MW or "e_nom" in MWh; one without a greatest size is refused."""
+    most = reader.number(component, name, f"{nominal}_max", math.inf)
+    if not 0 < most < math.inf:
+        reader.complain(
+            component, name, f"{nominal}_max", f"{what} to be found needs a limit; give the most that may be built"
+        )
+        most = LARGEST_MW
+    least = reader.number(component, name, f"{nominal}_min", 0.0)
+    return Found(least, most, reader.number(component, name, "capital_cost", 0.0))
+
+
 def _energy(reader: NetworkReader, name: str) -> Amount:
     if not reader.flag("stores", name, "e_nom_extendable"):
         return reader.number("stores", name, "e_nom", 0.0)
-    most = reader.number("stores", name, "e_nom_max", math.inf)
-    if not 0 < most < math.inf:
-        reader.complain(
-            "stores", name, "e_nom_max", "an energy to be found needs a limit; give the most that may be built"
-        )
-        most = LARGEST_MW
-    least = reader.number("stores", name, "e_nom_min", 0.0)
     if reader.number("stores", name, "e_initial", 0.0):
         reader.complain("stores", name, "e_initial", "an energy to be found opens empty here; set 0")
-    return Found(least, most, reader.number("stores", name, "capital_cost", 0.0))
+    return found_size(reader, "stores", name, "e_nom", "an energy")
 
 
 def _store(reader: NetworkReader, name: str, plain: str, energy: Amount, ways: tuple[str | None, str | None]) -> Store:

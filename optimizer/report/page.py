@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ import plotly.io
 import plotly.offline
 import xarray as xr
 
+from optimizer.files.single import write_file
 from optimizer.language.numbers import whole
 from optimizer.language.recognition import shown
 from optimizer.language.speech import noted, say
@@ -81,15 +81,7 @@ def write_report(
     screen than the run's own, which then stands before its figures. Raises OSError if the file cannot be written.
     """
     html = render(results, baseline, bill, baseline_bill, summary, first, jobs, banner=banner, opening=opening)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with aside.open("w", encoding="utf-8") as file:
-            file.write(html)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    write_file(path, lambda aside: aside.write_text(html, encoding="utf-8"), force=True)
 
 
 def render(

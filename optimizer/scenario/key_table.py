@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from optimizer.files.single import write_file
+from optimizer.files.page_part import put_part, with_part
 from optimizer.scenario.forms import hubs_form
 
 BEGIN = "<!-- keys: written by `qaidam schema` -->"
@@ -35,17 +35,12 @@ Schema = Mapping[str, Any]
 
 def written(text: str) -> str:
     """A page with the tables between its markers made anew. Raises ValueError where a marker is missing."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"the page has no place for the keys: {BEGIN} … {END}")
-    return f"{before}{BEGIN}\n{key_tables()}{END}{after}"
+    return with_part(text, key_tables(), BEGIN, END, "the keys")
 
 
 def write(path: Path) -> None:
     """Make the tables of a page anew. Raises OSError, ValueError."""
-    page = written(path.read_text(encoding="utf-8"))
-    write_file(path, lambda aside: aside.write_text(page, encoding="utf-8"), force=True)
+    put_part(path, key_tables(), BEGIN, END, "the keys")
 
 
 def key_tables() -> str:

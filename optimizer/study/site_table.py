@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from optimizer.files.single import write_file
+from optimizer.files.page_part import put_part
 from optimizer.plan.ladder import BY_RULE, NAMES, NO_STORE, PLANNED, UNMOVED, on_the_store, saving_in_words, steps_in
 from optimizer.quantities.documents import DocumentError
 from optimizer.rulebook.verdicts import unlawful, verdicts_in
@@ -117,12 +117,7 @@ def pays(run: Manifest) -> str:
 
 def put_into(page: Path, table: str, begin: str = BEGIN, end: str = END) -> None:
     """Put the table between the marks of a page. Raises DocumentError where a mark is missing, OSError."""
-    text = page.read_text(encoding="utf-8")
-    before, found_begin, rest = text.partition(begin)
-    _, found_end, after = rest.partition(end)
-    if not (found_begin and found_end):
-        raise DocumentError(
-            [f"{page}: has no place for the table; put these two lines where it shall be: {begin} {end}"]
-        )
-    whole = f"{before}{begin}\n{table}\n{end}{after}"
-    write_file(page, lambda aside: aside.write_text(whole, encoding="utf-8"), force=True)
+    try:
+        put_part(page, f"{table}\n", begin, end, "the table")
+    except ValueError as error:
+        raise DocumentError([f"{page}: {error}"]) from None

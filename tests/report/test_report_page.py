@@ -12,7 +12,6 @@ import pytest
 from made_up_results import made_up_results, made_up_summary
 
 from optimizer.plan.ladder import NAMES
-from optimizer.report import page
 from optimizer.report.figures import energy_stack, pue_by_hour_and_month
 from optimizer.report.headline import cards, facts, headline
 from optimizer.report.page import write_report
@@ -148,7 +147,7 @@ def test_a_failed_write_leaves_the_old_page_and_no_rest(tmp_path, monkeypatch):
     def full_disk(_: int) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(page.os, "fsync", full_disk)
+    monkeypatch.setattr("os.fsync", full_disk)
     with pytest.raises(OSError, match="no space left"):
         write_report(path, made_up_results(days=2), None, None, None, made_up_summary())
     assert path.read_text() == "yesterday"
