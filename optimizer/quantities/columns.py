@@ -37,11 +37,15 @@ class Labels(TypedDict, total=False):
 
 def labels_of(table: xr.DataArray) -> pd.DataFrame:
     """Labels of the columns by their plain names, one row a column."""
+    named = {name: variable.values for name, variable in _labels(table).items()}
+    return pd.DataFrame(named, index=range(table.shape[-1]))
+
+
+def _labels(table: xr.DataArray) -> dict[str, xr.Variable]:
+    """Coordinates along the columns by their plain names."""
     dimension = str(table.dims[-1])
-    named = {
-        _plain(str(name), dimension): coord.values for name, coord in table.coords.items() if coord.dims == (dimension,)
-    }
-    return pd.DataFrame(named, index=range(table.sizes[dimension]))
+    along = table.coords.variables.items()
+    return {_plain(str(name), dimension): variable for name, variable in along if variable.dims == (dimension,)}
 
 
 def _plain(name: str, dimension: str) -> str:
@@ -56,17 +60,17 @@ def rows_of(table: xr.DataArray, *labels: str) -> Iterator[tuple[str, ...]]:
 
 def positions(table: xr.DataArray, **requested: Unpack[Labels]) -> Numbers:
     """Positions of the columns with the requested labels, in the order of the table; none where it has no such label."""
-    labels = labels_of(table)
-    chosen = np.ones(len(labels), dtype=bool)
+    labels = _labels(table)
+    chosen = np.ones(table.shape[-1], dtype=bool)
     for name, value in requested.items():
         if isinstance(value, int):
-            chosen &= _of_member(labels, value)
+            chosen &= _of_member(labels_of(table), value)
         elif value is not None and name not in labels:
             chosen &= False
         elif isinstance(value, str):
-            chosen &= np.asarray(labels[name] == value, dtype=bool)
+            chosen &= np.asarray(labels[name].values == value, dtype=bool)
         elif isinstance(value, Collection):
-            chosen &= np.asarray(labels[name].isin(list(value)), dtype=bool)
+            chosen &= pd.Index(labels[name].values).isin(list(value))
     return np.flatnonzero(chosen)
 
 
@@ -114,7 +118,10 @@ def _of_member(labels: pd.DataFrame, member: int) -> npt.NDArray[np.bool_]:
     """Whether each column is this member's own, or one that all members share."""
     if "member" not in labels:
         return np.ones(len(labels), dtype=bool)
-    members, keys = labels["member"].to_numpy(dtype=int), _keys(labels)
+    members = labels["member"].to_numpy(dtype=int)
+    if not np.any(members > 0):
+        return np.ones(len(labels), dtype=bool)
+    keys = _keys(labels)
     several = {keys[number] for number in np.flatnonzero(members > 0)}
     shared = np.array([key not in several for key in keys], dtype=bool)
     return np.asarray((members == member) | (members < 0) | shared, dtype=bool)

@@ -43,6 +43,8 @@ class Drawing:
     alt: str
     json: str
     table: Table
+    height_px: int
+    """Room kept for it until it is drawn."""
 
 
 @dataclass(frozen=True)
@@ -246,7 +248,7 @@ def drawing(figure: go.Figure, name: str, *, margin_top: int = 26) -> Drawing:
     figure = go.Figure(figure).update_layout(title=None, margin_t=margin_top)
     # "<" inside a script element could end it
     json = plotly.io.to_json(figure, validate=False).replace("<", "\\u003c")
-    return Drawing(id=name, title=title, alt=alt, json=json, table=table)
+    return Drawing(id=name, title=title, alt=alt, json=json, table=table, height_px=int(figure.layout.height or 450))
 
 
 def span_words(results: xr.Dataset) -> str:

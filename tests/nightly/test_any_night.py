@@ -33,7 +33,7 @@ from tests.nightly.random_nights import (
     telemetry_text,
 )
 
-CHAINS, NIGHTS = int(os.environ.get("QAIDAM_NIGHT_CHAINS", "3")), 10
+CHAINS, NIGHTS = int(os.environ.get("QAIDAM_NIGHT_CHAINS", "1")), 10
 FIRST = pd.Timestamp("2025-06-01T14:00")
 
 

@@ -105,4 +105,4 @@ def test_a_browser_shows_the_pages(name: str, nights: tuple[Path, Published], tm
     if name == "index.html":
         assert said.stdout.count("night.html") == 2
     else:
-        assert said.stdout.count("main-svg") >= 3
+        assert "main-svg" in said.stdout  # the first figure; the others when they come near the screen
