@@ -95,9 +95,13 @@ def page_of(comparison: Comparison, most: int | None) -> str:
     """Comparison in Markdown; of the flows that differ the first `most`."""
     figures, hours = comparison.figures.copy(), comparison.hours
     if is_chinese():
+        from optimizer.report.study_names import flow_name
+
         figures["figure"] = [say(LABELS.get(name, name)) for name in figures["figure"]]
         figures = figures.rename(columns={"figure": say("key figure")})
-        hours = hours.rename(columns={name: say(name.replace("_", " ")) for name in hours.columns})
+        hours = hours.assign(flow=hours["flow"].map(flow_name)).rename(
+            columns={name: say(name.replace("_", " ")) for name in hours.columns}
+        )
     first = comparison.names[0]
     for name in comparison.names[1:]:
         figures[say("{run} less {first}", run=name, first=first)] = figures[name] - figures[first]

@@ -13,7 +13,7 @@ from optimizer.commands.errors import DATA_ERROR, SCENARIO_ERROR, complain, expl
 from optimizer.commands.options import override_option, override_values
 from optimizer.commands.shipped import ShippedFile
 from optimizer.commands.verify import require_sound
-from optimizer.language.numbers import whole
+from optimizer.language.numbers import money_to_the_unit
 from optimizer.language.recognition import shown
 from optimizer.language.speech import say
 
@@ -96,17 +96,20 @@ def _utc_now() -> str:
 
 def night_text(record: RunRecord, folder: Path, is_new: bool) -> str:
     """Summary of a night for the terminal, in a few lines."""
-    gap = say("no gap known") if record.gap is None else say("gap {gap}", gap=f"{record.gap:.2%}")
+    from optimizer.report.night_banner import forecast_fact, level_fact
+    from optimizer.report.opening import missed_in_words
+
+    night = record.model_dump()
     begin = say(
-        "{day}: {level} ({gap}), forecast {forecast}, {members} members", day=record.day, level=say(record.level_name),
-        gap=gap, forecast=say(record.forecast_level), members=record.members,
+        "{day}: {plan}; forecast: {forecast}", day=record.day, plan=level_fact(night).text,
+        forecast=forecast_fact(night).text,
     )  # fmt: skip
     costs = say(
-        "expected cost {cost}, without a store and a plan {baseline}", cost=whole(record.cost),
-        baseline=whole(record.baseline_cost),
+        "expected cost {cost}, without a store and a plan {baseline}", cost=money_to_the_unit(record.cost, record.currency),
+        baseline=money_to_the_unit(record.baseline_cost, record.currency),
     )  # fmt: skip
     risks = [
-        say("promise at risk: {name}: {amount} expected", name=name, amount=f"{amount:,.2f}")
+        say("promise at risk: {promise} expected", promise=missed_in_words(name, amount))
         for name, amount in record.shortfalls.items()
     ]
     published = (

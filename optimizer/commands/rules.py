@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.commands.errors import BROKEN_PROMISE, explained
-from optimizer.language.numbers import currency_name, listed
+from optimizer.language.numbers import currency_name, grouped, listed
 from optimizer.language.speech import noted, say
+from optimizer.language.words import words
 
 if TYPE_CHECKING:
     # heavy imports wait until a command needs them
@@ -52,7 +53,8 @@ def rules(folder: Path, names: tuple[str, ...], with_forms: bool, as_json: bool)
     from optimizer.plan.results_file import load_results
     from optimizer.rulebook.forms import forms_of
     from optimizer.rulebook.metering import metering_of
-    from optimizer.rulebook.verdicts import in_words, rules_of, unlawful, verdicts_of
+    from optimizer.rulebook.verdicts import rules_of, unlawful, verdicts_of
+    from optimizer.rulebook.wording import in_words
     from optimizer.scenario.file import scenario_from
     from optimizer.technologies.rules.book import read_book
 
@@ -74,7 +76,7 @@ def rules(folder: Path, names: tuple[str, ...], with_forms: bool, as_json: bool)
         }
         click.echo(json.dumps(data, ensure_ascii=False))
     else:
-        click.echo(in_words(verdicts))
+        click.echo(in_words(verdicts, scenario.currency))
         for verdict in verdicts:
             click.echo(line_of(verdict, scenario.currency))
         for site, quantities in metering.items():
@@ -97,14 +99,18 @@ def lines_of_forms(tie: Forms, currency: str) -> list[str]:
     """Lines of a tie: each form's money by month, the cheapest, and what decides."""
     sums, cheapest = tie.sums(), tie.cheapest()
     begin = say(
-        "{site}, {tie}: {connected_mva} MVA connected, average load rate {load_rate} [{currency}]", site=tie.site, tie=tie.tie,
-        connected_mva=f"{tie.connected_mva:,.6g}", load_rate=f"{tie.load_rate:.4g}", currency=currency_name(currency),
+        "{site}, {tie}: {connected_mva} MVA connected, average load rate {load_rate} [{currency}]", site=words(tie.site), tie=words(tie.tie),
+        connected_mva=grouped(tie.connected_mva, ",.6g"), load_rate=f"{tie.load_rate:.4g}", currency=currency_name(currency),
     )  # fmt: skip
     lines = [begin]
     for form, months in tie.money.items():
         mark = f"  <- {say('cheapest')}" if form == cheapest else ""
-        by_month = listed([f"{month.month} {money:,.2f}" for month, money in zip(tie.months, months, strict=True)])
-        lines.append(f"  {say(form)}: {sums[form]:,.2f}{mark}" + (f" ({by_month})" if len(months) > 1 else ""))
+        by_month = listed(
+            [f"{month.month} {grouped(money, ',.2f')}" for month, money in zip(tie.months, months, strict=True)]
+        )
+        lines.append(
+            f"  {say(form)}: {grouped(sums[form], ',.2f')}{mark}" + (f" ({by_month})" if len(months) > 1 else "")
+        )
     use, even = sum(month.use_mwh for month in tie.months), sum(tie.break_even_mwh)
     use_is = (
         noted(
@@ -115,27 +121,41 @@ def lines_of_forms(tie: Forms, currency: str) -> list[str]:
             "use {use} MWh is not above load rate x 730 h x capacity = {even} MWh: two parts by capacity are the cheaper"
         )
     )
-    lines.append(f"  {say(use_is, use=f'{use:,.1f}', even=f'{even:,.1f}')}")
+    compared = say(use_is, use=grouped(use, ",.1f"), even=grouped(even, ",.1f"))
+    lines.append(f"  {compared}")
     alike = say(
         "in every form: system fee on import {system_fee}, funds on import {funds_on_import}, and on self-use {funds_on_self_use} "
         "(assumption)",
-        system_fee=f"{tie.system_fee:,.2f}", funds_on_import=f"{tie.funds_on_import:,.2f}",
-        funds_on_self_use=f"{tie.funds_on_self_use:,.2f}",
+        system_fee=grouped(tie.system_fee, ",.2f"), funds_on_import=grouped(tie.funds_on_import, ",.2f"),
+        funds_on_self_use=grouped(tie.funds_on_self_use, ",.2f"),
     )  # fmt: skip
     return [*lines, f"  {alike}"]
 
 
 def line_of(verdict: Verdict, currency: str) -> str:
     """Lines of a clause for the terminal."""
-    from optimizer.rulebook.verdicts import limit_in_words, margin_in_words, price_in_words, value_in_words
+    from optimizer.rulebook.wording import (
+        clause_name,
+        limit_in_words,
+        margin_in_words,
+        price_in_words,
+        share_in_words,
+        value_in_words,
+    )
 
     mark = {True: noted("holds"), False: noted("FAILS"), None: noted("cannot be told")}[verdict.holds]
-    known = [part for part in (margin_in_words(verdict), price_in_words(verdict, currency)) if part]
+    known = [
+        part
+        for part in (share_in_words(verdict), margin_in_words(verdict, currency), price_in_words(verdict, currency))
+        if part
+    ]
     clause = say(
-        "{mark}: {clause} of {document}, {date} ({confidence}): {asks}", mark=say(mark), clause=say(verdict.clause.replace("_", " ")),
+        "{mark}: {clause} of {document}, {date} ({confidence}): {asks}", mark=say(mark), clause=clause_name(verdict),
         document=say(verdict.document), date=verdict.date, confidence=say(verdict.confidence), asks=say(verdict.asks),
     )  # fmt: skip
-    plan = say("the plan: {value} ({limit})", value=value_in_words(verdict), limit=limit_in_words(verdict))
+    plan = say(
+        "the plan: {value} ({limit})", value=value_in_words(verdict, currency), limit=limit_in_words(verdict, currency)
+    )
     return f"  {clause}\n    {say('; ').join([plan, *known])}"
 
 
@@ -144,9 +164,9 @@ def metered_line(site: str, metering: Metering) -> str:
     line = say(
         "metered at {site} [MWh]: generation {generation} of {available} available, plant use 0 (not modelled), grid point in "
         "{imported} and out {exported}, self-use {self_used} of {used} used, storage in {charged} and out {discharged}",
-        site=site, generation=f"{metering.generation_mwh:,.1f}", available=f"{metering.available_mwh:,.1f}",
-        imported=f"{metering.imported_mwh:,.1f}", exported=f"{metering.exported_mwh:,.1f}",
-        self_used=f"{metering.self_used_mwh:,.1f}", used=f"{metering.used_mwh:,.1f}",
-        charged=f"{metering.charged_mwh:,.1f}", discharged=f"{metering.discharged_mwh:,.1f}",
+        site=words(site), generation=grouped(metering.generation_mwh, ",.1f"), available=grouped(metering.available_mwh, ",.1f"),
+        imported=grouped(metering.imported_mwh, ",.1f"), exported=grouped(metering.exported_mwh, ",.1f"),
+        self_used=grouped(metering.self_used_mwh, ",.1f"), used=grouped(metering.used_mwh, ",.1f"),
+        charged=grouped(metering.charged_mwh, ",.1f"), discharged=grouped(metering.discharged_mwh, ",.1f"),
     )  # fmt: skip
     return f"  {line}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from optimizer.language.numbers import currency_name, listed, money_to_the_unit, whole
+from optimizer.language.numbers import currency_name, grouped, listed, money_to_the_unit, whole
 from optimizer.language.recognition import shown
 from optimizer.language.speech import is_chinese, noted, say
+from optimizer.language.words import words
 
 
 def key_figures(summary: dict[str, Any]) -> str:
@@ -75,12 +76,14 @@ def cost_lines(summary: dict[str, Any]) -> list[str]:
     lines = [f"  {begin}" + (say("; ") + say(", ").join(prices) if prices else "")]
     for size in summary["sizes_found"]:
         found = say(
-            "found: {asset} {quantity} {size}, {money}", asset=size["asset"], quantity=size["quantity"],
-            size=f"{size['size']:,.2f}", money=money_to_the_unit(size["money"], currency),
+            "found: {asset} {quantity} {size}, {money}", asset=words(size["asset"]), quantity=words(size["quantity"]),
+            size=grouped(size["size"], ",.2f"), money=money_to_the_unit(size["money"], currency),
         )  # fmt: skip
         lines.append(f"  {found}")
     if costs["not_stated"]:
-        lines.append(f"  {say('capital not stated: {plants}', plants=listed(costs['not_stated']))}")
+        lines.append(
+            f"  {say('capital not stated: {plants}', plants=listed([words(plant) for plant in costs['not_stated']]))}"
+        )
     return lines
 
 
@@ -108,10 +111,11 @@ def ladder_lines(summary: dict[str, Any]) -> list[str]:
 
 def law_line(summary: dict[str, Any]) -> list[str]:
     """Whether the plan is lawful by the rule books that its scenario names; nothing where it names none."""
-    from optimizer.rulebook.verdicts import in_words, verdicts_in
+    from optimizer.rulebook.verdicts import verdicts_in
+    from optimizer.rulebook.wording import in_words
 
     verdicts = verdicts_in(summary)
-    return [f"  {say('law: {verdict}', verdict=in_words(verdicts))}"] if verdicts else []
+    return [f"  {say('law: {verdict}', verdict=in_words(verdicts, summary['currency']))}"] if verdicts else []
 
 
 def headline(summary: dict[str, Any], folder: Path) -> str:
@@ -128,7 +132,7 @@ def headline(summary: dict[str, Any], folder: Path) -> str:
     )
     saved = say("with capital: {saving}", saving=against_the_lowest(summary))
     lines = [
-        say(begin, scenario=summary["scenario"], steps=summary["steps"], weather=shown(summary["weather"])),
+        say(begin, scenario=say(summary["scenario"]), steps=summary["steps"], weather=shown(summary["weather"])),
         f"  {cost}",
         *cost_lines(summary),
         f"  {saved}",

@@ -181,7 +181,7 @@ def tell(facts: Mapping[str, object], as_json: bool) -> None:
             for key, text in list(listed)[:10]:
                 click.echo(f"  {key}  {shown(str(text))}")
         elif value != "":
-            click.echo(say("{name}: {value}", name=say(name), value=value))
+            click.echo(say("{name}: {value}", name=say(name), value=shown(str(value))))
 
 
 @study.command()

@@ -19,6 +19,7 @@ from babel.messages.pofile import write_po
 from ruamel.yaml import YAML
 
 from optimizer.language.catalogue import FOLDER, SAID, read
+from optimizer.language.shipped_names import names_in
 from optimizer.language.terminal import paragraphs
 
 PROJECT = FOLDER.parents[1]
@@ -38,6 +39,15 @@ NOT_READ = (
     "weather/cooling",
     "weather/forecast/archive",
 )
+SHIPPED = (
+    "scenarios/*.yaml",
+    "scenarios/examples/*.yaml",
+    "scenarios/studies/*.yaml",
+    "scenarios/tariffs/*.yaml",
+    "scenarios/rules/*.yaml",
+    "scenarios/climates/*.csv",
+)
+"""Files whose names are read on pages."""
 LEAST_WORDS, LEAST_PLAIN_WORDS = 3, 2
 """Of a sentence, with and without its names of keys and variables."""
 
@@ -63,7 +73,7 @@ def files() -> list[Path]:
         "optimizer/**/*.py",
         "weather/**/*.py",
         "optimizer/**/*.j2",
-        "scenarios/rules/*.yaml",
+        *SHIPPED,
         "scenarios/scenario.schema.json",
     )
     return sorted(path for pattern in patterns for path in PROJECT.glob(pattern))
@@ -83,8 +93,11 @@ def texts_of(path: Path) -> Iterator[tuple[str, bool]]:
     if path.suffix == ".json":
         yield from ((text, True) for text in remedies(json.loads(path.read_text(encoding="utf-8"))))
         return
-    if path.suffix == ".yaml":
-        yield from ((text, False) for text in asked(path))
+    if path.suffix in (".yaml", ".csv"):
+        # places are recognised in sentences that were kept; names of assets stay keys there
+        yield from ((text, path.suffix == ".csv") for text in names_in(path))
+        if path.parent.name == "rules":
+            yield from ((text, False) for text in asked(path))
         return
     tree = ast.parse(path.read_text(encoding="utf-8"))
     if name.startswith(COMMANDS):

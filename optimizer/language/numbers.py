@@ -40,6 +40,12 @@ def whole(value: float) -> str:
     return f"{value:.0f}" if is_chinese() else f"{value:,.0f}"
 
 
+def grouped(value: float, form: str = ",.0f") -> str:
+    """A number in a given form, whose commas between thousands stand in English only."""
+    text = format(value, form)
+    return text.replace(",", "") if is_chinese() else text
+
+
 def share(value: float, digits: int = 1) -> str:
     """A fraction as percent: 0.942 -> "94.2 %", in Chinese "94.2%"."""
     if value != value:

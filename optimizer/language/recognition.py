@@ -46,6 +46,17 @@ class Sentence:
         match = _pattern(self.text).fullmatch(text)
         return match.groupdict() if match else None
 
+    def value_shown(self, name: str, value: str, chosen: str, levels: int) -> str:
+        """What stands in a place, in turn; what is quoted there is a key or a value as it was written, and stays."""
+        if f"'{{{name}}}'" in self.text:
+            return value
+        said = _shown(value, chosen, levels - 1)
+        if said != value:
+            return said
+        parts = value.split("; ")
+        said_parts = [_shown(part, chosen, levels - 1) for part in parts]
+        return value if said_parts == parts else say("; ").join(said_parts)
+
 
 def shown(text: str) -> str:
     """A sentence in English, as it was made and kept, in the reader's language; itself where it is not known."""
@@ -57,19 +68,41 @@ def _shown(text: str, chosen: str, levels: int) -> str:
     known = recognised(chosen).get(text)
     if known is not None or not levels:
         return text if known is None else known
-    for frame, said in FRAMES:
-        match = frame.fullmatch(text)
-        problem = _shown(match["problem"], chosen, levels - 1) if match else ""
-        if match and problem != match["problem"]:
-            return say(said, **(match.groupdict() | {"problem": problem}))
-    for sentence in sentences(chosen):
-        values = sentence.values_in(text)
-        if values is not None:
-            inner = {name: _shown(value, chosen, levels - 1) for name, value in values.items()}
-            return PLACE.sub(lambda place, inner=inner: inner[place[1]], sentence.translation)  # type: ignore[misc]
+    in_frame = _in_a_frame(text, chosen, levels)
+    if in_frame is not None:
+        return in_frame
+    in_words = _by_a_sentence(text, chosen, levels)
+    if in_words is not None:
+        return in_words
     if text.endswith(".") and (inside := _shown(text[:-1], chosen, levels - 1)) != text[:-1]:
         return say("{sentence}.", sentence=inside.removesuffix("。"))
     return text
+
+
+def _in_a_frame(text: str, chosen: str, levels: int) -> str | None:
+    """A message with what stands before it, where its own sentence is known; the beginning too where it is ("fresh: ...")."""
+    for frame, said in FRAMES:
+        match = frame.fullmatch(text)
+        if match is None:
+            continue
+        place = match.groupdict().get("place")
+        if place is not None and (in_words := _by_a_sentence(text, chosen, levels, f"{place}: ")) is not None:
+            return in_words
+        problem = _shown(match["problem"], chosen, levels - 1)
+        if problem != match["problem"]:
+            begin = recognised(chosen).get(f"{place}:")
+            return f"{begin}{problem}" if begin else say(said, **(match.groupdict() | {"problem": problem}))
+    return None
+
+
+def _by_a_sentence(text: str, chosen: str, levels: int, beginning: str = "") -> str | None:
+    """The sentence of the catalogue, of those that begin so, that a text is; what stands in its places in turn."""
+    for sentence in sentences(chosen):
+        values = sentence.values_in(text) if sentence.text.startswith(beginning) else None
+        if values is not None:
+            inner = {name: sentence.value_shown(name, value, chosen, levels) for name, value in values.items()}
+            return PLACE.sub(lambda place, inner=inner: inner[place[1]], sentence.translation)  # type: ignore[misc]
+    return None
 
 
 @cache

@@ -15,6 +15,7 @@ import xarray as xr
 from optimizer.files.mark import mark_of
 from optimizer.files.processes import in_child, problems_of, readable
 from optimizer.inputs.assemble import assemble_inputs
+from optimizer.language.speech import noted
 from optimizer.nightly.expected import expected_results
 from optimizer.nightly.fitting import without_profiles
 from optimizer.nightly.folder import FORECAST, MOST_BYTES, DrawPage, fill_folder, planned_work
@@ -45,11 +46,11 @@ LEAST_SECONDS = 5.0
 class Rung(Enum):
     """Level of trust of a planning attempt in the night's inputs."""
 
-    ALL = "all"
+    ALL = noted("all")
     """Forecast, telemetry, the last plan, end values."""
-    NUMBERS = "numbers"
+    NUMBERS = noted("numbers")
     """As all, but of the last plan's states only plain numbers, and no end values."""
-    NOTHING = "nothing"
+    NOTHING = noted("nothing")
     """Scenario alone: its own start, a typical day, work by rule."""
 
 

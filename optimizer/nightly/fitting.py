@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from optimizer.files.processes import one_line
+from optimizer.language.speech import noted
 from optimizer.technologies.base import State, Technology
 
 Key = tuple[str, str]
@@ -21,6 +22,11 @@ NAMES_OF_FILES = ("file", "prices")
 """Settings that differ between a scenario and the copy a plan kept of it."""
 MOST_CHANGES = 6
 MOST_SHOWN = 40
+"""Characters of a value that a note shows."""
+NEW, GONE, OTHER, CHANGED, NONE = (
+    noted("{asset} is new"), noted("{asset} is gone"), noted("{place} is another"), "{place}: {before} -> {now}", "null",
+)  # fmt: skip
+"""How a change of the settings is put."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +73,12 @@ def changes_since(name: str, last: LastSettings, assets: Mapping[Key, Technology
     """A sentence on the settings of assets that are no longer what they were in the last plan, `name`; none where all are."""
     before = {asset: _leaves(settings) for (_, asset), settings in last.settings.items()}
     now = {asset: _leaves(technology.model_dump(mode="json")) for (_, asset), technology in assets.items()}
-    changes = [f"{asset} is new" for asset in now if asset not in before]
-    changes += [f"{asset} is gone" for asset in before if asset not in now]
+    changes = [NEW.format(asset=asset) for asset in now if asset not in before]
+    changes += [GONE.format(asset=asset) for asset in before if asset not in now]
     for asset in now.keys() & before.keys():
         was, settings = before[asset], now[asset]
         changes += [
-            f"{' > '.join((asset, *route))}: {_shown(was.get(route))} -> {_shown(settings.get(route))}"
+            _changed(" > ".join((asset, *route)), was.get(route), settings.get(route))
             for route in {**was, **settings}
             if was.get(route) != settings.get(route)
         ]
@@ -94,9 +100,12 @@ def _leaves(settings: object, route: tuple[str, ...] = ()) -> dict[tuple[str, ..
     }
 
 
-def _shown(value: object) -> str:
-    text = "none" if value is None else one_line(str(value))
-    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
+def _changed(place: str, before: object, now: object) -> str:
+    """A value that is another now; of long ones and of lists only that they are."""
+    values = [NONE if value is None else one_line(str(value)) for value in (before, now)]
+    if isinstance(before, list) or isinstance(now, list) or max(map(len, values)) > MOST_SHOWN:
+        return OTHER.format(place=place)
+    return CHANGED.format(place=place, before=values[0], now=values[1])
 
 
 def without_profiles(states: Mapping[Key, State]) -> dict[Key, State]:

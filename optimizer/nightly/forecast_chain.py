@@ -15,6 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.files.processes import in_child, problems_of
+from optimizer.language.speech import noted
 from optimizer.nightly.past_weather import past_weather, still_air, wind_of_the_year
 from optimizer.scenario.single_site import Scenario
 from weather import sources
@@ -26,6 +27,9 @@ from weather.quality.repair import repair
 from weather.site import to_site_elevation
 from weather.steps import to_hourly
 
+PAST = "past-weather"
+BEGINNINGS = (noted("fresh:"), noted("tail:"), noted("climatology:"), noted("past-weather:"), noted("none given"))
+"""Parts of the notes on the links of the chain; for their translation."""
 LEAST_COVERED_H = 24.0
 """A forecast that covers less than the day that is kept is of no use."""
 OWN = "own_forecast"
@@ -72,7 +76,7 @@ def choose_forecast(
 ) -> ForecastChoice:
     """Best forecast there is. `fresh` and `tail` deliver raw weather or raise; None: there is no such source."""
     notes: list[str] = []
-    past = _tried(partial(_past, scenario, request.read_seconds), "past weather", notes)
+    past = _tried(partial(_past, scenario, request.read_seconds), PAST, notes)
     for level, source, oldest_h in (("fresh", fresh, request.oldest_forecast_h), ("tail", tail, request.oldest_tail_h)):
         if source is None:
             notes.append(f"{level}: none given")

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.files.processes import ChildError, in_child
+from optimizer.language.speech import noted
 from optimizer.nightly.problem import STORE_BY_RULE, STORE_PLANNED, Candidate, Problem
 from optimizer.nightly.rule_based import rule_based_plans
 from optimizer.nightly.solving import SolverPlans
@@ -29,15 +30,15 @@ from optimizer.solve.highs import SolverError
 from optimizer.solve.scipy_solver import solve_by_scipy
 from optimizer.technologies.base import Technology
 
-LEVELS = {"optimised": 1, "rounded": 2, "shifted": 3, "rule-based": 4, "possible": 4}
+LEVELS = {noted("optimised"): 1, noted("rounded"): 2, noted("shifted"): 3, noted("rule-based"): 4, noted("possible"): 4}
 LEVEL_NAMES = (
-    "optimised",
-    "best by the deadline",
-    "relaxed and repaired",
-    "yesterday's work, shifted",
-    "rule-based",
-    "by rule from the scenario's own start",
-    "the last plan's second day",
+    noted("optimised"),
+    noted("best by the deadline"),
+    noted("relaxed and repaired"),
+    noted("yesterday's work, shifted"),
+    noted("rule-based"),
+    noted("by rule from the scenario's own start"),
+    noted("the last plan's second day"),
 )
 RUNGS = (STORE_BY_RULE, STORE_PLANNED)
 OF_MEMBERS = ("optimised", "rounded", "baseline", *RUNGS)
@@ -99,7 +100,7 @@ def choose(problem: Problem, solver_plans: SolverPlans, seconds: float = 60.0) -
 
 def _baseline(rule_based: list[Candidate], best: Candidate, notes: list[str]) -> Candidate:
     """Site without a plan; where it cannot run so, the rule-based plan stands in for it, and that is noted."""
-    for origin in ("baseline", "rule-based"):
+    for origin in (noted("baseline"), "rule-based"):
         for candidate in rule_based:
             if candidate.origin == origin:
                 if origin != "baseline":
@@ -122,7 +123,7 @@ def _sound(problem: Problem, candidates: list[Candidate], notes: list[str]) -> l
     for candidate in candidates:
         wrong = faults(problem, candidate)
         if wrong:
-            notes.append(f"check: the plan '{candidate.origin}' is not sound and was passed over: {wrong[0]}")
+            notes.append(f"check: the {candidate.origin} plan is not sound and was passed over: {wrong[0]}")
         else:
             passed.append(candidate)
     return passed

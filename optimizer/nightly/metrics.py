@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from optimizer.files.single import write_into
+from optimizer.language.speech import noted
 from optimizer.nightly.record import RunRecord
 
 METRICS = "qaidam.prom"
@@ -23,7 +24,7 @@ HELP = {
     "solver_trusted": "1 if the solver passed its self-check, 0 if the second solver had to plan.",
     "broken_promises": "Promises expected to break.",
 }
-FORECAST_LEVELS = ("fresh", "tail", "climatology", "still air")
+FORECAST_LEVELS = (noted("fresh"), noted("tail"), noted("climatology"), noted("still air"))
 
 
 def metrics_text(record: RunRecord) -> str:

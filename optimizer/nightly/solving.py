@@ -20,6 +20,7 @@ from pathlib import Path
 from optimizer.files.memory import SMALL_LIBRARIES
 from optimizer.files.processes import end_with_parent
 from optimizer.files.whole import lives, remove_tree
+from optimizer.language.speech import noted
 from optimizer.nightly.child import UNTRUSTED, handed_over, write_problem
 from optimizer.nightly.problem import Candidate, Problem
 from optimizer.nightly.rule_based import rule_based_plans
@@ -28,6 +29,8 @@ from optimizer.solve.highs import SolverError, solve
 from optimizer.solve.self_check import solver_faults
 
 CHILD = f"{__package__}.child"
+OPTIMISE, BY_RULE = noted("optimise"), noted("by-rule")
+"""Tasks of the two children."""
 SCRATCH = "qaidam-night-"
 """Beginning of the names of the folders children work in; the parent's number follows."""
 
@@ -54,17 +57,17 @@ def children(solve_seconds: float, rule_seconds: float, module: str = CHILD) -> 
             folder = Path(name)
             write_problem(folder, problem)
             began = time.monotonic()
-            running = {task: started(task, folder, module) for task in ("optimise", "by-rule")}
-            deadlines = {"optimise": solve_seconds, "by-rule": rule_seconds}
+            running = {task: started(task, folder, module) for task in (OPTIMISE, BY_RULE)}
+            deadlines = {OPTIMISE: solve_seconds, BY_RULE: rule_seconds}
             notes = []
             try:
-                for task in ("by-rule", "optimise"):
+                for task in (BY_RULE, OPTIMISE):
                     notes += waited_for(running[task], task, began + deadlines[task], folder)
             finally:
                 for process in running.values():
                     ended(process)
             trusted = UNTRUSTED not in {process.returncode for process in running.values()}
-            return SolverPlans(handed_over(folder, "optimise"), handed_over(folder, "by-rule"), notes, trusted)
+            return SolverPlans(handed_over(folder, OPTIMISE), handed_over(folder, BY_RULE), notes, trusted)
 
     return solve_in_children
 
@@ -101,7 +104,7 @@ def waited_for(process: subprocess.Popen[bytes], task: str, deadline: float, fol
     if code == 0:
         return []
     lines = (folder / f"{task}.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    reason = f"signal {-code}" if code < 0 else f"exit code {code}"
+    reason = (noted("signal {code}") if code < 0 else noted("exit code {code}")).format(code=abs(code))
     return [f"solver: {task} ended with {reason}" + (f": {lines[-1]}" if lines else "")]
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from optimizer.files.processes import problems_of, readable
+from optimizer.language.speech import noted
 from optimizer.nightly.expected import state_at
 from optimizer.nightly.fitting import LastSettings, as_number, fitted
 from optimizer.nightly.hours import Night, as_utc
@@ -28,6 +29,12 @@ from optimizer.technologies.base import State, Technology
 
 Key = tuple[str, str]
 MOST_BYTES = 20_000_000
+MEASURED, STALE, EXPECTED, YEARS_PLAN, SCENARIO = (
+    noted("measured"), noted("measured, stale"), noted("expected by the last plan"), noted("the year's plan"), noted("scenario"),
+)  # fmt: skip
+NEW = {"month": noted("a new month"), "year": noted("a new year")}
+SOURCES = (MEASURED, STALE, EXPECTED, YEARS_PLAN, SCENARIO, *NEW.values())
+"""Where an opening state can be taken from, as the record has it."""
 FUTURE_SLACK_H = 0.25
 """How far ahead of our clock a measurement may be."""
 
@@ -38,7 +45,7 @@ class Opening:
 
     states: dict[Key, State]
     sources: dict[str, str]
-    """"asset quantity" → `measured`, `measured, stale`, `expected by the last plan`, `scenario`."""
+    """"asset quantity" → one of SOURCES."""
     notes: list[str] = field(default_factory=list)
     age_h: float | None = None
     """Age of the telemetry at the job's clock; None: there is none."""
@@ -77,7 +84,7 @@ def opening_of(
     sources: dict[str, str] = {}
     for (site, asset), technology in assets.items():
         state: State = dict(expected.get((site, asset), {}))
-        sources |= {f"{asset} {quantity}": "expected by the last plan" for quantity in state}
+        sources |= {f"{asset} {quantity}": EXPECTED for quantity in state}
         measured = telemetry.values.get(asset, {}) if telemetry else {}
         if measured:  # what cannot be measured comes from the last plan, and belongs to what that expected
             state = {quantity: value for quantity, value in state.items() if quantity in technology.state_limits()}
@@ -85,7 +92,7 @@ def opening_of(
             moved = _moved(value, quantity, before.get((site, asset), {}), expected.get((site, asset), {}))
             low, high = technology.state_limits()[quantity]
             state[quantity] = min(max(moved, low), high)
-            sources[f"{asset} {quantity}"] = "measured, stale" if telemetry and telemetry.stale else "measured"
+            sources[f"{asset} {quantity}"] = STALE if telemetry and telemetry.stale else MEASURED
         for quantity in (technology.monthly_state | technology.yearly_state) & state.keys():
             if telemetry is None or quantity not in telemetry.values.get(asset, {}):
                 since = last_states.index[0] if last_states is not None else night.now
@@ -94,10 +101,10 @@ def opening_of(
             period = "month" if quantity in technology.monthly_state else "year"
             if _period(since, night, period) != _period(night.start, night, period):
                 del state[quantity]
-                sources[f"{asset} {quantity}"] = f"a new {period}"
+                sources[f"{asset} {quantity}"] = NEW[period]
         if state:
             states[site, asset] = technology.opening_state() | state
-    return Opening(states, sources or {"all": "scenario"}, notes, _age_h(telemetry, night))
+    return Opening(states, sources or {"all": SCENARIO}, notes, _age_h(telemetry, night))
 
 
 def _age_h(telemetry: Telemetry | None, night: Night) -> float | None:

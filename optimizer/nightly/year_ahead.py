@@ -10,7 +10,7 @@ import pandas as pd
 
 from optimizer.files.processes import problems_of, readable
 from optimizer.nightly.hours import Night
-from optimizer.nightly.state import Opening
+from optimizer.nightly.state import YEARS_PLAN, Opening
 from optimizer.plan.end_values import EndValues
 from optimizer.quantities.calendar import local_time
 from optimizer.scenario.single_site import Scenario
@@ -34,7 +34,7 @@ def with_end_values(
     if since is None:
         states = values.so_far(states, scenario.assets(), new_year, start)
     raised = {
-        f"{asset} {quantity}": "the year's plan"
+        f"{asset} {quantity}": YEARS_PLAN
         for (site, asset), state in states.items()
         for quantity, value in state.items()
         if opening.states.get((site, asset), {}).get(quantity) is not value

@@ -10,15 +10,15 @@ import pandas as pd
 import plotly.graph_objects as go
 import plotly.offline
 
-from optimizer.language.numbers import currency_name, money
+from optimizer.language.numbers import currency_name, listed, money
 from optimizer.language.recognition import shown
 from optimizer.language.speech import noted, say
 from optimizer.plan.ladder import saving_in_words
+from optimizer.report.figure_table import tabled
 from optimizer.report.headline import Card
 from optimizer.report.opening import GOOD, WARN, Banner, Fact, Opening
 from optimizer.report.page import Section, pictured
-from optimizer.report.study_figures import tabled
-from optimizer.report.study_names import name_of
+from optimizer.report.study_names import flow_name, name_of
 from optimizer.report.style import COLOURS, big, framed, share
 from optimizer.report.tables import Table
 from optimizer.report.templates import filled
@@ -64,7 +64,7 @@ class RunsBeside:
 def comparison_html(runs: RunsBeside) -> str:
     """Page as text."""
     opening = Opening(sentence(runs), cards(runs), picture(runs), banner(runs))
-    title = say("{runs} compared", runs=", ".join(runs.names))
+    title = say("{runs} compared", runs=listed(list(runs.names)))
     return filled(
         "frame.html.j2", title=title, under_title=say("All against {first}.", first=runs.names[0]), synthetic=False, opening=opening,
         picture=pictured(opening, "picture"), sections=sections(runs), plotly_js=plotly.offline.get_plotlyjs(),
@@ -199,7 +199,7 @@ def hours_table(hours: pd.DataFrame) -> Table:
     """Flows that differ, most hours first."""
     columns = [say("flow"), say("run"), say("hours that differ"), say("mean difference"), say("largest difference")]
     rows = [
-        [flow, str(run), str(int(count)), signed(float(mean)), big(float(largest))]
+        [flow_name(flow), str(run), str(int(count)), signed(float(mean)), big(float(largest))]
         for run, flow, count, mean, largest in hours.itertuples(index=False, name=None)
     ]
     return Table(columns, rows)

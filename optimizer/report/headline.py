@@ -132,7 +132,7 @@ def facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Remaining facts of the summary as (name, text), nested values flattened; for the page's last part."""
     rows: list[tuple[str, str]] = []
     for key, value in summary.items():
-        if key in ("repairs", "law"):
+        if key in ("repairs", "notes", "law"):
             continue
         if key == "ladder":
             rows += [
@@ -164,9 +164,11 @@ def number(summary: Mapping[str, Any], key: str) -> float | None:
 def text_of(value: object) -> str:
     if isinstance(value, Mapping):
         return say(", ").join(f"{words(str(name))} {text_of(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return listed([text_of(part) for part in value]) or say("none")
     if isinstance(value, bool) or not isinstance(value, int | float):
         return say("not known") if value is None else shown(say(str(value)))
-    return f"{value:,.4g}" if abs(value) < 1000 else whole(value)
+    return f"{value:.4g}" if abs(value) < 1000 else whole(value)
 
 
 def of_total(part: str, total: str, text: str) -> Callable[[Mapping[str, Any]], str]:
@@ -239,7 +241,12 @@ LAYOUT: tuple[tuple[str, str, Callable[[float], str], Callable[[Mapping[str, Any
     ),
     ("saving", noted("Saved"), big, against),
     ("gap", noted("Proven gap"), lambda value: share(value, 2), plain(noted("to the best possible plan"))),
-    ("own_supply_share", noted("Own supply"), share, plain(noted("own sun and wind, of the energy used"))),
+    (
+        "own_supply_share",
+        noted("Own supply"),
+        share,
+        plain(noted("own sun and wind traced hour by hour, of all energy used, losses of stores included")),
+    ),
     ("contract_share", noted("Contracted green power"), share, plain(noted("over the grid, of the energy used"))),
     ("grid_clean_share", noted("Clean part of the grid"), share, plain(noted("of the energy used"))),
     (

@@ -21,8 +21,7 @@ FORECASTS = {
 }
 """Level of a forecast → in words, and how good it is."""
 MEASURED, STALE = noted("measured"), noted("measured, stale")
-SOURCES = (MEASURED, STALE, noted("expected by the last plan"), noted("scenario"))
-"""Where an opening state can be taken from."""
+"""Sources of an opening state that the banner weighs; others are named as the record has them."""
 SHOWN_RISKS = 3
 
 
@@ -56,12 +55,16 @@ def forecast_state(night: Mapping[str, Any]) -> str:
     return FORECASTS.get(night["forecast_level"], ("", BAD))[1]
 
 
+def forecast_name(night: Mapping[str, Any]) -> str:
+    """Where a forecast comes from, in a few words."""
+    return say(FORECASTS.get(night["forecast_level"], (night["forecast_level"], BAD))[0])
+
+
 def forecast_fact(night: Mapping[str, Any]) -> Fact:
     """Forecast: where it comes from, when it was issued, by how many members."""
-    name = FORECASTS.get(night["forecast_level"], (night["forecast_level"], BAD))[0]
     text = say(
         "{name}, issued {time} UTC, {members} members",
-        name=say(name), time=str(night["forecast_issued_utc"]).replace("T", " ")[:16], members=night["members"],
+        name=forecast_name(night), time=str(night["forecast_issued_utc"]).replace("T", " ")[:16], members=night["members"],
     )  # fmt: skip
     return Fact(say("Forecast"), text, forecast_state(night))
 

@@ -12,7 +12,14 @@ from optimizer.files.single import write_into
 from optimizer.language.numbers import currency_name, money, share, whole
 from optimizer.language.speech import say
 from optimizer.report.headline import Card
-from optimizer.report.night_banner import STALE, forecast_fact, forecast_state, level_state, state_of_measurements
+from optimizer.report.night_banner import (
+    STALE,
+    forecast_fact,
+    forecast_name,
+    forecast_state,
+    level_state,
+    state_of_measurements,
+)
 from optimizer.report.opening import BAD, GOOD, MARKS, WARN
 from optimizer.report.templates import filled
 
@@ -63,7 +70,7 @@ def cells_of(night: Night) -> list[Cell]:
     level, forecast, state = level_state(night), forecast_state(night), state_of_measurements(night)
     cells = [
         Cell(say(night["level_name"]), "" if level == GOOD else level, "words"),
-        Cell(say(night["forecast_level"]), "" if forecast == GOOD else forecast, "words"),
+        Cell(forecast_name(night), "" if forecast == GOOD else forecast, "words"),
         Cell(most_of(night["state_sources"].values()), "" if state == GOOD else state, "words"),
         Cell(whole(night["cost"])),
         Cell(whole(night["baseline_cost"])),

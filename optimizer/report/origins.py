@@ -154,7 +154,7 @@ def origins_text(provenance: Provenance, mwh: Values, several: bool) -> str:
                     use=use_name(provenance.uses[use], several), share=share(mwh[most, use] / whole), source=name,
                 )
             )  # fmt: skip
-    return "; ".join(parts) + "."
+    return say("{sentence}.", sentence=say("; ").join(parts))
 
 
 def table(provenance: Provenance, mwh: Values, several: bool) -> dict[str, object]:

@@ -28,7 +28,8 @@ from optimizer.report.tables import Table, broken_hours, law_table, promises_tab
 from optimizer.report.templates import filled
 from optimizer.report.together import together
 from optimizer.report.windows import Window, is_fine, windows
-from optimizer.rulebook.verdicts import in_words, verdicts_in
+from optimizer.rulebook.verdicts import verdicts_in
+from optimizer.rulebook.wording import in_words
 
 Part = tuple[str, str, list[tuple[str, list[go.Figure]]]]
 """Title, lead, and the figures by tab (a nameless tab is none)."""
@@ -119,7 +120,7 @@ def render(
     verdicts = verdicts_in(summary)
     return filled(
         "template.html.j2",
-        title=str(summary.get("scenario") or results.attrs.get("scenario_name", say("Plan"))),
+        title=say(str(summary.get("scenario") or results.attrs.get("scenario_name", noted("Plan")))),
         under_title=under_title(results, summary),
         synthetic=bool(results.attrs.get("synthetic", 0)),
         opening=shown_first,
@@ -130,7 +131,7 @@ def render(
         sections=parts,
         promises=promises_table(results),
         law=law_table(verdicts, currency),
-        lawful=in_words(verdicts),
+        lawful=in_words(verdicts, currency),
         broken=broken_hours(results),
         repairs=[shown(str(repair)) for repair in summary.get("repairs") or []],
         notes=[shown(str(note)) for note in summary.get("notes") or []],

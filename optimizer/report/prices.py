@@ -46,7 +46,7 @@ def price_and_carbon(results: xr.Dataset) -> go.Figure | None:
         title = f"{row.name}<br>[{unit(row.lines[0][0].units)}]"
         figure.update_yaxes(title_text=title, rangemode="tozero", nticks=3 if place == 2 else 6, row=place, col=1)
     time_axis(figure, results, row=len(rows))
-    ranges = "; ".join(range_words(strand, label) for row in rows for strand, label, _ in row.lines)
+    ranges = say("; ").join(range_words(strand, label) for row in rows for strand, label, _ in row.lines)
     alt = say("Step lines over time. Ranges: {ranges}.", ranges=ranges)
     return framed(figure, title=say("What power costs and emits"), alt=alt, height_px=340)
 

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from optimizer.language.numbers import currency_name, listed, money
+from optimizer.language.numbers import currency_name, grouped, listed, money
 from optimizer.language.speech import noted, say
+from optimizer.report.figure_table import tabled
 from optimizer.report.headline import Card
 from optimizer.report.opening import GOOD, WARN, Opening
-from optimizer.report.study_figures import tabled
 from optimizer.report.study_names import name_of
 from optimizer.report.style import COLOURS, big, framed, share, words
 from optimizer.report.tables import Table
@@ -139,7 +139,7 @@ def money_of_the_hours(chosen: pd.Series, currency: str) -> str:
     if hours is None:
         return say("it earns {money}", money=amount) if cost < 0 else say("it costs {money}", money=amount)
     text = noted("it earns {money} in {hours} h") if cost < 0 else noted("it costs {money} in {hours} h")
-    return say(text, money=amount, hours=f"{hours:,.0f}")
+    return say(text, money=amount, hours=grouped(hours))
 
 
 def how_often(chosen: pd.Series, designs: pd.DataFrame, factors: Sequence[str]) -> str:
@@ -179,7 +179,7 @@ def cards(
         made.append(Card(say("To run a year"), money(yearly, currency), say("no baseline is named: money > baseline")))
     else:
         hours = number(chosen, "hours")
-        note = say("of {hours} h", hours=f"{hours:,.0f}") if hours is not None else ""
+        note = say("of {hours} h", hours=grouped(hours)) if hours is not None else ""
         made.append(Card(say("Cost of the run"), money(float(chosen[COST]), currency), note))
     if green is not None and len(made) < 5:
         made.append(Card(say("Carbon-free, hour by hour"), share(green)))

@@ -12,37 +12,15 @@ import plotly.graph_objects as go
 from optimizer.language.numbers import currency_name
 from optimizer.language.recognition import shown
 from optimizer.language.speech import noted, say
+from optimizer.report.figure_table import tabled
 from optimizer.report.study_names import headed as headed
 from optimizer.report.study_names import name_of as name_of
-from optimizer.report.style import COLOURS, big, framed
+from optimizer.report.study_names import run_label
+from optimizer.report.style import COLOURS, big, framed, words
 
-LISTED = 200
-"""Most rows of a table below a figure."""
 TRANSLUCENT = (1.0, 0.6, 0.35)
 
-
 PALETTE = tuple(COLOURS[kind] for kind in ("cluster", "solar", "storage", "genset", "wind", "cooling"))
-
-
-def tabled(figure: go.Figure, table: pd.DataFrame) -> go.Figure:
-    """Figure with the table that says the same."""
-    rows = [
-        [str(row[0]), *(_text(value) for value in row[1:])]
-        for row in table.head(LISTED).itertuples(index=False, name=None)
-    ]
-    more = len(table) - len(rows)
-    note = say("The first {listed} of {all} rows.", listed=LISTED, all=len(table)) if more > 0 else ""
-    meta = {
-        **figure.layout.meta,
-        "table": {"columns": [name_of(str(name)) for name in table.columns], "rows": rows, "note": note},
-    }
-    return figure.update_layout(meta=meta)
-
-
-def _text(value: object) -> str:
-    return (
-        big(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else shown(say(str(value)))
-    )
 
 
 def parallel(runs: pd.DataFrame, columns: Sequence[str], currency: str = "") -> go.Figure | None:
@@ -74,7 +52,7 @@ def parallel(runs: pd.DataFrame, columns: Sequence[str], currency: str = "") -> 
     figure.update_xaxes(
         tickvals=list(range(len(axes))), ticktext=[axis.replace(": ", ":<br>").replace(" [", "<br>[") for axis in axes]
     )
-    return tabled(figure, runs[["label", *shown]])
+    return tabled(figure, runs[["label", *shown]].assign(label=runs["label"].map(run_label)))
 
 
 QUARTERS = (noted("cheapest quarter"), noted("second quarter"), noted("third quarter"), noted("dearest quarter"))
@@ -85,7 +63,7 @@ def _lines(scaled: pd.DataFrame, runs: pd.DataFrame, axes: Sequence[str], quarte
     gap = np.full((len(scaled), 1), np.nan)
     heights = np.hstack([scaled.to_numpy(dtype=float), gap]).ravel()
     places = np.tile(np.append(np.arange(len(axes), dtype=float), np.nan), len(scaled))
-    names = np.repeat(runs["label"].to_numpy(dtype=object), len(axes) + 1)
+    names = np.repeat(runs["label"].map(run_label).to_numpy(dtype=object), len(axes) + 1)
     quarter_name = say(QUARTERS[quarter])
     colour = ("#0b4f8a", "#56b4e9", "#e69f00", "#d55e00")[quarter]
     return go.Scatter(
@@ -117,7 +95,7 @@ def front_curve(front: pd.DataFrame, measure: str, case: str, currency: str) -> 
     )
     framed(
         figure,
-        title=say("Cost against {measure}, {case}", measure=name_of(measure), case=case),
+        title=say("Cost against {measure}, {case}", measure=name_of(measure), case=words(case)),
         alt=say("Each point is a plan with a hard limit on the measure."),
     )
     figure.update_xaxes(title=name_of(measure)).update_yaxes(title=f"{say('cost')} [{currency_name(currency)}]")
@@ -175,7 +153,7 @@ def tornado_bars(table: pd.DataFrame, metric: str, case: str, currency: str = ""
         for side, value, name, colour in (("at_low", "low", say("low value"), COLOURS["wind"]), ("at_high", "high", say("high value"), COLOURS["solar"]))
     ]  # fmt: skip
     figure = framed(
-        go.Figure(bars), title=say("What moves {metric}, {case}", metric=name_of(metric), case=case),
+        go.Figure(bars), title=say("What moves {metric}, {case}", metric=name_of(metric), case=words(case)),
         alt=say("One factor at a time from its low to its high value."),
         height_px=160 + 34 * len(table), barmode="overlay", hovermode="closest",
     )  # fmt: skip
@@ -198,7 +176,8 @@ def weather_spread(runs: pd.DataFrame, metric: str, currency: str = "") -> go.Fi
     if not parts:
         return None
     points = [
-        points_of(part, case, metric, PALETTE[place % len(PALETTE)]) for place, (case, part) in enumerate(parts.items())
+        points_of(part, words(case), metric, PALETTE[place % len(PALETTE)])
+        for place, (case, part) in enumerate(parts.items())
     ]
     figure = framed(
         go.Figure(points), title=say("{metric} over weather years", metric=headed(metric)), alt=say("Spread over the weather years, by case."),
@@ -259,7 +238,7 @@ def ranges_bars(ranges: pd.DataFrame, case: str) -> go.Figure | None:
         )
     )
     figure = framed(
-        go.Figure(bars), title=say("Capacities that cost nearly the same, {case}", case=case),
+        go.Figure(bars), title=say("Capacities that cost nearly the same, {case}", case=words(case)),
         alt=say("No plan within the slack has a capacity outside its bar."), height_px=200 + 60 * len(first), barmode="overlay", hovermode="closest",
     )  # fmt: skip
     figure.update_xaxes(title=say("capacity [MW, MWh]"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from optimizer.language.numbers import currency_name, unit
-from optimizer.language.speech import noted, say
+from optimizer.language.speech import is_chinese, noted, say
 from optimizer.report.style import words
 
 UNITS = {
@@ -31,6 +33,8 @@ SAID = {
     "discounted_payback_years": noted("paid back, discounted, in [years]"),
 }
 
+FLOW = re.compile(r"(?:(?P<site>\w+):)?(?P<asset>\w+)\.(?P<flow>[\w ]+?)(?: \((?P<bus>[^()]+)\))? \[(?P<unit>[^\]]*)\]")
+
 
 def name_of(column: str, currency: str = "") -> str:
     """A metric or factor as a reader would write it: "size.haixi_share.energy_mwh" -> "haixi share: energy [MWh]"."""
@@ -42,6 +46,24 @@ def name_of(column: str, currency: str = "") -> str:
     ending = next((end for end in UNITS if plain.endswith(end) and UNITS[end]), "")
     name = ": ".join(words(part) for part in plain.removesuffix(ending).split("."))
     return f"{name} [{unit(UNITS[ending])}]" if ending else name
+
+
+def run_label(label: str) -> str:
+    """Label of a run, its case and assumptions in the reader's words: "free_sizes lease_price=20000" -> "容量待定 租赁价格=20000"."""
+    if not is_chinese():
+        return label
+    parts = [part.partition("=") for part in label.split(" ")]
+    return " ".join(f"{words(name)}{equals}{value}" for name, equals, value in parts)
+
+
+def flow_name(column: str) -> str:
+    """A flow of the hours' table in the reader's words: "own_battery.charge [MW]" -> "自有储能 充电 [兆瓦]"."""
+    match = FLOW.fullmatch(column) if is_chinese() else None
+    if match is None:
+        return column
+    site = f"{words(match['site'])}：" if match["site"] else ""
+    bus = f"（{words(match['bus'])}）" if match["bus"] else ""
+    return f"{site}{words(match['asset'])} {words(match['flow'])}{bus} [{unit(match['unit'])}]"
 
 
 def headed(column: str) -> str:

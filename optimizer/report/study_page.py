@@ -53,7 +53,7 @@ def write_study_page(
     """Write the page. `results`, `bill` (money by month) and `summary` are the chosen run's. Raises OSError."""
     page_summary = {**summary, "scenario": tables.name}
     if tables.failed:
-        page_summary["runs without a result"] = "; ".join(
+        page_summary["runs without a result"] = say("; ").join(
             f"{run}: {shown(reason)}" for run, reason in list(tables.failed.items())[:20]
         )
     opening = study_opening(tables.runs, tables.choice, tables.currency, len(tables.failed))

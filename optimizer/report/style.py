@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 
 from optimizer.language.numbers import big as big
 from optimizer.language.numbers import share as share
-from optimizer.language.speech import is_chinese, say
+from optimizer.language.speech import is_chinese
+from optimizer.language.words import words as words
 from optimizer.report.notebook_figure import NotebookFigure
 
 COLOURS: Final[dict[str, str]] = {
@@ -45,20 +46,6 @@ INK: Final = "#1f2933"
 RULE: Final = "#e3e7eb"
 FONTS: Final = 'system-ui, "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif'
 """Fonts of figures with Chinese text."""
-WORDS: Final[dict[str, str]] = {
-    "it": "IT",
-    "pue": "PUE",
-    "wue": "WUE",
-    "cfe": "CFE",
-    "kwh": "kWh",
-    "mw": "MW",
-    "mwh": "MWh",
-    "co2": "CO2",
-    "ai": "AI",
-    "iec": "IEC",
-}
-
-
 SHADES: Final[dict[str, tuple[str, ...]]] = {
     "queue": ("#e0777d", "#8c2d33", "#f0a88a", "#b55a9c"),
     "service": ("#4c78a8", "#9ec3e6", "#2f4b7c", "#6f8fb8"),
@@ -85,11 +72,6 @@ def lighter(hex_colour: str, share: float) -> str:
     """Colour moved towards white by `share` (0..1)."""
     channels = [int(hex_colour[place : place + 2], 16) for place in (1, 3, 5)]
     return "#" + "".join(f"{round(value + (255 - value) * share):02x}" for value in channels)
-
-
-def words(name: str) -> str:
-    """A coded name as a reader would write it: "power_train" -> "power train", "it" -> "IT"; translated where it is known."""
-    return say(" ".join(WORDS.get(part, part) for part in name.replace("_", " ").split(" ")))
 
 
 def framed(figure: go.Figure, *, title: str, alt: str, height_px: int = 360, **layout: Any) -> go.Figure:

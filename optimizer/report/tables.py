@@ -11,11 +11,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
-from optimizer.language.numbers import money, unit
+from optimizer.language.numbers import grouped, money, unit
 from optimizer.language.speech import say
 from optimizer.report.strands import Strand, local_time, step_h, strands
 from optimizer.report.style import big, words
-from optimizer.rulebook.verdicts import Verdict, limit_in_words, margin_in_words, value_in_words
+from optimizer.rulebook.verdicts import Verdict
+from optimizer.rulebook.wording import clause_name, limit_in_words, margin_in_words, share_in_words, value_in_words
 
 BROKEN = 1e-4
 """A shortfall above this counts as a broken promise; solver feasibility is 1e-7, sums of it stay far below."""
@@ -91,7 +92,7 @@ def thinned(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     if len(frame) > 40:
         picks = np.linspace(0, len(frame) - 1, 11).round().astype(int)
         thin = frame.interpolate().iloc[picks]
-        return thin.set_axis([f"{float(x):,.0f}" for x in thin.index], axis=0), say("At eleven points of the curve.")
+        return thin.set_axis([grouped(float(x)) for x in thin.index], axis=0), say("At eleven points of the curve.")
     return frame, ""
 
 
@@ -113,12 +114,12 @@ def law_table(verdicts: Sequence[Verdict], currency: str) -> Table:
         [
             say(
                 "{clause} ({document}, {date}, {confidence})",
-                clause=words(verdict.clause), document=say(verdict.document), date=verdict.date,
+                clause=clause_name(verdict), document=say(verdict.document), date=verdict.date,
                 confidence=say(verdict.confidence),
             ),
             say(verdict.asks),
-            ", ".join(part for part in (value_in_words(verdict), margin_in_words(verdict)) if part),
-            limit_in_words(verdict),
+            say("; ").join(part for part in (value_in_words(verdict, currency), share_in_words(verdict), margin_in_words(verdict, currency)) if part),
+            limit_in_words(verdict, currency),
             _point_costs(verdict, currency),
             standing[verdict.holds],
         ]
@@ -154,7 +155,7 @@ def missed_words(results: xr.Dataset, strand: Strand) -> list[str]:
     hours, at = missed.sum() * step_h(results), local_time(results)[worst]
     return [
         total,
-        f"{hours:,.0f} h",
+        say("{hours} h", hours=grouped(hours)),
         f"{at:%Y-%m-%d %H:%M}",
         f"{big(float(strand.values[worst]))} {unit(strand.units)}",
     ]

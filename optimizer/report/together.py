@@ -51,7 +51,7 @@ def split_bars(splits: Mapping[str, Mapping[str, float]], currency: str) -> go.F
     ])  # fmt: skip
     figure.update_yaxes(title_text=f"{say('cost')} [{currency_name(currency)}]")
     figure.update_xaxes(type="category")
-    alt = "; ".join(
+    alt = say("; ").join(
         say(
             "{party}: alone {alone}, Shapley {shapley}",
             party=words(party), alone=big(paid["alone"]), shapley=big(paid["shapley"]),
@@ -75,10 +75,10 @@ def move_bars(totals: list[Mapping[str, Any]]) -> go.Figure:
     ])  # fmt: skip
     figure.update_yaxes(title_text=say("moved [card-h]"))
     figure.update_xaxes(type="category", tickvals=ways, ticktext=[way.replace(" → ", "<br>→ ") for way in ways])
-    alt = "; ".join(
+    alt = say("; ").join(
         say(
             "{work} from {origin} to {target}: {amount} card-hours",
-            work=row["work"], origin=row["from_site"], target=row["to_site"], amount=big(row["card_hours"]),
+            work=words(row["work"]), origin=words(row["from_site"]), target=words(row["to_site"]), amount=big(row["card_hours"]),
         )
         for row in totals
     )  # fmt: skip

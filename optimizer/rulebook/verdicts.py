@@ -14,8 +14,6 @@ from typing import Any
 import xarray as xr
 
 from optimizer.accounts.carbon import account_of
-from optimizer.language.numbers import listed, money_to_the_unit, unit
-from optimizer.language.speech import say
 from optimizer.quantities.columns import labels_of, matching
 from optimizer.rulebook.metering import Metering, metering_of
 from optimizer.rulebook.price import no_price, point_costs, sets_the_row
@@ -26,12 +24,6 @@ from optimizer.technologies.rules.green_supply import GreenSupply
 
 TOLERANCE = 1e-6
 """Relative: a year's sums of flows that are each held to 1e-7."""
-UNITS = {
-    ClauseKind.WITHIN_CAPACITY: "MWh above", ClauseKind.PUE: "", ClauseKind.CARBON_INTENSITY: "t CO2/tce",
-    ClauseKind.FUNDS_ON_SELF_USE: "a MWh", ClauseKind.SETTING: "",
-}  # fmt: skip
-"""Unit of a kind's value; the others are shares."""
-A_YEAR_H = 8760.0
 
 
 @dataclass(frozen=True)
@@ -207,75 +199,3 @@ def verdicts_in(summary: Mapping[str, Any]) -> list[Verdict]:
 def unlawful(verdicts: list[Verdict]) -> list[Verdict]:
     """Clauses that the plan breaks."""
     return [verdict for verdict in verdicts if verdict.holds is False]
-
-
-def in_words(verdicts: list[Verdict]) -> str:
-    """A plan's standing in a sentence: lawful by which books, or the clauses that fail, and over which time that is counted."""
-    if not verdicts:
-        return say("no rule book is named, so nothing is said about the law")
-    broken, untold = unlawful(verdicts), [clause_name(v) for v in verdicts if v.holds is None]
-    if broken:
-        named = say("; ").join(
-            say(
-                "{clause} ({document}): {value}, {limit}", clause=clause_name(v), document=say(v.document),
-                value=value_in_words(v), limit=limit_in_words(v),
-            )
-            for v in broken
-        )  # fmt: skip
-        said = say(
-            "NOT lawful, {broken} of {all} clauses fail: {named}", broken=len(broken), all=len(verdicts), named=named
-        )
-    else:
-        books = listed(list(dict.fromkeys(say(verdict.document) for verdict in verdicts)))
-        met = len(verdicts) - len(untold)
-        said = say("lawful by {met} of {all} clauses of {books}", met=met, all=len(verdicts), books=books)
-    cannot = say("; cannot be told: {clauses}", clauses=listed(untold)) if untold else ""
-    hours = verdicts[0].hours
-    short = say(" (counted over {days} days; the law counts a year)", days=f"{hours / 24:.4g}")
-    return said + cannot + (short if hours < A_YEAR_H else "")
-
-
-def clause_name(verdict: Verdict) -> str:
-    """Name of a clause as a reader would write it."""
-    return say(verdict.clause.replace("_", " "))
-
-
-def value_in_words(verdict: Verdict) -> str:
-    """What the plan does, with its unit."""
-    return _with_unit(verdict.value, ClauseKind(verdict.kind))
-
-
-def limit_in_words(verdict: Verdict) -> str:
-    """What is asked, with its unit."""
-    kind = ClauseKind(verdict.kind)
-    if kind == ClauseKind.SETTING:
-        return say("asked is {values}", values=say(" or ").join(verdict.one_of))
-    limit = _with_unit(verdict.limit, kind)
-    return say("at least {limit}", limit=limit) if kind in AT_LEAST else say("at most {limit}", limit=limit)
-
-
-def price_in_words(verdict: Verdict, currency: str) -> str:
-    """What one more point costs in a year, or why there is no such price."""
-    if verdict.point_costs_a_year is None:
-        return say("no price: {reason}", reason=say(verdict.no_price_because or "not known"))
-    if verdict.point_costs_a_year == 0:
-        return say("one more point costs nothing")
-    return say("one more point costs {money} a year", money=money_to_the_unit(verdict.point_costs_a_year, currency))
-
-
-def margin_in_words(verdict: Verdict) -> str:
-    """Distance to the limit with its unit; nothing where there is none."""
-    if verdict.margin is None:
-        return ""
-    margin, kind = 0.0 if abs(verdict.margin) < TOLERANCE else verdict.margin, ClauseKind(verdict.kind)
-    if kind not in UNITS:
-        return say("margin {points} points", points=f"{margin * 100:+.2f}")
-    return say("margin {amount}", amount=f"{margin:+,.6g} {unit(UNITS[kind])}".strip())
-
-
-def _with_unit(value: float | str | None, kind: ClauseKind) -> str:
-    if value is None:
-        return say("nothing to count by")
-    if isinstance(value, str):
-        return value
-    return f"{value:.2%}" if kind not in UNITS else f"{value:,.6g} {unit(UNITS[kind])}".strip()

@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from optimizer.inputs.assemble import calendar_of
+from optimizer.language.speech import noted
 from optimizer.plan.readable_tables import hours_table
 from optimizer.plan.results_file import load_results
 from optimizer.runs.tables import summary_of_run
@@ -94,7 +95,7 @@ def _unlike(first: xr.Dataset, other: xr.Dataset, first_name: str, name: str) ->
             f"{name} plans other hours than {first_name}: {theirs.count} steps of {theirs.step_h:g} h from {theirs.local[0]:%Y-%m-%d}, "
             f"not {ours.count} of {ours.step_h:g} h from {ours.local[0]:%Y-%m-%d}; sums are of different lengths or seasons"
         )
-    for attribute, said in (("currency", "currency"), ("weather", "weather")):
+    for attribute, said in (("currency", noted("currency")), ("weather", noted("weather"))):
         if first.attrs.get(attribute) != other.attrs.get(attribute):
             texts.append(
                 f"{name} has another {said} than {first_name}: {other.attrs.get(attribute)}, not {first.attrs.get(attribute)}"

@@ -1,4 +1,4 @@
-"""Assumptions of a scenario file: the numbers whose comment says `assumption`, by path, line and words.
+"""Assumptions of a scenario file: the numbers whose comment says `assumption` (or 假设), by path, line and words.
 
 A comment speaks for a number on its own line, on the line it hangs under, or on an earlier line of the same key in the same
 section (a second pool like the first). Numbers of the files a scenario names (tariffs, climates) stand in those files.
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from optimizer.quantities.documents import Document
 
-MARK = "assumption"
+MARKS = ("assumption", "假设")
+"""Words of a comment that says so."""
 Place = tuple[str | int, ...]
 
 
@@ -37,7 +38,7 @@ def assumptions_of(document: Document) -> list[Assumption]:
         words = comments.get(line) or known.get((place[0], place[-1])) or _above(document, comments, place)
         if comments.get(line):
             known[place[0], place[-1]] = comments[line]
-        if MARK in words and len(place) > 2:
+        if any(mark in words for mark in MARKS) and len(place) > 2:
             found.append(Assumption(".".join(map(str, place)), value, line, words))
     return found
 

@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from optimizer.files.mark import NotOursError
 from optimizer.files.single import write_file
+from optimizer.language.speech import say
 from weather.synthetic.climate_table import SITES, climate_of
 
 SCENARIO, TARIFF, JOBS, PAGE = "scenario.yaml", "tariff.yaml", "jobs.csv", "README.md"
@@ -104,18 +105,18 @@ def scenario_text(answers: Answers) -> str:
 def _place(answers: Answers) -> str:
     climate = most_alike_climate(answers.latitude, answers.elevation_m)
     return f"""\
-# Scenario of a site of one's own. Numbers marked "default" were not asked for: replace them first.
+# {say("Scenario of a site of one's own. Numbers marked `default` were not asked for: replace them first.")}
 name: {json.dumps(answers.name, ensure_ascii=False)}
-currency: {answers.currency}   # of every price below and in the tariff
+currency: {answers.currency}   # {say("of every price below and in the tariff")}
 site:
-  latitude: {answers.latitude:g}   # degrees, south is negative
-  longitude: {answers.longitude:g}   # degrees, west is negative
-  elevation_m: {answers.elevation_m:g}   # thin air costs fan power and gives the wind less force
-  timezone: {answers.timezone}   # clock of the tariff and of the job table
-horizon: {{start: {FIRST_DAY}, days: 7, step_h: 1}}   # a week; 365 days make a year; step_h: 0.25 makes quarters of an hour
+  latitude: {answers.latitude:g}   # {say("degrees, south is negative")}
+  longitude: {answers.longitude:g}   # {say("degrees, west is negative")}
+  elevation_m: {answers.elevation_m:g}   # {say("thin air costs fan power and gives the wind less force")}
+  timezone: {answers.timezone}   # {say("clock of the tariff and of the job table")}
+horizon: {{start: {FIRST_DAY}, days: 7, step_h: 1}}   # {say("a week; 365 days make a year; step_h: 0.25 makes quarters of an hour")}
 weather:
-  synthetic: {climate}   # nearest shipped climate in latitude and height; replace by a file: weather: {{file: mine.epw}}
-  stand_in: true   # it may stand in for a far place; every result says that the weather is synthetic
+  synthetic: {climate}   # {say("nearest shipped climate in latitude and height; replace by a file: weather: {file: mine.epw}")}
+  stand_in: true   # {say("it may stand in for a far place; every result says that the weather is synthetic")}
 """
 
 
@@ -127,22 +128,22 @@ def _plants(answers: Answers) -> str:
         azimuth = 180 if answers.latitude >= 0 else 0
         lines.append(f"""\
 solar:
-  field: {{peak_power_mw: {answers.solar_mw:g}, mount: {{kind: fixed, tilt_deg: {tilt}, azimuth_deg: {azimuth}}}, owner_cost: {{sunk: true}}}}   # default (assumption): tilt near the latitude""")
+  field: {{peak_power_mw: {answers.solar_mw:g}, mount: {{kind: fixed, tilt_deg: {tilt}, azimuth_deg: {azimuth}}}, owner_cost: {{sunk: true}}}}   # {say("default (assumption): tilt near the latitude")}""")
     if answers.wind_mw > 0:
         lines.append(f"""\
 wind:
-  farm: {{power_mw: {answers.wind_mw:g}, turbine: N131/3000, hub_mean_m_per_s: 6.5, owner_cost: {{sunk: true}}}}   # default (assumption): turbine and mean wind""")
+  farm: {{power_mw: {answers.wind_mw:g}, turbine: N131/3000, hub_mean_m_per_s: 6.5, owner_cost: {{sunk: true}}}}   # {say("default (assumption): turbine and mean wind")}""")
     if answers.storage_mw > 0 and answers.storage_mwh > 0:
         lines.append(f"""\
 storage:
-  battery: {{power_mw: {answers.storage_mw:g}, energy_mwh: {answers.storage_mwh:g}, end_value_per_mwh: {answers.energy_price_per_mwh:g}, owner_cost: {{sunk: true}}}}   # default (assumption): 95 % each way""")
+  battery: {{power_mw: {answers.storage_mw:g}, energy_mwh: {answers.storage_mwh:g}, end_value_per_mwh: {answers.energy_price_per_mwh:g}, owner_cost: {{sunk: true}}}}   # {say("default (assumption): 95 % each way")}""")
     lines.append(f"""\
 grid:
   tie:
     tariff: {TARIFF}
     import_limit_mw: {answers.grid_limit_mw:g}
-    export_limit_mw: {answers.grid_limit_mw if answers.solar_mw + answers.wind_mw > 0 else 0:g}   # default (assumption): as much as may be bought, where there are own plants
-    carbon_t_per_mwh: 0.5   # default (assumption): take the published factor of your grid
+    export_limit_mw: {answers.grid_limit_mw if answers.solar_mw + answers.wind_mw > 0 else 0:g}   # {say("default (assumption): as much as may be bought, where there are own plants")}
+    carbon_t_per_mwh: 0.5   # {say("default (assumption): take the published factor of your grid")}
 """)
     return "\n".join(lines)
 
@@ -152,16 +153,16 @@ def _building(answers: Answers) -> str:
     block = answers.cards_per_block
     return f"""\
 power_train:
-  supply: {{design_it_mw: {answers.it_mw:g}}}   # default (assumption): all cards busy
+  supply: {{design_it_mw: {answers.it_mw:g}}}   # {say("default (assumption): all cards busy")}
 cooling:
-  halls: {{kind: indirect-evaporative, design_heat_mw: {heat_mw:.4g}}}   # default (assumption): heat of the cards, of the UPS and of small loads
+  halls: {{kind: indirect-evaporative, design_heat_mw: {heat_mw:.4g}}}   # {say("default (assumption): heat of the cards, of the UPS and of small loads")}
 cluster:
   gpu:
     cards: {answers.cards}
-    cards_per_block: {block}   # default (assumption): cards switched on and off together
-    busy_kw_per_card: {BUSY_KW}   # default (assumption): with its share of server and network
-    idle_kw_per_card: {IDLE_KW}   # default (assumption)
-    off_kw_per_card: {OFF_KW}   # default (assumption)
+    cards_per_block: {block}   # {say("default (assumption): cards switched on and off together")}
+    busy_kw_per_card: {BUSY_KW}   # {say("default (assumption): with its share of server and network")}
+    idle_kw_per_card: {IDLE_KW}   # {say("default (assumption)")}
+    off_kw_per_card: {OFF_KW}   # {say("default (assumption)")}
 """
 
 
@@ -170,40 +171,40 @@ def _work(answers: Answers, price: float) -> str:
     course = [low] * 8 + [middle] * 4 + [high] * 8 + [middle] * 4
     return f"""\
 service:
-  inference:   # work of its hour
+  inference:   # {say("work of its hour")}
     pool: gpu
-    cards: {{hourly: {course}}}   # default (assumption): busy cards from 0 to 23 h
-    unserved_price_per_card_h: {0.1 * price:g}   # default (assumption): far above its energy, so that it is served
+    cards: {{hourly: {course}}}   # {say("default (assumption): busy cards from 0 to 23 h")}
+    unserved_price_per_card_h: {0.1 * price:g}   # {say("default (assumption): far above its energy, so that it is served")}
 jobs:
-  training:   # work that may wait until its deadline
+  training:   # {say("work that may wait until its deadline")}
     pools: [gpu]
     table: {{file: {JOBS}}}
-    deadline_h: 48   # default (assumption): for rows without a deadline
-    late_price_per_card_h_h: {0.01 * price:g}   # default (assumption)
-    missed_price_per_card_h: {0.1 * price:g}   # default (assumption)
-    unfinished_price_per_card_h: {0.002 * price:g}   # default (assumption): work left at the end costs its energy later
+    deadline_h: 48   # {say("default (assumption): for rows without a deadline")}
+    late_price_per_card_h_h: {0.01 * price:g}   # {say("default (assumption)")}
+    missed_price_per_card_h: {0.1 * price:g}   # {say("default (assumption)")}
+    unfinished_price_per_card_h: {0.002 * price:g}   # {say("default (assumption): work left at the end costs its energy later")}
 """
 
 
 def tariff_text(answers: Answers) -> str:
     """Tariff file of the answers."""
     head = f"""\
-# Tariff of the site: replace every price by that of your contract. Without VAT or with it, but all alike.
+# {say("Tariff of the site: replace every price by that of your contract. Without VAT or with it, but all alike.")}
 name: my tariff
-document: assumption   # or the name and date of the contract
+document: assumption   # {say("or the name and date of the contract")}
 currency: {answers.currency}
-energy_price_per_mwh: {answers.energy_price_per_mwh:g}   # the part that floats with the time of use
-transmission_price_per_mwh: 0   # network, does not float
-demand_price_per_mw_month: 0   # for the month's highest import; 0: none
-export_price_per_mwh: {0.3 * answers.energy_price_per_mwh:g}   # default (assumption): what the grid pays for surplus
+energy_price_per_mwh: {answers.energy_price_per_mwh:g}   # {say("the part that floats with the time of use")}
+transmission_price_per_mwh: 0   # {say("network, does not float")}
+demand_price_per_mw_month: 0   # {say("for the month's highest import; 0: none")}
+export_price_per_mwh: {0.3 * answers.energy_price_per_mwh:g}   # {say("default (assumption): what the grid pays for surplus")}
 """
     if answers.tariff == "flat":
-        return head + "# No periods: one price at every hour.\n"
+        return f"{head}# {say('No periods: one price at every hour.')}\n"
     return f"""\
-{head}periods:   # local time, hours [from, to); every hour of every month in exactly one row; days: 0 is Monday
-  - {{band: valley, hours: [[0, 7], [23, 24]], factor: 0.6}}   # default (assumption)
-  - {{band: peak, hours: [[17, 21]], factor: 1.5}}   # default (assumption)
-  - {{band: flat, hours: [[7, 17], [21, 23]], factor: 1}}   # default (assumption)
+{head}periods:   # {say("local time, hours [from, to); every hour of every month in exactly one row; days: 0 is Monday")}
+  - {{band: valley, hours: [[0, 7], [23, 24]], factor: 0.6}}   # {say("default (assumption)")}
+  - {{band: peak, hours: [[17, 21]], factor: 1.5}}   # {say("default (assumption)")}
+  - {{band: flat, hours: [[7, 17], [21, 23]], factor: 1}}   # {say("default (assumption)")}
 """
 
 
@@ -223,25 +224,32 @@ def jobs_text(answers: Answers) -> str:
 
 def page_text(answers: Answers) -> str:
     """Page beside the scenario: what to run and what to change first."""
-    return f"""\
-# {answers.name}
+    begin = f"# {answers.name}\n\n    qaidam check {SCENARIO}\n    qaidam run {SCENARIO} --out out/week\n    qaidam table out/week hours\n"
+    steps = "\n".join(f"{number}. {text}" for number, text in enumerate(changes(), start=1))
+    first = say("Then open `out/week/report.html`. What to change, the weightiest first:")
+    last = say(
+        "Every line marked `default` is a planning value, not yours. `horizon` plans one week of June; `--start` and `--days` "
+        "choose another, and a job table of other days needs `align: start`."
+    )
+    return f"{begin}\n{first}\n\n{steps}\n\n{last}\n"
 
-    qaidam check {SCENARIO}
-    qaidam run {SCENARIO} --out out/week
-    qaidam table out/week hours
 
-Then open `out/week/report.html`. What to change, the weightiest first:
-
-1. `{TARIFF}`: prices and hours of your contract, and the demand charge, which is 0 here.
-2. `{SCENARIO}`, `weather`: the climate only stands in. `qaidam weather --help` says how to fetch or inspect a file of the
-   site; then write `weather: {{file: NAME}}` in place of `synthetic` and `stand_in`.
-3. `{SCENARIO}`, `cluster`: power of a busy and of an idle card, as measured; `power_train` and `cooling` follow from it.
-4. `{JOBS}`: your jobs. `arrival` and `deadline` are on the site's clock (or UTC with a `Z`); a job holds its `cards` for its
-   `hours` all at once; `priority` multiplies the price of being late; `group` is for choosing rows. Logs of Slurm, of
-   Kubernetes and in SWF are read as they are: `table: {{file: log.txt, form: sacct}}`.
-5. `{SCENARIO}`, `service`: busy cards by the hour, or `cards: {{file: curve.csv, column: cards}}`.
-6. `carbon_t_per_mwh`: the factor of your grid.
-
-Every line marked `default` is a planning value, not yours. `horizon` plans one week of June; `--start` and `--days` choose another,
-and a job table of other days needs `align: start`.
-"""
+def changes() -> list[str]:
+    """What to change in a starter, the weightiest first."""
+    return [
+        say("`tariff.yaml`: prices and hours of your contract, and the demand charge, which is 0 here."),
+        say(
+            "`scenario.yaml`, `weather`: the climate only stands in. `qaidam weather --help` says how to fetch or inspect a file of "
+            "the site; then write `weather: {file: NAME}` in place of `synthetic` and `stand_in`."
+        ),
+        say(
+            "`scenario.yaml`, `cluster`: power of a busy and of an idle card, as measured; `power_train` and `cooling` follow from it."
+        ),
+        say(
+            "`jobs.csv`: your jobs. `arrival` and `deadline` are on the site's clock (or UTC with a `Z`); a job holds its `cards` for "
+            "its `hours` all at once; `priority` multiplies the price of being late; `group` is for choosing rows. Logs of Slurm, of "
+            "Kubernetes and in SWF are read as they are: `table: {file: log.txt, form: sacct}`."
+        ),
+        say("`scenario.yaml`, `service`: busy cards by the hour, or `cards: {file: curve.csv, column: cards}`."),
+        say("`carbon_t_per_mwh`: the factor of your grid."),
+    ]

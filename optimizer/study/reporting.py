@@ -12,6 +12,7 @@ from optimizer.plan.bill import bill_by_month, bill_by_step
 from optimizer.plan.results_file import load_results
 from optimizer.quantities.spreadsheet import without_formulas
 from optimizer.report.study_answer import Choice
+from optimizer.report.study_names import run_label
 from optimizer.report.study_page import StudyTables, write_study_page
 from optimizer.scenario.file import scenario_from
 from optimizer.study.answers import chosen, front, near_optimal, tornado, verdicts
@@ -38,7 +39,7 @@ def finish(study: LoadedStudy, root: Path) -> Path | None:
     results = load_results(folder / "series.nc")
     assets = scenario_from(results.attrs["scenario"], folder=folder).assets()
     months = bill_by_month(bill_by_step(results, assets), results)
-    told = say("{run} ({reason}; {folder})", run=label, reason=why, folder=folder.relative_to(root))
+    told = say("{run} ({reason}; {folder})", run=run_label(label), reason=why, folder=folder.relative_to(root))
     baseline = (study.settings.money.baseline if study.settings.money else None) or ""
     tables = study_tables(study, root, runs, told, Choice(name, why, baseline))
     summary = manifest_of(root, name)["summary"]

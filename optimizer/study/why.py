@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from optimizer.language.speech import noted
 from optimizer.scenario.file import scenario_from
 from optimizer.study.catalogue import CatalogueError
 from optimizer.study.digest import parts_of
 from optimizer.study.recheck import faults_of_study_run
 from optimizer.study.shapes import Manifest
 from optimizer.study.store import failure_of, manifest_of, run_folder
+
+STATUS = noted("{status}, {gap}, {seconds} s")
 
 
 def explanation(root: Path, beginning: str) -> dict[str, object]:
@@ -25,13 +28,13 @@ def explanation(root: Path, beginning: str) -> dict[str, object]:
         if wrong:
             return {
                 "id": name,
-                "not to be believed": dict(enumerate(wrong, start=1)),
-                "remedy": "give the study's command again",
+                noted("not to be believed"): dict(enumerate(wrong, start=1)),
+                noted("remedy"): noted("give the study's command again"),
             }
         return _of_run(manifest_of(root, name))
     failure = failure_of(root, name)
     if failure is None:
-        return {"id": name, "run": "", "failed": "its reason cannot be read"}
+        return {"id": name, "run": "", "failed": noted("its reason cannot be read")}
     return {"id": name, "run": failure["label"], "failed": f"{failure['kind']}: {failure['reason']}"}
 
 
@@ -43,12 +46,16 @@ def _of_run(manifest: Manifest) -> dict[str, object]:
     return {
         "id": manifest["id"],
         "run": manifest["label"],
-        "status": f"{summary['status']}, {_gap(summary['gap'])}, {manifest['seconds']:.0f} s",
-        "checked": "every law recomputed from the results" if manifest["verified"] else "breaks a law",
-        "changed since": ", ".join(changed) or "nothing: the same task would have the same name",
-        "parts": manifest["parts"],
+        "status": STATUS.format(
+            status=summary["status"], gap=_gap(summary["gap"]), seconds=f"{manifest['seconds']:.0f}"
+        ),
+        noted("checked"): noted("every law recomputed from the results")
+        if manifest["verified"]
+        else noted("breaks a law"),
+        noted("changed since"): ", ".join(changed) or noted("nothing: the same task would have the same name"),
+        noted("parts"): manifest["parts"],
     }
 
 
 def _gap(gap: float | None) -> str:
-    return "no gap known" if gap is None else f"gap {gap:.3%}"
+    return noted("no gap known") if gap is None else noted("gap {gap}").format(gap=f"{gap:.3%}")

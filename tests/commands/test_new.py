@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.cli import main
+from optimizer.language.speech import spoken
 from optimizer.plan.optimize import data_remarks, optimize
+from optimizer.quantities.documents import read_document
+from optimizer.scenario.assumptions import assumptions_of
 from optimizer.scenario.file import load_site
 from optimizer.scenario.starter import Answers, most_alike_climate, write_starter
 
@@ -44,6 +48,19 @@ def test_any_answers_make_a_sound_scenario(answers):
         scenario = load_site(Path(folder) / "scenario.yaml")
         assert (scenario.name, scenario.currency) == (answers.name, answers.currency)
         assert [remark for remark in data_remarks(scenario) if "job" in remark or "hours of" in remark] == []
+
+
+def test_in_chinese_it_differs_in_its_comments_alone(tmp_path):
+    """The same data, as many assumptions that `check` ranks, and no comment left in English."""
+    written = {}
+    for chosen in ("en", "zh"):
+        with spoken(chosen):
+            write_starter(tmp_path / chosen, Answers(wind_mw=1))
+        documents = [read_document(tmp_path / chosen / name) for name in ("scenario.yaml", "tariff.yaml")]
+        written[chosen] = ([document.data for document in documents], len(assumptions_of(documents[0])))
+    assert written["zh"] == written["en"]
+    comments = re.findall("#(.*)", (tmp_path / "zh" / "scenario.yaml").read_text(encoding="utf-8"))
+    assert [comment for comment in comments if not re.search("[\u4e00-\u9fff]", comment)] == []
 
 
 @pytest.mark.parametrize("grid_limit_mw", [0.2, 3.0])

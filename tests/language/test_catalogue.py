@@ -19,7 +19,24 @@ TERMS = {
     r"capital (cost|not)": "投资", r"green share": "绿电占比", r"contracted green": "签约绿电", r"rule books?": "规则",
 }  # fmt: skip
 """The word of the trade for each term, by its English form; a translation that says another is found."""
-MISLEADING = ("能量", "进口", "出口", "无解", "差距", "关税", "承诺", "罚款", "卡小时", "天气", "任务", "您", "！")
+MISLEADING = (
+    "能量",
+    "联络线",
+    "罚金",
+    "无碳",
+    "进口",
+    "出口",
+    "无解",
+    "差距",
+    "关税",
+    "承诺",
+    "罚款",
+    "卡小时",
+    "天气",
+    "任务",
+    "您",
+    "！",
+)
 """Words that a literal translation would use and the trade does not, or that our texts do not have."""
 MAY_SAY = {"任务": "task", "天气": "available from the weather"}
 """Where one of them is right: by what the English says."""

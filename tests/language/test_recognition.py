@@ -8,10 +8,14 @@ import pytest
 from click.testing import CliRunner
 
 from optimizer.cli import main
+from optimizer.language.catalogue import recognised
 from optimizer.language.recognition import shown
 from optimizer.language.speech import spoken
-from optimizer.nightly.ladder import LEVEL_NAMES
+from optimizer.nightly.attempt import Rung
+from optimizer.nightly.ladder import LEVEL_NAMES, LEVELS
 from optimizer.nightly.metrics import FORECAST_LEVELS
+from optimizer.nightly.solving import BY_RULE, OPTIMISE
+from optimizer.nightly.state import SOURCES
 from optimizer.plan.causes import Cause
 from optimizer.scenario.complaints import RULES
 
@@ -39,7 +43,14 @@ grid:
         ("state: no telemetry given", "状态：未提供遥测数据"),
         ("runs as it arrives", "到达即运行"),
         ("moved here from 07-01 03:00: power bought costs 201 CNY/MWh here, 342 then", "自07-01 03:00转移至此时段：下网电价：本时段201 CNY/MWh，彼时段342"),
-        ("synthetic year 2025 of Golmud from monthly statistics", "由月度统计生成的Golmud 2025年合成气象"),
+        ("synthetic year 2025 of Golmud from monthly statistics", "由月度统计生成的格尔木 2025年合成气象"),
+        ("fresh: none given", "最新预报：未提供"),
+        ("past-weather: no.csv: no such file; check the path", "历史气象：no.csv：没有该文件；请检查路径"),
+        ("solver: optimise ended with exit code 1", "求解器：优化求解结束：退出码1"),
+        ("check: the rounded plan is not sound and was passed over: its bill is 1.0000, its cost 2.0000", "校核：取整后的方案未通过，未采用：账单为1.0000，费用为2.0000"),
+        ("scenario: changed since d-1: old is gone; new is new; s > mw: 0.5 -> 1", "场景：自d-1以来的改动：old已移除；new为新增；s > mw: 0.5 -> 1"),
+        ("b has another weather than a: x, not y", "b与a的气象数据不同：为x，而非y"),
+        ("site.yaml:3  weathr: unknown key. Did you mean 'weather'?", "site.yaml 第3行，weathr：未识别的键，是否应为“weather”？"),
         ("no store, no plan: not possible: there was no time left", "无储能、无优化：不可行：已无剩余时间"),
     ],
 )  # fmt: skip
@@ -69,11 +80,10 @@ def test_every_rule_of_a_key_has_its_chinese(rule):
         assert shown(rule.format(**values)) != rule.format(**values)
 
 
-def test_names_of_a_night_s_levels_are_known():
-    """The banner of a night is Chinese whatever came about."""
-    from optimizer.language.catalogue import catalogue
-
-    assert [name for name in (*LEVEL_NAMES, *FORECAST_LEVELS) if name not in catalogue("zh")] == []
+def test_values_that_a_night_s_record_may_hold_are_known():
+    """The banner and the notes of a night are Chinese whatever came about: each enumerated value is recognised in a sentence."""
+    values = (*LEVEL_NAMES, *FORECAST_LEVELS, *LEVELS, OPTIMISE, BY_RULE, *SOURCES, *(rung.value for rung in Rung))
+    assert [value for value in values if value not in recognised("zh")] == []
 
 
 def test_check_answers_in_chinese(tmp_path: Path):

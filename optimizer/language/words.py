@@ -1,0 +1,39 @@
+"""Coded names as readers write them: of assets, quantities, items of a bill, clauses, settings."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from optimizer.language.speech import is_chinese, say
+
+WORDS: Final[dict[str, str]] = {
+    "it": "IT",
+    "pue": "PUE",
+    "wue": "WUE",
+    "cfe": "CFE",
+    "kwh": "kWh",
+    "mw": "MW",
+    "mwh": "MWh",
+    "co2": "CO2",
+    "ai": "AI",
+    "iec": "IEC",
+}
+
+
+def plain_words(name: str) -> str:
+    """English words of a coded name: "power_train" -> "power train", "it" -> "IT"."""
+    return " ".join(WORDS.get(part, part) for part in name.replace("_", " ").split(" "))
+
+
+def words(name: str) -> str:
+    """A coded name as a reader would write it, translated where it, or each of its words, is known."""
+    plain = plain_words(name)
+    said = say(plain)
+    return said if said != plain or not is_chinese() else _compound(plain)
+
+
+def _compound(plain: str) -> str:
+    """Chinese compound of a name's words, in their order; the name itself where one of them is not known."""
+    said = {part: say(part) for part in plain.split(" ")}
+    known = all(text != part or not part.islower() for part, text in said.items())
+    return "".join(said[part] for part in plain.split(" ")) if known else plain
