@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass, field
 
-from optimizer.language.numbers import currency_name, listed
+from optimizer.language.numbers import currency_name, grouped, listed
 from optimizer.language.speech import noted, say
 from optimizer.language.terminal import padded
+from optimizer.language.words import words
 
 COLUMNS = {
     noted("cost"): 12, noted("captured"): 10, noted("regret: rule"): 14, noted("two days"): 11, noted("forecast"): 11,
@@ -92,9 +93,9 @@ def report_text(outcome: Backtest, currency: str) -> str:
     base = outcome.unplanned()
     begin = say(
         "{rungs} {currency}, with hindsight {hindsight} (gap {gap}), hindsight by rule {by_rule}",
-        rungs=listed([f"{say(name)} {cost:,.0f}" for name, cost in rungs.items() if cost is not None]),
-        currency=currency_name(currency), hindsight=f"{outcome.hindsight:,.0f}", gap=f"{outcome.hindsight_gap:.2%}",
-        by_rule=f"{outcome.hindsight_by_rule:,.0f}",
+        rungs=listed([f"{say(name)} {grouped(cost)}" for name, cost in rungs.items() if cost is not None]),
+        currency=currency_name(currency), hindsight=grouped(outcome.hindsight), gap=f"{outcome.hindsight_gap:.2%}",
+        by_rule=grouped(outcome.hindsight_by_rule),
     )  # fmt: skip
     captured = (
         say("captured: of what hindsight saves against {base}", base=say(base[0]))
@@ -105,10 +106,12 @@ def report_text(outcome: Backtest, currency: str) -> str:
     lines = [begin, captured, padded(say("policy"), -15) + "".join(columns)]
     for name, replay in outcome.replays.items():
         causes = outcome.regret(name)
-        rest = [f"{causes[cause]:>11,.0f}" if cause in causes else f"{'-':>11}" for cause in ("two days", "forecast")]
+        rest = [
+            f"{grouped(causes[cause]):>11}" if cause in causes else f"{'-':>11}" for cause in ("two days", "forecast")
+        ]
         lines.append(
-            f"{padded(say(name), -15)}{replay.cost:>12,.0f}{outcome.share(name):>10.1%}{causes['rule']:>14,.0f}{''.join(rest)}"
-            f"{outcome.missed_card_h(name):>15,.1f}{replay.churn_card_h:>14,.0f}{replay.seconds:>8.0f}"
+            f"{padded(say(name), -15)}{grouped(replay.cost):>12}{outcome.share(name):>10.1%}{grouped(causes['rule']):>14}{''.join(rest)}"
+            f"{grouped(outcome.missed_card_h(name), ',.1f'):>15}{grouped(replay.churn_card_h):>14}{replay.seconds:>8.0f}"
         )
     courses = {"hindsight": outcome.hindsight_ratios} | {
         name: replay.ratios for name, replay in outcome.replays.items()
@@ -117,7 +120,7 @@ def report_text(outcome: Backtest, currency: str) -> str:
         say(
             "ratios, {name}: {ratios}",
             name=say(name),
-            ratios=listed([f"{ratio} {share:.2%}" for ratio, share in ratios.items()]),
+            ratios=listed([f"{words(ratio)} {share:.2%}" for ratio, share in ratios.items()]),
         )
         for name, ratios in courses.items()
         if ratios

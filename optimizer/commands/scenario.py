@@ -11,9 +11,11 @@ import click
 from optimizer.commands.errors import explained
 from optimizer.commands.options import first_day, force_option, override_option, override_values
 from optimizer.commands.shipped import ShippedFile
-from optimizer.language.numbers import currency_name, listed, money_to_the_unit
+from optimizer.language.numbers import currency_name, grouped, listed, money_to_the_unit
 from optimizer.language.recognition import shown
-from optimizer.language.speech import say
+from optimizer.language.speech import is_chinese, say
+from optimizer.language.terminal import padded
+from optimizer.language.words import words
 
 
 @click.command()
@@ -63,7 +65,7 @@ def check(
         judged = say("can be planned, with {number} remarks", number=len(remarks)) if remarks else say("sound")
         answer = say(
             "{file}: {judged}. {name}: {number} assets ({assets}).",
-            file=scenario, judged=judged, name=loaded.name, number=len(names), assets=listed(names),
+            file=scenario, judged=judged, name=say(loaded.name), number=len(names), assets=listed([words(name) for name in names] if is_chinese() else names),
         )  # fmt: skip
         click.echo(answer)
         for remark in remarks:
@@ -103,12 +105,12 @@ def _assumptions(scenario: Path, values: dict[str, object], days: float, start: 
         effect = (
             say("not told")
             if change is None
-            else f"{change:+,.0f} ({change / abs(carried.cost):+.2%})"
+            else f"{grouped(change, '+,.0f')} ({change / abs(carried.cost):+.2%})"
             if carried.cost
-            else f"{change:+,.0f}"
+            else grouped(change, "+,.0f")
         )
         click.echo(
-            f"  {effect:>24}  {assumption.path} = {assumption.value:g}  "
+            f"  {padded(effect, 24)}  {assumption.path} = {assumption.value:g}  "
             + say("(line {line}: {words})", line=assumption.line, words=assumption.words[:60])
         )
 

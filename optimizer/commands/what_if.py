@@ -11,7 +11,7 @@ import click
 
 from optimizer.commands.errors import explained
 from optimizer.commands.options import first_day, override_option, override_values
-from optimizer.language.numbers import currency_name, money_to_the_unit
+from optimizer.language.numbers import currency_name, grouped, money_to_the_unit
 from optimizer.language.speech import say
 
 if TYPE_CHECKING:
@@ -104,15 +104,17 @@ def _facts(change: Changed) -> dict[str, object]:
 
 def _line(change: Changed) -> str:
     """A change for people."""
-    by_duals = say("no estimate by duals") if math.isnan(change.estimate) else f"{change.estimate:+,.0f}"
-    least = "−∞" if math.isinf(change.at_least) else f"{change.at_least:+,.0f}"
-    most = "∞" if math.isinf(change.at_most) else f"{change.at_most:+,.0f}"
+    by_duals = say("no estimate by duals") if math.isnan(change.estimate) else grouped(change.estimate, "+,.0f")
+    least = "−∞" if math.isinf(change.at_least) else grouped(change.at_least, "+,.0f")
+    most = "∞" if math.isinf(change.at_most) else grouped(change.at_most, "+,.0f")
     text = say(
         "{path} = {before} → {after}: {change} (proven: {least} to {most})", path=change.path, before=_short(change.before),
         after=_short(change.after), change=by_duals, least=least, most=most,
     )  # fmt: skip
     return (
-        text if change.solved is None else f"{text}; " + say("planned anew: {change}", change=f"{change.solved:+,.0f}")
+        text
+        if change.solved is None
+        else text + say("; ") + say("planned anew: {change}", change=grouped(change.solved, "+,.0f"))
     )
 
 

@@ -138,5 +138,17 @@ NAMES: Final = (
     noted("waiting"),
     noted("on cards"),
     noted("short"),
+    # stocks and sizes with their units
+    noted("energy MWh"),
+    noted("power MW"),
+    noted("peak power MW"),
+    noted("size MW"),
+    noted("peak MW"),
+    noted("net MW"),
+    noted("backlog card h"),
+    noted("chillers on"),
+    noted("contract mva"),
+    noted("declared MW"),
+    noted("all"),
 )
 """By what a reader sees in English. Names that are not here (of a plug-in, of assets) stay as they are written."""

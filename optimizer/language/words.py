@@ -26,14 +26,13 @@ def plain_words(name: str) -> str:
 
 
 def words(name: str) -> str:
-    """A coded name as a reader would write it, translated where it, or each of its words, is known."""
+    """A coded name as a reader would write it, translated where it, or each of its parts, is known."""
     plain = plain_words(name)
     said = say(plain)
-    return said if said != plain or not is_chinese() else _compound(plain)
-
-
-def _compound(plain: str) -> str:
-    """Chinese compound of a name's words, in their order; the name itself where one of them is not known."""
-    said = {part: say(part) for part in plain.split(" ")}
-    known = all(text != part or not part.islower() for part, text in said.items())
-    return "".join(said[part] for part in plain.split(" ")) if known else plain
+    if said != plain or not is_chinese():
+        return said
+    for gap, parts in ((" ", name.split(" ")), ("", plain.split(" "))):
+        told = [words(part) for part in parts] if len(parts) > 1 else []
+        if told and all(text != part or not part.islower() for part, text in zip(parts, told, strict=True)):
+            return gap.join(told)
+    return plain

@@ -9,7 +9,7 @@ from typing import Any
 import xarray as xr
 
 from optimizer.accounts.carbon import Account
-from optimizer.language.numbers import whole
+from optimizer.language.numbers import grouped, whole
 from optimizer.language.speech import say
 from optimizer.plan import bill
 from optimizer.plan.costs import costs_of, found_sizes, not_stated, unit_costs
@@ -103,10 +103,10 @@ def promise_in_words(summary: Mapping[str, Any], name: str) -> str:
     """By how much a promise is missed; with several members what is expected, and the worst with its member."""
     amount, worst = summary["shortfalls"][name], (summary.get("shortfalls_worst") or {}).get(name)
     if not worst:
-        return f"{amount:,.2f}"
+        return grouped(amount, ",.2f")
     return say(
         "expected {amount}, worst {worst} ({member})",
-        amount=f"{amount:,.2f}", worst=f"{worst['worst']:,.2f}", member=worst["member"],
+        amount=grouped(amount, ",.2f"), worst=grouped(worst["worst"], ",.2f"), member=worst["member"],
     )  # fmt: skip
 
 
