@@ -15,7 +15,7 @@ def key_figures(summary: dict[str, Any]) -> str:
     """PUE and green shares, as far as the site has them (without servers there is no PUE)."""
     parts = (
         ("pue", noted("PUE {value}")),
-        ("own_supply_share", noted("own supply {value} of the energy used")),
+        ("own_supply_share", noted("own supply {value} of the energy used, losses of stores included")),
         ("contract_share", noted("contracted green power {value}")),
         ("grid_clean_share", noted("clean grid {value}")),
         ("cfe_hourly_share", noted("carbon-free by the hour {value}")),

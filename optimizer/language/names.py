@@ -149,6 +149,7 @@ NAMES: Final = (
     noted("chillers on"),
     noted("contract mva"),
     noted("declared MW"),
-    noted("all"),
+    noted("clean grid"),
+    noted("green power"),
 )
 """By what a reader sees in English. Names that are not here (of a plug-in, of assets) stay as they are written."""

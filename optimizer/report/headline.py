@@ -163,7 +163,7 @@ def number(summary: Mapping[str, Any], key: str) -> float | None:
 
 def text_of(value: object) -> str:
     if isinstance(value, Mapping):
-        return say(", ").join(f"{words(str(name))} {text_of(part)}" for name, part in value.items())
+        return say(", ").join(f"{in_parts(str(name))} {text_of(part)}" for name, part in value.items())
     if isinstance(value, list):
         return listed([text_of(part) for part in value]) or say("none")
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from optimizer.accounts.provenance import OPENING, Key, Provenance, provenance_of
+from optimizer.accounts.tracing import Origin
 from optimizer.language.numbers import energy, unit
 from optimizer.language.speech import noted, say
 from optimizer.report.palette import asset_colours
@@ -123,8 +124,11 @@ def shade(colours: dict[str, str], name: str) -> str:
 
 
 def source_name(origin: Key, several: bool) -> str:
+    """A source by its asset, and by its kind where an asset has several: "tie clean grid"."""
     site, name = origin
-    text = ": ".join(words(part) for part in name.split(": "))
+    kind = next((kind for kind in Origin if name.endswith(f" {kind}")), "")
+    parts = [name.removesuffix(f" {kind}"), kind] if kind else [name]
+    text = " ".join(": ".join(words(part) for part in told.split(": ")) for told in parts)
     return f"{words(site)}: {text}" if several else text
 
 
