@@ -12,7 +12,7 @@ from optimizer.commands.errors import explained
 from optimizer.commands.options import force_option
 from optimizer.commands.table import markdown
 from optimizer.commands.verify import require_sound
-from optimizer.language.numbers import listed
+from optimizer.language.numbers import currency_name, listed
 from optimizer.language.recognition import shown
 from optimizer.language.speech import is_chinese, noted, say
 
@@ -95,9 +95,13 @@ def page_of(comparison: Comparison, most: int | None) -> str:
     """Comparison in Markdown; of the flows that differ the first `most`."""
     figures, hours = comparison.figures.copy(), comparison.hours
     if is_chinese():
+        from optimizer.report.comparison_page import MONEY
         from optimizer.report.study_names import flow_name
 
-        figures["figure"] = [say(LABELS.get(name, name)) for name in figures["figure"]]
+        money = f" [{currency_name(comparison.currency)}]"
+        figures["figure"] = [
+            say(LABELS.get(name, name)) + (money if name in MONEY else "") for name in figures["figure"]
+        ]
         figures = figures.rename(columns={"figure": say("key figure")})
         hours = hours.assign(flow=hours["flow"].map(flow_name)).rename(
             columns={name: say(name.replace("_", " ")) for name in hours.columns}

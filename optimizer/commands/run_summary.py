@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from optimizer.language.numbers import currency_name, grouped, listed, money_to_the_unit, whole
+from optimizer.language.numbers import big, currency_name, grouped, listed, money_to_the_unit
 from optimizer.language.recognition import shown
 from optimizer.language.speech import is_chinese, noted, say
 from optimizer.language.words import words
@@ -37,7 +37,7 @@ def carbon(summary: dict[str, Any]) -> str:
         ("carbon_market_t", noted("{tonnes} t CO2 market-based{baseline}")),
     )
     return say("; ").join(
-        say(text, tonnes=whole(summary[key]), baseline=beside_baseline(summary, key))
+        say(text, tonnes=big(summary[key]), baseline=beside_baseline(summary, key))
         for key, text in parts
         if summary[key] is not None
     )
@@ -126,7 +126,7 @@ def headline(summary: dict[str, Any], folder: Path) -> str:
     if summary["synthetic"]:
         begin = noted("{scenario}: {steps} steps, {weather} (synthetic weather)")
     cost = say(
-        "running cost {money}, {proof}",
+        "bill {money}, {proof}",
         money=money_to_the_unit(summary["cost"], summary["currency"]),
         proof=proof(summary),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.commands.errors import DATA_ERROR, complain, explained
+from optimizer.language.numbers import grouped
 from optimizer.language.speech import noted, say
 
 if TYPE_CHECKING:
@@ -82,4 +83,4 @@ def markdown(table: pd.DataFrame) -> str:
 
 
 def _cell(cell: object) -> str:
-    return f"{cell:,.6g}" if isinstance(cell, float) else str(cell).replace("|", "\\|").replace("\n", " ")
+    return grouped(cell, ",.6g") if isinstance(cell, float) else str(cell).replace("|", "\\|").replace("\n", " ")

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from functools import cache
 
 from optimizer.language.catalogue import recognised
-from optimizer.language.speech import ENGLISH, language, noted, say
+from optimizer.language.speech import ENGLISH, is_chinese, language, noted, say
+from optimizer.language.words import words
 
 PLACE = re.compile(r"\{(\w+)(?:[:!][^{}]*)?\}")
 """A place for a value, with the form of its number."""
 LEAST_FIXED = 6
 """Signs of a sentence outside its places; below, it would be found in everything."""
+CODED = re.compile("[a-z][a-z0-9_]*")
+"""Names of cases, factors and quantities."""
 DEEPEST = 8
 """Sentences within sentences."""
 IN_A_FILE = re.compile(r"(?P<file>\S+):(?P<line>\d+)  (?P<problem>.+)", re.DOTALL)
@@ -62,6 +65,12 @@ def shown(text: str) -> str:
     """A sentence in English, as it was made and kept, in the reader's language; itself where it is not known."""
     chosen = language()
     return text if chosen == ENGLISH else _shown(text, chosen, DEEPEST)
+
+
+def words_of_value(text: str) -> str:
+    """A value of a table: a known sentence or word in the reader's language, a coded name ("busy_power") in words."""
+    said = shown(say(text))
+    return words(text) if said == text and CODED.fullmatch(text) and is_chinese() else said
 
 
 def _shown(text: str, chosen: str, levels: int) -> str:

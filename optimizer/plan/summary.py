@@ -9,7 +9,7 @@ from typing import Any
 import xarray as xr
 
 from optimizer.accounts.carbon import Account
-from optimizer.language.numbers import grouped, whole
+from optimizer.language.numbers import big, grouped
 from optimizer.language.speech import say
 from optimizer.plan import bill
 from optimizer.plan.costs import costs_of, found_sizes, not_stated, unit_costs
@@ -89,8 +89,8 @@ def beside_baseline(summary: Mapping[str, Any], key: str) -> str:
     if mine is None or base is None:
         return ""
     if abs(base) <= 1e-9:
-        return say(" (as work arrives {base})", base=whole(base))
-    return say(" (as work arrives {base}, plan {change})", base=whole(base), change=f"{(mine - base) / abs(base):+.1%}")
+        return say(" (as work arrives {base})", base=big(base))
+    return say(" (as work arrives {base}, plan {change})", base=big(base), change=f"{(mine - base) / abs(base):+.1%}")
 
 
 def _worst(results: xr.Dataset, members: list[str]) -> dict[str, dict[str, float | str]]:

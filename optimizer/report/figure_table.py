@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
 import plotly.graph_objects as go
 
-from optimizer.language.recognition import shown
+from optimizer.language.recognition import words_of_value
 from optimizer.language.speech import say
 from optimizer.report.study_names import name_of
-from optimizer.report.style import big, words
+from optimizer.report.style import big
 
 LISTED = 200
 """Most rows of a table below a figure."""
-CODED = re.compile("[a-z][a-z0-9_]*")
-"""Names of cases and factors."""
 
 
 def tabled(figure: go.Figure, table: pd.DataFrame) -> go.Figure:
     """Figure with the table that says the same."""
     rows = [
-        [str(row[0]), *(_text(value) for value in row[1:])]
+        [words_of_value(str(row[0])), *(_text(value) for value in row[1:])]
         for row in table.head(LISTED).itertuples(index=False, name=None)
     ]
     more = len(table) - len(rows)
@@ -36,5 +32,4 @@ def tabled(figure: go.Figure, table: pd.DataFrame) -> go.Figure:
 def _text(value: object) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return big(float(value))
-    said = shown(say(text := str(value)))
-    return words(text) if said == text and CODED.fullmatch(text) else said
+    return words_of_value(str(value))

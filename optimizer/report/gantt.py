@@ -68,7 +68,7 @@ def jobs_in(results: xr.Dataset, jobs: pd.DataFrame) -> pd.DataFrame:
     first, last = local_time(results)[0], local_time(results)[-1] + pd.Timedelta(hours=step_h(results))
     met = local[(local["end"] > first) & (local["start"] < last)]
     several = jobs["workload"].nunique() > 1
-    names = [f"{words(str(row.workload))}: {row.job}" if several else str(row.job) for row in met.itertuples()]
+    names = [f"{words(str(row.workload))}{say(': ')}{row.job}" if several else str(row.job) for row in met.itertuples()]
     return met.assign(row=names).sort_values(["pool", "arrival", "start"], kind="stable")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from optimizer.language.numbers import currency_name, energy, listed, money, sentences, whole
-from optimizer.language.recognition import shown
+from optimizer.language.recognition import words_of_value
 from optimizer.language.speech import is_chinese, noted, say
 from optimizer.plan.ladder import (
     Step,
@@ -139,19 +139,24 @@ def facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
                 (say("ladder: {name}", name=say(step["name"])), text_of(step["cost"])) for step in steps_in(summary)
             ]
         elif isinstance(value, Mapping):
-            rows += [(f"{words(key)}: {in_parts(str(name))}", text_of(item)) for name, item in value.items()]
+            named = str if key == VERSIONS else in_parts
+            rows += [(say(": ").join([words(key), named(str(name))]), text_of(item)) for name, item in value.items()]
         else:
             rows.append((f"{words(key)}{say(UNITS.get(key, ''))}", text_of(value)))
     return rows
 
 
+NOTHING = 1e-9
+"""A number below is what a solver leaves of nothing."""
+VERSIONS = "versions"
+"""Part of the summary whose names are those of packages."""
 UNITS = {"start": noted(" (UTC)")}
 """Units and words that complete the names of the summary."""
 
 
 def in_parts(name: str) -> str:
     """A name of several parts, "ascend_training: late_card_h", as a reader would write it."""
-    return ": ".join(words(part) for part in name.split(": "))
+    return say(": ").join(words(part) for part in name.split(": "))
 
 
 def number(summary: Mapping[str, Any], key: str) -> float | None:
@@ -167,8 +172,8 @@ def text_of(value: object) -> str:
     if isinstance(value, list):
         return listed([text_of(part) for part in value]) or say("none")
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return say("not known") if value is None else shown(say(str(value)))
-    return f"{value:.4g}" if abs(value) < 1000 else whole(value)
+        return say("not known") if value is None else words_of_value(str(value))
+    return "0" if abs(value) < NOTHING else f"{value:.4g}" if abs(value) < 1000 else whole(value)
 
 
 def of_total(part: str, total: str, text: str) -> Callable[[Mapping[str, Any]], str]:

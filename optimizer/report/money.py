@@ -69,7 +69,7 @@ def gap_of(bill: pd.DataFrame) -> float:
 
 def month_bars(money: pd.Series, item: str, whose: str, colour: str, currency: str) -> go.Bar:
     """Bars of one bill item over the months."""
-    label = ": ".join(words(part) for part in item.split(": "))
+    label = say(": ").join(words(part) for part in item.split(": "))
     return go.Bar(
         name=label,
         x=[str(month) for month in money.index],

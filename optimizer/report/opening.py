@@ -136,7 +136,7 @@ def missed_in_words(name: str, amount: float) -> str:
     """A broken promise: "qaidam > training > late_card_h" missed by 480 → "training: late 480 card-h"."""
     *places, promise = re.split(" > |: ", name)
     ending = next((end for end in MISSED_UNITS if promise.endswith(end)), "")
-    told = ": ".join(words(part) for part in (*places[-1:], promise.removesuffix(ending)))
+    told = say(": ").join(words(part) for part in (*places[-1:], promise.removesuffix(ending)))
     return f"{told} {big(amount)} {unit(MISSED_UNITS[ending])}" if ending else f"{told} {big(amount)}"
 
 

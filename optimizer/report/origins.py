@@ -128,8 +128,8 @@ def source_name(origin: Key, several: bool) -> str:
     site, name = origin
     kind = next((kind for kind in Origin if name.endswith(f" {kind}")), "")
     parts = [name.removesuffix(f" {kind}"), kind] if kind else [name]
-    text = " ".join(": ".join(words(part) for part in told.split(": ")) for told in parts)
-    return f"{words(site)}: {text}" if several else text
+    text = " ".join(say(": ").join(words(part) for part in told.split(": ")) for told in parts)
+    return f"{words(site)}{say(': ')}{text}" if several else text
 
 
 def use_name(use: Key, several: bool) -> str:
@@ -141,7 +141,7 @@ def use_name(use: Key, several: bool) -> str:
         text = say("loss of {name}", name=words(name.removeprefix(LOSS)))
     else:
         text = words(name.removeprefix(POOL))
-    return f"{words(site)}: {text}" if several and site else text
+    return f"{words(site)}{say(': ')}{text}" if several and site else text
 
 
 def origins_text(provenance: Provenance, mwh: Values, several: bool) -> str:

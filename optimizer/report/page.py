@@ -169,7 +169,7 @@ def sections(results: xr.Dataset, baseline: xr.Dataset | None, jobs: pd.DataFram
     """(title, lead, [(tab, figures)]) of each part; one set of parts for each site."""
     names = sites(results)
     for site in names:
-        of = f"{words(site)}: " if len(names) > 1 else ""
+        of = f"{words(site)}{say(': ')}" if len(names) > 1 else ""
         site_results = of_site(results, site) if len(names) > 1 else results
         baseline_case = of_site(baseline, site) if baseline is not None and len(names) > 1 else baseline
         its_jobs = jobs[jobs["site"] == site] if jobs is not None else None

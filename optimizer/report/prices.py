@@ -72,7 +72,7 @@ def named(strand: Strand, among: list[Strand]) -> str:
     """Quantity in words; with the asset's name where several assets have one."""
     label = words(strand.quantity.removesuffix("_per_mwh").removesuffix("_t"))
     alone = sum(other.quantity == strand.quantity for other in among) == 1
-    return label if alone else f"{words(strand.asset)}: {label}"
+    return label if alone else f"{words(strand.asset)}{say(': ')}{label}"
 
 
 def range_words(strand: Strand, label: str) -> str:

@@ -52,7 +52,7 @@ def powered_on(results: xr.Dataset) -> go.Figure | None:
     colours = asset_colours(results)
     figure = go.Figure()
     for strand in cards_on:
-        label = f"{words(strand.asset)}: {words(strand.quantity)}"
+        label = f"{words(strand.asset)}{say(': ')}{words(strand.quantity)}"
         trace = on_time_axis(results, strand.values)
         hover = f"{label} %{{y:,.0f}}<extra></extra>"
         figure.add_trace(line(label, colours[strand.asset], hovertemplate=hover, **trace))

@@ -38,7 +38,7 @@ def parallel(runs: pd.DataFrame, columns: Sequence[str], currency: str = "") -> 
     least, most = runs[shown].min(), runs[shown].max()
     scaled = (runs[shown] - least) / (most - least)
     quarter = pd.qcut(runs["cost"].rank(method="first"), 4, labels=False)
-    axes = [name_of(name, currency) for name in shown]
+    axes, colon = [name_of(name, currency) for name in shown], say(": ")
     lines = [_lines(scaled[quarter == number], runs[quarter == number], axes, number) for number in (3, 2, 1, 0)]
     figure = framed(
         go.Figure(lines), title=say("All runs"), alt=say("One line a run over its factors and metrics, coloured by its cost."), height_px=460,
@@ -50,7 +50,8 @@ def parallel(runs: pd.DataFrame, columns: Sequence[str], currency: str = "") -> 
         figure.add_vline(x=place, line={"color": "#9aa5b1", "width": 1})
     figure.update_yaxes(visible=False, range=[-0.1, 1.12])
     figure.update_xaxes(
-        tickvals=list(range(len(axes))), ticktext=[axis.replace(": ", ":<br>").replace(" [", "<br>[") for axis in axes]
+        tickvals=list(range(len(axes))),
+        ticktext=[axis.replace(colon, f"{colon.rstrip()}<br>").replace(" [", "<br>[") for axis in axes],
     )
     return tabled(figure, runs[["label", *shown]].assign(label=runs["label"].map(run_label)))
 

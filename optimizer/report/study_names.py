@@ -44,7 +44,7 @@ def name_of(column: str, currency: str = "") -> str:
     if plain in MONEY:
         return f"{say(MONEY[plain])} [{currency_name(currency)}]" if currency else say(MONEY[plain])
     ending = next((end for end in UNITS if plain.endswith(end) and UNITS[end]), "")
-    name = ": ".join(words(part) for part in plain.removesuffix(ending).split("."))
+    name = say(": ").join(words(part) for part in plain.removesuffix(ending).split("."))
     return f"{name} [{unit(UNITS[ending])}]" if ending else name
 
 

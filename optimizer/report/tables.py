@@ -182,4 +182,4 @@ def broken_hours(results: xr.Dataset) -> Table:
 
 def promise_name(strand: Strand) -> str:
     unit_words = r"_(mwh|mw|cards|card_h|t)$"
-    return f"{words(strand.asset)}: {words(re.sub(unit_words, '', strand.quantity))}"
+    return say(": ").join([words(strand.asset), words(re.sub(unit_words, "", strand.quantity))])

@@ -17,7 +17,8 @@ from sites import Small, center, small
 from optimizer.plan.outcome import Plan
 from optimizer.plan.results_file import save_results
 from optimizer.quantities.documents import SCENARIOS
-from optimizer.rulebook.verdicts import in_words, verdicts_of
+from optimizer.rulebook.verdicts import verdicts_of
+from optimizer.rulebook.wording import in_words
 from optimizer.technologies.compute.service import Service
 from optimizer.technologies.rules.book import Book, Clause, ClauseKind, read_book
 from optimizer.technologies.rules.green_supply import GreenSupply

@@ -14,7 +14,8 @@ from sites import Demand, Small, small, tie
 
 from optimizer.quantities.documents import SCENARIOS
 from optimizer.rulebook.metering import metering_of
-from optimizer.rulebook.verdicts import Verdict, in_words, unlawful, verdicts_of
+from optimizer.rulebook.verdicts import Verdict, unlawful, verdicts_of
+from optimizer.rulebook.wording import in_words
 from optimizer.scenario.complaints import ScenarioError
 from optimizer.scenario.file import scenario_from
 from optimizer.technologies.base import Technology
