@@ -125,6 +125,7 @@ NAMES: Final = (
     noted("quantity"),
     noted("money"),
     noted("solve"),
+    noted("write"),
     noted("prices"),
     noted("plan prices"),
     noted("plan solve"),
