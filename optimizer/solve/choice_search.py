@@ -110,9 +110,9 @@ def improved_choices(
     matrix: Matrix, choices: Choices, plan: Answer, bound: float, gap: float, left: Callable[[], float]
 ) -> Answer:
     """A plan with better choices, some of them opened at a time, until its gap is closed, time is over or nothing helps."""
-    rng, at_once, in_vain = np.random.default_rng(0), float(AT_ONCE), 0
-    if choices.count <= 2 * AT_ONCE:
-        return plan  # a part would be most of the whole
+    rng, at_once, in_vain = np.random.default_rng(0), min(float(AT_ONCE), choices.count * MOST_OPEN), 0
+    if at_once < LEAST_OPEN:
+        return plan  # branch and bound over all of them is as quick
     while left() > 0 and relative_gap(plan.cost, bound) > gap and in_vain < MOST_IN_VAIN:
         opened = _near_a_time(matrix, choices, plan.values, round(at_once), rng)
         fixed = np.setdiff1d(np.arange(choices.count), opened)
@@ -136,6 +136,8 @@ PART_SHARE = 0.2
 LEAST_GAIN = 0.01
 """Share of the requested gap that counts as a gain."""
 MOST_IN_VAIN = 12
+MOST_OPEN, LEAST_OPEN = 1 / 3, 4.0
+"""Share of all choices opened at first, of few choices; with less to open no search begins."""
 GROWTH = 1.3
 """Factor by which more choices are opened when all was solved in vain, and fewer when that took too long."""
 

@@ -45,12 +45,12 @@ class Separation:
     def cut_off(self, matrix: Matrix, values: Floats) -> Matrix | None:
         """Problem with the cuts that a point breaks, counted in `implied_rows`. None: it breaks none."""
         cuts = _broken(self.knapsacks, self.kind, self.functions, values)
-        return _with_rows(matrix, cuts) if cuts.shape[0] else None
+        return with_cut_rows(matrix, cuts) if cuts.shape[0] else None
 
 
 def separation_of(matrix: Matrix) -> Separation | None:
     """Separation of a problem's knapsacks. None: none has a large item."""
-    knapsacks = _knapsacks(matrix)
+    knapsacks = knapsack_rows(matrix)
     if knapsacks is None:
         return None
     sizes, kind = np.unique(np.round(knapsacks.data, 9), return_inverse=True)
@@ -76,7 +76,7 @@ def with_knapsack_cuts(matrix: Matrix, left: Callable[[], float] = lambda: math.
     return matrix, relaxed
 
 
-def _knapsacks(matrix: Matrix) -> sp.csr_array | None:
+def knapsack_rows(matrix: Matrix) -> sp.csr_array | None:
     """Rows `Σ share·x ≤ 1` over whole numbers x ≥ 0, shares positive. None: none with a large item.
 
     Found in rows whose only continuous column is what they sum to, and has an upper bound.
@@ -159,7 +159,8 @@ def _row(factors: Floats, columns: NDArray[np.int32], width: int) -> sp.csr_arra
     return sp.csr_array((factors, columns, np.array([0, len(columns)])), shape=(1, width))
 
 
-def _with_rows(matrix: Matrix, cuts: sp.csr_array) -> Matrix:
+def with_cut_rows(matrix: Matrix, cuts: sp.csr_array) -> Matrix:
+    """Problem with further rows `… ≤ 1`, counted in `implied_rows`."""
     count = cuts.shape[0]
     return replace(
         matrix,

@@ -17,6 +17,7 @@ from optimizer.solve.highs import Answer, Floats, Limits, Matrix, SolverError
 from optimizer.solve.knapsack_cuts import with_knapsack_cuts
 from optimizer.solve.neighbourhood_search import near_enough, whole_from
 from optimizer.solve.ordered_sets import OrderedSets, branched, ordered_sets_of
+from optimizer.solve.packing_cuts import with_packing_cuts
 from optimizer.solve.relaxation import Relaxation
 from optimizer.solve.relaxation_neighbourhood import (
     MANY_WHOLE_NUMBERS,
@@ -45,6 +46,7 @@ def near_or_whole(matrix: Matrix, effort: Effort) -> tuple[Matrix, Answer]:
     many = np.count_nonzero(matrix.is_integer) >= MANY_WHOLE_NUMBERS
     rounded = matrix if many else with_count_cuts(with_rounding_cuts(matrix))
     tight, relaxed = with_knapsack_cuts(rounded, budget.part(CUTS_SHARE).left)
+    tight, relaxed = with_packing_cuts(matrix, tight, relaxed, budget.part(CUTS_SHARE).left)
     if len(broken := unguarded_broken(matrix, relaxed.values)):
         return near_or_whole(guarded(matrix, of_their_kind(matrix.pairs, broken)), effort)
     relaxation = Relaxation(tight)
