@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -24,16 +25,21 @@ from optimizer.solve.fix_and_optimize import window_edges
 from optimizer.solve.highs import (
     Answer,
     Floats,
+    InfeasibleError,
+    Integers,
     Matrix,
     SolverError,
     relative_gap,
+    solve,
 )
 from optimizer.solve.long_plan import planned_in_windows
 from optimizer.solve.neighbourhood_search import FEW_WHOLE_NUMBERS
 from optimizer.solve.ordered_sets import ordered_sets_of
+from optimizer.solve.part_choices import PartChoices, decided, part_choices
 from optimizer.solve.relaxation import Relaxation
+from optimizer.solve.rounding_cuts import with_rounding_cuts
 from optimizer.solve.whole_problem import near_or_whole
-from optimizer.solve.workers import Progress, WindowPool
+from optimizer.solve.workers import Progress, WindowPool, window_workers
 
 
 @dataclass(frozen=True)
@@ -69,10 +75,43 @@ def certified_plan(matrix: Matrix, effort: Effort, progress: Progress = lambda *
         if not len(broken):
             return certificate
         return _of(matrix, certified_plan(guarded(matrix, of_their_kind(matrix.pairs, broken)), effort, progress))
+    if steps > effort.whole_up_to_steps and not len(size_columns(matrix)) and (choices := part_choices(matrix)):
+        return _with_part_choices(matrix, choices, effort, progress)
     only_sizes = not (matrix.is_integer & (matrix.step >= 0)).any()  # no window owns such a whole number
     if only_sizes or steps <= effort.whole_up_to_steps or _few_choices(matrix, steps, effort):
         return _as_one(matrix, effort, progress)
     return _in_windows(matrix, effort, progress)
+
+
+def _with_part_choices(matrix: Matrix, choices: PartChoices, effort: Effort, progress: Progress) -> Certificate:
+    """Plan with the choices over parts of it decided first, then fixed."""
+    laps = Laps()
+    with window_workers(effort.workers) as pool:
+        found = decided(matrix, choices, pool, progress)
+    laps.end("choices over parts")
+    left = replace(effort, seconds=max(effort.seconds - laps.total(), 1.0))
+    way, plan = _first_possible(matrix, choices.columns, found.ways(), left, progress)
+    bound = min(found.bound_of_all(plan.bound, way), plan.cost)
+    status = "optimal" if relative_gap(plan.cost, bound) <= effort.gap + 1e-9 else "gap"
+    return replace(plan, bound=bound, status=status, seconds=laps.seconds | plan.seconds)
+
+
+def _first_possible(
+    matrix: Matrix, columns: Integers, ways: list[Floats], effort: Effort, progress: Progress
+) -> tuple[Floats, Certificate]:
+    """First of some ways to fix whole numbers that leaves a plan, and that plan. Raises InfeasibleError where none does."""
+    for way in ways[:-1]:
+        with suppress(InfeasibleError):
+            return way, certified_plan(_fixed(matrix, columns, way), effort, progress)
+    return ways[-1], certified_plan(_fixed(matrix, columns, ways[-1]), effort, progress)
+
+
+def _fixed(matrix: Matrix, columns: Integers, values: Floats) -> Matrix:
+    """Problem with some whole numbers fixed, which then are none."""
+    fixed = matrix.with_fixed(columns, values)
+    flags = fixed.is_integer.copy()
+    flags[columns] = False
+    return replace(fixed, is_integer=flags)
 
 
 def _few_choices(matrix: Matrix, steps: int, effort: Effort) -> bool:
@@ -156,6 +195,24 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
         seconds=laps.seconds,
         gap_by_step=found.proof.shares(found.plan.values),
     )
+
+
+def nearly_decided_plan(matrix: Matrix, effort: Effort) -> Certificate | None:
+    """Plan of a problem that leaves hardly anything to decide (work set, stores idle): its relaxed optimum rounded up.
+
+    Presolve sees through it, so that blocks and windows would take longer. None: that is no plan, or not within the gap.
+    """
+    try:
+        relaxed = solve(with_rounding_cuts(matrix).relaxed())
+    except SolverError:
+        return None
+    plan = rounded_up(matrix, relaxed.values) if matrix.is_integer.any() else relaxed
+    if plan is None or relative_gap(plan.cost, relaxed.cost) > effort.gap or len(broken_pairs(matrix, plan.values)):
+        return None
+    assert plan.row_dual is not None
+    seconds = {"solve": relaxed.seconds, "prices": plan.seconds}
+    bound = min(relaxed.cost, plan.cost)
+    return Certificate("optimal", plan.cost, bound, plan.values, plan.row_dual, relaxed.cost, 1, seconds)
 
 
 def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:

@@ -1,0 +1,157 @@
+"""Choices over parts of a long plan (a month's discount): decided part by part, with what ties the parts together priced.
+
+Yes or no of a month ties its hours together, so that no window of days could own it, and the whole would be solved as one.
+But one month hardly minds another. At the relaxed optimum's prices every part with a choice that the optimum leaves open is
+solved alone with the choice whole: by weak duality the parts' optima are a bound of the whole (Geoffrion, Mathematical
+Programming Study 2 (1974), doi:10.1007/BFb0120690), and their choices are good ones. With these fixed, the rest is planned as if
+nobody had to choose; what another choice would cost at least tells how far that plan's bound holds for all plans.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from optimizer.solve.block_basis import relaxed_from_blocks
+from optimizer.solve.decomposition import Window, cut, lagrangian_window, prices_from_duals
+from optimizer.solve.highs import Answer, Floats, InfeasibleError, Integers, Limits, Matrix, solve
+from optimizer.solve.pairs import Pairs
+from optimizer.solve.workers import Progress, WindowPool
+
+LONGEST_PART = 0.3
+"""Share of the plan from which on a choice spans it: a month's in a year does not."""
+WHOLE = 1e-6
+"""HiGHS' integer tolerance."""
+
+
+@dataclass(frozen=True)
+class PartChoices:
+    """Choices (0 or 1) of no step whose rows are about a part of the plan each."""
+
+    columns: Integers
+    edges: Integers
+    """First step of every part but the first."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Choices made, and what is known of all plans."""
+
+    values: Floats
+    """Of the choices' columns."""
+    relaxed: Floats
+    """The same in the relaxed optimum."""
+    bound: float
+    """Least cost of any plan."""
+    otherwise: float
+    """Least cost of any plan with one of the choices made otherwise."""
+
+    def ways(self) -> list[Floats]:
+        """Choices to be tried one after the other, until some leave a plan: as made, those that even the relaxed optimum makes, none."""
+        tries = [self.values, np.floor(np.minimum(self.values, self.relaxed) + WHOLE), np.zeros_like(self.values)]
+        return [way for number, way in enumerate(tries) if not any(np.array_equal(way, one) for one in tries[:number])]
+
+    def bound_of_all(self, fixed_bound: float, way: Floats) -> float:
+        """Least cost of any plan, from one of those whose choices are made in a way."""
+        if not np.array_equal(way, self.values):
+            return self.bound
+        return max(self.bound, min(fixed_bound, self.otherwise))
+
+
+def part_choices(matrix: Matrix) -> PartChoices | None:
+    """Choices of a problem over parts of it. None: it has none."""
+    steps = int(matrix.step.max()) + 1
+    binary = matrix.is_integer & (matrix.step < 0) & (matrix.lower == 0) & (matrix.upper == 1)
+    spans = [(int(column), *_span(matrix, int(column))) for column in np.flatnonzero(binary)]
+    short = [(column, first) for column, first, last in spans if 0 <= last - first < LONGEST_PART * steps]
+    if not short:
+        return None
+    edges = np.unique([first for _, first in short])
+    return PartChoices(np.array([column for column, _ in short]), edges[edges > 0])
+
+
+def _span(matrix: Matrix, column: int) -> tuple[int, int]:
+    """First and last step of the columns that share a row with one; (0, −1): they belong to no step."""
+    rows = matrix.rows.indices[matrix.rows.indptr[column] : matrix.rows.indptr[column + 1]]
+    step = matrix.step[sp.csr_array(matrix.rows)[rows].indices]
+    timed = step[step >= 0]
+    return (int(timed.min()), int(timed.max())) if len(timed) else (0, -1)
+
+
+def decided(matrix: Matrix, choices: PartChoices, pool: WindowPool, progress: Progress) -> Decided:
+    """Choices of every part at the relaxed optimum's prices. Raises SolverError."""
+    relaxed = relaxed_from_blocks(matrix.relaxed(), pool, progress)[1]
+    assert relaxed.row_dual is not None
+    flags = np.zeros_like(matrix.is_integer)
+    flags[choices.columns] = True
+    split = cut(_owned_by_parts(replace(matrix, is_integer=flags, pairs=Pairs.none()), choices.edges), choices.edges)
+    prices = prices_from_duals(split, relaxed.row_dual)
+    windows = [lagrangian_window(split, prices, window) for window in range(split.windows)]
+    windows = [window for window in windows if window.matrix.is_integer.any()]
+    best = pool.solve(windows, [Limits(gap=0.0)] * len(windows), "choose in parts", progress)
+    return _gathered(choices, relaxed, windows, best, _otherwise(windows, best, pool, progress))
+
+
+def _owned_by_parts(matrix: Matrix, edges: Integers) -> Matrix:
+    """Problem whose columns of no step that meet one part alone (its peak, its choice) belong to the part's first step."""
+    starts, by_row, step = np.append(0, edges), sp.csr_array(matrix.rows), matrix.step.copy()
+    row_of = np.repeat(np.arange(by_row.shape[0]), np.diff(by_row.indptr))
+    while True:
+        part = np.where(step < 0, -1, np.searchsorted(edges, step, side="right"))
+        known = part[by_row.indices] >= 0
+        of_rows = _range_of(part[by_row.indices[known]], row_of[known], by_row.shape[0])
+        entries = np.flatnonzero(~known & (of_rows[1][row_of] >= 0))
+        columns, rows = by_row.indices[entries], row_of[entries]
+        least, _ = _range_of(of_rows[0][rows], columns, len(step))
+        _, most = _range_of(of_rows[1][rows], columns, len(step))
+        owned = np.flatnonzero((most >= 0) & (least == most))
+        if not len(owned):
+            return replace(matrix, step=step)
+        step[owned] = starts[least[owned]]
+
+
+def _range_of(values: Integers, owner: Integers, count: int) -> tuple[Integers, Integers]:
+    """Least and greatest of each owner's values; greatest −1: it has none."""
+    least, most = np.full(count, np.iinfo(np.int64).max), np.full(count, -1, dtype=np.int64)
+    np.minimum.at(least, owner, values)
+    np.maximum.at(most, owner, values)
+    return least, most
+
+
+def _otherwise(windows: list[Window], best: list[Answer], pool: WindowPool, progress: Progress) -> list[list[float]]:
+    """By how much each choice of every part, made otherwise, is dearer."""
+    tasks = [
+        (part.matrix.with_fixed(np.array([column]), 1.0 - np.round(answer.values[[column]])), answer.bound)
+        for part, answer in zip(windows, best, strict=True)
+        for column in np.flatnonzero(part.matrix.is_integer)
+    ]
+    dearer = iter(pool.each(_dearer, tasks, "choose otherwise", progress))
+    return [[next(dearer) for _ in range(np.count_nonzero(part.matrix.is_integer))] for part in windows]
+
+
+def _dearer(matrix: Matrix, best: float) -> float:
+    """By how much a part is dearer than its best."""
+    try:
+        return max(solve(matrix, Limits(gap=0.0)).bound - best, 0.0)
+    except InfeasibleError:
+        return math.inf
+
+
+def _gathered(
+    choices: PartChoices,
+    relaxed: Answer,
+    windows: list[Window],
+    best: list[Answer],
+    dearer: list[list[float]],
+) -> Decided:
+    values, bound = relaxed.values.copy(), relaxed.bound
+    for part, answer in zip(windows, best, strict=True):
+        columns = np.concatenate([part.own, part.shared])
+        chosen = part.matrix.is_integer
+        values[columns[chosen]] = np.round(answer.values[chosen])
+        bound += max(answer.bound - float(part.matrix.cost @ relaxed.values[columns]), 0.0)
+    least = min((more for some in dearer for more in some), default=math.inf)
+    return Decided(values[choices.columns], relaxed.values[choices.columns], bound, bound + least)
