@@ -23,9 +23,9 @@ from optimizer.plan.infeasible import NO_PLAN, explained_error
 from optimizer.plan.ladder import BY_RULE, NO_INVESTMENT, NO_STORE, UNMOVED, Rung, assets_of
 from optimizer.plan.results import ResultError
 from optimizer.quantities.columns import total
-from optimizer.solve.certified import Certificate, Effort, Progress, certified_plan, nearly_decided_plan
+from optimizer.solve.certified import Certificate, Effort, Progress, certified_plan
 from optimizer.solve.deadline import seconds_left
-from optimizer.solve.highs import Answer, Floats, InfeasibleError, Integers, Matrix, SolverError
+from optimizer.solve.highs import Answer, Floats, InfeasibleError, Integers, SolverError
 from optimizer.solve.relaxation import Relaxation
 from optimizer.technologies.base import Size
 
@@ -70,18 +70,13 @@ class Arrival:
         stores = self.idle.storing()
         matrix = self.idle.matrix.with_fixed(stores, np.zeros(len(stores))).with_fixed(*sizes)
         try:
-            certificate = self._nearly_decided(matrix) or certified_plan(matrix, self.effort, progress)
+            certificate = certified_plan(matrix, self.effort, progress)
         except SolverError as error:
             explained = explained_error(error, self.idle.model, replace(self.idle.compiled, matrix=matrix))
             return Rung(key, None, str(explained).removeprefix(NO_PLAN))
         if len(certificate.values) == len(self.case.matrix.cost):
             self.whole = certificate.values
         return Rung.of(key, self.idle.plan(certificate, self.baseline), self.baseline)
-
-    def _nearly_decided(self, matrix: Matrix) -> Certificate | None:
-        """Plan of a long problem that leaves hardly anything to decide; short ones are solved to the end. None: it leaves more."""
-        long = int(matrix.step.max()) + 1 > self.effort.whole_up_to_steps
-        return nearly_decided_plan(matrix, self.effort) if long else None
 
     def rungs(self, plan: Plan) -> list[Rung]:
         """Rungs below a plan, at the sizes it has. Raises ResultError."""

@@ -30,14 +30,12 @@ from optimizer.solve.highs import (
     Matrix,
     SolverError,
     relative_gap,
-    solve,
 )
 from optimizer.solve.long_plan import planned_in_windows
 from optimizer.solve.neighbourhood_search import FEW_WHOLE_NUMBERS
 from optimizer.solve.ordered_sets import ordered_sets_of
 from optimizer.solve.part_choices import PartChoices, decided, part_choices
 from optimizer.solve.relaxation import Relaxation
-from optimizer.solve.rounding_cuts import with_rounding_cuts
 from optimizer.solve.whole_problem import near_or_whole
 from optimizer.solve.workers import Progress, WindowPool, window_workers
 
@@ -195,24 +193,6 @@ def _in_windows(matrix: Matrix, effort: Effort, progress: Progress) -> Certifica
         seconds=laps.seconds,
         gap_by_step=found.proof.shares(found.plan.values),
     )
-
-
-def nearly_decided_plan(matrix: Matrix, effort: Effort) -> Certificate | None:
-    """Plan of a problem that leaves hardly anything to decide (work set, stores idle): its relaxed optimum rounded up.
-
-    Presolve sees through it, so that blocks and windows would take longer. None: that is no plan, or not within the gap.
-    """
-    try:
-        relaxed = solve(with_rounding_cuts(matrix).relaxed())
-    except SolverError:
-        return None
-    plan = rounded_up(matrix, relaxed.values) if matrix.is_integer.any() else relaxed
-    if plan is None or relative_gap(plan.cost, relaxed.cost) > effort.gap or len(broken_pairs(matrix, plan.values)):
-        return None
-    assert plan.row_dual is not None
-    seconds = {"solve": relaxed.seconds, "prices": plan.seconds}
-    bound = min(relaxed.cost, plan.cost)
-    return Certificate("optimal", plan.cost, bound, plan.values, plan.row_dual, relaxed.cost, 1, seconds)
 
 
 def rounded_up(matrix: Matrix, values: Floats) -> Answer | None:
