@@ -42,7 +42,8 @@ class Items:
 
     def taken(self, values: Floats) -> Floats:
         """How much of each item a point takes."""
-        return np.bincount(self.item, weights=values[self.columns], minlength=len(self.size))
+        taken: Floats = np.bincount(self.item, weights=values[self.columns], minlength=len(self.size)).astype(float)
+        return taken
 
 
 @dataclass(frozen=True)
@@ -96,10 +97,11 @@ def with_packing_cuts(posed: Matrix, cut: Matrix, relaxed: Answer, left: Callabl
 def _owners(matrix: Matrix) -> Integers:
     """Item of every column: its ordered set, or itself where it is taken at most once; −1: it may be there more than once."""
     owner = np.full(len(matrix.cost), -1, dtype=np.int64)
-    sets = ordered_sets_of(matrix)
-    count = 0 if sets is None else len(sets.weight)
-    for number, part in enumerate(sets or ()):
-        owner[sets.columns[part]] = number
+    count = 0
+    if (sets := ordered_sets_of(matrix)) is not None:
+        count = len(sets.weight)
+        for number, part in enumerate(sets):
+            owner[sets.columns[part]] = number
     single = np.flatnonzero((owner < 0) & matrix.is_integer & (matrix.upper <= 1))
     owner[single] = count + single
     return owner

@@ -11,18 +11,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import scipy.sparse as sp
 
 from optimizer.solve.block_basis import relaxed_from_blocks
-from optimizer.solve.decomposition import Window, cut, lagrangian_window, prices_from_duals
-from optimizer.solve.highs import Answer, Floats, InfeasibleError, Integers, Limits, Matrix, solve
-from optimizer.solve.pairs import Pairs
+from optimizer.solve.decomposition import cut, lagrangian_window, prices_from_duals
+from optimizer.solve.highs import Floats, InfeasibleError, Integers, Matrix
+from optimizer.solve.relaxation import Relaxation
 from optimizer.solve.workers import Progress, WindowPool
 
 LONGEST_PART = 0.3
 """Share of the plan from which on a choice spans it: a month's in a year does not."""
+MOST_TOGETHER = 3
+"""Choices of a part: each doubles the ways to make them."""
 WHOLE = 1e-6
 """HiGHS' integer tolerance."""
 
@@ -70,6 +73,8 @@ def part_choices(matrix: Matrix) -> PartChoices | None:
     if not short:
         return None
     edges = np.unique([first for _, first in short])
+    if len(short) > MOST_TOGETHER * (len(edges) + 1):
+        return None
     return PartChoices(np.array([column for column, _ in short]), edges[edges > 0])
 
 
@@ -85,14 +90,37 @@ def decided(matrix: Matrix, choices: PartChoices, pool: WindowPool, progress: Pr
     """Choices of every part at the relaxed optimum's prices. Raises SolverError."""
     relaxed = relaxed_from_blocks(matrix.relaxed(), pool, progress)[1]
     assert relaxed.row_dual is not None
-    flags = np.zeros_like(matrix.is_integer)
-    flags[choices.columns] = True
-    split = cut(_owned_by_parts(replace(matrix, is_integer=flags, pairs=Pairs.none()), choices.edges), choices.edges)
+    split = cut(_owned_by_parts(matrix.relaxed(), choices.edges), choices.edges)
     prices = prices_from_duals(split, relaxed.row_dual)
     windows = [lagrangian_window(split, prices, window) for window in range(split.windows)]
-    windows = [window for window in windows if window.matrix.is_integer.any()]
-    best = pool.solve(windows, [Limits(gap=0.0)] * len(windows), "choose in parts", progress)
-    return _gathered(choices, relaxed, windows, best, _otherwise(windows, best, pool, progress))
+    own = [np.flatnonzero(np.isin(np.concatenate([part.own, part.shared]), choices.columns)) for part in windows]
+    tasks = [(part.matrix, columns) for part, columns in zip(windows, own, strict=True)]
+    costs = pool.each(_costs, tasks, "choose in parts", progress)
+    values, bound, least = relaxed.values.copy(), relaxed.bound, math.inf
+    for part, columns, cost in zip(windows, own, costs, strict=True):
+        places = np.concatenate([part.own, part.shared])
+        best = int(np.argmin(cost))
+        if not math.isfinite(cost[best]):
+            raise InfeasibleError("a part of the plan has no plan of its own")
+        bound += max(cost[best] - float(part.matrix.cost @ relaxed.values[places]), 0.0)
+        if len(columns):
+            values[places[columns]] = _ways(len(columns))[best]
+            least = min(least, float(np.min(np.delete(cost, best))) - cost[best])
+    return Decided(values[choices.columns], relaxed.values[choices.columns], bound, bound + least)
+
+
+def _ways(count: int) -> Floats:
+    """All ways to make some choices, shape (ways, choices)."""
+    return np.array(list(product([0.0, 1.0], repeat=count)))
+
+
+def _costs(matrix: Matrix, columns: Integers) -> Floats:
+    """Optimum of a part for every way to make its choices, infinite where there is none; one after the other from the last basis."""
+    relaxation, costs = Relaxation(matrix), []
+    for way in _ways(len(columns)):
+        answer = relaxation.optimum_within(columns, way, way, None)
+        costs.append(math.inf if answer is None else answer.cost)
+    return np.array(costs)
 
 
 def _owned_by_parts(matrix: Matrix, edges: Integers) -> Matrix:
@@ -119,39 +147,3 @@ def _range_of(values: Integers, owner: Integers, count: int) -> tuple[Integers, 
     np.minimum.at(least, owner, values)
     np.maximum.at(most, owner, values)
     return least, most
-
-
-def _otherwise(windows: list[Window], best: list[Answer], pool: WindowPool, progress: Progress) -> list[list[float]]:
-    """By how much each choice of every part, made otherwise, is dearer."""
-    tasks = [
-        (part.matrix.with_fixed(np.array([column]), 1.0 - np.round(answer.values[[column]])), answer.bound)
-        for part, answer in zip(windows, best, strict=True)
-        for column in np.flatnonzero(part.matrix.is_integer)
-    ]
-    dearer = iter(pool.each(_dearer, tasks, "choose otherwise", progress))
-    return [[next(dearer) for _ in range(np.count_nonzero(part.matrix.is_integer))] for part in windows]
-
-
-def _dearer(matrix: Matrix, best: float) -> float:
-    """By how much a part is dearer than its best."""
-    try:
-        return max(solve(matrix, Limits(gap=0.0)).bound - best, 0.0)
-    except InfeasibleError:
-        return math.inf
-
-
-def _gathered(
-    choices: PartChoices,
-    relaxed: Answer,
-    windows: list[Window],
-    best: list[Answer],
-    dearer: list[list[float]],
-) -> Decided:
-    values, bound = relaxed.values.copy(), relaxed.bound
-    for part, answer in zip(windows, best, strict=True):
-        columns = np.concatenate([part.own, part.shared])
-        chosen = part.matrix.is_integer
-        values[columns[chosen]] = np.round(answer.values[chosen])
-        bound += max(answer.bound - float(part.matrix.cost @ relaxed.values[columns]), 0.0)
-    least = min((more for some in dearer for more in some), default=math.inf)
-    return Decided(values[choices.columns], relaxed.values[choices.columns], bound, bound + least)
