@@ -18,7 +18,7 @@ import scipy.sparse as sp
 
 from optimizer.solve.block_basis import relaxed_from_blocks
 from optimizer.solve.decomposition import cut, lagrangian_window, prices_from_duals
-from optimizer.solve.highs import Floats, InfeasibleError, Integers, Matrix
+from optimizer.solve.highs import Floats, InfeasibleError, Integers, Matrix, solve
 from optimizer.solve.relaxation import Relaxation
 from optimizer.solve.workers import Progress, WindowPool
 
@@ -116,11 +116,22 @@ def _ways(count: int) -> Floats:
 
 def _costs(matrix: Matrix, columns: Integers) -> Floats:
     """Optimum of a part for every way to make its choices, infinite where there is none; one after the other from the last basis."""
-    relaxation, costs = Relaxation(matrix), []
+    reach, relaxation, costs = _within_reach(matrix, columns), Relaxation(matrix), []
     for way in _ways(len(columns)):
-        answer = relaxation.optimum_within(columns, way, way, None)
+        possible = (way <= reach).all()
+        answer = relaxation.optimum_within(columns, way, way, None) if possible else None
         costs.append(math.inf if answer is None else answer.cost)
     return np.array(costs)
+
+
+def _within_reach(matrix: Matrix, columns: Integers) -> Floats:
+    """Whether (1, else 0) each choice can be 1 in a part: to find its most is easy, to prove that nothing goes with 1 is not."""
+    reach = np.zeros(len(columns))
+    for number, column in enumerate(columns):
+        cost = np.zeros_like(matrix.cost)
+        cost[column] = -1.0
+        reach[number] = float(solve(replace(matrix, cost=cost)).values[column] > 1 - WHOLE)
+    return reach
 
 
 def _owned_by_parts(matrix: Matrix, edges: Integers) -> Matrix:
