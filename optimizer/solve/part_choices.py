@@ -15,17 +15,21 @@ from itertools import product
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from optimizer.solve.block_basis import relaxed_from_blocks
 from optimizer.solve.decomposition import cut, lagrangian_window, prices_from_duals
-from optimizer.solve.highs import Floats, InfeasibleError, Integers, Matrix, solve
+from optimizer.solve.highs import Floats, Integers, Matrix
 from optimizer.solve.relaxation import Relaxation
 from optimizer.solve.workers import Progress, WindowPool
 
+Flags = NDArray[np.bool_]
 LONGEST_PART = 0.3
 """Share of the plan from which on a choice spans it: a month's in a year does not."""
 MOST_TOGETHER = 3
 """Choices of a part: each doubles the ways to make them."""
+PENALTY, MISSED = 2.0, 1e-6
+"""What a choice's row costs that is missed altogether, in all that the part costs; and what counts as missed (HiGHS holds rows to 1e-7)."""
 WHOLE = 1e-6
 """HiGHS' integer tolerance."""
 
@@ -94,18 +98,17 @@ def decided(matrix: Matrix, choices: PartChoices, pool: WindowPool, progress: Pr
     prices = prices_from_duals(split, relaxed.row_dual)
     windows = [lagrangian_window(split, prices, window) for window in range(split.windows)]
     own = [np.flatnonzero(np.isin(np.concatenate([part.own, part.shared]), choices.columns)) for part in windows]
-    tasks = [(part.matrix, columns) for part, columns in zip(windows, own, strict=True)]
-    costs = pool.each(_costs, tasks, "choose in parts", progress)
+    places = [np.concatenate([part.own, part.shared]) for part in windows]
+    money = [float(part.matrix.cost @ relaxed.values[at]) for part, at in zip(windows, places, strict=True)]
+    tasks = [(part.matrix, columns, cost) for part, columns, cost in zip(windows, own, money, strict=True)]
+    found = pool.each(_ways_of, tasks, "choose in parts", progress)
     values, bound, least = relaxed.values.copy(), relaxed.bound, math.inf
-    for part, columns, cost in zip(windows, own, costs, strict=True):
-        places = np.concatenate([part.own, part.shared])
-        best = int(np.argmin(cost))
-        if not math.isfinite(cost[best]):
-            raise InfeasibleError("a part of the plan has no plan of its own")
-        bound += max(cost[best] - float(part.matrix.cost @ relaxed.values[places]), 0.0)
+    for at, columns, before, (costs, possible) in zip(places, own, money, found, strict=True):
+        bound += max(costs.min() - before, 0.0)
         if len(columns):
-            values[places[columns]] = _ways(len(columns))[best]
-            least = min(least, float(np.min(np.delete(cost, best))) - cost[best])
+            best = int(np.argmin(np.where(possible, costs, math.inf)))
+            values[at[columns]] = _ways(len(columns))[best]
+            least = min(least, float(np.delete(costs, best).min() - costs.min()))
     return Decided(values[choices.columns], relaxed.values[choices.columns], bound, bound + least)
 
 
@@ -114,24 +117,37 @@ def _ways(count: int) -> Floats:
     return np.array(list(product([0.0, 1.0], repeat=count)))
 
 
-def _costs(matrix: Matrix, columns: Integers) -> Floats:
-    """Optimum of a part for every way to make its choices, infinite where there is none; one after the other from the last basis."""
-    reach, relaxation, costs = _within_reach(matrix, columns), Relaxation(matrix), []
-    for way in _ways(len(columns)):
-        possible = (way <= reach).all()
-        answer = relaxation.optimum_within(columns, way, way, None) if possible else None
-        costs.append(math.inf if answer is None else answer.cost)
-    return np.array(costs)
+def _ways_of(matrix: Matrix, columns: Integers, worth: float) -> tuple[Floats, Flags]:
+    """For every way to make the choices of a part: its least cost, and whether it leaves a plan.
+
+    Rows of the choices may be missed at a penalty, which that cost then falls short of or holds: a month that would have to burn
+    its cards for a discount is quickly seen through. `worth`: money that moves in the part.
+    """
+    rows = matrix.rows[:, columns].tocoo()
+    penalty = PENALTY * max(abs(worth), 1.0) / np.abs(rows.data)
+    relaxation, count = Relaxation(_elastic(matrix, rows.row.astype(np.int64), penalty)), len(matrix.cost)
+    ways = _ways(len(columns))
+    costs, possible = np.full(len(ways), math.inf), np.zeros(len(ways), dtype=bool)
+    for number, way in enumerate(ways):
+        answer = relaxation.optimum_within(columns, way, way, None)
+        if answer is not None:
+            costs[number], possible[number] = answer.cost, answer.values[count:].sum() <= MISSED
+    return costs, possible
 
 
-def _within_reach(matrix: Matrix, columns: Integers) -> Floats:
-    """Whether (1, else 0) each choice can be 1 in a part: to find its most is easy, to prove that nothing goes with 1 is not."""
-    reach = np.zeros(len(columns))
-    for number, column in enumerate(columns):
-        cost = np.zeros_like(matrix.cost)
-        cost[column] = -1.0
-        reach[number] = float(solve(replace(matrix, cost=cost)).values[column] > 1 - WHOLE)
-    return reach
+def _elastic(matrix: Matrix, rows: Integers, penalty: Floats) -> Matrix:
+    """Problem with two more columns for each of some rows, at the end: what it is missed by on either side, at a penalty."""
+    count, number = len(rows), np.arange(len(rows))
+    more = sp.csc_array((np.ones(count), (rows, number)), shape=(len(matrix.row_lower), count))
+    return replace(
+        matrix,
+        cost=np.concatenate([matrix.cost, penalty, penalty]),
+        rows=sp.csc_array(sp.hstack([matrix.rows, more, -more])),
+        lower=np.append(matrix.lower, np.zeros(2 * count)),
+        upper=np.append(matrix.upper, np.full(2 * count, np.inf)),
+        is_integer=np.append(matrix.is_integer, np.zeros(2 * count, dtype=bool)),
+        step=np.append(matrix.step, np.full(2 * count, -1)),
+    )
 
 
 def _owned_by_parts(matrix: Matrix, edges: Integers) -> Matrix:
