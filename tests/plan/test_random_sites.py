@@ -29,7 +29,7 @@ def at_most(cost: float, other: float) -> bool:
     return cost <= other + SAME * max(abs(cost), abs(other), 1.0)
 
 
-@settings(max_examples=60, **fixed)
+@settings(max_examples=40, **fixed)
 @given(sites(least_steps=12, most_steps=18))
 def test_every_plan_is_sound_and_its_bill_is_its_objective(site: Site) -> None:
     """Balances, bounds, blocks, deadlines and stocks recomputed from the Dataset alone; money counted twice, the same.
@@ -44,7 +44,7 @@ def test_every_plan_is_sound_and_its_bill_is_its_objective(site: Site) -> None:
     assert plan.certificate.bound <= plan.cost + 1e-6 * max(abs(plan.cost), 1.0)
 
 
-@settings(max_examples=25, **fixed)
+@settings(max_examples=18, **fixed)
 @given(sites(least_steps=12, most_steps=16))
 def test_a_store_never_raises_the_bill(site: Site) -> None:
     """An empty battery may lie idle: the bill without it stays possible."""
@@ -54,7 +54,7 @@ def test_a_store_never_raises_the_bill(site: Site) -> None:
     assert at_most(built(site, more=BATTERY).plan().cost, without)
 
 
-@settings(max_examples=25, **fixed)
+@settings(max_examples=18, **fixed)
 @given(sites(least_steps=12, most_steps=16), st.sampled_from([0.25, 0.5, 0.75]))
 def test_a_share_of_a_lease_is_an_own_store_of_that_size(site: Site, share: float) -> None:
     """Half of a station of 0.4 MW / 1 MWh, lease for nothing, costs what an own battery of 0.2 MW / 0.5 MWh costs."""
@@ -66,7 +66,7 @@ def test_a_share_of_a_lease_is_an_own_store_of_that_size(site: Site, share: floa
     assert leased_cost == pytest.approx(owned_cost, rel=SAME, abs=SAME)
 
 
-@settings(max_examples=30, **fixed)
+@settings(max_examples=20, **fixed)
 @given(sites(least_steps=12, most_steps=16), st.integers(1, 24))
 def test_an_hour_more_of_slack_never_raises_the_bill(site: Site, more_h: int) -> None:
     """Work that may wait longer can still be done as before. A bound on the backlog that shrank would cost more."""
@@ -80,7 +80,7 @@ def test_an_hour_more_of_slack_never_raises_the_bill(site: Site, more_h: int) ->
     assert at_most(built(site, training=later).plan().cost, built(site).plan().cost)
 
 
-@settings(max_examples=45, **fixed)
+@settings(max_examples=18, **fixed)
 @given(sites(least_steps=24, most_steps=24), st.sampled_from([6, 9, 12]))
 def test_windows_never_claim_more_than_the_truth(site: Site, window_steps: int) -> None:
     """Priced windows' bound ≤ true optimum ≤ cost of the plan made in windows, with month peaks, stores, queues, starts
@@ -96,7 +96,7 @@ def test_windows_never_claim_more_than_the_truth(site: Site, window_steps: int) 
     assert at_most(plan.relaxed_cost, plan.bound)
 
 
-@settings(max_examples=30, **fixed)
+@settings(max_examples=20, **fixed)
 @given(sites(least_steps=12, most_steps=16))
 def test_what_the_site_does_without_a_plan_is_never_cheaper(site: Site) -> None:
     """Work as it arrives with storage idle is one of the plans there are; a dearer optimum would be none."""
@@ -115,7 +115,7 @@ def test_what_the_site_does_without_a_plan_is_never_cheaper(site: Site) -> None:
     assert not storage.any()
 
 
-@settings(max_examples=25, **fixed)
+@settings(max_examples=18, **fixed)
 @given(sites(least_steps=12, most_steps=16))
 def test_a_plan_in_two_parts_is_a_plan(site: Site) -> None:
     """The second half planned from the state the first one leaves is sound, and opens where the first ended."""

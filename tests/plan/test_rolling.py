@@ -109,11 +109,11 @@ def test_the_months_peak_is_carried() -> None:
 
 
 def test_a_peak_is_paid_for_the_whole_span_in_every_window() -> None:
-    """Of 744 h, 24 h are planned at a time: shaving 1 MW saves a month's 30,000, far above 5,000 of wear.
+    """Of eight days, one is planned at a time: shaving 1 MW saves 8/31 of a month's 30,000, 7,742, above 5,000 of wear.
 
     If a window charged only its own share of the month (a thirty-first, 968), the store would not be worth its wear.
     """
-    hours = 31 * 24
+    hours = 8 * 24
     load = np.zeros(hours)
     load[20] = 1.0
     store = Storage(power_mw=1.0, energy_mwh=1.0, opening_state_of_charge=1.0, discharge_efficiency=1.0,
