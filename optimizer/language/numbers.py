@@ -87,6 +87,12 @@ def unit(text: str) -> str:
     return "/".join(currency_name(part) if part in MONEY else say(part) for part in text.split("/"))
 
 
+def amount(number: str, name: str) -> str:
+    """A written number with the name of its unit; between a number and a Chinese unit stands no space."""
+    gap = "" if is_chinese() and not name.isascii() else " "
+    return f"{number}{gap}{name}".strip()
+
+
 def listed(texts: list[str]) -> str:
     """Things in a row: "a, b, c", in Chinese "a、b、c"."""
     return "、".join(texts) if is_chinese() else ", ".join(texts)

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
-from optimizer.language.numbers import listed, unit
+from optimizer.language.numbers import amount, listed, unit
 from optimizer.language.speech import noted, say
 from optimizer.report.curtailment import unused_layer
 from optimizer.report.palette import asset_colours
@@ -91,7 +91,7 @@ def duration_curves(results: xr.Dataset) -> go.Figure | None:
     figure.update_xaxes(title_text=say("hours in which at least this much flows [h]"), range=[0, span_h(results)])
     figure.update_yaxes(title_text=say("power [MW]"), rangemode="tozero")
     figure.update_traces(hovertemplate=f"%{{fullData.name}}: %{{y:.2f}} {unit('MW')}<extra></extra>")
-    peaks = listed([f"{words(t)} {words(r)} {big(v.max())} {unit('MW')}" for (t, r), v in curves.items()])
+    peaks = listed([f"{words(t)} {words(r)} {amount(big(v.max()), unit('MW'))}" for (t, r), v in curves.items()])
     alt = say("Sorted power over hours. Peaks: {peaks}.", peaks=peaks)
     return framed(figure, title=say("Duration curves"), alt=alt, height_px=340)
 

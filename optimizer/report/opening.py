@@ -9,6 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from optimizer.language.numbers import amount as measure
 from optimizer.language.numbers import currency_name, listed, money, unit
 from optimizer.language.speech import noted, say
 from optimizer.plan.ladder import base_of, saving_in_words, steps_in
@@ -137,7 +138,7 @@ def missed_in_words(name: str, amount: float) -> str:
     *places, promise = re.split(" > |: ", name)
     ending = next((end for end in MISSED_UNITS if promise.endswith(end)), "")
     told = say(": ").join(words(part) for part in (*places[-1:], promise.removesuffix(ending)))
-    return f"{told} {big(amount)} {unit(MISSED_UNITS[ending])}" if ending else f"{told} {big(amount)}"
+    return f"{told} {measure(big(amount), unit(MISSED_UNITS[ending]) if ending else '')}"
 
 
 def price(value: float, currency: str) -> str:

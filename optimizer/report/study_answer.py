@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from optimizer.language.numbers import amount as measure
 from optimizer.language.numbers import currency_name, grouped, listed, money
 from optimizer.language.speech import noted, say
 from optimizer.report.figure_table import tabled
@@ -87,12 +88,14 @@ def designs_of(grid: pd.DataFrame, factors: Sequence[str], columns: Sequence[str
 
 def label_of(row: pd.Series, factors: Sequence[str]) -> str:
     """Name of a design: its case and its assumptions."""
-    told = [f"{words(name.removeprefix('factor.'))} {plain(row[name])}" for name in factors]
+    told = [f"{words(name.removeprefix('factor.'))} {plain(row[name])}" for name in factors if pd.notna(row[name])]
     return " · ".join([words(str(row["case"])), *told])
 
 
 def plain(value: object) -> str:
-    """A value of an assumption."""
+    """A value of an assumption; where a run has none it keeps its case's own."""
+    if value is None or value != value:
+        return say("its own")
     return (
         big(float(value)) if isinstance(value, int | float | np.number) and not isinstance(value, bool) else str(value)
     )
@@ -103,7 +106,7 @@ def sizes_in_words(row: pd.Series, sizes: Sequence[str]) -> str:
     parts = []
     for name in sizes[:SHOWN_SIZES]:
         told, _, unit = name_of(name).partition(" [")
-        parts.append(f"{told} {big(float(row[name]))} {unit.rstrip(']')}".strip())
+        parts.append(f"{told} {measure(big(float(row[name])), unit.rstrip(']'))}")
     return listed(parts)
 
 
@@ -166,7 +169,7 @@ def cards(
     made = [Card(say("Chosen design"), words(str(chosen["case"])), say("of {number} runs", number=count) if not failed else say("of {number} runs; {failed} without a result", number=count, failed=failed), WARN if failed else "")]  # fmt: skip
     if sizes:
         told, _, unit = name_of(sizes[0]).partition(" [")
-        made.append(Card(told[:1].upper() + told[1:], f"{big(float(chosen[sizes[0]]))} {unit.rstrip(']')}".strip()))
+        made.append(Card(told[:1].upper() + told[1:], measure(big(float(chosen[sizes[0]])), unit.rstrip("]"))))
     gain, payback, green = number(chosen, NPV), number(chosen, PAYBACK), number(chosen, "cfe_hourly_share")
     if (invested := number(chosen, INVESTED)) is not None:
         made.append(Card(say("Investment"), money(invested, currency), say("at the start")))

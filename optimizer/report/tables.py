@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
-from optimizer.language.numbers import grouped, money, unit
+from optimizer.language.numbers import amount, grouped, money, unit
 from optimizer.language.speech import say
 from optimizer.report.strands import Strand, local_time, step_h, strands
 from optimizer.report.style import big, words
@@ -149,15 +149,15 @@ def missed_words(results: xr.Dataset, strand: Strand) -> list[str]:
         return [say("kept"), "", "", ""]
     worst = int(np.argmax(strand.values))
     if strand.units in TOTALS:
-        total = f"{big(float(strand.values[missed].sum()) * step_h(results))} {unit(TOTALS[strand.units])}"
+        total = amount(big(float(strand.values[missed].sum()) * step_h(results)), unit(TOTALS[strand.units]))
     else:  # a stock, such as late card-hours: what is added to it, once
-        total = f"{big(float(np.maximum(np.diff(strand.values, prepend=0.0), 0.0).sum()))} {unit(strand.units)}"
+        total = amount(big(float(np.maximum(np.diff(strand.values, prepend=0.0), 0.0).sum())), unit(strand.units))
     hours, at = missed.sum() * step_h(results), local_time(results)[worst]
     return [
         total,
         say("{hours} h", hours=grouped(hours)),
         f"{at:%Y-%m-%d %H:%M}",
-        f"{big(float(strand.values[worst]))} {unit(strand.units)}",
+        amount(big(float(strand.values[worst])), unit(strand.units)),
     ]
 
 
@@ -169,7 +169,7 @@ def broken_hours(results: xr.Dataset) -> Table:
     """Hours in which a promise was missed, in order; the first 200."""
     times = local_time(results)
     missed = [
-        (times[step], promise_name(strand), f"{big(float(strand.values[step]))} {unit(strand.units)}")
+        (times[step], promise_name(strand), amount(big(float(strand.values[step])), unit(strand.units)))
         for strand in strands(results, "shortfall")
         for step in np.flatnonzero(strand.values > BROKEN).tolist()
     ]

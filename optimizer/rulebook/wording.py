@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from optimizer.language.numbers import grouped, listed, money_to_the_unit, unit
-from optimizer.language.speech import is_chinese, noted, say
+from optimizer.language.numbers import amount, grouped, listed, money_to_the_unit, unit
+from optimizer.language.speech import noted, say
 from optimizer.language.words import words
 from optimizer.rulebook.verdicts import TOLERANCE, Verdict, unlawful
 from optimizer.technologies.rules.book import AT_LEAST, ClauseKind
@@ -109,8 +109,7 @@ def _with_unit(value: float | str | None, kind: ClauseKind, currency: str) -> st
 def _figure(value: float, kind: ClauseKind, currency: str, form: str) -> str:
     """A figure with the unit of its kind; money for energy with its currency where that is known."""
     name = f"{currency}/MWh" if currency and UNITS[kind] == A_MWH else UNITS[kind]
-    gap = "" if is_chinese() and not unit(name).isascii() else " "
-    return f"{grouped(value, form)}{gap}{unit(name)}".strip()
+    return amount(grouped(value, form), unit(name))
 
 
 def _setting(value: str) -> str:

@@ -37,4 +37,4 @@ def cosine_of_zenith(time: pd.DatetimeIndex, *, latitude: float, longitude: floa
     Parameters and source: as for `extraterrestrial_horizontal_w_per_m2`.
     """
     middle = time + pd.Timedelta(hours=step_h / 2)
-    return np.clip(position.cosine_of_zenith(middle, latitude=latitude, longitude=longitude), 0.0, None)
+    return np.asarray(np.clip(position.cosine_of_zenith(middle, latitude=latitude, longitude=longitude), 0.0, None))
