@@ -31,7 +31,7 @@ def words(name: str) -> str:
     said = say(plain)
     if said != plain or not is_chinese():
         return said
-    for gap, parts in ((" ", name.split(" ")), ("", plain.split(" "))):
+    for gap, parts in ((" ", name.split(" ")), ("/", name.split("/")), ("", plain.split(" "))):
         told = [words(part) for part in parts] if len(parts) > 1 else []
         if told and all(text != part or not part.islower() for part, text in zip(parts, told, strict=True)):
             return gap.join(told)

@@ -78,7 +78,7 @@ def month_bars(money: pd.Series, item: str, whose: str, colour: str, currency: s
         legendgroup=item,
         marker=bar_look(colour, whose),
         hovertemplate=f"{label}, {say(whose)}: %{{y:,.0f}} {currency_name(currency)}<extra></extra>",
-        meta={"label": f"{label}, {say(whose)}"},
+        meta={"label": f"{label}{say(', ')}{say(whose)}"},
     )
 
 
