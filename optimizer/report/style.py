@@ -96,5 +96,5 @@ def framed(figure: go.Figure, *, title: str, alt: str, height_px: int = 360, **l
     )
     figure.update_yaxes(gridcolor=RULE, zerolinecolor="#8a94a0", automargin=True, title_standoff=8)
     if is_chinese():  # a thousand and a million are no Chinese units
-        figure.update_xaxes(exponentformat="none").update_yaxes(exponentformat="none")
+        figure.update_xaxes(exponentformat="none").update_yaxes(exponentformat="none").update_layout(separators=".")
     return figure.update_layout(**layout)
