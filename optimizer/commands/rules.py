@@ -144,11 +144,8 @@ def line_of(verdict: Verdict, currency: str) -> str:
     )
 
     mark = {True: noted("holds"), False: noted("FAILS"), None: noted("cannot be told")}[verdict.holds]
-    known = [
-        part
-        for part in (share_in_words(verdict), margin_in_words(verdict, currency), price_in_words(verdict, currency))
-        if part
-    ]
+    parts = (margin_in_words(verdict, currency), price_in_words(verdict, currency), share_in_words(verdict))
+    known = [part for part in parts if part]
     clause = say(
         "{mark}: {clause} of {document}, {date} ({confidence}): {asks}", mark=say(mark), clause=clause_name(verdict),
         document=say(verdict.document), date=verdict.date, confidence=say(verdict.confidence), asks=say(verdict.asks),
