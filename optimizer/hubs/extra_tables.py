@@ -11,6 +11,7 @@ import xarray as xr
 
 from optimizer.files.processes import readable
 from optimizer.hubs.transfers import costs_alone, moves_of, totals
+from optimizer.language.speech import noted
 from optimizer.plan.optimize import effort_for
 from optimizer.plan.outcome import Outcome
 from optimizer.scenario.single_site import Scenario
@@ -129,6 +130,10 @@ def _name(group: Coalition) -> str:
     return " + ".join(sorted(group))
 
 
+BEGINNINGS = (noted("own_bill:"), noted("usage:"), noted("marginal:"), noted("shapley:"), noted("nucleolus:"))
+"""How notes on a rule of sharing begin; for their translation."""
+
+
 def _notes(settlement: Settlement, leases: pd.DataFrame) -> list[str]:
     """Lines for the terminal: the split as a table, who would leave, what a lease is worth."""
     table = settlement.splits.map(lambda money: f"{money:,.0f}")
@@ -139,7 +144,11 @@ def _notes(settlement: Settlement, leases: pd.DataFrame) -> list[str]:
     lines += table.rename_axis(None).to_string().split("\n")
     for rule, groups in settlement.leavers.items():
         worst = max(groups, key=lambda group: groups[group], default=None)
-        verdict = "nobody would leave" if worst is None else f"{_name(worst)} would leave, to save {groups[worst]:,.0f}"
+        verdict = (
+            noted("nobody would leave")
+            if worst is None
+            else f"{_name(worst)} would leave, to save {groups[worst]:,.0f}"
+        )
         lines.append(f"{rule}: {verdict}")
     lines += [f"{party} would lease up to {price:,.0f} a MWh and year" for party, price in _stop_prices(leases).items()]
     return lines

@@ -157,6 +157,10 @@ NAMES: Final = (
     noted("contract mva"),
     noted("declared MW"),
     noted("clean grid"),
+    noted("haixi"),
+    noted("call"),
+    noted("discharge call"),
+    noted("export call"),
     noted("green power"),
 )
 """By what a reader sees in English. Names that are not here (of a plug-in, of assets) stay as they are written."""
