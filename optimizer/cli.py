@@ -25,7 +25,7 @@ from optimizer.commands import (
     weather,
     what_if,
 )
-from optimizer.commands.errors import BY_CTRL_C, INTERRUPTED, NO_PLAN, complain, out_of_memory
+from optimizer.commands.errors import BY_CTRL_C, INTERRUPTED, NO_PLAN, UNANSWERED, complain, out_of_memory
 from optimizer.commands.help_page import Group, language_in, usage_errors_spoken
 from optimizer.commands.options import speaking
 from optimizer.language.speech import spoken
@@ -75,6 +75,8 @@ class Main(Group):
             complain([out_of_memory(error)], NO_PLAN, as_json=False)
         except KeyboardInterrupt:
             complain([BY_CTRL_C], INTERRUPTED, as_json=False)
+        except click.Abort:  # Ctrl-C or the end of the input at a question
+            complain([UNANSWERED], INTERRUPTED, as_json=False)
 
 
 @click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"]})

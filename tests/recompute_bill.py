@@ -174,12 +174,13 @@ def rules_bill(scenario: Tree, run: Results) -> Iterator[float]:
 
 
 def store_bill(name: str, store: Tree, run: Results, *, there: bool) -> Iterator[float]:
-    """Wear, fee, energy left, and the lease of a store that is there."""
+    """Wear, fee, energy drawn from what it opens with, and the lease of a store that is there."""
     charge = -float(run.flow.of(asset=name, role="charge").sum()) * run.step_h
     discharge = float(run.flow.of(asset=name, role="discharge").sum()) * run.step_h
     lease, stored = store["lease"] or {}, run.stored.of(asset=name)
     yield discharge * (store["wear_cost_per_mwh"] + lease.get("fee_per_mwh", 0.0))
-    yield charge * store["charge_cost_per_mwh"] - stored[-1] * store["end_value_per_mwh"]
+    opened = store["opening_state_of_charge"] * float(run.size.of(asset=name, quantity="energy_mwh")[0])
+    yield charge * store["charge_cost_per_mwh"] + (opened - stored[-1]) * store["end_value_per_mwh"]
     if there:
         rent = lease.get("price_per_mwh_year", 0.0) * store["energy_mwh"]
         rent += lease.get("price_per_mw_year", 0.0) * store["power_mw"]
@@ -221,7 +222,7 @@ def engines_bill(scenario: Tree, run: Results) -> Iterator[float]:
         if any(engine[key] for key in ("start_cost", "stop_cost", "on_cost_per_h", "off_cost_per_h", "idle_fuel_mw")):
             raise ValueError(f"{name}: an engine with costs of switching, which this script does not know")
         fuel = course(engine["fuel_price_per_mwh"], run.local)
-        fuel = fuel + engine["carbon_t_per_mwh_fuel"] * engine["carbon_price_per_t"]
+        fuel = fuel + (engine["carbon_t_per_mwh_fuel"] or 0.0) * engine["carbon_price_per_t"]
         given = run.flow.of(asset=name, role="generation")
         yield float(given @ (course(engine["cost_per_mwh"], run.local) + fuel / engine["efficiency"])) * run.step_h
 

@@ -12,34 +12,18 @@ from optimizer.commands.errors import explained
 from optimizer.commands.options import force_option
 from optimizer.commands.table import markdown
 from optimizer.commands.verify import require_sound
-from optimizer.language.numbers import currency_name, listed
+from optimizer.language.numbers import listed
 from optimizer.language.recognition import shown
-from optimizer.language.speech import is_chinese, noted, say
+from optimizer.language.speech import say
 
 if TYPE_CHECKING:
     # heavy imports wait until a command needs them
     from optimizer.runs.comparison import Comparison
 
+ALIKE = 1e-9
+"""Relative: figures this near to each other are the same."""
 MOST_FLOWS = 20
 """So many flows that differ are shown; all of them are in the page's table and in --json."""
-
-LABELS = {
-    "running_cost": noted("running"), "capital_cost": noted("capital"), "total_cost": noted("total"), "cost": noted("cost"),
-    "baseline_cost": noted("baseline cost"), "saving": noted("saving"), "facility_mwh": noted("facility MWh"),
-    "it_mwh": noted("IT MWh"), "pue": noted("PUE"), "solar_mwh": noted("solar MWh"), "wind_mwh": noted("wind MWh"),
-    "curtailed_mwh": noted("curtailed MWh"), "import_mwh": noted("import MWh"), "export_mwh": noted("export MWh"),
-    "storage_discharge_mwh": noted("storage discharge MWh"), "own_supply_share": noted("own supply share"),
-    "cfe_hourly_share": noted("CFE hourly share"), "carbon_location_t": noted("carbon location t"),
-    "carbon_market_t": noted("carbon market t"), "card_hours": noted("card hours"), "late_card_hours": noted("late card hours"),
-}  # fmt: skip
-"""Figures as a reader of another language finds them; in English they have the names of summary.json."""
-COLUMNS = (
-    noted("run"),
-    noted("flow"),
-    noted("hours that differ"),
-    noted("mean difference"),
-    noted("largest difference"),
-)
 
 
 @click.command()
@@ -93,27 +77,22 @@ def web_page_of(comparison: Comparison) -> str:
 
 def page_of(comparison: Comparison, most: int | None) -> str:
     """Comparison in Markdown; of the flows that differ the first `most`."""
-    figures, hours = comparison.figures.copy(), comparison.hours
-    if is_chinese():
-        from optimizer.report.comparison_page import MONEY
-        from optimizer.report.study_names import flow_name
+    from optimizer.report.readable_names import readable, without_noise
+    from optimizer.report.study_names import flow_name
 
-        money = f" [{currency_name(comparison.currency)}]"
-        figures["figure"] = [
-            say(LABELS.get(name, name)) + (money if name in MONEY else "") for name in figures["figure"]
-        ]
-        figures = figures.rename(columns={"figure": say("key figure")})
-        hours = hours.assign(flow=hours["flow"].map(flow_name)).rename(
-            columns={name: say(name.replace("_", " ")) for name in hours.columns}
-        )
-    first = comparison.names[0]
+    figures, first = without_noise(comparison.figures), comparison.names[0]
     for name in comparison.names[1:]:
-        figures[say("{run} less {first}", run=name, first=first)] = figures[name] - figures[first]
+        change = figures[name] - figures[first]
+        same = change.abs() <= ALIKE * figures[first].abs().clip(lower=1.0)
+        figures[say("{run} less {first}", run=name, first=first)] = change.mask(same, 0.0)
     lines = ["# " + say("{runs} compared", runs=listed(comparison.names)), ""]
     lines += [f"* {shown(warning)}" for warning in comparison.warnings]
-    lines += ["", markdown(figures)] if comparison.warnings else [markdown(figures)]
-    if hours.empty:
+    named = figures[["figure"]].pipe(readable, comparison.currency).join(figures.drop(columns="figure"))
+    lines += ["", markdown(named)] if comparison.warnings else [markdown(named)]
+    if comparison.hours.empty:
         return "\n".join([*lines, say("No flow differs in any hour.")]) + "\n"
+    told = comparison.hours.assign(flow=comparison.hours["flow"].map(flow_name))
+    hours = readable(without_noise(told), comparison.currency)
     first_hours = hours if most is None else hours.head(most)
     lines += [say("Flows that differ from those of {first}, by hours:", first=first), "", markdown(first_hours)]
     if len(first_hours) < len(hours):

@@ -28,6 +28,9 @@ OUT_OF_MEMORY = noted(
 )
 BY_SIGTERM = noted("ended by SIGTERM; what was finished before stands")
 BY_CTRL_C = noted("ended by Ctrl-C; what was finished before stands")
+UNANSWERED = noted(
+    "ended before all questions were answered, so nothing was written; options answer them beforehand, and --yes takes the defaults"
+)
 LONGEST = 2000
 """Characters of one message."""
 LAST_RESORTS = ("overload_mw", "overheat_mw", "unserved_cards")
@@ -129,7 +132,7 @@ def out_of_memory(error: BaseException) -> str:
 def plain(text: str) -> str:
     """A message as it may be shown: what is in a file must not steer the terminal, nor fill it."""
     shown = "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text)
-    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} … ({len(shown) - LONGEST} more characters)"
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 
 def complain(problems: list[str], code: int, as_json: bool) -> NoReturn:

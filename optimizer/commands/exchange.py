@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from optimizer.commands.errors import SCENARIO_ERROR, complain, explained
+from optimizer.commands.options import as_typed
 from optimizer.language.recognition import shown
 from optimizer.language.speech import noted, say
 
@@ -42,7 +43,7 @@ def import_(file: Path, form: str, out: Path, timezone: str | None, currency: st
     for note in imported.notes:
         click.echo(say("noted: {note}", note=shown(note)))
     for name in imported.files:
-        click.echo(str(folder / name))
+        click.echo(str(as_typed(folder / name, out)))
 
 
 def export_network(run: Path, out: Path | None, site: str | None, dry_run: bool) -> None:
@@ -59,7 +60,7 @@ def export_network(run: Path, out: Path | None, site: str | None, dry_run: bool)
         folder, plain = write_network(run, target, site)
     for note in plain.notes:
         click.echo(say("noted: {note}", note=shown(note)))
-    click.echo(str(folder))
+    click.echo(str(as_typed(folder, out or run)))
 
 
 def export_results(run: Path, out: Path | None) -> None:
@@ -71,4 +72,5 @@ def export_results(run: Path, out: Path | None) -> None:
     with explained():
         if importlib.util.find_spec("pyarrow") is None:
             complain([NO_PARQUET], SCENARIO_ERROR, as_json=False)
-        click.echo(str(write_parquet(run, out or run.resolve().with_name(f"{run.resolve().name}-parquet"))))
+        written = write_parquet(run, out or run.resolve().with_name(f"{run.resolve().name}-parquet"))
+        click.echo(str(as_typed(written, out or run)))

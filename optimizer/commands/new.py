@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from optimizer.commands.errors import explained
+from optimizer.commands.options import as_typed
 from optimizer.language.speech import say
 
 if TYPE_CHECKING:
@@ -119,7 +120,8 @@ def new(
 
 def _tell(folder: Path, answers: Answers, need_mw: float, written: list[Path]) -> None:
     """What was written, what to type next, and whether the grid alone can carry the site."""
-    for path in written:
+    paths = [as_typed(path, folder) for path in written]
+    for path in paths:
         click.echo(str(path))
     if answers.grid_limit_mw < need_mw:
         note = say(
@@ -128,4 +130,4 @@ def _tell(folder: Path, answers: Answers, need_mw: float, written: list[Path]) -
             need=f"{need_mw:g}", limit=f"{answers.grid_limit_mw:g}",
         )  # fmt: skip
         click.echo(note)
-    click.echo(say("Next: qaidam run {file} --out {folder}", file=written[0], folder=folder / "out"))
+    click.echo(say("Next: qaidam run {file} --out {folder}", file=paths[0], folder=folder / "out"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.commands.errors import DATA_ERROR, SCENARIO_ERROR, complain, explained
-from optimizer.commands.options import override_option, override_values
+from optimizer.commands.options import as_typed, override_option, override_values
 from optimizer.commands.shipped import ShippedFile
 from optimizer.commands.verify import require_sound
 from optimizer.language.numbers import money_to_the_unit
@@ -169,7 +169,7 @@ def export(
                 require_sound(folder)
                 target = out or folder.resolve().with_name(f"{folder.resolve().name}-{form}")
                 changed = write_export(folder, form, target, named)
-                click.echo(str(target))
+                click.echo(str(as_typed(target, out or folder)))
         except ImportError as error:
             complain([str(error)], SCENARIO_ERROR, False)
         except (ValueError, KeyError) as error:

@@ -64,6 +64,12 @@ def _cut(text: str) -> str:
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
+def as_typed(path: Path, typed: Path) -> Path:
+    """A path as a user writes it: from the working folder on, unless what was typed is a whole path or it lies elsewhere."""
+    here = Path.cwd()
+    return path if typed.is_absolute() or not path.is_relative_to(here) else path.relative_to(here)
+
+
 def first_day(_context: click.Context, _option: click.Parameter, date: str | None) -> str | None:
     """A date that exists, as it was given. Raises click.BadParameter."""
     from optimizer.scenario.site import a_day

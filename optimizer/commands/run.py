@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.commands.errors import BROKEN_PROMISE, LAST_RESORTS, explained
-from optimizer.commands.options import first_day, override_option, override_values, progress_bars, weather_option
+from optimizer.commands.options import (
+    as_typed,
+    first_day,
+    override_option,
+    override_values,
+    progress_bars,
+    weather_option,
+)
 from optimizer.commands.run_summary import headline
 from optimizer.commands.shipped import ShippedFile
+from optimizer.language.recognition import shown
 from optimizer.language.speech import say
 
 if TYPE_CHECKING:
@@ -66,7 +74,7 @@ def run(
     from optimizer.runs.folder import RUN, write_run
     from optimizer.scenario.file import load_scenario
 
-    values = override_values(overrides)
+    values, said = override_values(overrides), set[str]()
     if rolling and coordinated:
         raise click.UsageError("--rolling and --coordinated are two ways to plan; give one")
     with explained(as_json), progress_bars(as_json) as progress:
@@ -91,14 +99,24 @@ def run(
             gap=gap,
             planner=planner,
             progress=progress,
+            told=lambda remarks: said.update(remarks_first(remarks, as_json)),
         )
         if rolling:
             outcome = beside_foresight(outcome, [target, default_folder])
         outcome = with_companions(outcome, workers=workers, gap=gap, last_run=target)
         write_run(target, outcome)
-    click.echo(json.dumps(outcome.summary, ensure_ascii=False) if as_json else headline(outcome.summary, folder))
+    click.echo(json.dumps(outcome.summary, ensure_ascii=False) if as_json else headline(outcome.summary, folder, said))
     if any(promise.endswith(LAST_RESORTS) for promise in outcome.summary["shortfalls"]):
         sys.exit(BROKEN_PROMISE)
+
+
+def remarks_first(remarks: list[str], as_json: bool) -> list[str]:
+    """Remarks on the data of a plan, printed before it is made: who typed the wrong day need not wait for it. Returns what was said."""
+    if as_json:
+        return []
+    for remark in remarks:
+        click.echo(say("note: {message}", message=shown(remark)))
+    return remarks
 
 
 def valued(scenario: Scenario | Hubs, path: Path, start: str | None, days: float | None) -> Scenario:
@@ -167,4 +185,4 @@ def report(folder: Path) -> None:
     from optimizer.runs.folder import rewrite_report
 
     with explained():
-        click.echo(str(rewrite_report(folder)))
+        click.echo(str(as_typed(rewrite_report(folder), folder)))

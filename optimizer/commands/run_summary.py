@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from optimizer.language.numbers import big, currency_name, grouped, listed, money_to_the_unit
 from optimizer.language.recognition import shown
-from optimizer.language.speech import is_chinese, noted, say
+from optimizer.language.speech import counted, is_chinese, noted, say
 from optimizer.language.words import words
 
 
@@ -118,13 +119,14 @@ def law_line(summary: dict[str, Any]) -> list[str]:
     return [f"  {say('law: {verdict}', verdict=in_words(verdicts, summary['currency']))}"] if verdicts else []
 
 
-def headline(summary: dict[str, Any], folder: Path) -> str:
-    """Summary of a run for the terminal, in a few lines."""
+def headline(summary: dict[str, Any], folder: Path, said: Collection[str] = ()) -> str:
+    """Summary of a run for the terminal, in a few lines; without the notes that were said before."""
     from optimizer.plan.summary import said_of_members
 
-    begin = noted("{scenario}: {steps} steps, {weather}")
+    begin = noted("{scenario}: {steps}, {weather}")
     if summary["synthetic"]:
-        begin = noted("{scenario}: {steps} steps, {weather} (synthetic weather)")
+        begin = noted("{scenario}: {steps}, {weather} (synthetic weather)")
+    steps = counted(summary["steps"], noted("one step"), noted("{number} steps"))
     cost = say(
         "bill {money}, {proof}",
         money=money_to_the_unit(summary["cost"], summary["currency"]),
@@ -132,7 +134,7 @@ def headline(summary: dict[str, Any], folder: Path) -> str:
     )
     saved = say("with capital: {saving}", saving=against_the_lowest(summary))
     lines = [
-        say(begin, scenario=say(summary["scenario"]), steps=summary["steps"], weather=shown(summary["weather"])),
+        say(begin, scenario=say(summary["scenario"]), steps=steps, weather=shown(summary["weather"])),
         f"  {cost}",
         *cost_lines(summary),
         f"  {saved}",
@@ -142,7 +144,7 @@ def headline(summary: dict[str, Any], folder: Path) -> str:
         *([f"  {members}"] if (members := said_of_members(summary)) else []),
         *law_line(summary),
         *(f"  {say('weather: {weather}', weather=shown(note))}" for note in summary["repairs"]),
-        *(f"  {shown(line)}" for line in summary.get("notes", [])),
+        *(f"  {shown(line)}" for line in summary.get("notes", []) if line not in said),
         *(f"  {broken(summary, name)}" for name in summary["shortfalls"]),
         f"  {say('report: {path}', path=folder / 'report.html')}",
     ]

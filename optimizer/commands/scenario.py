@@ -13,7 +13,7 @@ from optimizer.commands.options import first_day, force_option, override_option,
 from optimizer.commands.shipped import ShippedFile
 from optimizer.language.numbers import currency_name, grouped, listed, money_to_the_unit
 from optimizer.language.recognition import shown
-from optimizer.language.speech import is_chinese, say
+from optimizer.language.speech import counted, is_chinese, noted, say
 from optimizer.language.terminal import padded
 from optimizer.language.words import words
 
@@ -62,10 +62,12 @@ def check(
             check_report = {"scenario": loaded.name, "assets": names, "remarks": remarks}
             click.echo(json.dumps(check_report, ensure_ascii=False))
             return
-        judged = say("can be planned, with {number} remarks", number=len(remarks)) if remarks else say("sound")
-        answer = say(
-            "{file}: {judged}. {name}: {number} assets ({assets}).",
-            file=scenario, judged=judged, name=say(loaded.name), number=len(names), assets=listed([words(name) for name in names] if is_chinese() else names),
+        one, several = noted("can be planned, with one remark"), noted("can be planned, with {number} remarks")
+        judged = counted(len(remarks), one, several) if remarks else say("sound")
+        answer = counted(
+            len(names), noted("{file}: {judged}. {name}: one asset ({assets})."),
+            noted("{file}: {judged}. {name}: {number} assets ({assets})."),
+            file=scenario, judged=judged, name=say(loaded.name), assets=listed([words(name) for name in names] if is_chinese() else names),
         )  # fmt: skip
         click.echo(answer)
         for remark in remarks:
@@ -89,9 +91,10 @@ def _assumptions(scenario: Path, values: dict[str, object], days: float, start: 
         click.echo(json.dumps(report, ensure_ascii=False))
         return
     money = money_to_the_unit(carried.cost, carried.currency)
-    begin = say(
-        "{file}: {number} numbers are assumed; the plan of {hours} h costs {money}.",
-        file=scenario, number=len(found), hours=f"{carried.hours:g}", money=money,
+    begin = counted(
+        len(found), noted("{file}: one number is assumed; the plan of {hours} h costs {money}."),
+        noted("{file}: {number} numbers are assumed; the plan of {hours} h costs {money}."),
+        file=scenario, hours=f"{carried.hours:g}", money=money,
     )  # fmt: skip
     click.echo(begin)
     currency = currency_name(carried.currency)

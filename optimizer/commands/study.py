@@ -16,10 +16,12 @@ from optimizer.commands.help_page import Group
 from optimizer.commands.options import force_option, progress_bars
 from optimizer.commands.shipped import ShippedFile
 from optimizer.language.recognition import shown
-from optimizer.language.speech import say
+from optimizer.language.speech import counted, noted, say
 
 if TYPE_CHECKING:
     from optimizer.study.load import LoadedStudy
+
+ONE_RUN, RUNS = noted("one run in {folder}"), noted("{number} runs in {folder}")
 
 
 class StudyGroup(Group):
@@ -191,7 +193,7 @@ def index(folder: Path) -> None:
     from optimizer.study.catalogue import rebuild
 
     with study_errors_explained():
-        click.echo(say("{number} runs in {folder}", number=rebuild(folder), folder=folder))
+        click.echo(counted(rebuild(folder), ONE_RUN, RUNS, folder=folder))
 
 
 @study.command()
@@ -256,7 +258,11 @@ def show(folder: Path, where: str, sort: str, columns: str, limit: int, as_json:
         table = select(folder, where, order=sort, columns=names)
         click.echo(table.to_json(orient="records") if as_json else table.head(limit).to_string(index=False))
         if not as_json and len(table) > limit:
-            click.echo(say("{number} more rows; raise --limit", number=len(table) - limit))
+            click.echo(
+                counted(
+                    len(table) - limit, noted("one more row; raise --limit"), noted("{number} more rows; raise --limit")
+                )
+            )
 
 
 @study.command()
@@ -280,4 +286,4 @@ def export(folder: Path, path: Path, force: bool) -> None:
     from optimizer.study.catalogue import export as write
 
     with study_errors_explained():
-        click.echo(say("{number} runs in {folder}", number=write(folder, path, force=force), folder=path))
+        click.echo(counted(write(folder, path, force=force), ONE_RUN, RUNS, folder=path))

@@ -7,7 +7,7 @@ from pathlib import Path
 from optimizer.exchange.network_tables import csv_files
 from optimizer.exchange.of_run import plain_site_of_run
 from optimizer.exchange.plain_scenario import write_scenario
-from optimizer.exchange.plain_site import PlainSite, curtailment_constant
+from optimizer.exchange.plain_site import PlainSite, objective_constant
 from optimizer.exchange.to_pypsa import network_of
 from optimizer.files.whole import write_whole
 from optimizer.runs.tables import opened
@@ -38,7 +38,7 @@ def left_out_text(plain: PlainSite) -> str:
         f"Network of {plain.name}: {plain.count} snapshots of {plain.step_h:g} h from {plain.time[0]:%Y-%m-%d %H:%M} UTC, "
         f"powers in MW, money in {plain.currency}.",
         f"The same problem for Qaidam: {SAME}/scenario.yaml. Its cost is the network's objective"
-        f" plus {curtailment_constant(plain.sources, plain.step_h):.6f}.",
+        f" plus {objective_constant(plain):.6f}.",
         "A store charges and discharges, a tie buys and sells in one hour only if that pays; Qaidam forbids it.",
         *plain.notes,
     ]

@@ -129,11 +129,12 @@ def same(value: float, count: int) -> Floats:
     return np.full(count, float(value))
 
 
-def curtailment_constant(sources: tuple[Source, ...], step_h: float) -> float:
-    """Money by which a site with penalties on unused energy costs more than one with as much cheaper used energy."""
-    total = 0.0
-    for source in sources:
+def objective_constant(site: PlainSite) -> float:
+    """Money by which the site costs more than the objective of its network: what all unused energy would cost where that has a
+    penalty (a network has cheaper used energy instead), and what the energy inside its stores is worth at the start."""
+    total = sum(store.end_value_per_mwh * store.opening_mwh for store in site.stores)
+    for source in site.sources:
         below = np.minimum(source.cost_per_mwh, 0.0)
         if below.any() and not isinstance(source.power_mw, Found):
-            total += float(-(below * source.power_mw * source.availability).sum() * step_h)
+            total += float(-(below * source.power_mw * source.availability).sum() * site.step_h)
     return total

@@ -20,9 +20,9 @@ from optimizer.exchange.plain_site import (
     Source,
     Store,
     Tie,
-    curtailment_constant,
     is_constant,
     most_of,
+    objective_constant,
 )
 from optimizer.technologies.linear import Floats
 
@@ -74,7 +74,7 @@ def network_of(site: PlainSite, about: Mapping[str, object] | None = None) -> Ne
         "latitude": site.latitude,
         "longitude": site.longitude,
         "elevation_m": site.elevation_m,
-        "constant": curtailment_constant(site.sources, site.step_h),
+        "constant": objective_constant(site),
         "notes": list(site.notes),
         **(about or {}),
     }

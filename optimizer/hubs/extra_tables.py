@@ -30,7 +30,8 @@ def with_companions(
     plan.
     """
     scenario = outcome.scenario
-    if not scenario.parties and len(scenario.places()) == 1:
+    joined = not isinstance(scenario, Scenario) and scenario.joined
+    if not scenario.parties and not joined:  # one site, or several from which no work moves
         return outcome
     effort = effort_for(scenario, workers=workers, gap=gap)
     inputs = outcome.plan.inputs

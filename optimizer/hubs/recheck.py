@@ -31,7 +31,7 @@ def faults_of_tables(folder: Path) -> list[str]:
         scenario = scenario_from(results.attrs["scenario"], folder=folder)
         summary = json.loads(readable(folder / "summary.json").read_text(encoding="utf-8"))
         if not isinstance(scenario, Scenario):
-            return _move_faults(folder, results, summary)
+            return _move_faults(folder, results, summary) if scenario.joined or "moves" in summary else []
         faults = _network_faults(folder, scenario, results)
         return faults + (
             _split_faults(folder, tuple(scenario.parties), float(results.attrs["cost"])) if scenario.parties else []

@@ -51,6 +51,11 @@ def say(text: str, /, **values: object) -> str:
     return said.format(**values) if values else said
 
 
+def counted(number: int, one: str, several: str, /, **values: object) -> str:
+    """A sentence on so many things: `one` says it of a single one, `several` has a `{number}`; both `noted`."""
+    return say(one if number == 1 else several, number=number, **values)
+
+
 def noted(text: str) -> str:
     """A sentence that is said later: as it is, but put into the catalogue."""
     return text

@@ -16,6 +16,7 @@ WORDS: Final[dict[str, str]] = {
     "mwh": "MWh",
     "co2": "CO2",
     "ai": "AI",
+    "utc": "UTC",
     "iec": "IEC",
 }
 

@@ -137,11 +137,16 @@ def optimize(
     gap: float | None = None,
     planner: Planner = plan_assets,
     progress: Progress = lambda *_: None,
+    told: Callable[[list[str]], object] = lambda _: None,
 ) -> Outcome:
-    """Plan a scenario, and what its saving is stated against: the ladder from a site without store and plan up. Raises WeatherError, InputError, SolverError, ResultError."""
+    """Plan a scenario, and what its saving is stated against: the ladder from a site without store and plan up. Raises WeatherError, InputError, SolverError, ResultError.
+
+    `told` is handed the remarks on the data before anything is planned.
+    """
     began = time.monotonic()
     calendar = calendar_for(scenario, start, days)
     inputs = inputs_for(scenario, calendar, weather_file, weather_site)
+    told(list(inputs.attrs["remarks"]))
     effort = effort_for(scenario, workers=workers, gap=gap)
     prepared = time.monotonic()
     arrival = Arrival.of(scenario.assets_alone(), inputs, effort)

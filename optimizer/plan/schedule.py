@@ -108,6 +108,18 @@ def unserved_work(results: xr.Dataset, assets: Mapping[tuple[str, str], Technolo
     return list(dict.fromkeys(lines))
 
 
+def remarks_on_plan(results: xr.Dataset, assets: Mapping[tuple[str, str], Technology]) -> list[str]:
+    """Remarks of all assets on what they do in a plan, each with the asset's name in front."""
+    records = records_of(results)
+    views = views_of(results, records)
+    lines = []
+    for (site, asset, member), record in records.items():
+        technology = assets[site, asset]
+        told = technology.remarks_on_plan(record, views[site, asset, member], technology.opening_state())
+        lines += [f"{asset}: {text}" for text in told]
+    return list(dict.fromkeys(lines))
+
+
 def stamped(jobs: pd.DataFrame) -> pd.DataFrame:
     """Timetable as its file has it: `start_utc` "2025-06-01T17:00Z" in place of `start`, as in the schedule."""
     times = ("arrival", "start", "end", "deadline")

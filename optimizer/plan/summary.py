@@ -16,7 +16,7 @@ from optimizer.plan.costs import costs_of, found_sizes, not_stated, unit_costs
 from optimizer.plan.ladder import Ladder, not_possible
 from optimizer.plan.marginal_prices import marginal_prices
 from optimizer.plan.outcome import Plan
-from optimizer.plan.schedule import timetable_of, unserved_work
+from optimizer.plan.schedule import remarks_on_plan, timetable_of, unserved_work
 from optimizer.plan.waits import wait_figures
 from optimizer.quantities.columns import weights_of
 from optimizer.quantities.versions import versions
@@ -72,6 +72,7 @@ def summarize(
         "notes": [
             *results.attrs.get("remarks", []),
             *unserved_work(results, assets),
+            *remarks_on_plan(results, assets),
             *plan.notes,
             *_impossible(ladder),
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -35,11 +35,13 @@ class JobChanges(Settings):
             return jobs
         return [self._changed(job, deadline_h) if self._concerns(job) else job for job in jobs]
 
-    def unmet(self, jobs: Iterable[Job]) -> list[str]:
-        """Remark on a rule that changes none of the jobs."""
-        if self == JobChanges() or any(self._concerns(job) for job in jobs):
+    def unmet(self, given: Sequence[Job], changed: Sequence[Job]) -> list[str]:
+        """Remark on a rule that changes none of the jobs, as they are given and as they are after it."""
+        if self == JobChanges():
             return []
-        return [f"changes: no job is named {' or '.join(self.ids)}, so nothing is changed"]
+        if not any(self._concerns(job) for job in given):
+            return [f"changes: no job is named {' or '.join(self.ids)}, so nothing is changed"]
+        return ["changes: every job is after them as it was before, so nothing is changed"] if given == changed else []
 
     def _concerns(self, job: Job) -> bool:
         return any(fnmatch.fnmatchcase(job.id, pattern) for pattern in self.ids)

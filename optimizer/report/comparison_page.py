@@ -12,21 +12,18 @@ import plotly.offline
 
 from optimizer.language.numbers import currency_name, listed, money
 from optimizer.language.recognition import shown
-from optimizer.language.speech import noted, say
+from optimizer.language.speech import counted, noted, say
 from optimizer.plan.ladder import saving_in_words
 from optimizer.report.figure_table import tabled
 from optimizer.report.headline import Card
 from optimizer.report.opening import GOOD, WARN, Banner, Fact, Opening
 from optimizer.report.page import Section, pictured
-from optimizer.report.study_names import flow_name, name_of
+from optimizer.report.readable_names import MONEY, figure_name
+from optimizer.report.study_names import flow_name
 from optimizer.report.style import COLOURS, big, framed, share
 from optimizer.report.tables import Table
 from optimizer.report.templates import filled
 
-MONEY = {
-    "running_cost": noted("running cost"), "capital_cost": noted("capital"), "total_cost": noted("total cost"), "cost": noted("bill"),
-    "baseline_cost": noted("baseline's bill"), "saving": noted("saving"),
-}  # fmt: skip
 GROUPS = (
     (noted("Money"), tuple(MONEY)),
     (noted("Energy"), ("facility_mwh", "it_mwh", "pue", "solar_mwh", "wind_mwh", "curtailed_mwh", "import_mwh", "export_mwh", "storage_discharge_mwh")),
@@ -112,7 +109,9 @@ def flows_in_words(runs: RunsBeside, other: str) -> str:
     hours = runs.hours[runs.hours["run"] == other]
     if hours.empty:
         return say("no flow differs in any hour")
-    return say("{number} flows differ, in up to {hours} hours", number=len(hours), hours=int(hours["hours_that_differ"].max()))  # fmt: skip
+    most = int(hours["hours_that_differ"].max())
+    told = counted(most, noted("in one hour"), noted("in up to {number} hours"))
+    return counted(len(hours), noted("one flow differs, {hours}"), noted("{number} flows differ, {hours}"), hours=told)
 
 
 def cards(runs: RunsBeside) -> list[Card]:
@@ -188,11 +187,6 @@ def figures_table(runs: RunsBeside, rows: Sequence[str]) -> Table:
         differences = ["–" if value is None or values[0] is None else signed(value - values[0]) for value in values[1:]]
         cells.append([figure_name(row, runs.currency), *texts, *differences])
     return Table([say("key figure"), *runs.names, *changes], cells)
-
-
-def figure_name(figure: str, currency: str) -> str:
-    """Name of a figure with its unit; money is of all hours of the runs."""
-    return f"{say(MONEY[figure])} [{currency_name(currency)}]" if figure in MONEY else name_of(figure)
 
 
 def hours_table(hours: pd.DataFrame) -> Table:

@@ -10,7 +10,7 @@ import xarray as xr
 from plotly.subplots import make_subplots
 
 from optimizer.language.numbers import unit
-from optimizer.language.speech import say
+from optimizer.language.speech import counted, noted, say
 from optimizer.report.energy import moving
 from optimizer.report.palette import POOL, asset_colours, without_pool
 from optimizer.report.prices import prices_per_mwh
@@ -37,10 +37,11 @@ def compute_shift(results: xr.Dataset, baseline: xr.Dataset | None = None) -> go
     once_in_the_legend(figure)
     time_axis(figure, results, row=len(pools))
     number = len(pools)
+    pooled = counted(number, noted("one pool"), noted("{number} pools"))
     alt = (
-        say("Stacked areas of busy cards in {number} pools over time, with the baseline as a line.", number=number)
+        say("Stacked areas of busy cards in {pools} over time, with the baseline as a line.", pools=pooled)
         if baseline is not None
-        else say("Stacked areas of busy cards in {number} pools over time.", number=number)
+        else say("Stacked areas of busy cards in {pools} over time.", pools=pooled)
     )
     return framed(figure, title=say("Work: when it runs"), alt=alt, height_px=150 + 170 * len(pools))
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from optimizer.language.numbers import unit
-from optimizer.language.speech import say
+from optimizer.language.speech import counted, noted, say
 from optimizer.quantities.columns import matching, rows_of, weights_of
 from optimizer.report.strands import Values
 from optimizer.report.style import COLOURS, INK, framed, lighter
@@ -46,9 +46,10 @@ def forecast_fan(results: xr.Dataset, forecast: xr.Dataset | None = None) -> go.
         )
     time_axis(figure, results)
     figure.update_yaxes(title_text=say("power [MW]"), rangemode="tozero")
-    alt = say(
-        "{number} members as thin lines in bands over time; mean {least} to {most} MW, members up to {highest} MW.",
-        number=members.shape[1], least=f"{mean.min():.1f}", most=f"{mean.max():.1f}", highest=f"{members.max():.1f}",
+    alt = counted(
+        members.shape[1], noted("One member over time; {least} to {most} MW."),
+        noted("{number} members as thin lines in bands over time; mean {least} to {most} MW, members up to {highest} MW."),
+        least=f"{mean.min():.1f}", most=f"{mean.max():.1f}", highest=f"{members.max():.1f}",
     )  # fmt: skip
     return framed(figure, title=say("Forecast of sun and wind, with its spread"), alt=alt, height_px=320)
 

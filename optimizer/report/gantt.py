@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from optimizer.language.numbers import whole
-from optimizer.language.speech import is_chinese, noted, say
+from optimizer.language.speech import counted, is_chinese, noted, say
 from optimizer.report.palette import asset_colours
 from optimizer.report.strands import Values, in_local_time, local_time, step_h
 from optimizer.report.style import INK, big, colour, framed, words
@@ -52,9 +52,9 @@ def job_gantt(results: xr.Dataset, jobs: pd.DataFrame | None) -> go.Figure | Non
         else say("Jobs: when each runs")
     )
     late = runs.loc[runs["late"], "row"].nunique()
-    alt = say(
-        "{number} rows, one a job, with bars where it runs and a mark at its deadline; {late} end past it.",
-        number=number, late=late,
+    alt = counted(
+        number, noted("One job, with bars where it runs and a mark at its deadline; {late} end past it."),
+        noted("{number} rows, one a job, with bars where it runs and a mark at its deadline; {late} end past it."), late=late,
     )  # fmt: skip
     framed(
         figure, title=title, alt=alt, height_px=130 + 16 * number, hovermode="closest", barmode="overlay", bargap=0.25

@@ -10,7 +10,7 @@ from typing import Any
 
 from optimizer.files.single import write_into
 from optimizer.language.numbers import currency_name, money, share, whole
-from optimizer.language.speech import say
+from optimizer.language.speech import counted, noted, say
 from optimizer.report.headline import Card
 from optimizer.report.night_banner import (
     STALE,
@@ -142,9 +142,10 @@ def costs_drawn(nights: Sequence[Night], currency: str) -> dict[str, object] | N
         }
         for place, (night, cost) in enumerate(zip(nights, costs, strict=True))
     ]  # fmt: skip
-    alt = say(
-        "Expected cost of the last {number} nights, {least} to {most}; marked nights have another colour.",
-        number=len(nights), least=whole(min(costs)), most=whole(max(costs)),
+    alt = counted(
+        len(nights), noted("Expected cost of the last night, {most}; a marked night has another colour."),
+        noted("Expected cost of the last {number} nights, {least} to {most}; marked nights have another colour."),
+        least=whole(min(costs)), most=whole(max(costs)),
     )  # fmt: skip
     return {"width": f"{WIDTH:.0f}", "height": f"{HEIGHT:.0f}", "zero": f"{zero:.1f}", "bars": bars, "alt": alt}
 

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from optimizer.language.numbers import amount as measure
 from optimizer.language.numbers import currency_name, grouped, listed, money
-from optimizer.language.speech import noted, say
+from optimizer.language.speech import counted, noted, say
 from optimizer.report.figure_table import tabled
 from optimizer.report.headline import Card
 from optimizer.report.opening import GOOD, WARN, Opening
@@ -162,11 +162,17 @@ def number(row: pd.Series, name: str) -> float | None:
     return float(value) if isinstance(value, int | float | np.number) and np.isfinite(value) else None
 
 
+def of_runs(count: int, failed: int) -> str:
+    """Of how many runs a design was chosen, and how many have no result."""
+    runs = counted(count, noted("of one run"), noted("of {number} runs"))
+    return say("{runs}; {failed} without a result", runs=runs, failed=failed) if failed else runs
+
+
 def cards(
     chosen: pd.Series, sizes: Sequence[str], choice: Choice, currency: str, count: int, failed: int
 ) -> list[Card]:  # fmt: skip
     """Five cards at most: the design, its first size, its money over the years (else of its hours) and how green it is."""
-    made = [Card(say("Chosen design"), words(str(chosen["case"])), say("of {number} runs", number=count) if not failed else say("of {number} runs; {failed} without a result", number=count, failed=failed), WARN if failed else "")]  # fmt: skip
+    made = [Card(say("Chosen design"), words(str(chosen["case"])), of_runs(count, failed), WARN if failed else "")]  # fmt: skip
     if sizes:
         told, _, unit = name_of(sizes[0]).partition(" [")
         made.append(Card(told[:1].upper() + told[1:], measure(big(float(chosen[sizes[0]])), unit.rstrip("]"))))

@@ -27,6 +27,9 @@ MONEY = {
 }
 """Money metrics in words that say whether they are of the run's hours or of a year."""
 SAID = {
+    "card_hours": noted("work done [card-h]"),
+    "late_card_hours": noted("late work [card-h]"),
+    "shifted_card_hours": noted("moved work [card-h]"),
     "carbon_location_t": noted("carbon, location-based [t]"),
     "carbon_market_t": noted("carbon, market-based [t]"),
     "payback_years": noted("paid back in [years]"),

@@ -14,7 +14,7 @@ import xarray as xr
 
 from optimizer.language.numbers import sentences
 from optimizer.language.recognition import shown
-from optimizer.language.speech import noted, say
+from optimizer.language.speech import counted, noted, say
 from optimizer.report import study_figures as draw
 from optimizer.report.page import Part, drawn, write_report
 from optimizer.report.study_answer import Choice, study_opening
@@ -94,7 +94,7 @@ def _lead(tables: StudyTables, count: int) -> str:
     failed = len(tables.failed)
     return sentences(
         tables.description,
-        say("{number} runs.", number=count),
+        counted(count, noted("One run."), noted("{number} runs.")),
         say("Runs without a result: {number}; the end of the page says why.", number=failed) if failed else "",
         say("The parts below the study's are the report of one run: {run}", run=tables.chosen),
     )

@@ -61,7 +61,11 @@ def simulate_outages(results: xr.Dataset, hours: float) -> Outages:
     calendar, meters = calendar_of(results), _meters(results)
     if "protected_mw" not in meters:
         raise DocumentError(
-            ["resilience: the plan has no such section, so nothing says which load to protect; add one and run again"]
+            [
+                "resilience: the scenario has no such section, so nothing says which load to protect; run it again with "
+                "--set resilience.spare.hours=2 (or a section resilience with an entry spare in the file): the inference of any two "
+                "hours is then kept in stores, and outage says how long it lasts"
+            ]
         )
     length, day = max(round(hours / calendar.step_h), 1), max(round(24 / calendar.step_h), 1)
     count = calendar.count

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from optimizer.language.speech import noted
 from optimizer.quantities.documents import Document, DocumentError
+from optimizer.scenario.not_there import NOT_THERE
 
 FORMS = {
     r"^\d{4}-\d{2}-\d{2}$": noted("have the form YYYY-MM-DD"),
@@ -94,7 +95,7 @@ def complaints(
         numbered.append(_complaint(location, f"{_rule(problem)}{'.' if remedy else ''} {remedy}".rstrip(), document))
     lines = [text for _, text in sorted(numbered, key=lambda item: item[0])]
     more = len(problems) - MOST_PROBLEMS
-    return lines if more <= 0 else [*lines, f"and {more:,} more problems; mend these first"]
+    return lines if more <= 0 else [*lines, f"and {more:,} more problem{'s' if more > 1 else ''}; mend these first"]
 
 
 def _complaint(location: Sequence[str | int], text: str, document: Document | None) -> tuple[int, str]:
@@ -153,13 +154,15 @@ def _shown(value: object) -> str:
     if isinstance(value, dict):
         return "a mapping"
     text = "".join(sign if sign.isprintable() else "?" for sign in str(value))
-    cut = text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}... ({len(text):,} characters)"
+    cut = text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
     return f"'{cut}'" if isinstance(value, str) else cut
 
 
 def _remedy(problem: ErrorDetails, location: list[str | int], model: type[pydantic.BaseModel]) -> str:
     owner, field = _field_at(location, model)
     if problem["type"] == "extra_forbidden" and owner is not None:
+        if instead := NOT_THERE.get(str(location[-1])):
+            return f"{instead}."
         known = list(owner.model_fields)
         near = difflib.get_close_matches(str(location[-1])[:MOST_SHOWN], known, n=1, cutoff=0.5)
         return f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(known)}."

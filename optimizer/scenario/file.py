@@ -136,13 +136,14 @@ def set_by_path(data: dict[str, object], path: str, value: object) -> None:
     parts = path.split(".")
     *parents, last = [name_of_today(parts[: depth + 1]) for depth in range(len(parts))]
     node: Any = data
+    kinds = technologies_of(site_form())
     for depth, part in enumerate(parents):
         if isinstance(node, list) and part.isdigit() and int(part) < len(node):
             node = node[int(part)]
         elif isinstance(node, dict) and part in node:
             node = node[part]
-        elif isinstance(node, dict) and depth < len(parents) and part in technologies_of(site_form()):
-            node = node.setdefault(part, {})
+        elif isinstance(node, dict) and (part in kinds or (not node and depth and parents[depth - 1] in kinds)):
+            node = node.setdefault(part, {})  # a section the file has not, and its first entry
         else:
             known = list(node) if isinstance(node, dict) else []
             near = difflib.get_close_matches(part, [str(key) for key in known], n=1)

@@ -107,6 +107,12 @@ class Hubs(ScenarioBase):
                     )
         return assets
 
+    @property
+    def joined(self) -> bool:
+        """Whether a link lets work of one site run at another."""
+        ways = ((*line.between, line) for line in self.links.values())
+        return any(self._lanes(a, b, line) or self._lanes(b, a, line) for a, b, line in ways)
+
     def _movable(self) -> Iterator[tuple[str, str, MoveClass]]:
         for group in self.classes.values():
             for site, names in group.work.items():

@@ -165,6 +165,10 @@ class Technology(Settings, ABC):
         """Work with a name that the plan does not do at all, each with the reason."""
         return []
 
+    def remarks_on_plan(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
+        """Remarks on what it does in a plan."""
+        return []
+
     def opening_state(self) -> State:
         """State at the start of a plan without a measured one."""
         return {}
@@ -240,10 +244,7 @@ class Technology(Settings, ABC):
     def charged_by_rule(
         self, record: Record, inputs: Inputs, opening: State, surplus_mw: Floats, deficit_mw: Floats
     ) -> tuple[Floats, Floats] | None:
-        """Charge and discharge of a store run by rule on a site's surplus and deficit [MW], each shape (steps,).
-
-        `record`: the idle store. None: the asset is no store, or has no rule.
-        """
+        """Charge and discharge by rule on a site's surplus and deficit [MW], each (steps,); `record`: idle. None: no store, no rule."""
         return None
 
     def offers(self, asset: str) -> dict[str, float]:

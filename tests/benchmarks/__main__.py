@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from tests.benchmarks import deadlines, growth, job_tables, many_tasks, night, sites_growth, year_problem
+from tests.benchmarks import deadlines, growth, job_tables, many_tasks, night, pypsa_round_trip, sites_growth, year_problem
 
 OUT = Path("out/bench")
 ROW = tuple[str, str, str]
@@ -177,12 +177,14 @@ MEASURES: dict[str, Callable[..., dict[str, Any]]] = {
     "jobs": lambda count, gap: growth.plan_jobs(int(count), float(gap)),
     "job-table": lambda family, seed, method: job_tables.plan_one(family, int(seed), method),
     "deadline": lambda case, seconds: deadlines.plan_one(case, float(seconds)),
+    "pypsa-trip": pypsa_round_trip.trip,
     "night": lambda day, seed, members, jobs: night.plan_one(day, int(seed), int(members), int(jobs)),
     "many-tasks": lambda count: many_tasks.hand_out(int(count)),
 }
 """What a child measures, by name; its arguments come as text."""
 PARTS: dict[str, Callable[[], list[ROW]]] = {
     "year-lp": year_lp,
+    "pypsa": lambda: pypsa_round_trip.rows(timed),
     "year-milp": year_milp,
     "rounding": rounding,
     "growth": lambda: growth.over_hours(timed),

@@ -37,13 +37,13 @@ def test_a_sound_table_is_sound(tmp_path: Path) -> None:
     [
         (
             "big,2025-03-01 01:00,400,3,",
-            "1 job (big; 1,200.0 card-hours) need more cards than any of their pools has (256)",
+            "1 job (big; 1,200.0 card-hours) with more cards than any pool of the class has (256)",
         ),
-        ("late,2025-03-02 01:00,4,3,", "none of 1 jobs falls into the plan"),
+        ("late,2025-03-02 01:00,4,3,", "none of 1 job falls into the plan"),
         ("old,2024-03-01 01:00,4,3,", "set table > align: start"),
-        ("short,2025-03-01 01:00,4,3,2025-03-01 03:00", "too long for their deadline"),
+        ("short,2025-03-01 01:00,4,3,2025-03-01 03:00", "too long for the deadline"),
         ("end,2025-03-01 23:00,4,3,", "cannot end within the plan"),
-        ("part,2025-03-01 01:00,4,1.5,", "1 jobs of 6.0 card-hours take 8.0 on steps of 1 h (+33.3%)"),
+        ("part,2025-03-01 01:00,4,1.5,", "1 job of 6.0 card-hours: 8.0 on steps of 1 h (+33.3%)"),
     ],
 )
 def test_jobs_that_the_plan_cannot_run_are_told(tmp_path: Path, row: str, said: str) -> None:
@@ -65,7 +65,7 @@ def test_jobs_that_the_plan_cannot_run_are_told(tmp_path: Path, row: str, said: 
             2,
             "is 1e+12 MW, more than any site has (1,000,000 MW)",
         ),
-        ("import_limit_mw: 2", "import_limit_mw: " + "x" * 9000, 2, "... (9,000 characters)"),
+        ("import_limit_mw: 2", "import_limit_mw: " + "x" * 9000, 2, "x...'"),
         ("arrival_cards: 50", "arrival_cards: -50", 3, "arrival_cards: is -50"),
         ("arrival_cards: 50", "arrival_cards: {hourly: [" + "true, " * 23 + "1]}", 2, "must be a number"),
         ("synthetic: golmud, year: 2025", "file: jobs.csv", 3, "no known weather format"),
@@ -84,7 +84,7 @@ def test_jobs_that_the_plan_cannot_run_are_told(tmp_path: Path, row: str, said: 
         ("name: small", "name: small\n" + "".join(f"{'  ' * k}a:\n" for k in range(200)), 2, "a: unknown key"),
         ("name: small", "name: small\nb:\n" + "".join(f"{' ' * k}- \n" for k in range(401)), 2, "levels deep"),
         ("name: small", "name: small\n" + "k" * 100_000 + ": 1", 2, "not YAML"),
-        ("name: small", "name: " + "n" * 200_000, 2, "... (200,000 characters)"),
+        ("name: small", "name: " + "n" * 200_000, 2, "n...'"),
         ("name: small", "sites: {a: s.yaml}", 2, "sites: lead back to s.yaml"),
     ],
 )
@@ -165,7 +165,12 @@ def test_a_job_that_does_not_run_is_told_by_the_run(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["run", str(tmp_path / "s.yaml"), "--out", str(tmp_path / "out")])
     notes = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["notes"]
     assert any("job big does not run: 4000 cards for 3 h" in note for note in notes)
-    assert any("need more cards than any of their pools has (256)" in note for note in notes)
+    assert any("with more cards than any pool of the class has (256)" in note for note in notes)
+    first = result.output.splitlines()[0]
+    assert first.startswith(
+        "note: train: jobs.csv: 1 job (big; 12,000.0 card-hours) with more cards"
+    )  # before the plan is made
+    assert result.output.count("with more cards than any pool of the class has") == 1
     for page in (result.output, (tmp_path / "out" / "report.html").read_text(encoding="utf-8")):
         assert "job big does not run" in page
 
@@ -191,7 +196,7 @@ def test_values_are_set_before_the_check(tmp_path: Path) -> None:
     told = check(
         tmp_path, JOBS, HEAD + row, "--set", "cluster.pool.cards=32", "--set", "cluster.pool.cards_per_block=32"
     )
-    assert "need more cards than any of their pools has (32)" in told.output
+    assert "with more cards than any pool of the class has (32)" in told.output
     assert check(tmp_path, JOBS, HEAD + row, "--set", "cluster.pool.cards=-1").exit_code == 2
     sooner = check(tmp_path, JOBS, HEAD + row, "--set", "jobs.train.changes={ids: [b*], deadline_factor: 0.5}")
     assert "no job is named b*, so nothing is changed" in sooner.output

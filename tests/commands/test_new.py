@@ -104,6 +104,21 @@ def test_questions_are_asked_once_each(tmp_path):
     assert "energy_price_per_mwh: 61.5" in (tmp_path / "leadville" / "tariff.yaml").read_text(encoding="utf-8")
 
 
+def test_paths_are_printed_as_they_are_typed(tmp_path, monkeypatch):
+    """From the working folder on, also in the line to type next."""
+    monkeypatch.chdir(tmp_path)
+    lines = CliRunner().invoke(main, ["new", "mine", "--yes"]).output.splitlines()
+    assert lines[0] == "mine/scenario.yaml"
+    assert lines[-1] == "Next: qaidam run mine/scenario.yaml --out mine/out"
+
+
+def test_an_end_of_the_input_is_told(tmp_path):
+    """After two answers nothing more is typed: what that means and how to go on, in place of click's "Aborted!"."""
+    asked = CliRunner().invoke(main, ["new", str(tmp_path / "mine")], input="39.23\n-106.32\n")
+    assert (asked.exit_code, "nothing was written" in asked.stderr, "Aborted" in asked.output) == (130, True, False)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_climate_that_stands_in_is_the_most_alike():
     """Shanghai's own place gives Shanghai; the height of Tibet gives a plateau, also south of the equator."""
     assert most_alike_climate(31.2, 5) == "shanghai"

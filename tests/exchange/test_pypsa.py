@@ -12,7 +12,7 @@ import pytest
 from optimizer.exchange.from_pypsa import plain_site_of_network
 from optimizer.exchange.network_tables import Network, csv_files, read_network
 from optimizer.exchange.plain_scenario import write_scenario
-from optimizer.exchange.plain_site import Found, PlainSite, curtailment_constant
+from optimizer.exchange.plain_site import Found, PlainSite, objective_constant
 from optimizer.exchange.to_pypsa import network_of
 from optimizer.plan.optimize import plan_scenario
 from optimizer.quantities.documents import DocumentError
@@ -50,9 +50,9 @@ def pypsa_objective(folder: Path) -> float:
 
 
 def test_the_optimum_is_that_of_pypsa(tmp_path: Path) -> None:
-    """A day with every part: Qaidam's cost is the objective PyPSA found once, plus what all unused sun would cost."""
+    """A day with every part: Qaidam's cost is the objective PyPSA found once, plus what all unused sun would cost and what the battery opens with."""
     site = made_site()
-    expected = PYPSA_OBJECTIVE + curtailment_constant(site.sources, site.step_h)
+    expected = PYPSA_OBJECTIVE + objective_constant(site)
     assert cost_of(site, tmp_path / "out") == pytest.approx(expected, rel=TO_THE_LAST)
 
 

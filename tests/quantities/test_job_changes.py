@@ -47,8 +47,10 @@ def test_a_rule_for_some_jobs_leaves_the_others() -> None:
     """By a pattern of ids; a pattern that meets none is told, since the plan would be the same without a word."""
     rule = JobChanges(ids=["train-*"], deadline_factor=0.5)
     assert rule.applied([OWN, CLASS], 24.0)[1] is CLASS
-    assert rule.unmet([OWN, CLASS]) == []
-    assert rule.unmet([CLASS]) == ["changes: no job is named train-*, so nothing is changed"]
+    assert rule.unmet([OWN, CLASS], rule.applied([OWN, CLASS], 10.0)) == []
+    assert rule.unmet([CLASS], [CLASS]) == ["changes: no job is named train-*, so nothing is changed"]
+    own_hours = JobChanges(deadline_h=40, priority=3)
+    assert "as it was before" in own_hours.unmet([OWN], own_hours.applied([OWN], 24.0))[0]
 
 
 def test_a_rule_is_reached_by_its_path() -> None:

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from optimizer.hubs.extra_tables import with_companions
 from optimizer.hubs.plan import ByPrices, hires_up_to
 from optimizer.hubs.rounds import coordinate, first_search, hold_the_mix, on_workers, one_round, solve_here
 from optimizer.hubs.search import Search
 from optimizer.hubs.sites import site_problems
 from optimizer.hubs.transfers import costs_alone, moves_of, totals
 from optimizer.plan.optimize import calendar_for, compiled_assets, inputs_for, plan_assets
-from optimizer.plan.outcome import Plan
+from optimizer.plan.outcome import Outcome, Plan
 from optimizer.quantities.documents import DocumentError
 from optimizer.scenario.file import ScenarioError, load_scenario, scenario_from
 from optimizer.scenario.hubs import Hubs, Line, MoveClass
@@ -47,6 +48,14 @@ def hubs(west: float = 100.0, east: float = 400.0, *, closed: bool = False, **ch
             ),
         },
     )
+
+
+def test_sites_without_a_link_are_no_hub_of_moves() -> None:
+    """Nothing may leave its site, so nothing is planned with links closed, and no line says what moving saves."""
+    apart = hubs(closed=True)
+    plan = planned(apart)
+    plain = Outcome(apart, plan, plan, {"notes": []})
+    assert (hubs().joined, apart.joined, with_companions(plain, workers=1) is plain) == (True, False, True)
 
 
 def prepared(scenario: Hubs) -> xr.Dataset:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from optimizer.scenario.file import json_schema
+from optimizer.scenario.complaints import ScenarioError
+from optimizer.scenario.file import json_schema, load_site
+from optimizer.scenario.not_there import NOT_THERE
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +53,17 @@ def test_what_cannot_be_done_has_no_key_and_a_way_round(project: Path, keys: set
         assert not set(re.findall(r"\(`(\w+)`\)", missing)) & keys
         assert re.findall(r"\(`(\w+)`\)", missing)
         assert len(instead) > 20
+
+
+def test_what_cannot_be_done_is_said_where_it_is_written(project: Path, tmp_path: Path) -> None:
+    """Every key of the page is answered with what to do instead, not with the key that is spelled most alike."""
+    missing = [re.findall(r"\(`(\w+)`\)", row[0])[0] for row in rows(project, "What it cannot do")]
+    assert missing == list(NOT_THERE)
+    sound = (project / "tests/cases/sound.yaml").read_text(encoding="utf-8")
+    (tmp_path / "site.yaml").write_text(
+        sound.replace("design_heat_mw: 0.6", "design_heat_mw: 0.6, heat_reuse: 1"), encoding="utf-8"
+    )
+    with pytest.raises(ScenarioError) as caught:
+        load_site(tmp_path / "site.yaml")
+    assert "take that off the cost by hand" in str(caught.value)
+    assert "Did you mean" not in str(caught.value)

@@ -26,7 +26,7 @@ class WorkloadError(Exception):
     def __init__(self, problems: list[str]):
         self.problems = problems[:MOST_PROBLEMS]
         if len(problems) > MOST_PROBLEMS:
-            self.problems.append(f"and {len(problems) - MOST_PROBLEMS} more rows like these")
+            self.problems.append(f"and {len(problems) - MOST_PROBLEMS} more like these")
         super().__init__("\n".join(self.problems))
 
 
@@ -86,8 +86,12 @@ class JobFile:
         """Sentences: rows read and kept, then each reason with its rows."""
         lost = sum(len(places) for places in self.left_out.values())
         kept = len({row.place for row in self.rows})
-        jobs = "" if kept == len(self.rows) else f" as {len(self.rows):,} jobs"
-        sentences = [f"{self.read:,} rows read, {kept:,} kept{jobs}, {lost:,} left out"] if lost or jobs else []
+        jobs = "" if kept == len(self.rows) else f" as {len(self.rows):,} job{'s' if len(self.rows) > 1 else ''}"
+        sentences = (
+            [f"{self.read:,} row{'s' if self.read > 1 else ''} read, {kept:,} kept{jobs}, {lost:,} left out"]
+            if lost or jobs
+            else []
+        )
         sentences += [f"left out: {reason}: {some_of(places)}" for reason, places in self.left_out.items()]
         sentences += [f"{what}: {some_of(places)}" for what, places in self.assumed.items()]
         if self.unused_columns:
@@ -142,7 +146,7 @@ def some_of(places: Iterable[str]) -> str:
 def shown(value: object) -> str:
     """A value of a file in a message: printable, cut where it is long."""
     text = "".join(sign if sign.isprintable() else "?" for sign in str(value))
-    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}... ({len(text):,} characters)"
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
 def job_name(text: str) -> str:

@@ -85,7 +85,7 @@ class Genset(GensetTerms):
             self._hold_output_to_on(block, inputs, opening)
         if (left := _left(self.fuel_limit_mwh, opening, "fuel_mwh")) is not None:
             block.fuel_within_limit = pyo.Constraint(expr=(fuel * inputs.step_h).sum().at(0) <= left)
-        emitted_t = fuel * (self.carbon_t_per_mwh_fuel * inputs.step_h)
+        emitted_t = fuel * (self.emitted_t_per_mwh_fuel * inputs.step_h)
         return Contribution(
             flows={("electricity", "generation", Role.GENERATION): output},
             cost=cost,
@@ -163,7 +163,7 @@ class Genset(GensetTerms):
         step_h, fuel = inputs.step_h, record.meters["fuel_mw"]
         items = {
             "fuel": fuel * step_h * inputs["fuel_price_per_mwh"],
-            "carbon": fuel * step_h * self.carbon_t_per_mwh_fuel * self.carbon_price_per_t,
+            "carbon": fuel * step_h * self.emitted_t_per_mwh_fuel * self.carbon_price_per_t,
             "operation": record.flow("generation") * step_h * inputs["cost_per_mwh"],
         }
         if isinstance(self.power_mw, Size):

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import Field, model_validator
 
+from optimizer.language.speech import noted
 from optimizer.quantities.series import Series, values_on
 from optimizer.technologies.base import Capacity, Inputs, Outside, Size
 from optimizer.technologies.energy.fuel_curve import FuelPoint, whole_curve
 from optimizer.technologies.linear import Floats
 from optimizer.technologies.plant import Plant
 
+NO_CARBON_FACTOR = noted(
+    "has no carbon_t_per_mwh_fuel, so no account holds its emissions: give it (diesel is near 0.27, natural gas near 0.20 t CO2 "
+    "for a MWh of fuel), or 0 where nothing fossil burns"
+)
+"""Remark on a source that burns fuel and names no factor."""
 LONG_AGO_H = 1e4
 """Hours since the last start or stop where none is given: longer than any minimum time."""
 
@@ -33,8 +41,8 @@ class GensetTerms(Plant):
     """Price of a MWh of fuel."""
     cost_per_mwh: Series = 0.0
     """Operation and maintenance for a MWh given."""
-    carbon_t_per_mwh_fuel: float = Field(default=0.0, ge=0)
-    """Emissions of a MWh of fuel [t CO2]; diesel is near 0.27."""
+    carbon_t_per_mwh_fuel: float | None = Field(default=None, ge=0)
+    """Emissions of a MWh of fuel [t CO2]; diesel is near 0.27, natural gas near 0.20; none: 0, remarked."""
     carbon_price_per_t: float = Field(default=0.0, ge=0)
     """Price put on a tonne of CO2."""
     fuel_limit_mwh: float | None = Field(default=None, ge=0)
@@ -114,6 +122,14 @@ class GensetTerms(Plant):
         names = ("availability", "least_load", "fuel_price_per_mwh", "cost_per_mwh", "on_cost_per_h", "off_cost_per_h")
         return {name: values_on(getattr(self, name), outside.calendar, outside.member) for name in names}
 
+    @property
+    def emitted_t_per_mwh_fuel(self) -> float:
+        """Emissions of a MWh of fuel as they are counted [t CO2]."""
+        return self.carbon_t_per_mwh_fuel or 0.0
+
     def fuel_price(self, inputs: Inputs) -> Floats:
         """Money for a MWh of fuel with the carbon in it, shape (steps,)."""
-        return inputs["fuel_price_per_mwh"] + self.carbon_t_per_mwh_fuel * self.carbon_price_per_t
+        return inputs["fuel_price_per_mwh"] + self.emitted_t_per_mwh_fuel * self.carbon_price_per_t
+
+    def remarks(self, outside: Outside, offered: Mapping[str, float]) -> list[str]:  # noqa: ARG002
+        return [NO_CARBON_FACTOR] if self.carbon_t_per_mwh_fuel is None else []

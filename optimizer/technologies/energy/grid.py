@@ -65,7 +65,7 @@ class Grid(GridMix, TwoPart, Carriage, Technology):
         return series
 
     def remarks(self, outside: Outside, offered: Mapping[str, float]) -> list[str]:  # noqa: ARG002
-        return self.remarks_on_circuits()
+        return [*self.remarks_on_circuits(), *self.remarks_on_carbon()]
 
     @property
     def rules_the_site(self) -> bool:  # type: ignore[override]

@@ -14,6 +14,7 @@ import pyomo.environ as pyo
 from numpy.typing import NDArray
 from pydantic import Field
 
+from optimizer.language.speech import noted
 from optimizer.quantities.carbon import CarbonFactor
 from optimizer.quantities.series import Series, SeriesError, values_on
 from optimizer.quantities.strict import Settings
@@ -22,6 +23,9 @@ from optimizer.technologies.base import Inputs, Outside, Record
 from optimizer.technologies.linear import Floats, Linear
 from optimizer.technologies.tallies import Tally
 
+NO_CARBON_FACTOR = noted(
+    "has no carbon_t_per_mwh, so no account holds the emissions of what it imports: give the factor of its grid [t CO2/MWh], or 0"
+)
 TOLERANCE_MWH = 1e-6
 """HiGHS holds rows to 1e-7; ten times that is a violation."""
 
@@ -38,8 +42,8 @@ class GreenPower(Settings):
 class GridMix(Settings):
     """What stands behind a MWh from the grid."""
 
-    carbon_t_per_mwh: CarbonFactor = 0.0
-    """Location-based emission factor of imported energy [t CO2/MWh]: a region's name, a number, or a series."""
+    carbon_t_per_mwh: CarbonFactor | None = None
+    """Location-based emission factor of imported energy [t CO2/MWh]: a region's name, a number or a series; none: 0, remarked."""
     residual_t_per_mwh: CarbonFactor | None = None
     """Factor of energy that is neither contracted green nor certified, for market-based carbon; none: the location-based."""
     marginal_t_per_mwh: CarbonFactor | None = None
@@ -53,9 +57,9 @@ class GridMix(Settings):
 
     def mix_series(self, outside: Outside) -> dict[str, Floats]:
         """Series of the mix by the names of the inputs. Raises SeriesError for a share outside 0..1 or power below 0."""
-        calendar, member = outside.calendar, outside.member
+        calendar, member, factor = outside.calendar, outside.member, self.carbon_t_per_mwh
         series = {
-            "carbon_t_per_mwh": values_on(self.carbon_t_per_mwh, calendar, member),
+            "carbon_t_per_mwh": values_on(0.0 if factor is None else factor, calendar, member),
             "clean_share": values_on(self.clean_share, calendar, member),
         }
         for name in ("residual_t_per_mwh", "marginal_t_per_mwh"):
@@ -67,6 +71,10 @@ class GridMix(Settings):
         _within("clean_share", series["clean_share"], 1.0)
         _within("green_power > power_mw", series.get("green_power_mw", np.zeros(1)), np.inf)
         return series
+
+    def remarks_on_carbon(self) -> list[str]:
+        """Remark on a tie that names no emission factor."""
+        return [NO_CARBON_FACTOR] if self.carbon_t_per_mwh is None else []
 
     def mix_tallies(self, block: Block, inputs: Inputs, taken: Linear) -> dict[Tally, Linear]:
         """What rules and accounts read of the energy taken; adds the contracted part of it where there is a contract."""

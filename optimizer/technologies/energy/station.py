@@ -29,6 +29,7 @@ from optimizer.technologies.energy.station_laws import (
     leased_beyond,
 )
 from optimizer.technologies.energy.station_terms import StationTerms
+from optimizer.technologies.energy.storage_terms import DRAWN
 from optimizer.technologies.flows import CARRIED_IN, CARRIED_OUT, Flow, Role
 from optimizer.technologies.linear import Floats, Linear
 
@@ -58,7 +59,7 @@ class Station(StationTerms):
         self._hold_accounts(block, inputs, opening, seasons)
         self._hold_station(block, inputs)
         self._hold_rights(block, inputs, seasons)
-        return self._contribution(block, inputs)
+        return self._contribution(block, inputs, opening)
 
     def _opened(self, name: str, opening: State, lease: Variable) -> float | Expr:
         """Account of a party at the start: as given, else the opening state of its share or lease."""
@@ -66,6 +67,12 @@ class Station(StationTerms):
             return float(opening[name])
         right_mwh = lease if self.rights == "leased" else self.accounts[name] * self.energy_mwh
         return self.opening_state_of_charge * right_mwh
+
+    def _opened_line(self, name: str, opening: State, block: Block, inputs: Inputs) -> Linear:
+        """Account of a party at the start, one entry."""
+        if name in opening or self.rights != "leased":
+            return Linear.fixed(self._opened(name, opening, None), 1)
+        return Linear.of([block.lease_mwh[name, int(season_of(inputs.calendar)[0])]]) * self.opening_state_of_charge
 
     def _hold_accounts(self, block: Block, inputs: Inputs, opening: State, seasons: Floats) -> None:
         h, keep = inputs.step_h, (1 - self.standby_loss_per_h) ** inputs.step_h
@@ -134,7 +141,7 @@ class Station(StationTerms):
             def leases_fit_into_the_station(b: Block, season: int) -> Expr:
                 return sum(b.lease_mwh[p, season] for p in names) <= self.energy_mwh
 
-    def _contribution(self, block: Block, inputs: Inputs) -> Contribution:
+    def _contribution(self, block: Block, inputs: Inputs, opening: State) -> Contribution:
         flows: dict[Flow, Linear] = {}
         meters: dict[str, Linear] = {}
         sizes: dict[str, Any] = {}
@@ -153,7 +160,8 @@ class Station(StationTerms):
             calls, stored = calls + part["call"], stored + account
             cost.append((part["taken_out"] + part["taken"]) * (self.fee_per_mwh * inputs.step_h))
             cost.append(part["call"] * (-self._call_price() * inputs.step_h))
-            cost.append(Linear.of([block.account_mwh[inputs.count - 1, party]]) * -self.end_value_per_mwh)
+            drawn = self._opened_line(party, opening, block, inputs) - account.take([inputs.count - 1])
+            cost.append(drawn * self.end_value_per_mwh)
             if self.rights == "leased":
                 for season, years in enumerate(season_years(inputs.calendar)):
                     sizes[f"lease_{party}_{season}_mwh"] = block.lease_mwh[party, season]
@@ -172,16 +180,17 @@ class Station(StationTerms):
         yearly = self.yearly_cost - self.capacity_payment_per_mw_year * self.power_mw
         return owned * yearly * inputs.step_h / HOURS_PER_YEAR
 
-    def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
+    def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:
         items: dict[str, Floats] = {}
+        leases, first = self._leases(record, inputs), season_of(inputs.calendar)[0]
         for party, share in self.accounts.items():
             drawn = record.meters[f"taken_out_{party}_mw"] + record.meters[f"taken_{party}_mw"]
-            left = np.zeros(inputs.count)
-            left[-1] = -self.end_value_per_mwh * record.meters[f"account_{party}_mwh"][-1]
+            from_stock, left_mwh = np.zeros(inputs.count), record.meters[f"account_{party}_mwh"][-1]
+            from_stock[-1] = self.end_value_per_mwh * (self._opened(party, opening, leases[party][first]) - left_mwh)
             owned = share / (sum(self.accounts.values()) or 1.0)
             items[f"{party}: fee"] = drawn * self.fee_per_mwh * inputs.step_h
             items[f"{party}: calls"] = -record.meters[f"call_{party}_mw"] * self._call_price() * inputs.step_h
-            items[f"{party}: value of energy left"] = left
+            items[f"{party}: {DRAWN}"] = from_stock
             items[f"{party}: station"] = np.full(inputs.count, owned * self._standing(inputs))
             if self.rights == "leased":
                 items[f"{party}: lease"] = self._lease_bill(party, record, inputs)

@@ -43,7 +43,7 @@ class StationTerms(Technology):
     opening_state_of_charge: float = Field(default=0.5, ge=0, le=1)
     """Share of the energy inside at the start."""
     end_value_per_mwh: float = 0.0
-    """What a MWh left in an account is worth."""
+    """What a MWh in an account is worth, at the end of the plan as at its start: energy drawn from it costs it, energy added earns it."""
     fee_per_mwh: float = Field(default=0.0, ge=0)
     """Fee on each MWh a party draws, netted or not."""
     lease_price_per_mwh_year: float = Field(default=0.0, ge=0)

@@ -37,7 +37,7 @@ from optimizer.technologies.energy.lease import called_power
 from optimizer.technologies.energy.power_changes import CHANGE
 from optimizer.technologies.energy.self_consumption import Most, self_consumption
 from optimizer.technologies.energy.sized_store import hold_converter_to_power, hold_energy_to_size, hold_power_to_sizes
-from optimizer.technologies.energy.storage_terms import StorageTerms
+from optimizer.technologies.energy.storage_terms import DRAWN, StorageTerms
 from optimizer.technologies.flows import CARRIED_IN, CARRIED_OUT, ELECTRICITY, Role
 from optimizer.technologies.limits import Limit, Scarcity
 from optimizer.technologies.linear import Floats, Linear
@@ -126,9 +126,11 @@ class Storage(StorageTerms):
         if self.final_state_of_charge is not None:
             self.hold_final(block, inputs, energy, before_start, most_of(self.energy_mwh))
         never_both(block, list(block.charge_mw.values()), list(block.discharge_mw.values()))
-        return self._contribution(block, inputs, power, energy)
+        return self._contribution(block, inputs, power, energy, opening)
 
-    def _contribution(self, block: Block, inputs: Inputs, power: Variable, energy: Variable) -> Contribution:
+    def _contribution(
+        self, block: Block, inputs: Inputs, power: Variable, energy: Variable, opening: State
+    ) -> Contribution:
         charge, discharge = Linear.of(block.charge_mw.values()), Linear.of(block.discharge_mw.values())
         stored, step_h = Linear.of(block.stored_mwh.values()), inputs.step_h
         flows = {(ELECTRICITY, "charge", Role.CHARGE): -charge, (ELECTRICITY, "discharge", Role.DISCHARGE): discharge}
@@ -136,7 +138,7 @@ class Storage(StorageTerms):
             charge * (self.charge_cost_per_mwh * step_h),
             discharge * (self._throughput_price() * step_h),
             stored * (self.keep_cost_per_mwh_h * step_h),
-            Linear.of([block.stored_mwh[inputs.count - 1]]) * -self.end_value_per_mwh,
+            self.cost_of_drawn(energy, block.stored_mwh[inputs.count - 1], opening),
             *(self.lease.cost(power, energy, inputs) if self.lease else []),
             *size_cost(self.energy_mwh, energy, inputs.calendar),
         ]
@@ -191,13 +193,13 @@ class Storage(StorageTerms):
     def _throughput_price(self) -> float:
         return self.wear_cost_per_mwh + (self.lease.fee_per_mwh if self.lease else 0.0)
 
-    def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:  # noqa: ARG002
+    def bill(self, record: Record, inputs: Inputs, opening: State) -> dict[str, Floats]:
         charge_mwh, discharge_mwh = -record.flow("charge") * inputs.step_h, record.flow("discharge") * inputs.step_h
-        left, stored = np.zeros(inputs.count), record.stored["energy_mwh"]
-        left[-1] = -self.end_value_per_mwh * stored[-1]
+        drawn, stored = np.zeros(inputs.count), record.stored["energy_mwh"]
+        drawn[-1] = self.end_value_per_mwh * (self.opened_mwh(record, opening) - stored[-1])
         wear = discharge_mwh * self.wear_cost_per_mwh + charge_mwh * self.charge_cost_per_mwh
         keeping = stored * self.keep_cost_per_mwh_h * inputs.step_h
-        items = {"wear": wear, "value of energy left": left, "keeping energy": keeping}
+        items = {"wear": wear, DRAWN: drawn, "keeping energy": keeping}
         if self.power_change_cost_per_mw:
             items["changes of power"] = record.meters[CHANGE] * self.power_change_cost_per_mw
         if self.final_state_of_charge is not None:

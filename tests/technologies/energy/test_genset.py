@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sites import Demand, small, tie
+from sites import NO_SKY, PLACE, Demand, small, tie
 
+from optimizer.inputs.remarks import remarks_on_data
 from optimizer.plan.outcome import Plan
 from optimizer.plan.results import records_of, views_of
 from optimizer.technologies.base import Size, Technology
@@ -28,6 +29,16 @@ def test_fuel_is_paid_by_efficiency_and_carbon() -> None:
         power_mw=2, efficiency=0.4, fuel_price_per_mwh=10.0, carbon_t_per_mwh_fuel=0.25, carbon_price_per_t=20.0
     )
     assert plan_of(engine, [2.0]).cost == pytest.approx(75.0)
+
+
+@pytest.mark.parametrize(("factor", "told"), [(None, True), (0.0, False), (0.27, False)])
+def test_an_engine_that_names_no_carbon_factor_is_told(factor: float | None, told: bool) -> None:
+    """It emits nothing in any account, which only who says 0 has meant; a tie without a factor likewise."""
+    engine = Genset(power_mw=2, fuel_price_per_mwh=10.0, carbon_t_per_mwh_fuel=factor)
+    assets = {"tie": tie(100.0, carbon_t_per_mwh=factor), "engine": engine, "load": Demand(amount=[1.0])}
+    site = small(assets, 1)
+    remarks = remarks_on_data(site.assets, {"site": PLACE}, site.calendar, {"site": NO_SKY})
+    assert [remark.partition(" has no ")[0] for remark in remarks] == ["tie:", "engine:"] * told
 
 
 def test_idle_fuel_is_burned_while_on() -> None:

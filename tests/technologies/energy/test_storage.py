@@ -7,6 +7,7 @@ import pytest
 from pytest import approx  # noqa: PT013  (reads as a sentence)
 from sites import Demand, small, tie
 
+from optimizer.plan.schedule import remarks_on_plan
 from optimizer.technologies.base import Size
 from optimizer.technologies.energy.lease import Lease
 from optimizer.technologies.energy.storage import Storage
@@ -67,6 +68,45 @@ def test_what_is_left_is_worth_its_price() -> None:
         end_value_per_mwh=0.5,
     )
     assert operate(store, [0.1], [0]).cost == approx(10 * 0.1 - 10 * 0.5)
+
+
+@pytest.mark.parametrize(("load_mwh", "cost"), [(0.0, 0.0), (4.0, 4 * 0.5), (7.0, 5 * 0.5 + 2 * 1.0)])
+def test_what_is_drawn_from_the_opening_stock_costs_its_value(load_mwh: float, cost: float) -> None:
+    """5 MWh inside worth 0.5 each, power at 1.0: drawn energy costs 0.5, what stays inside earns nothing. A stock that counts at the
+    end alone would earn 2.5 for lying there; free of charge, 4 MWh would cost 0."""
+    store = Storage(
+        power_mw=10, energy_mwh=10, charge_efficiency=1, discharge_efficiency=1, opening_state_of_charge=0.5, end_value_per_mwh=0.5
+    )  # fmt: skip
+    assert operate(store, [1.0], [load_mwh]).cost == approx(cost)
+
+
+def test_an_opening_stock_to_be_built_is_paid_for() -> None:
+    """A store free of charge up to 10 MWh opens half full: its 5 MWh cost 0.5 each as those of a given one do, not nothing."""
+    store = Storage(
+        power_mw=10, energy_mwh=Size(max=10, annual_cost=0.0), charge_efficiency=1, discharge_efficiency=1,
+        opening_state_of_charge=0.5, end_value_per_mwh=0.5,
+    )  # fmt: skip
+    assert operate(store, [1.0], [5.0]).cost == approx(2.5)
+
+
+def test_a_stock_that_ends_as_it_opens_costs_nothing() -> None:
+    """Bought at 0.1, used at 1.0, and as much inside as before: 0.5 MWh of value changes no cent."""
+    costs = [
+        operate(Storage(power_mw=5, energy_mwh=10, charge_efficiency=1, discharge_efficiency=1, opening_state_of_charge=0.5,
+                        final_state_of_charge="opening", end_value_per_mwh=value), [0.1, 1.0], [0.0, 5.0]).cost
+        for value in (0.0, 0.05)
+    ]  # fmt: skip
+    assert costs == [approx(0.5), approx(0.5)]
+
+
+def test_a_stock_used_up_for_nothing_is_told() -> None:
+    """Without a value the 5 MWh it opens with cost nothing, which a reader of a price by the kWh must know; with one they do."""
+    for value, told in ((0.0, ["store: 5 MWh that it opened with are used up and cost nothing"]), (0.5, [])):
+        store = Storage(power_mw=10, energy_mwh=10, opening_state_of_charge=0.5, end_value_per_mwh=value)
+        assets = {"tie": tie(import_limit_mw=200.0), "load": Demand(amount=[9.0]), "store": store}
+        site = small(assets, 1)
+        remarks = remarks_on_plan(site.plan().results, site.assets)
+        assert [remark.partition(",")[0] for remark in remarks] == told
 
 
 def test_a_lease_costs_its_share_of_the_year_and_its_fee() -> None:

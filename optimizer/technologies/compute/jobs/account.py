@@ -43,26 +43,24 @@ def remarks_on_jobs(
     if jobs and not inside:
         first, last = min(job.arrival for job in jobs), max(job.arrival for job in jobs)
         remarks.append(
-            f"none of {len(jobs):,} jobs falls into the plan ({calendar.start:%Y-%m-%d} to {end:%Y-%m-%d} UTC): they arrive "
+            f"none of {len(jobs):,} job{'s' if len(jobs) > 1 else ''} falls into the plan ({calendar.start:%Y-%m-%d} to {end:%Y-%m-%d} UTC): they arrive "
             f"from {first:%Y-%m-%d} to {last:%Y-%m-%d}; move horizon > start, or set table > align: start"
         )
     else:
         remarks += _named(before, noted("due before the plan begins: not planned"))
-        remarks += _named(after, noted("arrive after the plan's end: not planned"))
+        remarks += _named(after, noted("after the plan's end: not planned"))
     begun = [job for job, last in inside if presumed_hours_left(job, last, calendar.start) < job.hours]
+    remarks += _named(begun, noted("came before the plan: taken as begun in time, unless a state says what is left"))
     remarks += _named(
-        begun, noted("came before the plan: taken as begun in time, unless a state says what is left of them")
-    )
-    remarks += _named(
-        [job for job, last in inside if last < job.arrival], noted("due before they arrive; correct the deadlines")
+        [job for job, last in inside if last < job.arrival], noted("due before arrival; correct the deadlines")
     )
     short = [job for job, last in inside if job.arrival <= last < job.arrival + pd.Timedelta(hours=job.hours)]
-    remarks += _named(short, noted("too long for their deadline: late however they are planned"))
+    remarks += _named(short, noted("too long for the deadline: late however it is planned"))
     if most_cards is not None:
         large = [job for job, _ in inside if job.cards > most_cards]
         remarks += _named(
             large,
-            f"need more cards than any of their pools has ({most_cards:,.0f}): they cannot run; split them or name a larger pool",
+            f"with more cards than any pool of the class has ({most_cards:,.0f}), which cannot run: split what is too large or name a larger pool",
         )
     return remarks + _rounding([job for job, _ in inside], calendar, end)
 
@@ -77,11 +75,11 @@ def _rounding(jobs: Sequence[Job], calendar: Calendar, end: pd.Timestamp) -> lis
     remarks = []
     if rounded > exact * 1.001:  # a thousandth: what a person would not miss
         remarks.append(
-            f"{len(jobs):,} jobs of {exact:,.1f} card-hours take {rounded:,.1f} on steps of {calendar.step_h:g} h"
+            f"{len(jobs):,} job{'s' if len(jobs) > 1 else ''} of {exact:,.1f} card-hours: {rounded:,.1f} on steps of {calendar.step_h:g} h"
             f" ({rounded / exact - 1:+.1%}); shorter steps round less"
         )
     past = [job for job in jobs if job.arrival + pd.Timedelta(hours=job.hours) > end]
-    return remarks + _named(past, noted("cannot end within the plan: part of their work is left for after it"))
+    return remarks + _named(past, noted("cannot end within the plan: part of the work is left for after it"))
 
 
 def _named(jobs: Sequence[Job], what: str) -> list[str]:
@@ -111,3 +109,27 @@ def jobs_not_run(jobs: Jobs, record: Record, inputs: Inputs, opening: State) -> 
             for name in idle
         ]
     return jobs_left
+
+
+def deadlines_that_bind_nothing(jobs: Jobs, record: Record, inputs: Inputs, opening: State) -> list[str]:
+    """Remark on deadlines changed by rule of which none decides the plan: every job ends before its old and its new one."""
+    given = {job.id: job for job in jobs.given(inputs)}
+    own = pd.Timedelta(hours=jobs.deadline_h)
+    due = {
+        job.id: (given[job.id].deadline or given[job.id].arrival + own, job.deadline or job.arrival + own)
+        for job in jobs.listed(inputs)
+        if job.arrival == given[job.id].arrival
+    }
+    changed = [name for name, (before, after) in due.items() if before != after]
+    planned = {name for cohort in jobs.cohorts(inputs, opening) for name in cohort.ids}.intersection(changed)
+    ends = jobs.timetable(record, inputs, opening).groupby("job")["end"].max()
+    if not planned or not planned <= set(ends.index):
+        return []
+    left_h = min((min(due[name]) - ends[name]) / pd.Timedelta(hours=1) for name in planned)
+    if left_h < inputs.step_h:
+        return []
+    number = len(planned)
+    return [
+        f"changes: {number:,} job{'s' if number > 1 else ''} with another deadline by rule, and none of these deadlines decides "
+        f"the plan: the nearest is {left_h:g} h after its job's end, so it costs what it would without the rule"
+    ]

@@ -18,7 +18,7 @@ from optimizer.quantities.job_changes import JobChanges
 from optimizer.quantities.job_table import Job, JobRow, JobTable, listed_jobs
 from optimizer.solve.pyomo_types import Block
 from optimizer.technologies.base import Contribution, Inputs, Kept, Outside, Record, State, Technology
-from optimizer.technologies.compute.jobs.account import jobs_not_run, remarks_on_jobs
+from optimizer.technologies.compute.jobs.account import deadlines_that_bind_nothing, jobs_not_run, remarks_on_jobs
 from optimizer.technologies.compute.jobs.cohorts import Cohort, cohorts_of, in_order_of_arrival
 from optimizer.technologies.compute.jobs.counts import build_counts
 from optimizer.technologies.compute.jobs.forms import JobPrices, Placed, Work
@@ -96,14 +96,18 @@ class Jobs(Technology):
         """Pools in the order of their names; the first is where a site that plans nothing runs them."""
         return sorted(self.pools) or [OWN]
 
-    def _listed(self, inputs: Inputs | Outside) -> list[Job]:
-        listed = self.table.jobs(inputs.calendar) if self.table else listed_jobs(self.jobs, inputs.calendar)
-        return self.changes.applied(listed, self.deadline_h)
+    def given(self, inputs: Inputs | Outside) -> list[Job]:
+        """Jobs as the file or the scenario has them."""
+        return self.table.jobs(inputs.calendar) if self.table else listed_jobs(self.jobs, inputs.calendar)
+
+    def listed(self, inputs: Inputs | Outside) -> list[Job]:
+        """Jobs after the changes by rule."""
+        return self.changes.applied(self.given(inputs), self.deadline_h)
 
     def cohorts(self, inputs: Inputs, opening: State) -> list[Cohort]:
         """Cohorts to plan, in the order of their first steps."""
         return cohorts_of(
-            self._listed(inputs),
+            self.listed(inputs),
             inputs.calendar,
             deadline_h=self.deadline_h,
             most_late_h=self.most_late_h,
@@ -119,8 +123,9 @@ class Jobs(Technology):
         return {"arrival_cards": arriving}
 
     def remarks(self, outside: Outside, offered: Mapping[str, float]) -> list[str]:
-        listed = self._listed(outside)
-        file = [*(self.table.account(outside.calendar) if self.table else []), *self.changes.unmet(listed)]
+        listed = self.listed(outside)
+        unmet = self.changes.unmet(self.given(outside), listed)
+        file = [*(self.table.account(outside.calendar) if self.table else []), *unmet]
         most = max((offered.get(f"compute.{pool}", 0.0) for pool in self.pools), default=None)
         named = file + remarks_on_jobs(listed, outside.calendar, deadline_h=self.deadline_h, most_cards=most)
         return [f"{self.table.file.name}: {text}" for text in named] if self.table else named
@@ -246,6 +251,9 @@ class Jobs(Technology):
 
     def unserved(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
         return jobs_not_run(self, record, inputs, opening)
+
+    def remarks_on_plan(self, record: Record, inputs: Inputs, opening: State) -> list[str]:
+        return deadlines_that_bind_nothing(self, record, inputs, opening)
 
     def timetable(self, record: Record, inputs: Inputs, opening: State) -> pd.DataFrame:
         return timetable(self, record, inputs, opening)

@@ -12,6 +12,7 @@ from sites import center, pool, small
 
 from optimizer.plan.bill import late_card_hours
 from optimizer.plan.results import records_of
+from optimizer.plan.schedule import remarks_on_plan
 from optimizer.technologies.compute.jobs.settings import Jobs
 from optimizer.technologies.compute.queue import Queue
 from optimizer.technologies.flows import Role
@@ -62,6 +63,14 @@ def test_a_rule_for_deadlines_is_planned_by() -> None:
     plan = lone(PRICES, [job("a", 0, 8, 3, cards=2)], changes=rule).plan()
     assert plan.cost == pytest.approx(2e-3 * min(sum(PRICES[first : first + 3]) for first in (0, 1)))
     assert plan.cost > lone(PRICES, [job("a", 0, 8, 3, cards=2)]).plan().cost
+
+
+@pytest.mark.parametrize(("factor", "told"), [(0.75, False), (0.9, True), (1.0, False), (1.5, True)])
+def test_a_rule_for_deadlines_that_decides_nothing_is_told(factor: float, told: bool) -> None:
+    """The run of hours 3 to 5 ends at 6: a deadline at 6 decides it, at 7.2 none does, old or new; a factor of 1 is no rule."""
+    site = lone(PRICES, [job("a", 0, 8, 3, cards=2)], changes={"deadline_factor": factor})
+    remarks = remarks_on_plan(site.plan().results, site.assets)
+    assert ["none of these deadlines decides" in remark for remark in remarks] == [True] * told
 
 
 def pausing_cost(prices: list[float], first: int, due: int, hours: int, rules: dict[str, Any]) -> float:
