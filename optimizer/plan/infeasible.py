@@ -107,7 +107,7 @@ class _Reading:
                 f"{balance.site} > {balance.bus}: {self._hour(step)}: {abs(by_step[step]):,.4g} {unit} "
                 + ("too little" if lacks else "too much, which nothing takes")
                 + (
-                    f", and in {len(by_step) - 1} more step{'s' if len(by_step) > 2 else ''}"
+                    f", and in {len(by_step) - 1} more step{'s' if len(by_step) > 2 else ''} too"
                     if len(by_step) > 1
                     else ""
                 ),

@@ -95,7 +95,7 @@ def complaints(
         numbered.append(_complaint(location, f"{_rule(problem)}{'.' if remedy else ''} {remedy}".rstrip(), document))
     lines = [text for _, text in sorted(numbered, key=lambda item: item[0])]
     more = len(problems) - MOST_PROBLEMS
-    return lines if more <= 0 else [*lines, f"and {more:,} more problem{'s' if more > 1 else ''}; mend these first"]
+    return lines if more <= 0 else [*lines, f"and {more:,} more; mend these first"]
 
 
 def _complaint(location: Sequence[str | int], text: str, document: Document | None) -> tuple[int, str]:

@@ -17,7 +17,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from tests.benchmarks import deadlines, growth, job_tables, many_tasks, night, pypsa_round_trip, sites_growth, year_problem
+from tests.benchmarks import (
+    deadlines,
+    growth,
+    job_tables,
+    many_tasks,
+    night,
+    pypsa_round_trip,
+    sites_growth,
+    year_problem,
+)
 
 OUT = Path("out/bench")
 ROW = tuple[str, str, str]

@@ -111,7 +111,7 @@ def test_twenty_thousand_keys_are_not_parsed(tmp_path: Path) -> None:
 def test_thousands_of_problems_are_counted(tmp_path: Path) -> None:
     """Fifty of 3,000 unknown keys are told."""
     result = check(tmp_path, SOUND + "".join(f"key{number}: 1\n" for number in range(3000)))
-    assert "and 2,950 more problems; mend these first" in result.output
+    assert "and 2,950 more; mend these first" in result.output
 
 
 PIPES = {

@@ -62,7 +62,7 @@ def test_a_ramp_that_is_too_slow_is_named() -> None:
     with pytest.raises(InfeasibleError) as error:
         optimize(island(load={"hall": load}, genset={"diesel": diesel}), workers=1)
     message = str(error.value)
-    assert "2025-03-03 12:00: 0.3 MW too little, and in 1 more steps" in message
+    assert "2025-03-03 12:00: 0.3 MW too little, and in 1 more step" in message
     assert "genset > diesel (rises_no_faster)" in message
 
 
@@ -74,7 +74,7 @@ def test_the_first_hour_that_cannot_be_is_named() -> None:
     with pytest.raises(InfeasibleError) as error:
         optimize(island(load={"hall": load}, genset={"diesel": diesel}), workers=1)
     message = str(error.value)
-    assert "2025-03-03 12:00: 0.7 MW too little, and in 3 more steps; load > hall draws 1" in message
+    assert "2025-03-03 12:00: 0.7 MW too little, and in 3 more steps too; load > hall draws 1" in message
     assert "genset > diesel (rises_no_faster)" in message
 
 

@@ -18,6 +18,8 @@ NO_CARBON_FACTOR = noted(
     "for a MWh of fuel), or 0 where nothing fossil burns"
 )
 """Remark on a source that burns fuel and names no factor."""
+FREE = noted("has neither fuel_price_per_mwh nor cost_per_mwh, so what it gives costs nothing: give what a MWh costs")
+"""Remark on a source that burns fuel for nothing."""
 LONG_AGO_H = 1e4
 """Hours since the last start or stop where none is given: longer than any minimum time."""
 
@@ -132,4 +134,5 @@ class GensetTerms(Plant):
         return inputs["fuel_price_per_mwh"] + self.emitted_t_per_mwh_fuel * self.carbon_price_per_t
 
     def remarks(self, outside: Outside, offered: Mapping[str, float]) -> list[str]:  # noqa: ARG002
-        return [NO_CARBON_FACTOR] if self.carbon_t_per_mwh_fuel is None else []
+        free = self.fuel_price_per_mwh == 0.0 and self.cost_per_mwh == 0.0
+        return [*([NO_CARBON_FACTOR] if self.carbon_t_per_mwh_fuel is None else []), *([FREE] if free else [])]

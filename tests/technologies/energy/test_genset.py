@@ -41,6 +41,13 @@ def test_an_engine_that_names_no_carbon_factor_is_told(factor: float | None, tol
     assert [remark.partition(" has no ")[0] for remark in remarks] == ["tie:", "engine:"] * told
 
 
+def test_an_engine_that_burns_for_nothing_is_told() -> None:
+    """Without any price its energy is free, which only a mistake means."""
+    site = small({"engine": Genset(power_mw=2, carbon_t_per_mwh_fuel=0.27)}, 1)
+    (remark,) = remarks_on_data(site.assets, {"site": PLACE}, site.calendar, {"site": NO_SKY})
+    assert "what it gives costs nothing" in remark
+
+
 def test_idle_fuel_is_burned_while_on() -> None:
     """On for 2 MWh: 2/0.5 + 1 = 5 MWh of fuel at 10; off it would be free, so the second hour buys 0.1 MWh instead."""
     engine = Genset(power_mw=2, efficiency=0.5, idle_fuel_mw=1.0, fuel_price_per_mwh=10.0)

@@ -100,10 +100,10 @@ def test_a_called_store_does_not_charge_while_it_gives(one_converter: bool) -> N
 
 
 def test_calls_earn_only_within_their_limit() -> None:
-    """1 MW is called in the second hour only: 500 earned, although 2 MWh are inside and 2 MW could flow."""
+    """1 MW is called in the second hour only: 500 earned, although 2 MWh are inside and 2 MW could flow; the MWh is worth 1."""
     call = Call(price_per_mwh=500.0, most_mw={"hourly": [0.0, 1.0] + [0.0] * 22})
     battery = store(behind_the_meter=True, lease=Lease(call=call), opening_state_of_charge=0.5, end_value_per_mwh=1.0)
-    assert cost(battery, [10.0, 10.0], [0.0, 0.0]) == pytest.approx(-500 - 1 * 1.0)
+    assert cost(battery, [10.0, 10.0], [0.0, 0.0]) == pytest.approx(-500 + 1 * 1.0)
 
 
 def test_rights_hold_by_the_hour() -> None:
