@@ -136,7 +136,7 @@ SPOILED: dict[str, tuple[str, str, str]] = {
     ),
     "a list of assets": (
         "  tie: {tariff", "  - {tariff",
-        "s.yaml:12  grid: must be a mapping of names to settings, is [{'tariff': 'qinghai', 'import_limit_mw': 2}]. "
+        "s.yaml:12  grid: must be a mapping of names to settings, is [{'tariff': 'qinghai', 'import_limit_mw': 2, 'carbon_t_per_mwh': 0}]. "
         "Give: ties to the public grid.",
     ),
     "number for a key": ("name: small", "name: small\n5: 3", "s.yaml:3  5: a key must be text; write it in quotes."),
