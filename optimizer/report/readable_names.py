@@ -6,8 +6,8 @@ import pandas as pd
 
 from optimizer.language.numbers import currency_name, unit
 from optimizer.language.speech import noted, say
-from optimizer.report.study_names import name_of
 from optimizer.language.words import words
+from optimizer.report.study_names import name_of
 
 MONEY = {
     "running_cost": noted("running cost"), "capital_cost": noted("capital"), "total_cost": noted("total cost"), "cost": noted("bill"),
