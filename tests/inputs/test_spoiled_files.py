@@ -13,9 +13,6 @@ from tests.soak_readers import failures
 from tests.soak_scenarios import outcomes
 
 
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # h5netcdf's own, of a file it cannot open
 def test_mutated_files_end_in_words(tmp_path: Path) -> None:
     """Three mutations of each of sixteen forms; `python -m tests.soak_readers` runs thousands."""
     assert list(failures(48, 7, tmp_path)) == []

@@ -27,9 +27,6 @@ from weather.canonical import WeatherError
 
 PATIENCE_S = 200
 
-# A client that loses its scheduler leaves half-open sockets to the garbage collector, which closes them when it likes.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 
 def without_timings(root: Path) -> dict[str, Any]:
     """Every manifest of a study without how long things took, and in how much memory."""
