@@ -175,8 +175,8 @@ NAMES: Final = (
     noted("night forecast level"),
     noted("night forecast source"),
     noted("night state sources"),
-    noted("night kept until utc"),
-    noted("night valid until utc"),
+    noted("night kept until UTC"),
+    noted("night valid until UTC"),
     noted("night previous"),
     # nights
     noted("optimised"),

@@ -25,10 +25,11 @@ def test_a_table_of_gangs_has_a_plan_in_seconds(shared_file: Callable[[str], Pat
 
 
 def test_ten_large_gangs_cost_what_their_optimum_is_known_to_be(shared_file: Callable[[str], Path]) -> None:
-    """The optimum lies between 10,413.1 and 10,418.4 (HiGHS alone, 148 s) and was once missed by a tenth; asked for 2 %, the
-    search ends near it, and no bound is above it."""
+    """The optimum lies between 10,413.1 and 10,418.4 (HiGHS alone, 148 s), and 2,750 for the 11 MWh that the stores open with; it
+    was once missed by a tenth. Asked for 2 %, the search ends near it, and no bound is above it."""
+    most = 10_418.4 + 11 * 250
     scenario = load_scenario(shared_file("data/complaints/gangs/big10_2d_loose.yaml"))
     inputs = inputs_for(scenario, calendar_for(scenario))
     plan = plan_assets(scenario.assets(), inputs, effort_for(scenario, gap=0.02, seconds=200.0, workers=1))
-    assert plan.cost <= 10_418.4 * 1.025
-    assert plan.certificate.bound <= 10_418.4
+    assert plan.cost <= most * 1.025
+    assert plan.certificate.bound <= most

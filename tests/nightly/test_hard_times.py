@@ -248,7 +248,7 @@ def test_the_last_plan_s_second_day(
     before = (folder / "plans" / "latest").resolve()
     assert nightly(folder, 2) == 10
     told = capsys.readouterr().out
-    assert "2025-06-03: the last plan's second day" in told
+    assert "2025-06-03: level 6, the last plan's second day" in told
     assert "this program is broken" in told
     assert "qaidam_plan_level 6" in (folder / "plans" / "qaidam.prom").read_text()
     assert nightly(folder, 3) == 5

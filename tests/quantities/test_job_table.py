@@ -148,7 +148,7 @@ def test_all_wrong_rows_are_reported_at_once(tmp_path: Path) -> None:
         read_rows(file, "tidy")
     assert len(caught.value.problems) == 11
     assert "row 11: cards must be above 0" in caught.value.problems[9]
-    assert "2 more rows" in caught.value.problems[10]
+    assert "and 2 more like these" in caught.value.problems[10]
 
 
 def test_a_missing_file_a_folder_and_a_wrong_encoding_are_reported(tmp_path: Path) -> None:

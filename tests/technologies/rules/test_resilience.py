@@ -149,4 +149,4 @@ def test_the_command_tells_and_stores_the_curve(tmp_path: Path) -> None:
     run = write_whole(tmp_path / "bare", lambda part: save_results(part / "results.nc", bare.plan().results), "run")
     result = CliRunner().invoke(main, ["outage", str(run)])
     assert result.exit_code == 2
-    assert "resilience: the plan has no such section" in result.output
+    assert "resilience: the scenario has no such section" in result.output
