@@ -53,7 +53,7 @@ def _moved(outcome: Outcome, inputs: xr.Dataset, effort: Effort) -> Outcome:
         "saving": saving,
     }
     notes = [
-        f"with links closed {sum(alone.values()):,.0f}, together {outcome.plan.cost:,.0f}: moving saves {saving:,.0f}",
+        f"with links closed {sum(alone.values()):,.0f}, together {outcome.plan.cost:,.0f}: moving saves {saving:z,.0f}",
         *(
             f"{row.work}: {row.card_hours:,.0f} card-hours from {row.from_site} to {row.to_site}"
             f" (a card-hour is worth {row.card_price_there:.2f} there, {row.card_price_here:.2f} here)"
@@ -140,7 +140,7 @@ def _notes(settlement: Settlement, leases: pd.DataFrame) -> list[str]:
     table = settlement.splits.map(lambda money: f"{money:,.0f}")
     saving = settlement.splits["alone"].sum() - settlement.game.whole
     lines = [
-        f"together {settlement.game.whole:,.0f}, alone {settlement.splits['alone'].sum():,.0f}: saves {saving:,.0f}"
+        f"together {settlement.game.whole:,.0f}, alone {settlement.splits['alone'].sum():,.0f}: saves {saving:z,.0f}"
     ]
     lines += table.rename_axis(None).to_string().split("\n")
     for rule, groups in settlement.leavers.items():

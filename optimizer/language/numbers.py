@@ -37,7 +37,7 @@ def _by_ten_thousands(value: float) -> str:
 
 def whole(value: float) -> str:
     """A number without decimals; thousands have a comma in English only."""
-    return f"{value:.0f}" if is_chinese() else f"{value:,.0f}"
+    return f"{value:z.0f}" if is_chinese() else f"{value:z,.0f}"
 
 
 def grouped(value: float, form: str = ",.0f") -> str:
