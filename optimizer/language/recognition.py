@@ -20,6 +20,8 @@ LEAST_FIXED = 6
 """Signs of a sentence outside its places; below, it would be found in everything."""
 CODED = re.compile("[a-z][a-z0-9_]*")
 """Names of cases, factors and quantities."""
+GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+"""A number with commas between its thousands, as English has them."""
 DEEPEST = 8
 """Sentences within sentences."""
 IN_A_FILE = re.compile(r"(?P<file>\S+):(?P<line>\d+)  (?P<problem>.+)", re.DOTALL)
@@ -53,6 +55,8 @@ class Sentence:
         """What stands in a place, in turn; what is quoted there is a key or a value as it was written, and stays."""
         if f"'{{{name}}}'" in self.text:
             return value
+        if GROUPED.fullmatch(value):
+            return value.replace(",", "")
         said = _shown(value, chosen, levels - 1)
         if said != value:
             return said

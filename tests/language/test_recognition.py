@@ -51,6 +51,7 @@ grid:
         ("scenario: changed since d-1: old is gone; new is new; s > mw: 0.5 -> 1", "场景：自d-1以来的改动：old已移除；new为新增；s > mw: 0.5 -> 1"),
         ("b has another weather than a: x, not y", "b与a的气象数据不同：为x，而非y"),
         ("site.yaml:3  weathr: unknown key. Did you mean 'weather'?", "site.yaml 第3行，weathr：未识别的键，是否应为“weather”？"),
+        ("with links closed 12,382, together 12,383: moving saves 0", "关闭互联时为12382，协同为12383：转移节省0"),
         ("no store, no plan: not possible: there was no time left", "无储能、无优化：不可行：已无剩余时间"),
     ],
 )  # fmt: skip
