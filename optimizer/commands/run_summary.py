@@ -44,6 +44,9 @@ def carbon(summary: dict[str, Any]) -> str:
     )
 
 
+PENALTIES = noted("what broken promises cost is in the bill and in the saving: qaidam table {path} money")
+
+
 def proof(summary: dict[str, Any]) -> str:
     """Proven optimality gap of a plan in words, where it is known."""
     if summary["gap"] is None:
@@ -146,6 +149,7 @@ def headline(summary: dict[str, Any], folder: Path, said: Collection[str] = ()) 
         *(f"  {say('weather: {weather}', weather=shown(note))}" for note in summary["repairs"]),
         *(f"  {shown(line)}" for line in summary.get("notes", []) if line not in said),
         *(f"  {broken(summary, name)}" for name in summary["shortfalls"]),
+        *([f"  {say(PENALTIES, path=folder)}"] if summary["shortfalls"] else []),
         f"  {say('report: {path}', path=folder / 'report.html')}",
     ]
     return "\n".join(lines)

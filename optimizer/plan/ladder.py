@@ -165,8 +165,8 @@ def saving_in_words(cost: float, base: float, currency: str) -> str:
 def gains_and_losses(steps: Sequence[Step]) -> tuple[dict[str, float], dict[str, float]]:
     """What each cause saves, and what each one costs, above zero both: a step up that costs money saves nothing."""
     savings = saved(steps)
-    gains = {cause: money for cause, money in savings.items() if money >= 0}
-    return gains, {cause: -money for cause, money in savings.items() if money < 0}
+    gains = {cause: max(money, 0.0) for cause, money in savings.items() if money >= -NO_MONEY}
+    return gains, {cause: -money for cause, money in savings.items() if money < -NO_MONEY}
 
 
 def not_possible(step: Step) -> str:
@@ -179,6 +179,8 @@ def cause_in_words(cause: str) -> str:
     return say(" and ").join(say(part) for part in cause.split(" and "))
 
 
+NO_MONEY = 0.5
+"""Half a unit of the currency: it is printed as nothing, which is neither gained nor lost."""
 SAME_MONEY = 1e-6
 """Relative: rungs this near to each other cost the same, as those of a store of no size do."""
 
@@ -207,7 +209,7 @@ def on_the_store(steps: Sequence[Step], currency: str) -> str:
 def in_words(saved_money: float, currency: str) -> str:
     """Saving as "1,200 less", or what is lost as "1,200 more"."""
     amount = money_to_the_unit(abs(saved_money), currency) if is_chinese() else whole(abs(saved_money))
-    return say("{money} less", money=amount) if saved_money >= 0 else say("{money} more", money=amount)
+    return say("{money} less", money=amount) if saved_money >= -NO_MONEY else say("{money} more", money=amount)
 
 
 def lines(steps: Sequence[Step], currency: str) -> Iterator[str]:

@@ -87,9 +87,9 @@ def _met(need: Floats, sources: list[Source], energy: list[Floats], at: Floats, 
     for source, stored_mwh in zip(sources, energy, strict=True):
         given = np.minimum(np.minimum(left, source.most_mw[at]), stored_mwh / step_h)
         left = left - given
-        room = np.maximum(source.room_mwh[at] - stored_mwh, 0.0)
+        room = np.maximum(source.room_mwh[at] - np.where(np.isinf(stored_mwh), 0.0, stored_mwh), 0.0)
         taken = np.minimum(surplus, source.most_mw[at])
-        gained = np.minimum(taken * source.refill[at] * step_h, room)
+        gained = np.minimum(taken * source.refill[at] * step_h, room)  # a tank for any outage gains nothing
         surplus = surplus - taken * (source.refill[at] > 0)
         stored_mwh += gained - given * step_h
     return np.asarray(left <= TOLERANCE_MW)

@@ -136,6 +136,14 @@ def test_the_curve_of_survival_by_hand() -> None:
     assert sunny.survived_h.tolist() == [2, 2, 3, 3, 2, 1]
 
 
+@pytest.mark.parametrize(("tank_mwh", "survived_h"), [(None, 6.0), (100.0, 6.0), (1.0, 1.0)])
+def test_an_engine_lasts_as_long_as_its_tank(tank_mwh: float | None, survived_h: float) -> None:
+    """0.6 MW of engine carry the 0.5 MW alone: without a size of the tank for any outage, with fuel for 0.5 MWh one hour."""
+    unit = Genset(power_mw=0.6, efficiency=0.5, fuel_price_per_mwh=1000.0, tank_mwh=tank_mwh)
+    results = islanded(unit=unit, store={"energy_mwh": 1e-3}).plan().results
+    assert simulate_outages(results, hours=6).survived_h.tolist() == [survived_h] * 6
+
+
 def test_the_command_tells_and_stores_the_curve(tmp_path: Path) -> None:
     """`qaidam outage` on a run: a table with a row a start; on a run without the section, what to add, exit code 2."""
     site = islanded()
