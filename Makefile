@@ -58,7 +58,7 @@ DOCS := out/docs
 docs: $(STAMP)  ## Build the documentation site with all notebooks run, and refuse a broken link
 	rm -rf $(DOCS)
 	$(BIN)/python -m optimizer.distribution.pages $(DOCS)/pages
-	$(BIN)/python -m nbconvert --execute --to html --output-dir $(DOCS)/pages/notebooks notebooks/*.ipynb
+	$(BIN)/python -m nbconvert --execute --ExecutePreprocessor.timeout=600 --to html --output-dir $(DOCS)/pages/notebooks notebooks/*.ipynb
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet -f optimizer/distribution/mkdocs.yml
 	@echo "$(DOCS)/site/index.html"
 
