@@ -8,7 +8,7 @@ from typing import Any
 
 from optimizer.language.numbers import listed, share
 from optimizer.language.recognition import shown
-from optimizer.language.speech import noted, say
+from optimizer.language.speech import counted, noted, say
 from optimizer.report.opening import BAD, GOOD, WARN, Banner, Fact, missed_in_words
 
 BY_RULE = 3
@@ -23,19 +23,28 @@ FORECASTS = {
 MEASURED, STALE = noted("measured"), noted("measured, stale")
 """Sources of an opening state that the banner weighs; others are named as the record has them."""
 SHOWN_RISKS = 3
+CAUSES = {
+    "Plan": noted("not optimised"), "Forecast": noted("without a forecast"), "At risk": noted("promises at risk"),
+}  # fmt: skip
+"""What is wrong with a night where a fact of this name is bad."""
+ISSUED = ("fresh", "tail")
+"""Levels of a forecast that somebody issued."""
 
 
 def night_banner(night: Mapping[str, Any], change: str) -> Banner:
     """Banner from a run record and a sentence on what changed since last night."""
     facts = [level_fact(night), forecast_fact(night), state_fact(night), Fact(say("Changed"), change), risk_fact(night)]
     state = next((state for state in (BAD, WARN) if any(fact.state == state for fact in facts)), GOOD)
+    bad = [
+        say(cause) for name, cause in CAUSES.items() for fact in facts if (fact.label, fact.state) == (say(name), BAD)
+    ]
     titles = {
         GOOD: noted("Plan for {day}: as intended."),
         WARN: noted("Plan for {day}: to be used with care."),
-        BAD: noted("Plan for {day}: a fallback, or promises at risk."),
+        BAD: noted("Plan for {day}: {causes}."),
     }
     notes = [shown(str(note)) for note in night["notes"]]
-    return Banner(say(titles[state], day=night["day"]), state, facts, notes)
+    return Banner(say(titles[state], day=night["day"], causes=say(", ").join(bad)), state, facts, notes)
 
 
 def level_state(night: Mapping[str, Any]) -> str:
@@ -62,10 +71,11 @@ def forecast_name(night: Mapping[str, Any]) -> str:
 
 def forecast_fact(night: Mapping[str, Any]) -> Fact:
     """Forecast: where it comes from, when it was issued, by how many members."""
-    text = say(
-        "{name}, issued {time} UTC, {members} members",
-        name=forecast_name(night), time=str(night["forecast_issued_utc"]).replace("T", " ")[:16], members=night["members"],
-    )  # fmt: skip
+    members = counted(night["members"], noted("one member"), noted("{number} members"))
+    text = say("{name}, {members}", name=forecast_name(night), members=members)
+    if night["forecast_level"] in ISSUED:
+        time = str(night["forecast_issued_utc"]).replace("T", " ")[:16]
+        text = say("{name}, issued {time} UTC, {members}", name=forecast_name(night), time=time, members=members)
     return Fact(say("Forecast"), text, forecast_state(night))
 
 

@@ -149,7 +149,7 @@ def test_a_night_s_banner_stands_above_its_cards(seen):
     """A night by rule with a promise at risk: seen first."""
     screen = seen["night", "en", DESK[0]]
     assert screen["banner"][0] < screen["first_card"]
-    assert "a fallback, or promises at risk" in screen["text"]
+    assert "not optimised, promises at risk" in screen["text"]
 
 
 def test_a_dark_screen_has_a_dark_page_and_dark_figures(seen):

@@ -48,7 +48,7 @@ def test_no_english_is_left_on_a_night_s_page(two_days, tmp_path: Path):
         )
     assert latin_words(path, NAMES) == []
     html = path.read_text(encoding="utf-8")
-    assert "2025-01-01运行计划：已降级，或有约定存在风险。" in html
+    assert "2025-01-01运行计划：未经优化，有约定存在风险。" in html
     assert "4级，规则方案（间隙未知）" in html
     assert "<li>方案：间隙1.80%，高于设定的0.50%</li>" in html
 
