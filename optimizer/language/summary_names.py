@@ -178,18 +178,6 @@ NAMES: Final = (
     noted("night kept until UTC"),
     noted("night valid until UTC"),
     noted("night previous"),
-    # nights
-    noted("optimised"),
-    noted("best by the deadline"),
-    noted("relaxed and repaired"),
-    noted("yesterday's work, shifted"),
-    noted("rule-based"),
-    noted("by rule from the scenario's own start"),
-    noted("the last plan's second day"),
-    noted("fresh"),
-    noted("tail"),
-    noted("climatology"),
-    noted("still air"),
     # studies
     noted("label"),
     noted("claim"),

@@ -9,6 +9,8 @@ import pytest
 
 from optimizer.language import extraction
 from optimizer.language.catalogue import catalogue, read
+from optimizer.language.shipped_names import SECTIONS
+from optimizer.scenario.single_site import Scenario, technologies_of
 
 PLACE = re.compile(r"\{(\w+)(?:[:!][^{}]*)?\}")
 TERMS = {
@@ -74,6 +76,11 @@ def test_everything_is_translated(texts, is_message):
     """Pages, summaries, help, messages, reasons and what keys mean have no English left; the list names what has."""
     known = catalogue("zh")
     assert [text for text, kept in texts.items() if kept == is_message and text not in known] == []
+
+
+def test_names_are_gathered_from_every_technology():
+    """A technology whose section is missing in the list would leave the names of its shipped assets in English."""
+    assert set(technologies_of(Scenario)) <= set(SECTIONS)
 
 
 def test_every_place_survives_its_translation():
